@@ -1,0 +1,32 @@
+"""One language at a time for every sentence that the helpers say."""
+
+from dataclasses import dataclass
+
+LANGUAGES = ("en", "zh")
+_current = "en"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Hold one sentence in every language, side by side."""
+
+    en: str
+    zh: str
+
+    def __call__(self, **values: object) -> str:
+        """Say the sentence in the current language, with `{name}` filled in."""
+        return getattr(self, _current).format(**values)
+
+
+UNKNOWN = Text(
+    "The language {came!r} is not spoken here; choose one of {known}.",
+    "这里没有 {came!r} 这种语言；请从 {known} 中选一个。",
+)
+
+
+def set_language(code: str) -> None:
+    """Choose the language of all further sentences; raise ValueError if unknown."""
+    global _current
+    if code not in LANGUAGES:
+        raise ValueError(UNKNOWN(came=code, known=", ".join(LANGUAGES)))
+    _current = code

@@ -1,0 +1,451 @@
+"""Give every box a place; no link ever runs through a foreign box.
+
+Boxes stand in rows, with a row for labels between any two. A link owns a slot in every
+row that it crosses and falls straight through it, so it touches nothing beside it.
+
+Sources: Sugiyama, Tagawa, Toda, «Methods for visual understanding of hierarchical
+system structures», 1981 (rows, slots, barycenter heuristic); Barlow et al.,
+«Statistical inference under order restrictions», 1972 (pool adjacent violators).
+"""
+
+import math
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, count, islice, pairwise
+from statistics import median
+
+ORDER_SWEEPS, COLUMN_SWEEPS = 12, 6
+# How hard a link pulls its ends into one column. The steps are so large that the
+# stronger always wins: straight are first the graph's longest path (its spine), then
+# the longest path to each box, then long links, and the rest as far as it can be.
+SPINE, BRANCH, SLOT, PLAIN, FAINT = 1e9, 1e6, 1e3, 1.0, 1e-12
+PORT_REACH = 0.4  # links meet a box within this share of its width from its middle
+SLOPE = 0.15  # a curve gets this share of its way sideways as its height,
+TALLEST_GAP = 3  # at most so many times the usual gap
+
+Point = tuple[float, float]
+Rows = list[list[int]]
+Ports = dict[tuple[int, int], float]  # (link, box): from the box's middle, to the right
+Ties = dict[int, list[tuple[int, float, float]]]  # item: other item, shift, pull
+
+
+@dataclass(frozen=True)
+class Box:
+    """Describe a box to place; lengths in points."""
+
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """Describe an arrow from the bottom of one box to the top of a later one.
+
+    `weight` (dimensionless) says how hard the link pulls its ends into one column:
+    0 for a constant, which must not bend the spine of the graph.
+    """
+
+    source: int  # place in the list of boxes, lower than the target's
+    target: int
+    label_width: float = 0.0  # points; 0 for a link without a label
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Hold all places, in points, within 0..width and 0..height; y grows downwards."""
+
+    width: float
+    height: float
+    boxes: tuple[Point, ...]  # centres
+    labels: tuple[Point, ...]  # centres, one for each link
+    paths: tuple[tuple[Point, ...], ...]  # cubic Béziers: a start, then 3 per segment
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Hold the usual distances, in points."""
+
+    box: float
+    line: float
+    row: float
+    label_height: float
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Hold all that is known before anything moves. Items are the boxes, then slots."""
+
+    boxes: tuple[Box, ...]
+    links: tuple[Link, ...]
+    rows: list[int]  # of each box: even, because the odd rows hold labels
+    threads: list[tuple[int, ...]]  # of each link: source, its slots, target
+    widths: list[float]  # of each item
+    rooms: list[float]  # of each item: its width and the gap to the next
+    pulls: list[float]  # of each link, on the boxes at its ends
+
+
+def arrange(
+    boxes: Sequence[Box],
+    links: Sequence[Link],
+    *,
+    box_gap: float = 14.0,
+    line_gap: float = 8.0,
+    row_gap: float = 11.0,
+    label_height: float = 11.0,
+) -> Arrangement:
+    """Place boxes in rows, sources above targets, and lead each link around the rest.
+
+    A box stands as many rows above the bottom as its longest path to an output has
+    links; a label stands right above the target of its link. Lengths in points:
+    `box_gap` between two boxes, `line_gap` between two links or labels, `row_gap`
+    between a row of boxes and its row of labels. Raises ValueError for a link that does
+    not lead from an earlier box to a later one, and for a number that is negative or
+    not finite.
+    """
+    gaps = Gaps(box_gap, line_gap, row_gap, label_height)
+    check(boxes, links, gaps)
+    if not boxes:
+        return Arrangement(0.0, 0.0, (), (), ())
+    grid = plan(tuple(boxes), tuple(links), gaps)
+    rows = ordered(grid)
+    ports = spread_ports(grid, rows)
+    columns = straightened(settled(grid, rows, ports), grid, rows)
+    return drawing(grid, ports, from_zero(columns, grid.widths), gaps)
+
+
+# What comes in
+
+
+def check(boxes: Sequence[Box], links: Sequence[Link], gaps: Gaps) -> None:
+    for given in (*boxes, *links, gaps):
+        if not all(math.isfinite(n) and n >= 0 for n in vars(given).values()):
+            raise ValueError(
+                f"{given} came, but each of its numbers must be finite and at least 0; "
+                "look at what measured or counted it."
+            )
+    for link in links:
+        if not link.source < link.target < len(boxes):
+            raise ValueError(
+                f"{link} came, but a link must lead from an earlier to a later one of "
+                f"the {len(boxes)} boxes; list them in topological order, from 0."
+            )
+
+
+def plan(boxes: tuple[Box, ...], links: tuple[Link, ...], gaps: Gaps) -> Grid:
+    """Give every box its row, every link its slots and every item its room."""
+    upwards = sorted(((k.target, k.source) for k in links), key=lambda step: -step[1])
+    heights = longest_paths(len(boxes), upwards)
+    rows = [2 * (max(heights) - height) for height in heights]
+    fresh = count(len(boxes))
+    threads = [
+        (k.source, *islice(fresh, rows[k.target] - rows[k.source] - 1), k.target)
+        for k in links
+    ]
+    slots = next(fresh) - len(boxes)
+    widths = [box.width for box in boxes] + [0.0] * slots
+    for link, thread in zip(links, threads, strict=True):
+        widths[thread[-2]] = link.label_width
+    padding = [gaps.box] * len(boxes) + [gaps.line] * slots
+    rooms = [width + gap for width, gap in zip(widths, padding, strict=True)]
+    return Grid(boxes, links, rows, threads, widths, rooms, pulls(rows, links))
+
+
+def longest_paths(boxes: int, steps: Iterable[tuple[int, int]]) -> list[int]:
+    """Return the longest path that ends at each box; steps come in walking order."""
+    lengths = [0] * boxes
+    for before, after in steps:
+        lengths[after] = max(lengths[after], lengths[before] + 1)
+    return lengths
+
+
+def pulls(rows: list[int], links: tuple[Link, ...]) -> list[float]:
+    downwards = sorted(((k.source, k.target) for k in links), key=lambda step: step[1])
+    depths = longest_paths(len(rows), downwards)
+
+    def strength(source: int, target: int) -> float:
+        if depths[target] - depths[source] > 1 or rows[target] - rows[source] > 2:
+            return PLAIN
+        return SPINE if rows[source] == 2 * depths[source] else BRANCH
+
+    return [strength(k.source, k.target) * max(k.weight, FAINT) for k in links]
+
+
+# Who stands left of whom
+
+
+def ordered(grid: Grid) -> Rows:
+    """Return all rows, sorted for few crossings; the best of several sweeps is kept."""
+    above, below = neighbours(grid)
+    best = rows = walked(grid)
+    fewest = crossings(rows, below)
+    for sweep in range(ORDER_SWEEPS):
+        if fewest == 0:
+            break
+        swap = sweep // 2 % 3 == 2  # every third round swaps ties, to get unstuck
+        if sweep % 2 == 0:
+            rows = swept(rows, above, swap)
+        else:
+            rows = swept(rows[::-1], below, swap)[::-1]
+        found = crossings(rows, below)
+        best, fewest = (rows, found) if found < fewest else (best, fewest)
+    return with_label_rows(best, grid)
+
+
+def neighbours(grid: Grid) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Return what each item meets in the rows of boxes above and below its own."""
+    above, below = defaultdict(list), defaultdict(list)
+    for thread in grid.threads:
+        for upper, lower in pairwise(thread[::2]):
+            above[lower].append(upper)
+            below[upper].append(lower)
+    return above, below
+
+
+def walked(grid: Grid) -> Rows:
+    """Return a first order: walk depth first up from every output, inputs in order."""
+    rows: Rows = [[] for _ in range(max(grid.rows) // 2 + 1)]
+    incoming = defaultdict(list)
+    for thread in reversed(grid.threads):
+        incoming[thread[-1]].append(thread)
+    unseen = {thread[0] for thread in grid.threads}
+    for output in [box for box in range(len(grid.boxes)) if box not in unseen]:
+        rows[grid.rows[output] // 2].append(output)
+        waiting = list(incoming[output])
+        while waiting:
+            source, *slots, _ = waiting.pop()
+            for row, slot in enumerate(slots[1::2], grid.rows[source] // 2 + 1):
+                rows[row].append(slot)
+            if source in unseen:
+                unseen.remove(source)
+                rows[grid.rows[source] // 2].append(source)
+                waiting += incoming[source]
+    return rows
+
+
+def places(rows: Rows) -> dict[int, int]:
+    return {item: place for row in rows for place, item in enumerate(row)}
+
+
+def swept(rows: Rows, tied: dict[int, list[int]], swap: bool) -> Rows:
+    """Sort row after row by barycenter: the mean place of what an item is tied to."""
+    place, result = places(rows), []
+    for row in rows:
+        means = {
+            item: sum(map(place.__getitem__, tied[item])) / len(tied[item])
+            for item in (reversed(row) if swap else row)
+            if item in tied
+        }
+        moved = iter(sorted(means, key=means.__getitem__))
+        result.append([next(moved) if item in means else item for item in row])
+        place.update(places(result[-1:]))
+    return result
+
+
+def crossings(rows: Rows, below: dict[int, list[int]]) -> int:
+    """Count the pairs of links whose two ends come in opposite orders."""
+    place, crossed = places(rows), 0
+    for row in rows:
+        passed: list[int] = []
+        for item in row:
+            for end in sorted(place[other] for other in below.get(item, ())):
+                position = bisect_right(passed, end)
+                crossed += len(passed) - position
+                passed.insert(position, end)
+    return crossed
+
+
+def with_label_rows(rows: Rows, grid: Grid) -> Rows:
+    """Put rows of labels in between, each slot halfway between what it joins."""
+    place, middle = places(rows), {}
+    merged: Rows = [[] for _ in range(2 * len(rows) - 1)]
+    merged[::2] = rows
+    for thread in grid.threads:
+        for step in range(1, len(thread), 2):
+            middle[thread[step]] = place[thread[step - 1]] + place[thread[step + 1]]
+            merged[grid.rows[thread[0]] + step].append(thread[step])
+    for row in merged[1::2]:
+        row.sort(key=middle.__getitem__)
+    return merged
+
+
+# How far to the right
+
+
+def spread_ports(grid: Grid, rows: Rows) -> Ports:
+    """Give links their places at the edges of boxes, in the order of their slots."""
+    place, ports = places(rows), {}
+    meeting = defaultdict(list)
+    for number, thread in enumerate(grid.threads):
+        for end, slot in ((0, thread[1]), (-1, thread[-2])):
+            meeting[end, thread[end]].append((place[slot], slot, number))
+    for (_, box), met in meeting.items():
+        _, slots, numbers = zip(*sorted(met), strict=True)
+        reach = PORT_REACH * grid.boxes[box].width
+        rooms, weights = (
+            [grid.rooms[k] for k in slots],
+            [grid.pulls[k] for k in numbers],
+        )
+        for number, offset in zip(numbers, spread(rooms, weights, reach), strict=True):
+            ports[number, box] = offset
+    return ports
+
+
+def spread(rooms: list[float], weights: list[float], reach: float) -> list[float]:
+    """Return offsets as wide as the slots if reach allows, the spine in the middle."""
+    centres = packed(rooms)
+    weighted = zip(centres, weights, strict=True)
+    middle = sum(centre * weight for centre, weight in weighted) / sum(weights)
+    widest = max(middle - centres[0], centres[-1] - middle)
+    scale = min(1.0, reach / widest) if widest > 0 else 0.0
+    return [(centre - middle) * scale for centre in centres]
+
+
+def packed(rooms: list[float]) -> list[float]:
+    """Return the centres of items that stand side by side."""
+    return [end - room / 2 for end, room in zip(accumulate(rooms), rooms, strict=True)]
+
+
+def settled(grid: Grid, rows: Rows, ports: Ports) -> list[float]:
+    """Return the x of every item: sweep down and up, each row by least squares."""
+    columns = [0.0] * len(grid.rooms)
+    above, below = ties(grid, ports)
+    for sweep in range(COLUMN_SWEEPS):
+        for row in rows if sweep % 2 == 0 else reversed(rows):
+            settle(row, grid.rooms, below if sweep % 2 else above, columns)
+    return columns
+
+
+def ties(grid: Grid, ports: Ports) -> tuple[Ties, Ties]:
+    """Return what pulls at each item from above and from below, and to where."""
+    above, below = defaultdict(list), defaultdict(list)
+    for number, thread in enumerate(grid.threads):
+        for upper, lower in pairwise(thread):
+            shift = ports.get((number, upper), 0.0) - ports.get((number, lower), 0.0)
+            inside = min(upper, lower) >= len(grid.boxes)
+            pull = SLOT if inside else grid.pulls[number]
+            above[lower].append((upper, shift, pull))
+            below[upper].append((lower, -shift, pull))
+    return above, below
+
+
+def settle(
+    row: list[int], rooms: list[float], pulled: Ties, columns: list[float]
+) -> None:
+    """Move the items of a row as near to where they are pulled as their room allows."""
+    centres, wishes, weights = packed([rooms[item] for item in row]), [], []
+    for item, centre in zip(row, centres, strict=True):
+        weight = wish = 0.0
+        for other, shift, pull in pulled.get(item, ()):
+            weight += pull
+            wish += pull * (columns[other] + shift)
+        wishes.append((wish / weight if weight else columns[item]) - centre)
+        weights.append(weight or FAINT)
+    for item, centre, shift in zip(
+        row, centres, isotonic(wishes, weights), strict=True
+    ):
+        columns[item] = centre + shift
+
+
+def isotonic(values: list[float], weights: list[float]) -> list[float]:
+    """Return the nearest sequence that never falls: pool adjacent violators."""
+    pools: list[tuple[float, float, int]] = []
+    for value, weight in zip(values, weights, strict=True):
+        size = 1
+        while pools and pools[-1][0] >= value:
+            other, heft, members = pools.pop()
+            value = (value * weight + other * heft) / (weight + heft)
+            weight, size = weight + heft, size + members
+        pools.append((value, weight, size))
+    return [value for value, _, size in pools for _ in range(size)]
+
+
+def straightened(columns: list[float], grid: Grid, rows: Rows) -> list[float]:
+    """Make long links vertical down to their label, with a jog where room lacks."""
+    columns = list(columns)
+    right = {item: other for row in rows for item, other in pairwise(row)}
+    left = {other: item for item, other in right.items()}
+
+    def limit(slot: int, side: dict[int, int], sign: int) -> float:
+        if slot not in side:
+            return sign * math.inf
+        room = (grid.rooms[slot] + grid.rooms[side[slot]]) / 2
+        return columns[side[slot]] - sign * room
+
+    runs = [thread[1:-2] for thread in grid.threads if len(thread) > 4]
+    for run in runs + runs[::-1]:  # back again: by then others have made way
+        spans = [(limit(slot, left, -1), limit(slot, right, 1)) for slot in run]
+        for start, stop, lowest, highest in stretches(spans):
+            middle = median(columns[slot] for slot in run[start:stop])
+            for slot in run[start:stop]:
+                columns[slot] = min(max(middle, lowest), highest)
+    return columns
+
+
+def stretches(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:
+    """Yield as few stretches of overlapping spans as can be, with what they share."""
+    start, lowest, highest = 0, -math.inf, math.inf
+    for number, (low, high) in enumerate(spans):
+        if number > start and max(low, lowest) > min(high, highest):
+            yield start, number, lowest, highest
+            start, lowest, highest = number, -math.inf, math.inf
+        lowest, highest = max(low, lowest), min(high, highest)
+    yield start, len(spans), lowest, highest
+
+
+def from_zero(columns: list[float], widths: list[float]) -> list[float]:
+    left = min(x - width / 2 for x, width in zip(columns, widths, strict=True))
+    return [x - left for x in columns]
+
+
+# What goes out
+
+
+def drawing(grid: Grid, ports: Ports, columns: list[float], gaps: Gaps) -> Arrangement:
+    """Put it all together, every box in the middle of its row's band."""
+    trails = [
+        [columns[item] + ports.get((number, item), 0.0) for item in thread]
+        for number, thread in enumerate(grid.threads)
+    ]
+    bands = stack_bands(grid, trails, gaps)
+    boxes = [(columns[box], sum(bands[row]) / 2) for box, row in enumerate(grid.rows)]
+    labels, paths = [], []
+    for link, thread, trail in zip(grid.links, grid.threads, trails, strict=True):
+        top, *between, bottom = bands[
+            grid.rows[link.source] : grid.rows[link.target] + 1
+        ]
+        labels.append((columns[thread[-2]], sum(between[-1]) / 2))
+        leaves = boxes[link.source][1] + grid.boxes[link.source].height / 2
+        arrives = boxes[link.target][1] - grid.boxes[link.target].height / 2
+        paths.append(curve(trail, [(leaves, top[1]), *between, (bottom[0], arrives)]))
+    width = max(x + width / 2 for x, width in zip(columns, grid.widths, strict=True))
+    return Arrangement(width, bands[-1][1], tuple(boxes), tuple(labels), tuple(paths))
+
+
+def stack_bands(grid: Grid, trails: list[list[float]], gaps: Gaps) -> list[Point]:
+    """Return top and bottom of each row, further apart where links go far sideways."""
+    heights = [0.0] * (max(grid.rows) + 1)
+    above = [0.0] + [gaps.row] * max(grid.rows)
+    for box, row in zip(grid.boxes, grid.rows, strict=True):
+        heights[row] = max(heights[row], box.height)
+    for link, trail in zip(grid.links, trails, strict=True):
+        if link.label_width > 0:
+            heights[grid.rows[link.target] - 1] = gaps.label_height
+        for row, (x, onward) in enumerate(pairwise(trail), grid.rows[link.source] + 1):
+            tall = min(SLOPE * abs(onward - x), TALLEST_GAP * gaps.row)
+            above[row] = max(above[row], tall)
+    bottoms = accumulate(map(sum, zip(above, heights, strict=True)))
+    return [(b - height, b) for b, height in zip(bottoms, heights, strict=True)]
+
+
+def curve(trail: list[float], spans: list[Point]) -> tuple[Point, ...]:
+    """Return a path that falls straight within each span and bends only between two."""
+    corners = [(x, y) for x, span in zip(trail, spans, strict=True) for y in span]
+    path = corners[:1]
+    for (x, y), (onward, below) in pairwise(corners):
+        if (x, y) != (onward, below):
+            middle = (y + below) / 2
+            path += [(x, middle), (onward, middle), (onward, below)]
+    return tuple(path)

@@ -1,0 +1,23 @@
+"""Every lesson by name; one file per notebook."""
+
+from . import (
+    accumulation,
+    backward,
+    control_flow,
+    detach,
+    requires_grad,
+    vector_backward,
+)
+
+LESSONS = {
+    name: lesson
+    for topic in (
+        requires_grad,
+        backward,
+        accumulation,
+        vector_backward,
+        detach,
+        control_flow,
+    )
+    for name, lesson in topic.LESSONS.items()
+}

@@ -1,0 +1,321 @@
+"""Execute the notebooks afresh and store them tidily.
+
+`python -m helpers.refresh` does all of them, `python -m helpers.refresh 03` one.
+`--check` writes nothing and lists the notebooks that would change.
+"""
+
+import argparse
+import copy
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import nbformat
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from tqdm import tqdm
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+
+# conftest.py reads this too: what is stored here is compared there.
+KERNEL_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",  # two threads add the same numbers in another order
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "PYTHONSTARTUP": "",  # IPython runs that file in every kernel
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns on stderr
+}
+CELL_TIMEOUT = 60
+
+# All that GitHub, Colab, JupyterLab and nbconvert need to colour the code as Python.
+# A version would change with every machine.
+NOTEBOOK_METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+CELL_METADATA = ("tags", "cellView", "course")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # dead without its kernel
+
+
+class CannotRefresh(Exception):
+    """Say in one sentence why a notebook stays as it is."""
+
+
+class ThisPython(AsyncKernelManager):
+    """Start kernels in our own interpreter, whatever `python3` is elsewhere."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return KernelSpec(**get_kernel_dict())
+
+
+def read(text: str) -> NotebookNode:
+    """Parse a notebook as it stands; nbformat.read would invent missing ids.
+
+    Raises ValueError if it is none.
+    """
+    try:
+        return nbformat.v4.reads(text)
+    except (AttributeError, TypeError):
+        raise ValueError("cells or metadata are missing") from None
+
+
+def write(notebook: NotebookNode) -> str:
+    """Give the one text that stands for a notebook."""
+    return nbformat.v4.writes(notebook) + "\n"
+
+
+# ---------------------------------------------------------------- execute
+
+
+def execute(
+    notebook: NotebookNode,
+    folder: Path = NOTEBOOKS,
+    progress: Callable[[list], Iterable] = iter,
+) -> NotebookNode:
+    """Run all cells in order in a fresh kernel that works in `folder`.
+
+    Raises CannotRefresh at the first error in a cell without the tag raises-exception.
+    """
+    executed = copy.deepcopy(notebook)
+    client = NotebookClient(
+        executed,
+        kernel_manager_class=ThisPython,
+        timeout=CELL_TIMEOUT,
+        record_timing=False,
+        store_widget_state=False,
+        shutdown_kernel="immediate",
+    )
+    with tempfile.TemporaryDirectory() as empty:
+        # An IPYTHONDIR of its own keeps the author's start-up files out.
+        environment = os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": empty}
+        # What a cell writes to stderr is an output; the rest is the kernel's own log.
+        place = {"cwd": str(folder), "env": environment, "stderr": subprocess.DEVNULL}
+        with client.setup_kernel(**place):
+            for position, cell in enumerate(progress(executed.cells)):
+                run_cell(client, cell, position)
+    return executed
+
+
+def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
+    """Run one cell, and turn what may go wrong into a sentence."""
+    where = f"cell {position + 1} (id {cell.get('id')})"
+    try:
+        client.execute_cell(cell, position)
+    except CellExecutionError as error:
+        last = f"{error.ename}: {error.evalue}".splitlines()[-1]
+        raise CannotRefresh(
+            f"{where} raises «{last}»; mend it, or tag it raises-exception if the "
+            "error is the lesson."
+        ) from None
+    except CellTimeoutError:
+        raise CannotRefresh(
+            f"{where} runs longer than {CELL_TIMEOUT} seconds; make it shorter."
+        ) from None
+    except DeadKernelError:
+        raise CannotRefresh(f"{where} killed the kernel; mend it.") from None
+
+
+# ---------------------------------------------------------------- tidy
+
+
+def tidy(notebook: NotebookNode) -> NotebookNode:
+    """Keep what teaches; drop what only says where and how the notebook was run."""
+    ids = unique_ids(notebook.cells)
+    return nbformat.from_dict(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": NOTEBOOK_METADATA,
+            "cells": list(map(tidy_cell, notebook.cells, ids)),
+        }
+    )
+
+
+def unique_ids(cells: list[NotebookNode]) -> list[str]:
+    """Keep every id; derive the missing and repeated ones from place and content."""
+    taken = {cell.get("id") for cell in cells}
+    ids: list[str] = []
+    for position, cell in enumerate(cells):
+        name = cell.get("id")
+        if not name or name in ids:
+            name = derived_id(f"{position} {cell.source}", taken)
+            taken.add(name)
+        ids.append(name)
+    return ids
+
+
+def derived_id(content: str, taken: set[str]) -> str:
+    name = hashlib.sha256(content.encode()).hexdigest()[:8]
+    return derived_id(name, taken) if name in taken else name
+
+
+def tidy_cell(cell: NotebookNode, name: str) -> dict:
+    tidied = {**cell, "id": name, "metadata": tidy_metadata(cell.metadata)}
+    if cell.cell_type == "code":
+        count = cell.get("execution_count")
+        tidied["execution_count"] = count
+        tidied["outputs"] = tidy_outputs(cell.get("outputs", []), count)
+    return tidied
+
+
+def tidy_metadata(metadata: dict) -> dict:
+    kept = {key: metadata[key] for key in CELL_METADATA if metadata.get(key)}
+    if metadata.get("jupyter", {}).get("source_hidden"):
+        kept["jupyter"] = {"source_hidden": True}
+    return kept
+
+
+def tidy_outputs(outputs: list[NotebookNode], count: int | None) -> list[dict]:
+    tidied = [tidy_output(output, count) for output in merge_streams(outputs)]
+    return [output for output in tidied if output.get("data") != {}]
+
+
+def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring chunks of one stream: where they are cut is chance."""
+    merged: list[NotebookNode] = []
+    for output in map(copy.copy, outputs):
+        before = merged[-1] if merged else {}
+        if output.output_type == "stream" and output.name == before.get("name"):
+            before.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def tidy_output(output: NotebookNode, count: int | None) -> dict:
+    if output.output_type == "error":
+        # The real traceback holds paths and colour codes.
+        return {**output, "traceback": [f"{output.ename}: {output.evalue}"]}
+    if output.output_type == "execute_result":
+        output = {**output, "execution_count": count}
+    if "data" in output:
+        shown = {**output["data"]}
+        shown.pop(WIDGET_VIEW, None)
+        return {**output, "data": shown}
+    return output
+
+
+# ---------------------------------------------------------------- the command
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Refresh the notebooks that are named, or all; give the exit status."""
+    options = parse(arguments)
+    try:
+        paths = chosen(options.names)
+        changed = [path for path in paths if refresh(path, options.check)]
+    except CannotRefresh as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; the notebook that was running is untouched.", file=sys.stderr)
+        return 130
+    return int(options.check and bool(changed))
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers.refresh",
+        description="Execute notebooks afresh and store them tidily.",
+    )
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="name",
+        help="03, 03_gradient_accumulation or a path; all notebooks if none is given",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; fail and list the notebooks that would change",
+    )
+    return parser.parse_args(arguments)
+
+
+def chosen(names: list[str]) -> list[Path]:
+    known = [
+        path
+        for path in sorted(NOTEBOOKS.rglob("*.ipynb"))
+        if ".ipynb_checkpoints" not in path.parts
+    ]
+    found = [path for name in names for path in matching(name, known)]
+    return list(dict.fromkeys(found)) if names else known
+
+
+def matching(name: str, known: list[Path]) -> list[Path]:
+    """Find the notebook at a path, or those that `03` or a whole name stands for."""
+    if name.endswith(".ipynb") and Path(name).is_file():
+        return [Path(name).resolve()]
+    stem = name.removesuffix(".ipynb")
+    found = [
+        path
+        for path in known
+        if stem in (path.stem, label(path)) or path.stem.startswith(f"{stem}_")
+    ]
+    if not found:
+        names = ", ".join(map(label, known)) or "none"
+        raise CannotRefresh(f"No notebook is called {name!r}; known are: {names}.")
+    return found
+
+
+def label(path: Path) -> str:
+    inside = path.is_relative_to(NOTEBOOKS)
+    return str((path.relative_to(NOTEBOOKS) if inside else path).with_suffix(""))
+
+
+def refresh(path: Path, check: bool = False) -> bool:
+    """Execute and tidy one notebook, report it in one line, say whether it changed."""
+    before = path.read_text("utf-8")
+    after = refreshed(before, path)
+    changed = before != after
+    if changed and not check:
+        replace(path, after)
+    verdict = "would change" if check else "rewritten"
+    print(f"{label(path)}: {verdict if changed else 'unchanged'}")
+    return changed
+
+
+def refreshed(text: str, path: Path) -> str:
+    """Give the text that a notebook ought to have."""
+
+    def progress(cells: list) -> Iterable:
+        # disable=None: silent unless somebody watches
+        return tqdm(cells, desc=label(path), unit="cell", leave=False, disable=None)
+
+    try:
+        notebook = tidy(execute(read(text), path.parent, progress))
+        nbformat.validate(notebook)
+    except CannotRefresh as problem:
+        raise CannotRefresh(f"{label(path)}, {problem}") from None
+    except (ValueError, nbformat.ValidationError) as problem:
+        reason = str(problem).splitlines()[0]
+        raise CannotRefresh(f"{label(path)} is not a notebook: {reason}.") from None
+    return write(notebook)
+
+
+def replace(path: Path, text: str) -> None:
+    """Swap the whole file at once, so that nothing is ever half written."""
+    unfinished = path.with_suffix(".ipynb.tmp")
+    try:
+        unfinished.write_text(text, "utf-8", newline="\n")
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,478 @@
+"""Laws that every arrangement keeps, and pictures that must not get uglier."""
+
+import math
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from helpers.layout import Arrangement, Box, Link, arrange, crossings, isotonic
+
+ROUNDING = 1e-6  # points
+LABEL_HEIGHT, BOX_GAP = 11.0, 14.0
+
+widths = st.floats(0, 220)
+label_widths = st.just(0.0) | st.floats(15, 110)
+
+
+@st.composite
+def graphs(draw):
+    """Draw boxes and links: parallel, long or without a label; boxes may be lonely."""
+    sizes = draw(st.lists(st.tuples(widths, st.floats(0, 60)), min_size=2, max_size=9))
+    boxes = [Box(*size) for size in sizes]
+    ends = st.lists(st.integers(0, len(boxes) - 1), min_size=2, max_size=2, unique=True)
+    pairs = draw(st.lists(ends.map(sorted), max_size=14))
+    weights = st.sampled_from([0.0, 1.0])
+    return boxes, [Link(*p, draw(label_widths), draw(weights)) for p in pairs]
+
+
+def rectangle(centre, width, height):
+    """Return left, top, right and bottom."""
+    (x, y) = centre
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def box_rectangles(boxes, done):
+    return [
+        rectangle(centre, box.width, box.height)
+        for box, centre in zip(boxes, done.boxes, strict=True)
+    ]
+
+
+def label_rectangles(links, done):
+    return {
+        number: rectangle(centre, link.label_width, LABEL_HEIGHT)
+        for number, (link, centre) in enumerate(zip(links, done.labels, strict=True))
+        if link.label_width
+    }
+
+
+def samples(path):
+    """Return points along a path, both ends included, dense within every segment."""
+    points = [path[0]]
+    for start in range(0, len(path) - 1, 3):
+        a, b, c, d = path[start : start + 4]
+        for step in range(1, 17):
+            t, u = step / 16, 1 - step / 16
+            shares = (u**3, 3 * u**2 * t, 3 * u * t**2, t**3)
+            points.append(
+                tuple(
+                    sum(s * p[k] for s, p in zip(shares, (a, b, c, d), strict=True))
+                    for k in (0, 1)
+                )
+            )
+    return points
+
+
+def overlap(one, other):
+    return (
+        min(one[2], other[2]) - max(one[0], other[0]) > ROUNDING
+        and min(one[3], other[3]) - max(one[1], other[1]) > ROUNDING
+    )
+
+
+def inside(point, area):
+    left, top, right, bottom = area
+    return (
+        left + ROUNDING < point[0] < right - ROUNDING
+        and top + ROUNDING < point[1] < bottom - ROUNDING
+    )
+
+
+def on_edge(point, area):
+    return area[0] - ROUNDING <= point[0] <= area[2] + ROUNDING
+
+
+# Laws
+
+
+@given(graphs())
+def test_boxes_and_labels_stand_apart(graph):
+    """Guards against numbers printed over each other."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    areas = [*box_rectangles(boxes, done), *label_rectangles(links, done).values()]
+    assert not any(overlap(one, other) for one, other in combinations(areas, 2))
+
+
+@given(graphs())
+def test_boxes_of_a_row_keep_their_gap(graph):
+    """Guards against boxes that look glued together."""
+    boxes, links = graph
+    areas = sorted(box_rectangles(boxes, arrange(boxes, links)))
+    for one, other in combinations(areas, 2):
+        if math.isclose(one[1] + one[3], other[1] + other[3]):
+            assert other[0] - one[2] >= BOX_GAP - ROUNDING
+
+
+@given(graphs())
+def test_no_link_enters_a_box(graph):
+    """Guards against a link that hides behind a box and seems to belong to it."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    areas = box_rectangles(boxes, done)
+    for path in done.paths:
+        points = samples(path)
+        assert not any(inside(point, area) for point in points for area in areas)
+
+
+@given(graphs())
+def test_a_link_touches_its_own_boxes_only_at_its_ends(graph):
+    """Guards against arrows that start in mid-air or slide along a box."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    areas = box_rectangles(boxes, done)
+    for link, path in zip(links, done.paths, strict=True):
+        source, target = areas[link.source], areas[link.target]
+        start, *between, end = samples(path)
+        assert on_edge(start, source) and start[1] == pytest.approx(source[3])
+        assert on_edge(end, target) and end[1] == pytest.approx(target[1])
+        assert all(source[3] < y < target[1] for _, y in between)
+
+
+@given(graphs())
+def test_no_link_crosses_a_foreign_label(graph):
+    """Guards against a number that seems to belong to another arrow."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    labels = label_rectangles(links, done)
+    for number, path in enumerate(done.paths):
+        foreign = [area for owner, area in labels.items() if owner != number]
+        points = samples(path)
+        assert not any(inside(point, area) for point in points for area in foreign)
+
+
+@given(graphs())
+def test_a_label_sits_on_its_own_link(graph):
+    """Guards against labels given to the wrong arrow."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    for label, path in zip(done.labels, done.paths, strict=True):
+        assert min(math.dist(label, point) for point in samples(path)) < ROUNDING
+
+
+@given(graphs())
+def test_links_fall_straight_down_beside_boxes_and_through_labels(graph):
+    """Guards against a curve that sweeps over its neighbours between two samples."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    areas = [*box_rectangles(boxes, done), *label_rectangles(links, done).values()]
+    for path in done.paths:
+        for start in range(0, len(path) - 1, 3):
+            (x, top), *_, (onward, bottom) = path[start : start + 4]
+            beside = any(
+                min(bottom, area[3]) - max(top, area[1]) > ROUNDING for area in areas
+            )
+            assert not beside or x == pytest.approx(onward)
+
+
+@given(graphs())
+def test_the_drawing_is_as_large_as_what_is_in_it(graph):
+    """Guards against cut edges and against empty margins."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    areas = [*box_rectangles(boxes, done), *label_rectangles(links, done).values()]
+    areas += [(x, y, x, y) for path in done.paths for x, y in samples(path)]
+    lefts, tops, rights, bottoms = zip(*areas, strict=True)
+    extent = (min(lefts), min(tops), max(rights), max(bottoms))
+    assert extent == pytest.approx((0, 0, done.width, done.height), abs=ROUNDING)
+
+
+@given(graphs())
+def test_a_box_stands_as_high_as_its_longest_path_to_an_output(graph):
+    """Guards against leaves that float far above the operation that uses them."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+
+    def longest(box):
+        onward = [longest(link.target) for link in links if link.source == box]
+        return 1 + max(onward, default=-1)
+
+    y_of = {}
+    for box, (_, y) in enumerate(done.boxes):
+        assert y_of.setdefault(longest(box), y) == y
+    falling = [y for _, y in sorted(y_of.items())]
+    assert all(lower > higher for lower, higher in pairwise(falling))
+
+
+@given(graphs())
+def test_links_that_meet_at_a_box_do_not_cross_there(graph):
+    """Guards against a needless knot right at an arrow's head or foot."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    for box in range(len(boxes)):
+        arriving = [n for n, link in enumerate(links) if link.target == box]
+        by_label = sorted(arriving, key=lambda n: done.labels[n][0])
+        ends = [done.paths[n][-1][0] for n in by_label]
+        assert ends == sorted(ends)
+
+
+@given(graphs())
+def test_one_link_alone_meets_its_box_in_the_middle(graph):
+    """Guards against lopsided arrows."""
+    boxes, links = graph
+    done = arrange(boxes, links)
+    for link, path in zip(links, done.paths, strict=True):
+        if sum(other.target == link.target for other in links) == 1:
+            assert path[-1][0] == pytest.approx(done.boxes[link.target][0])
+        if sum(other.source == link.source for other in links) == 1:
+            assert path[0][0] == pytest.approx(done.boxes[link.source][0])
+
+
+@given(graphs())
+def test_the_same_graph_gives_the_same_drawing(graph):
+    """Guards against pictures that change whenever a notebook is run again."""
+    boxes, links = graph
+    assert arrange(boxes, links) == arrange(tuple(boxes), tuple(links))
+
+
+@given(
+    st.lists(st.tuples(st.integers(-50, 50), st.integers(1, 9)), min_size=1, max_size=8)
+)
+def test_isotonic_is_the_nearest_sequence_that_never_falls(pairs):
+    """Guards against boxes pushed further than needed; the other machine is min-max."""
+    values, weights = (
+        [float(n) for n in column] for column in zip(*pairs, strict=True)
+    )
+
+    def mean(start, stop):
+        weighted = zip(values[start:stop], weights[start:stop], strict=True)
+        return sum(v * w for v, w in weighted) / sum(weights[start:stop])
+
+    size = len(values)
+    slow = [
+        max(min(mean(a, b + 1) for b in range(k, size)) for a in range(k + 1))
+        for k in range(size)
+    ]
+    assert isotonic(values, weights) == pytest.approx(slow)
+
+
+@given(st.permutations(range(6)), st.lists(st.tuples(*[st.integers(0, 5)] * 2)))
+def test_crossings_are_pairs_in_opposite_orders(order, ends):
+    """Guards against a fast count that counts something else; a slow loop knows."""
+    place = {item: number for number, item in enumerate(order)}
+    below = {item: [6 + b for a, b in ends if a == item] for item in range(6)}
+    slow = sum(
+        (place[a] - place[c]) * (b - d) < 0 for (a, b), (c, d) in combinations(ends, 2)
+    )
+    assert crossings([list(order), list(range(6, 12))], below) == slow
+
+
+# Pictures
+
+
+def picture(*steps):
+    """Return boxes, links and the arrangement of named steps: name, then its inputs.
+
+    A name in capitals is a leaf with a wide box; one in brackets is a constant.
+    """
+    names, boxes, links = [], [], []
+    for name, *inputs in steps:
+        wide, constant = name.isupper(), name.startswith("(")
+        boxes.append(Box(30 if constant else 150 if wide else 80, 31 if wide else 20))
+        for given_name in inputs:
+            fixed = given_name.startswith("(")
+            width, weight = (0, 0) if fixed else (60, 1)
+            links.append(Link(names.index(given_name), len(names), width, weight))
+        names.append(name)
+    return names, links, arrange(boxes, links)
+
+
+def columns(names, done, *chosen):
+    return [done.boxes[names.index(name)][0] for name in chosen]
+
+
+def straight(xs):
+    return max(xs) - min(xs) < 0.01
+
+
+def bends(path):
+    """Return how often a path changes its column."""
+    return sum(abs(a[0] - b[0]) > 0.01 for a, b in pairwise(path[::3]))
+
+
+def tangled(one, other):
+    """Tell whether two paths change sides: both only ever fall."""
+
+    def x_at(points, y):
+        for (a, above), (b, below) in pairwise(points):
+            if above <= y <= below and above < below:
+                return a + (b - a) * (y - above) / (below - above)
+
+    one, other = samples(one), samples(other)
+    levels = sorted({y for _, y in one + other})
+    both = [(x_at(one, y), x_at(other, y)) for y in levels]
+    sides = [a - b for a, b in both if a is not None and b is not None]
+    return any(s > 0.01 for s in sides) and any(s < -0.01 for s in sides)
+
+
+def knots(done):
+    return sum(tangled(one, other) for one, other in combinations(done.paths, 2))
+
+
+def rnn(steps):
+    """Return a loop: the same W and h, then the same U and an x of every step."""
+    lines = [("W",), ("U",), ("(0)",)]
+    for t in range(steps):
+        before = f"tanh{t - 1}" if t else "(0)"
+        lines += [(f"Wh{t}", "W", before), (f"(x{t})",), (f"Ux{t}", "U", f"(x{t})")]
+        lines += [(f"add{t}", f"Wh{t}", f"Ux{t}"), (f"tanh{t}", f"add{t}")]
+    return picture(*lines)
+
+
+def test_a_tensor_used_twice_has_two_arrows_with_a_label_each():
+    """Guards against dot(x, x) drawn with one arrow, which hides the factor 2."""
+    names, links, done = picture(("X",), ("dot", "X", "X"), ("y", "dot"))
+    (left, y), (right, same), _ = done.labels
+    assert y == same and abs(right - left) >= links[0].label_width
+    assert done.paths[0] != done.paths[1] and knots(done) == 0
+    assert straight([*columns(names, done, *names), (left + right) / 2])
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 2_000])
+def test_a_chain_is_one_straight_column(length):
+    """Guards against drift, wasted width and Python's limit on recursion."""
+    boxes = [Box(50 + number % 3, 20) for number in range(length)]
+    done = arrange(boxes, [Link(k, k + 1, 40) for k in range(length - 1)])
+    assert straight([x for x, _ in done.boxes])
+    assert straight([x for path in done.paths for x, _ in path] or [0])
+    assert done.width == pytest.approx(max(box.width for box in boxes))
+
+
+def test_constants_do_not_bend_a_chain():
+    """Guards against a staircase where each step has a constant at its side."""
+    names, _, done = picture(
+        ("a",),
+        ("(2)",),
+        ("b", "a", "(2)"),
+        ("(3)",),
+        ("c", "(3)", "b"),
+        ("(4)",),
+        ("d", "c", "(4)"),
+    )
+    assert straight(columns(names, done, "a", "b", "c", "d"))
+    assert knots(done) == 0
+
+
+def test_weight_decides_who_stays_above_the_operation():
+    """Guards against a weight that is read and then forgotten."""
+    boxes = [Box(60, 20)] * 3
+    for weight, bent in ((0.0, False), (1.0, True)):
+        done = arrange(boxes, [Link(0, 2, 30), Link(1, 2, 0, weight)])
+        assert straight([done.boxes[0][0], done.boxes[2][0]]) is not bent
+
+
+def test_a_network_hangs_on_a_straight_spine():
+    """Guards against the diagonal that weights and biases pull a network into."""
+    names, _, done = picture(
+        ("(x)",),
+        ("W1",),
+        ("B1",),
+        ("mv1", "W1", "(x)"),
+        ("add1", "mv1", "B1"),
+        ("tanh1", "add1"),
+        ("W2",),
+        ("B2",),
+        ("mv2", "W2", "tanh1"),
+        ("add2", "mv2", "B2"),
+        ("tanh2", "add2"),
+        ("loss", "tanh2"),
+    )
+    spine = ("W1", "mv1", "add1", "tanh1", "mv2", "add2", "tanh2", "loss")
+    assert straight(columns(names, done, *spine))
+    assert knots(done) == 0
+    assert done.width < 3 * 150
+
+
+def test_a_loop_with_a_shared_weight_stays_untangled():
+    """Guards against a W whose long links wander, cross and widen the picture."""
+    names, links, done = rnn(6)
+    spine = [f"{op}{t}" for t in range(1, 6) for op in ("Wh", "add", "tanh")]
+    assert straight(columns(names, done, *spine))
+    assert knots(done) == 0
+    weight = names.index("W")
+    assert all(
+        bends(path) <= 3
+        for link, path in zip(links, done.paths, strict=True)
+        if link.source == weight
+    )
+    assert done.width < 600
+
+
+def test_a_residual_block_keeps_its_spine_and_leads_the_skip_around():
+    """Guards against a skip connection that runs behind what it skips."""
+    names, links, done = picture(
+        ("X",),
+        ("mv1", "X"),
+        ("relu", "mv1"),
+        ("mv2", "relu"),
+        ("add", "mv2", "X"),
+        ("y", "add"),
+    )
+    assert straight(columns(names, done, *names))
+    skip = done.paths[links.index(Link(0, 4, 60))]
+    assert bends(skip) <= 3 and knots(done) == 0
+    assert max(abs(x - done.boxes[0][0]) for x, _ in skip) > 80 / 2
+
+
+def test_attention_has_no_needless_crossing():
+    """Guards against queries, keys and values in a knot."""
+    names, _, done = picture(
+        ("X",),
+        ("WQ",),
+        ("q", "X", "WQ"),
+        ("WK",),
+        ("k", "X", "WK"),
+        ("WV",),
+        ("v", "X", "WV"),
+        ("transpose", "k"),
+        ("scores", "q", "transpose"),
+        ("softmax", "scores"),
+        ("mix", "softmax", "v"),
+        ("add", "mix", "X"),
+    )
+    spine = ("k", "transpose", "scores", "softmax", "mix", "add")
+    assert straight(columns(names, done, *spine))
+    assert knots(done) == 0
+
+
+def test_sweeps_untangle_what_the_first_walk_knots():
+    """Guards against sweeps that do nothing: two inputs, used in the opposite order."""
+    _, _, done = picture(
+        ("a",),
+        ("b",),
+        ("c", "b"),
+        ("d", "a"),
+        ("e", "b"),
+        ("f", "a"),
+    )
+    assert knots(done) == 0
+
+
+# What comes in
+
+
+def test_no_boxes_give_an_empty_drawing():
+    """Guards against a crash on a graph in which nothing was recorded."""
+    assert arrange([], []) == Arrangement(0.0, 0.0, (), (), ())
+
+
+@pytest.mark.parametrize(
+    "link", [Link(1, 0), Link(1, 1), Link(0, 2), Link(-1, 1), Link(0, 1, -5.0)]
+)
+def test_a_bad_link_is_named(link):
+    """Guards against an endless walk, and against an IndexError from deep inside."""
+    with pytest.raises(ValueError, match="Link.*came, but.*; "):
+        arrange([Box(10, 10)] * 2, [Link(0, 1), link])
+
+
+@pytest.mark.parametrize("size", [-1.0, math.nan, math.inf])
+def test_a_size_that_is_none_is_refused(size):
+    """Guards against a picture of infinite width, drawn without complaint."""
+    with pytest.raises(ValueError, match="Box.*came, but.*finite"):
+        arrange([Box(10, size)], [])
+    with pytest.raises(ValueError, match="Link.*came, but.*finite"):
+        arrange([Box(10, 10)] * 2, [Link(0, 1, weight=size)])
+    with pytest.raises(ValueError, match="Gaps.*came, but.*finite"):
+        arrange([Box(10, 10)], [], row_gap=size)
