@@ -20,10 +20,11 @@ ORDER_SWEEPS, COLUMN_SWEEPS = 12, 6
 # How hard a link pulls its ends into one column. The steps are so large that the
 # stronger always wins: straight are first the graph's longest path (its spine), then
 # the longest path to each box, then long links, and the rest as far as it can be.
-SPINE, BRANCH, SLOT, PLAIN, FAINT = 1e9, 1e6, 1e3, 1.0, 1e-12
+SPINE, BRANCH, SLOT, PLAIN, FAINT = 1e15, 1e10, 1e5, 1.0, 1e-20
 PORT_REACH = 0.4  # links meet a box within this share of its width from its middle
 SLOPE = 0.15  # a curve gets this share of its way sideways as its height,
 TALLEST_GAP = 3  # at most so many times the usual gap
+ROUNDING = 1e-9  # points
 
 Point = tuple[float, float]
 Rows = list[list[int]]
@@ -445,7 +446,7 @@ def curve(trail: list[float], spans: list[Point]) -> tuple[Point, ...]:
     corners = [(x, y) for x, span in zip(trail, spans, strict=True) for y in span]
     path = corners[:1]
     for (x, y), (onward, below) in pairwise(corners):
-        if (x, y) != (onward, below):
+        if x != onward or below - y > ROUNDING:
             middle = (y + below) / 2
             path += [(x, middle), (onward, middle), (onward, below)]
     return tuple(path)

@@ -67,6 +67,10 @@ def right_notebook():
         'import os\n"poison" in globals(), os.environ["OMP_NUM_THREADS"]',
         result("(False, '1')"),
     )
+    cells[13] = code(
+        "from ipywidgets import IntSlider\nIntSlider(3)",
+        result("IntSlider(value=3)"),
+    )
     return numbered(new_notebook(cells=cells))
 
 
@@ -269,8 +273,8 @@ def long_prose(book):
 @plant(BUDGET, "lines of code; the budget is 40 to 130")
 def little_code(book):
     book.cells[3].source = "0"
-    book.cells[13].source = "15"
     book.cells[15].source = "18"
+    book.cells[17].source = "21"
 
 
 @plant(BUDGET, "lines in its median code cell")
