@@ -472,3 +472,8 @@ def test_workers_share_no_notebook():
     option = SimpleNamespace(numprocesses=2, dist="load")
     conftest.pytest_cmdline_main(SimpleNamespace(option=option))
     assert option.dist == "loadfile"
+
+
+def test_cells_run_in_this_python_and_not_for_ever(pytestconfig):
+    assert pytestconfig.option.nbval_current_env
+    assert pytestconfig.option.nbval_cell_timeout == refresh.CELL_TIMEOUT == 60
