@@ -190,7 +190,8 @@ def chromium(theme: str) -> Iterator[Page]:
 
 def visit(page: Page, address: str, notebook: Path) -> list[dict]:
     """Open a notebook, run all its cells, tell what is seen of each code cell."""
-    place = notebook.as_posix()
+    # The folder of the notebook that README opens is the server's root.
+    place = notebook.relative_to("notebooks").as_posix()
     try:
         page.goto(f"{address}/lab/tree/{place}?reset")
         page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
@@ -200,7 +201,7 @@ def visit(page: Page, address: str, notebook: Path) -> list[dict]:
         page.wait_for_function(PICTURES_ARE_LOADED, timeout=10_000)
         return page.evaluate(SEEN)
     except Error as problem:
-        reason = problem.message.splitlines()[0]
+        reason = problem.message.splitlines()[0].rstrip(".")
         raise NotAsStored(f"the notebook did not run to its end: {reason}") from None
 
 

@@ -1,7 +1,7 @@
 """The names that notebooks use: show, watch and check."""
 
-from .graph import watch
 from .check import check
+from .graph import watch
 from .language import set_language
 from .picture import Picture, show_backward, show_graph
 

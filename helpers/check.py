@@ -14,9 +14,10 @@ from torch import Tensor
 
 from .language import Text
 from .lessons import LESSONS
-from .lessons.model import Exercise, Prediction
-from .tape import show
+from .lessons.model import Exercise, Mistake, Prediction
+from .tape import number, show
 
+SIGN = {"waiting": "○", "right": "✓", "wrong": "✗"}
 PATIENCE = 5  # seconds for one check
 CLOSE = 1e-3  # a guess may be rounded to three digits
 
@@ -29,7 +30,7 @@ class Verdict:
     sentence: str
 
     def __repr__(self) -> str:
-        return f"{ {'waiting': '○', 'right': '✓', 'wrong': '✗'}[self.state]} {self.sentence}"
+        return f"{SIGN[self.state]} {self.sentence}"
 
 
 GUESS_FIRST = Text(
@@ -173,9 +174,9 @@ def kind_of_difference(wanted: object, got: object) -> tuple[str, str]:
         return "sign", ""
     ratios = got.double() / wanted.double()
     ratios = ratios[torch.isfinite(ratios)].flatten()
-    if len(ratios) and same(ratios, ratios[0].expand_as(ratios), CLOSE):
-        if same(got.double(), wanted.double() * ratios[0], CLOSE) and ratios[0] > 1:
-            return "factor", show(ratios[0])
+    factor = ratios[0].item() if len(ratios) else 0
+    if factor > 1 and same(got.double(), wanted.double() * factor, CLOSE):
+        return "factor", number(factor)
     return "value", ""
 
 
@@ -212,15 +213,27 @@ def compare(exercise: Exercise, answer: Callable) -> Verdict:
     wanted = outcomes(exercise, exercise.solution)
     if all(same(g, w, exercise.tolerance) for g, w in zip(got, wanted, strict=True)):
         return Verdict("right", exercise.lesson())
-    for mistake in exercise.mistakes:
-        believed = outcomes(exercise, mistake.behave)
-        if all(same(g, b, 1e-6) for g, b in zip(got, believed, strict=True)):
-            return Verdict("wrong", mistake.hint())
+    if (mistake := alike(exercise, got)) is not None:
+        return Verdict("wrong", mistake.hint())
     pairs = zip(wanted, got, strict=True)
     first = next(p for p in pairs if not same(*p, exercise.tolerance))
     if isinstance(first[1], str):
         return Verdict("wrong", YOURS_RAISED(what=first[1]))
     return Verdict("wrong", difference(*first))
+
+
+def alike(exercise: Exercise, got: list[object]) -> Mistake | None:
+    """Return the known mistake that behaves as the learner's function did.
+
+    To the last digits first: two mistakes may differ by their rounding alone.
+    """
+    believed = [(m, outcomes(exercise, m.behave)) for m in exercise.mistakes]
+    for tolerance in (1e-13, 1e-6):
+        for mistake, results in believed:
+            pairs = zip(got, results, strict=True)
+            if all(same(g, b, tolerance) for g, b in pairs):
+                return mistake
+    return None
 
 
 def outcomes(exercise: Exercise, function: Callable) -> list[object]:

@@ -80,12 +80,8 @@ def flow(
     `weights` has one entry per root, as `backward(gradient=...)` takes them; None
     stands for ones. Raises GraphFreed when the saved values are gone.
     """
-    ends = [
-        function.variable if is_leaf(function) else GradientEdge(function, 0)
-        for function in trace.functions.values()
-        if is_leaf(function)
-    ] + [GradientEdge(*place) for place in trace.beyond]
-    leaves = [id for id, function in trace.functions.items() if is_leaf(function)]
+    leaves = {i: f.variable for i, f in trace.functions.items() if is_leaf(f)}
+    ends = [*leaves.values(), *(GradientEdge(*place) for place in trace.beyond)]
     tensors = [tensor for _, tensor in tensors_in(names)]
     with undisturbed(tensors), recording(trace) as record:
         arrived = run(trace.roots, ends, weights)

@@ -52,7 +52,8 @@ class CannotDraw(TypeError):
 NOT_A_TENSOR = Text(
     "{came} came where a tensor that was computed is expected; give the result of "
     "your computation, as in show_graph(y).",
-    "这里需要一个计算得到的张量，收到的却是 {came}；请传入计算的结果，例如 show_graph(y)。",
+    "这里需要一个计算得到的张量，收到的却是 {came}；"
+    "请传入计算的结果，例如 show_graph(y)。",
 )
 NO_GRAPH = Text(
     "{came} came without a graph, because nothing that it was computed from requires "
@@ -423,7 +424,8 @@ def shapes(drawing: Scene):
     if heads:
         yield {"facecolors": GREY, "edgecolors": "none", "transform": None}, heads
     yield from frames_of(drawing)
-    backing = [patch(x, y, words) for x, y, _, ink, words in drawing.texts if ink == RED]
+    labels = [(x, y, words) for x, y, _, ink, words in drawing.texts if ink == RED]
+    backing = [patch(*label) for label in labels]
     if backing:
         yield {"facecolors": "white", "edgecolors": "none", "transform": None}, backing
     yield from words_of(drawing)

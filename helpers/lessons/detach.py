@@ -27,7 +27,8 @@ PRODUCT = Prediction(
             Text(
                 "That is the road through y, 2x · x; but this is the road that was "
                 "cut, and the direct one from x is still there.",
-                "那是经过 y 的那条路，2x · x；可被剪断的正是它，从 x 直接过来的路还在。",
+                "那是经过 y 的那条路，2x · x；"
+                "可被剪断的正是它，从 x 直接过来的路还在。",
             ),
         ),
         Mistake(
@@ -62,7 +63,8 @@ ORIGINAL = Prediction(
             Text(
                 "That is u, the gradient of the first walk; zero_() cleared it, and "
                 "the second walk then wrote its own.",
-                "那是 u，第一次回溯的梯度；zero_() 已把它清零，第二次回溯又写入了自己的。",
+                "那是 u，第一次回溯的梯度；"
+                "zero_() 已把它清零，第二次回溯又写入了自己的。",
             ),
         ),
         Mistake(
@@ -99,7 +101,8 @@ EDITED = Prediction(
             Text(
                 "The number that was overwritten is still a part of the leaf x: the "
                 "edit was not recorded, so nothing was cut in x.",
-                "被改写的那个数仍是叶子 x 的一部分：这次修改没有被记录，所以 x 没有断开。",
+                "被改写的那个数仍是叶子 x 的一部分："
+                "这次修改没有被记录，所以 x 没有断开。",
             ),
         ),
         Mistake(
@@ -211,7 +214,8 @@ HALF_PRODUCT = Exercise(
             Text(
                 "This is the whole product rule: g(x) is still connected. detach() "
                 "does not change its tensor, so multiply by what it returns.",
-                "这是完整的乘法法则：g(x) 仍然连着。detach() 不改变原张量，请用它返回的那个去乘。",
+                "这是完整的乘法法则：g(x) 仍然连着。detach() 不改变原张量，"
+                "请用它返回的那个去乘。",
             ),
         ),
         Mistake(
@@ -251,6 +255,7 @@ HALF_PRODUCT = Exercise(
             ),
         ),
     ),
+    observe=value_and_gradient,
 )
 
 
@@ -315,7 +320,8 @@ SNAPSHOT = Exercise(
             Text(
                 "NumPy cannot record operations, so PyTorch refuses; leave the graph "
                 "first with detach() (clone() alone stays in it).",
-                "NumPy 无法记录运算，所以 PyTorch 拒绝；请先用 detach() 离开计算图（只用 clone() 还在图里）。",
+                "NumPy 无法记录运算，所以 PyTorch 拒绝；"
+                "请先用 detach() 离开计算图（只用 clone() 还在图里）。",
             ),
         ),
         Mistake(
@@ -324,7 +330,8 @@ SNAPSHOT = Exercise(
             Text(
                 "An edit of your array changed x: detach() and .data share their "
                 "memory with x, so copy the numbers as well.",
-                "修改你的数组也改了 x：detach() 和 .data 与 x 共享内存，所以数值也要复制。",
+                "修改你的数组也改了 x："
+                "detach() 和 .data 与 x 共享内存，所以数值也要复制。",
             ),
         ),
         Mistake("X-CHANGED", tracking_off, SWITCHED_OFF),
@@ -338,6 +345,7 @@ SNAPSHOT = Exercise(
             ),
         ),
     ),
+    observe=after_an_edit,
 )
 
 LESSONS = {

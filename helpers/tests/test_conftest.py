@@ -1,5 +1,6 @@
 """Plant wrong notebooks; `pytest --nbval` must name the rule and the cell."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbval.plugin import IPyNbCell
 
 import conftest
 from helpers import refresh
@@ -28,7 +30,7 @@ dot["image/png"] = (
     "{PNG[:60]}"
     "{PNG[60:]}"
 )"""
-SECTIONS = 16
+SECTIONS = 17
 PROSE = "Guess what the product will be before you run the next cell. " * 5
 
 
@@ -70,6 +72,9 @@ def right_notebook():
     cells[13] = code(
         "from ipywidgets import IntSlider\nIntSlider(3)",
         result("IntSlider(value=3)"),
+    )
+    cells[15] = code(  # as ipywidgets 7 shows it
+        "IntSlider(4)", new_output("display_data", {"text/plain": "IntSlider(value=4)"})
     )
     return numbered(new_notebook(cells=cells))
 
@@ -193,6 +198,11 @@ def colab_notebook(book):
     book.metadata.colab = {"provenance": []}
 
 
+@plant(TIDY, "The notebook", "not formatted")
+def other_indentation(book):
+    return json.dumps(book, indent=2)
+
+
 @plant(TIDY, "cell-04", "`metadata`")
 def colab_cell(book):
     book.cells[3].metadata.outputId = "9f"
@@ -259,7 +269,7 @@ def long_setup(book):
     book.cells[1].source += "\n1" * 6
 
 
-@plant(BUDGET, "61 cells; the budget is 25 to 55")
+@plant(BUDGET, "63 cells; the budget is 25 to 55")
 def many_cells(book):
     extra = [new_markdown_cell("More.", id=f"extra-{n}") for n in range(27)]
     book.cells += extra
@@ -273,8 +283,8 @@ def long_prose(book):
 @plant(BUDGET, "lines of code; the budget is 40 to 130")
 def little_code(book):
     book.cells[3].source = "0"
-    book.cells[15].source = "18"
     book.cells[17].source = "21"
+    book.cells[19].source = "24"
 
 
 @plant(BUDGET, "lines in its median code cell")
@@ -337,6 +347,14 @@ def project(folder):
     return folder
 
 
+def other_helpers(folder):
+    """Put a package of the same name elsewhere; give the place."""
+    package = folder / "elsewhere" / "helpers"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    return package.parent
+
+
 def save(book, path):
     path.write_text(refresh.write(book), "utf-8")
 
@@ -373,9 +391,12 @@ def ruled(tmp_path_factory):
     save(right_notebook(), notebooks / ".ipynb_checkpoints" / "copy.ipynb")
     for name, (spoil, *_) in PLANTS.items():
         spoilt = right_notebook()
-        spoil(spoilt)
-        save(spoilt, notebooks / f"{name}.ipynb")
-    return verdicts(notebooks.parent / "helpers")
+        text = spoil(spoilt) or refresh.write(spoilt)
+        (notebooks / f"{name}.ipynb").write_text(text, "utf-8")
+    path = os.pathsep.join(
+        map(str, [other_helpers(notebooks.parent), notebooks.parent])
+    )
+    return verdicts(notebooks.parent / "helpers", PYTHONPATH=path)
 
 
 @pytest.mark.parametrize("name", PLANTS)
@@ -434,8 +455,11 @@ def executed(tmp_path_factory):
     cells = [code(SETUP), *wrong_outputs().values()]
     save(right_notebook(), folder / "notebooks" / "right.ipynb")
     save(numbered(new_notebook(cells=cells)), folder / "notebooks" / "wrong.ipynb")
+    (folder / "temporary").mkdir()
     environment = {"IPYTHONDIR": str(startup.parents[1]), "OMP_NUM_THREADS": "7"}
-    return verdicts(folder, "--nbval", **environment)
+    environment["TMPDIR"] = str(folder / "temporary")
+    found = verdicts(folder, "--nbval", **environment)
+    return found | {"left over": list(folder.glob("temporary/ipython-*"))}
 
 
 @pytest.mark.parametrize(("number", "name"), [*enumerate(wrong_outputs(), 1)])
@@ -449,6 +473,10 @@ def test_the_right_outputs_pass(executed):
     assert set(executed["right"].values()) == {""}
 
 
+def test_nothing_is_left_over(executed):
+    assert executed["left over"] == []
+
+
 # ---------------------------------------------------------------- the command
 
 
@@ -459,10 +487,9 @@ def test_lax_comparison_is_refused(tmp_path):
 
 
 def test_another_package_called_helpers_is_refused(tmp_path):
-    folder, other = project(tmp_path), tmp_path / "elsewhere"
+    folder = project(tmp_path)
+    other = other_helpers(tmp_path)
     (folder / "helpers" / "__init__.py").unlink()
-    (other / "helpers").mkdir(parents=True)
-    (other / "helpers" / "__init__.py").touch()
     shown = run(folder, PYTHONPATH=str(other))
     assert shown.returncode == pytest.ExitCode.USAGE_ERROR
     assert str(other / "helpers") in shown.stderr
@@ -477,3 +504,11 @@ def test_workers_share_no_notebook():
 def test_cells_run_in_this_python_and_not_for_ever(pytestconfig):
     assert pytestconfig.option.nbval_current_env
     assert pytestconfig.option.nbval_cell_timeout == refresh.CELL_TIMEOUT == 60
+
+
+def test_a_slow_output_is_awaited_and_no_marker_is_obeyed():
+    item = IPyNbCell.__new__(IPyNbCell)
+    item.options = {"skip": True, "check": False}
+    conftest.pytest_itemcollected(item)
+    assert item.output_timeout == 30
+    assert item.options == {"skip": False, "check": True}

@@ -1,0 +1,107 @@
+"""The judge is fair: every solution passes, every mistake gets its own hint."""
+
+import math
+import random
+
+import pytest
+import torch
+
+from helpers import check
+from helpers import language as spoken
+from helpers.check import plain
+from helpers.lessons import LESSONS
+from helpers.lessons.model import Exercise, Prediction
+
+EXERCISES = [name for name, it in LESSONS.items() if isinstance(it, Exercise)]
+PREDICTIONS = [name for name, it in LESSONS.items() if isinstance(it, Prediction)]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_is_right_and_the_stub_waits(name):
+    assert check(name, LESSONS[name].solution).state == "right"
+    assert check(name, lambda *inputs: ...).state == "waiting"
+    assert check(name, ...).state == "waiting"
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_each_known_mistake_gets_its_own_hint(name):
+    exercise = LESSONS[name]
+    assert len(exercise.mistakes) >= 3
+    for mistake in exercise.mistakes:
+        verdict = check(name, mistake.behave)
+        assert (verdict.state, verdict.sentence) == ("wrong", mistake.hint.en)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_sentence_is_there_in_both_languages(name):
+    lesson = LESSONS[name]
+    for text in (lesson.lesson, *(mistake.hint for mistake in lesson.mistakes)):
+        assert text.en.strip() and any("一" <= c <= "鿿" for c in text.zh)
+
+
+@pytest.mark.parametrize("name", PREDICTIONS)
+def test_an_open_question_waits(name):
+    assert check(name, ..., torch.tensor(1.0)).state == "waiting"
+
+
+def hang(*inputs):
+    while True:
+        pass
+
+
+def give_up(*inputs):
+    raise SystemExit
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [hang, give_up, 5, "parameter", None, print, lambda: 1, lambda *i: (n for n in i)],
+    ids=["hang", "exit", "5", "text", "None", "print", "arity", "generator"],
+)
+def test_nothing_that_a_learner_hands_in_breaks_the_check(answer):
+    verdict = check(EXERCISES[0], answer)
+    assert verdict.state == "wrong" and verdict.sentence.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("guess", ["2", object(), [[1], [1, 2]], {}, print])
+def test_an_odd_guess_gets_a_sentence(guess):
+    assert check("accumulation/used_twice", guess, torch.tensor(2.0)).state == "wrong"
+
+
+@pytest.mark.parametrize("name", ["nonsense", 3, None, [], "{came}"])
+def test_an_unknown_name_gets_a_sentence_with_the_known_ones(name):
+    assert "accumulation/used_twice" in check(name, 1).sentence
+
+
+def test_a_guess_may_be_rounded_but_not_wrong():
+    truth = torch.tensor(math.e)
+    assert check("backward/factor", 2.718, truth).state == "right"
+    assert check("backward/factor", 2.71, truth).state == "wrong"
+
+
+def test_a_check_changes_nothing():
+    torch.manual_seed(3)
+    random.seed(3)
+    before = torch.get_rng_state(), random.getstate()
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    check("accumulation/used_twice", x, x)
+    for name in EXERCISES:
+        check(name, LESSONS[name].solution)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert random.getstate() == before[1]
+    assert x.grad is None and x.requires_grad
+
+
+def test_a_check_speaks_the_language_of_the_edition():
+    spoken.set_language("zh")
+    try:
+        assert "猜测" in check("accumulation/used_twice", ..., 1).sentence
+    finally:
+        spoken.set_language("en")
+    with pytest.raises(ValueError, match="en, zh"):
+        spoken.set_language("fr")
+
+
+def test_none_and_truth_values_are_told_apart_from_numbers():
+    assert plain(True) is True and plain(None) is None
+    assert torch.equal(plain([1, 2]), torch.tensor([1.0, 2.0], dtype=torch.float64))

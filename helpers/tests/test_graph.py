@@ -1,0 +1,214 @@
+"""The graph, the walk and their text: laws, and the examples of the notes."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import show_backward, show_graph, watch
+from helpers.graph import LIMIT
+from helpers.picture import CannotDraw
+from helpers.tape import number, show, steps, tape
+
+DOT = """\
+   name  op    inputs   value      gradient
+0  x     leaf           [0 1 2 3]  [0 4 8 12]
+1  %1    Dot   x, x     14         2
+2  y     Mul   %1, (2)  28         1
+1. y (Mul): receives 1; %1 gets 2
+2. %1 (Dot): receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]
+3. x: .grad += [0 4 8 12]"""
+
+DETACHED = """\
+   name  op    inputs            value       gradient
+0  x     leaf                    [0 1 2 3]   [0 1 4 9]
+1  z     Mul   (u [0 1 4 9]), x  [0 1 8 27]  [1 1 1 1]
+1. z (Mul): receives [1 1 1 1]; x gets [0 1 4 9]
+2. x: .grad += [0 1 4 9]"""
+
+
+def leaf():
+    return torch.arange(4.0, requires_grad=True)
+
+
+def written(picture):
+    return "\n".join([tape(picture.graph), *steps(picture.graph)])
+
+
+def test_the_running_example_reads_as_a_tape():
+    x = leaf()
+    with watch():
+        y = 2 * torch.dot(x, x)
+    assert written(show_graph(y)) == DOT
+    assert written(show_backward(y)) == DOT
+    assert DOT in str(show_graph(y))
+
+
+def test_a_detached_input_keeps_its_name():
+    x = leaf()
+    u = (x * x).detach()
+    z = u * x
+    assert written(show_graph(z)) == DETACHED
+
+
+def test_two_uses_are_two_arrows():
+    a = torch.tensor(3.0, requires_grad=True)
+    graph = show_graph(a + a).graph
+    assert [(edge.slot, edge.grad.item()) for edge in graph.edges] == [(0, 1), (1, 1)]
+
+
+def programs():
+    """Return small programs that use every kind of box."""
+    return {
+        "dot": lambda x, w: 2 * torch.dot(x, w),
+        "roads": lambda x, w: (x * w + x.exp() * w).sum(),
+        "views": lambda x, w: (x.reshape(2, 2) @ w.reshape(2, 2)).sum(),
+        "in place": lambda x, w: (x * w).add_(1).pow_(2).sum(),
+        "split": lambda x, w: (x.split(2)[0] * w[2:]).sum(),
+        "stack": lambda x, w: torch.stack([x[0] * w[1], 5 * x[1]]),
+        "broadcast": lambda x, w: x + w.sum(),
+        "where": lambda x, w: torch.where(x > 0, x.sin(), w**3).sum(),
+    }
+
+
+@pytest.mark.parametrize("name", programs())
+@given(seed=st.integers(0, 1000), watched=st.booleans())
+def test_what_arrives_is_what_backward_gives(name, seed, watched):
+    """Guard against a picture that lies: its numbers are autograd's own."""
+    chance = torch.Generator().manual_seed(seed)
+    x, w = (torch.randn(4, generator=chance).requires_grad_() for _ in range(2))
+    if watched:
+        with watch():
+            y = programs()[name](x, w)
+    else:
+        y = programs()[name](x, w)
+    graph = show_graph(y).graph
+    assert x.grad is None and w.grad is None
+    y.backward(torch.ones_like(y))
+    for tensor, label in ((x, "x"), (w, "w")):
+        for node in (node for node in graph.nodes if node.name == label):
+            assert torch.equal(node.grad, tensor.grad)
+            sent = [edge.grad for edge in graph.edges if edge.source == node.id]
+            assert torch.allclose(sum(sent), tensor.grad)
+
+
+@given(seed=st.integers(0, 1000))
+def test_watch_sees_every_value(seed):
+    """Guard against «?» in a watched graph, and against a wrong number in a box."""
+    chance = torch.Generator().manual_seed(seed)
+    x, w = (torch.randn(4, generator=chance).requires_grad_() for _ in range(2))
+    for program in programs().values():
+        with watch():
+            y = program(x, w)
+        graph = show_graph(y).graph
+        assert all(node.value is not None for node in graph.nodes)
+        assert torch.equal(graph.node(graph.roots[0]).value, y.detach())
+
+
+def test_drawing_leaves_no_trace():
+    """Guard the learner's .grad, retained ones too, hooks and random numbers."""
+    x = leaf()
+    h = x * 3
+    h.retain_grad()
+    y = (h * h).sum()
+    y.backward(retain_graph=True)
+    kept, inner = x.grad.clone(), h.grad.clone()
+    torch.manual_seed(0)
+    wanted = torch.rand(1)
+    torch.manual_seed(0)
+    show_graph(y), show_backward(y)
+    assert torch.equal(torch.rand(1), wanted)
+    assert torch.equal(x.grad, kept) and torch.equal(h.grad, inner)
+    y.backward()
+    assert torch.equal(x.grad, 2 * kept)
+
+
+def test_after_backward_the_structure_is_still_drawn():
+    x = leaf()
+    y = (x * x).sum()
+    y.backward()
+    text = str(show_graph(y))
+    assert "x, x" in text and "No gradients" in text
+    assert ".grad now: x [0 2 4 6]" in text
+
+
+def test_weights_enter_at_the_top_of_the_walk():
+    x = leaf()
+    y = x * x
+    weights = torch.tensor([1.0, 0.0, 2.0, 0.5])
+    graph = show_graph(y, weights=weights).graph
+    y.backward(weights)
+    assert torch.equal(graph.nodes[0].grad, x.grad)
+
+
+def test_steps_show_only_what_has_happened():
+    x = leaf()
+    with watch():
+        y = 2 * torch.dot(x, x)
+    sent = [
+        sum(edge.grad is not None for edge in show_graph(y, step=k).graph.edges)
+        for k in range(4)
+    ]
+    assert sent == [0, 1, 3, 3]
+
+
+@pytest.mark.parametrize(
+    "came",
+    [5, "y", None, torch, [], [1], {}, torch.ones(2), torch.ones(2, dtype=torch.int)],
+    ids=lambda came: type(came).__name__,
+)
+@pytest.mark.parametrize("verb", [show_graph, show_backward])
+def test_what_cannot_be_drawn_gets_a_sentence(verb, came):
+    with pytest.raises(CannotDraw, match=r"came .*\.$") as problem:
+        verb(came)
+    assert problem.value._render_traceback_() == [f"CannotDraw: {problem.value}"]
+
+
+def test_bad_weights_and_steps_get_a_sentence():
+    y = leaf() * 2
+    for wrong in (torch.ones(3), 1.0, "w"):
+        with pytest.raises(CannotDraw, match="weights"):
+            show_graph(y, weights=wrong)
+    for wrong in (-1, 99, "2", 1.5):
+        with pytest.raises(CannotDraw, match="step"):
+            show_graph(y, step=wrong)
+
+
+def test_a_deep_chain_is_cut_and_the_kernel_lives():
+    """Guard the C stack: torch frees what Python has touched by recursion."""
+    program = (
+        "import torch; from helpers import show_graph\n"
+        "x = torch.ones((), requires_grad=True); y = x\n"
+        "for _ in range(60_000): y = y * 1.0\n"
+        "p = show_graph(y); assert p.graph.cut_off == 1\n"
+        f"assert sum(n.op == 'Mul' for n in p.graph.nodes) == {LIMIT}\n"
+        "del y, p; print('alive')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "alive\n", done.stderr
+
+
+def test_numbers_are_short_and_honest():
+    assert [number(v) for v in (-0.0, 2.0, 204800.0, 0.1 + 0.2)] == [
+        "0",
+        "2",
+        "204800",
+        "0.3",
+    ]
+    assert number(float("nan")) == "nan" and number(float("-inf")) == "-inf"
+    assert show(torch.ones(2, 3)) == "[[1 1 1][1 1 1]]"
+    assert show(torch.ones(7)) == "shape 7" and show(torch.ones(3, 4)) == "shape 3×4"
+
+
+def test_the_picture_is_a_png_and_a_text():
+    y = leaf() * 2
+    shown, settings = show_graph(y)._repr_mimebundle_()
+    assert sorted(shown) == ["image/png", "text/plain"]
+    assert shown["text/plain"] == str(show_graph(y))
+    assert shown == show_graph(y)._repr_mimebundle_()[0]
+    assert settings["image/png"]["width"] > 50

@@ -1,0 +1,102 @@
+"""What the notebooks promise beyond their stored outputs."""
+
+import copy
+import re
+
+import pytest
+
+from helpers import check
+from helpers import refresh as author
+from helpers.lessons import LESSONS
+from helpers.lessons.model import Exercise, Prediction
+
+PATHS = sorted(author.NOTEBOOKS.glob("*.ipynb"))
+BOOKS = {path.stem: author.read(path.read_text("utf-8")) for path in PATHS}
+CHECK = re.compile(r'^check\("([^"]+)", (\w+)', re.MULTILINE)
+SOLUTION = re.compile(r"<summary>Solution</summary>\s*```python\n(.*?)```", re.DOTALL)
+
+# The lesson about accumulation: its second run is the point, and the page says so.
+CHANGES_WHEN_RUN_AGAIN = {"rerun-again"}
+
+
+def code(book):
+    return [cell for cell in book.cells if cell.cell_type == "code"]
+
+
+def checks(book):
+    """Yield (name, answer's name, cell, number of the cell) for each check."""
+    for number, cell in enumerate(book.cells):
+        if cell.cell_type == "code":
+            for name, answer in CHECK.findall(cell.source):
+                yield name, answer, cell, number
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_each_notebook_has_its_predictions_and_exercises(stem):
+    kinds = [type(LESSONS[name]) for name, *_ in checks(BOOKS[stem])]
+    assert kinds.count(Prediction) >= 3 and kinds.count(Exercise) >= 2
+
+
+def test_every_question_is_asked_once():
+    asked = [name for book in BOOKS.values() for name, *_ in checks(book)]
+    assert sorted(asked) == sorted(LESSONS)
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_the_solution_on_the_page_is_right(stem):
+    for name, answer, _, number in checks(BOOKS[stem]):
+        if isinstance(LESSONS[name], Exercise):
+            solution = SOLUTION.search(BOOKS[stem].cells[number + 1].source)
+            assert solution, f"{name}: no solution right after the exercise"
+            world = {}
+            exec(f"import torch\n{solution[1]}", world)
+            assert check(name, world[answer]).state == "right"
+
+
+def truths(book):
+    """Run the notebook's cells in one world and note each prediction's truth."""
+    found = {}
+
+    def note(name, answer, *truth):
+        if truth:
+            found[name] = truth[0]
+
+    world = {}
+    setup, *cells = code(book)
+    exec(setup.source, world)
+    world["check"] = note
+    for cell in cells:
+        if "raises-exception" not in cell.metadata.get("tags", []):
+            exec(cell.source, world)
+    return found
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_each_prediction_is_judged_by_what_its_cell_computes(stem, capsys):
+    found = truths(BOOKS[stem])
+    assert found
+    for name, truth in found.items():
+        assert check(name, truth, truth).state == "right", name
+        mistakes = LESSONS[name].mistakes
+        assert len(mistakes) >= 2, name
+        for mistake in mistakes:
+            verdict = check(name, mistake.behave(), truth)
+            assert verdict.sentence == mistake.hint.en, (name, mistake.tag)
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_every_cell_can_run_twice_in_a_row(stem):
+    book = copy.deepcopy(BOOKS[stem])
+    book.cells = [copy.deepcopy(cell) for cell in code(book) for _ in range(2)]
+    executed = author.tidy(author.execute(book)).cells
+    for once, again in zip(executed[::2], executed[1::2], strict=True):
+        if once.id not in CHANGES_WHEN_RUN_AGAIN:
+            assert shown(once) == shown(again), once.id
+            assert once.id
+
+
+def shown(cell):
+    return [
+        {key: value for key, value in output.items() if key != "execution_count"}
+        for output in cell.outputs
+    ]
