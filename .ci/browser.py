@@ -49,19 +49,16 @@ KERNEL_IS_READY = """() => {
     return panel?.content?.model?.cells?.length > 0 && panel.context.isReady
         && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
-RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+RUN_ALL = """seconds => Promise.race([
+    window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => true),
+    new Promise(done => setTimeout(() => done(false), 1000 * seconds)),
+])"""
 # The stored numbers would say at once that every cell has run.
 CLEAR_ALL = """async () => {
     await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
     await window.jupyterapp.commands.execute('application:toggle-left-area');
 }"""
-ALL_HAS_RUN = """() => {
-    const panel = window.jupyterapp.shell.currentWidget;
-    const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
-    return cells.every(cell => cell.model.executionState === 'idle'
-            && cell.model.executionCount !== null)
-        && panel.sessionContext.session.kernel.status === 'idle';
-}"""
+SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"
 # What a reader sees of each code cell.
 SEEN = """() => window.jupyterapp.shell.currentWidget.content.widgets
     .filter(cell => cell.model.type === 'code')
@@ -196,22 +193,13 @@ def visit(page: Page, address: str, notebook: Path) -> list[dict]:
         page.goto(f"{address}/lab/tree/{place}?reset")
         page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
         page.evaluate(CLEAR_ALL)
-        page.evaluate(RUN_ALL)
-        page.wait_for_function(ALL_HAS_RUN, timeout=SECONDS * 1000)
+        if not page.evaluate(RUN_ALL, SECONDS):
+            raise NotAsStored(f"the notebook runs longer than {SECONDS} seconds")
         page.wait_for_function(PICTURES_ARE_LOADED, timeout=10_000)
         return page.evaluate(SEEN)
     except Error as problem:
         reason = problem.message.splitlines()[0].rstrip(".")
         raise NotAsStored(f"the notebook did not run to its end: {reason}") from None
-
-
-def shut_down_kernels(address: str) -> None:
-    with urllib.request.urlopen(f"{address}/api/kernels") as answer:
-        kernels = json.load(answer)
-    for kernel in kernels:
-        address_of_one = f"{address}/api/kernels/{kernel['id']}"
-        request = urllib.request.Request(address_of_one, method="DELETE")
-        urllib.request.urlopen(request).close()
 
 
 def photograph(page: Page, name: str, folder: Path) -> int:
@@ -330,7 +318,7 @@ def report(
     except NotAsStored as problem:
         found = [str(problem)]
     slices = save_slices(page, name, options.screenshots)
-    shut_down_kernels(address)
+    page.evaluate(SHUT_DOWN)
     for problem in found:
         print(f"{notebook}: {problem}.", file=sys.stderr, flush=True)
     verdict = "wrong" if found else "right"

@@ -262,6 +262,11 @@ WEIGHTED_AFTERWARDS = Text(
     "你先回溯，再乘 v；v 是输出的权重，必须在回溯之前进入。",
 )
 
+NO_LEAF = Text(
+    "x comes without requires_grad, so nothing was recorded; make a leaf of it first.",
+    "传入的 x 没有 requires_grad，所以什么也没有记录；请先把它变成叶子张量。",
+)
+
 VJP = Exercise(
     Text(
         "One walk, one weighted sum of rows: the vector-Jacobian product.",
@@ -322,14 +327,10 @@ VJP = Exercise(
         Mistake(
             "GRAD-WITHOUT-ASKING",
             no_leaf,
-            Text(
-                "x comes without requires_grad, so nothing was recorded; make a leaf "
-                "of it first.",
-                "传入的 x 没有 requires_grad，所以什么也没有记录；"
-                "请先把它变成叶子张量。",
-            ),
+            NO_LEAF,
         ),
     ),
+    tolerance=1e-5,  # a right answer may pass through float32
 )
 
 
@@ -405,8 +406,16 @@ def sum_of_rows(f, x):
 def one_walk_per_input(f, x):
     x = leaf_like(x)
     y = f(x)
+    rows = []
     for v in torch.eye(len(x), dtype=y.dtype):
+        x.grad = None
         y.backward(gradient=v, retain_graph=True)
+        rows.append(x.grad)
+    return torch.stack(rows)
+
+
+def table_without_leaf(f, x):
+    f(x).sum().backward()
 
 
 JACOBIAN = Exercise(
@@ -495,7 +504,9 @@ JACOBIAN = Exercise(
                 "请用 torch.eye(len(y))。",
             ),
         ),
+        Mistake("GRAD-WITHOUT-ASKING", table_without_leaf, NO_LEAF),
     ),
+    tolerance=1e-5,  # a table made by torch.zeros(m, n) is float32
 )
 
 LESSONS = {
