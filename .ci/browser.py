@@ -49,10 +49,16 @@ KERNEL_IS_READY = """() => {
     return panel?.content?.model?.cells?.length > 0 && panel.context.isReady
         && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
 }"""
-RUN_ALL = """seconds => Promise.race([
-    window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => true),
-    new Promise(done => setTimeout(() => done(false), 1000 * seconds)),
-])"""
+# Not awaited: the command ends early where a cell raises, even if the tag allows it.
+RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+PROGRESS = """() => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    const cells = panel.content.widgets.filter(cell => cell.model.type === 'code');
+    return {
+        idle: panel.sessionContext.session.kernel.status === 'idle',
+        left: cells.filter(cell => cell.model.executionCount === null).length,
+    };
+}"""
 # The stored numbers would say at once that every cell has run.
 CLEAR_ALL = """async () => {
     await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');
@@ -193,13 +199,27 @@ def visit(page: Page, address: str, notebook: Path) -> list[dict]:
         page.goto(f"{address}/lab/tree/{place}?reset")
         page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
         page.evaluate(CLEAR_ALL)
-        if not page.evaluate(RUN_ALL, SECONDS):
-            raise NotAsStored(f"the notebook runs longer than {SECONDS} seconds")
+        page.evaluate(RUN_ALL)
+        wait_for_the_last_cell(page)
         page.wait_for_function(PICTURES_ARE_LOADED, timeout=10_000)
         return page.evaluate(SEEN)
     except Error as problem:
         reason = problem.message.splitlines()[0].rstrip(".")
         raise NotAsStored(f"the notebook did not run to its end: {reason}") from None
+
+
+def wait_for_the_last_cell(page: Page) -> None:
+    """Wait until all cells have run, or none has begun while the kernel was idle."""
+    start, before, since = time.monotonic(), None, 0.0
+    while time.monotonic() < start + SECONDS:
+        now = page.evaluate(PROGRESS)
+        if now != before:
+            before, since = now, time.monotonic()
+        patience = 3 if now["left"] else 0
+        if now["idle"] and time.monotonic() >= since + patience:
+            return
+        page.wait_for_timeout(100)
+    raise NotAsStored(f"the notebook runs longer than {SECONDS} seconds")
 
 
 def photograph(page: Page, name: str, folder: Path) -> int:

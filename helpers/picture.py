@@ -273,14 +273,15 @@ def is_number(value: object) -> bool:
 
 
 def box_lines(graph: Graph, node: Node, step: int | None) -> list[str]:
-    """Return the two lines of a box: what it is, and its number."""
+    """Return the lines of a box: what it is, its number, what a walk starts with."""
     if node.op == "constant":
         return [constant(node)]
     if node.op == "leaf":
         return [f"{node.label} = {show(node.value)}", grad_line(node, step)]
     title = f"{node.op}{signed_numbers(graph, node)}"
     title = f"{node.name} = {title}" if node.name else title
-    return [title, show(node.value)]
+    starts = node.id in graph.roots and node.grad is not None
+    return [title, show(node.value), *([f"↑{show(node.grad)}"] if starts else [])]
 
 
 def grad_line(node: Node, step: int | None) -> str:
@@ -336,7 +337,7 @@ def written(lines, labels, plan: Arrangement):
     for text, (x, y) in zip(lines, plan.boxes, strict=True):
         top = y - 13 * (len(text) - 1) / 2
         for row, words in enumerate(text):
-            yield (x, top + 13 * row, SIZE, INK if row == 0 else DARK, words)
+            yield (x, top + 13 * row, SIZE, (INK, DARK, RED)[row], words)
     for words, (x, y) in zip(labels, plan.labels, strict=True):
         if words:
             yield (x, y, SMALL, RED, words)
@@ -424,7 +425,7 @@ def shapes(drawing: Scene):
     if heads:
         yield {"facecolors": GREY, "edgecolors": "none", "transform": None}, heads
     yield from frames_of(drawing)
-    labels = [(x, y, words) for x, y, _, ink, words in drawing.texts if ink == RED]
+    labels = [(x, y, words) for x, y, s, _, words in drawing.texts if s == SMALL]
     backing = [patch(*label) for label in labels]
     if backing:
         yield {"facecolors": "white", "edgecolors": "none", "transform": None}, backing
