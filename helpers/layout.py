@@ -10,7 +10,7 @@ system structures», 1981 (rows, slots, barycenter heuristic); Barlow et al.,
 
 import math
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count, islice, pairwise
@@ -18,9 +18,9 @@ from statistics import median
 
 ORDER_SWEEPS, COLUMN_SWEEPS = 12, 6
 # How hard a link pulls its ends into one column. The steps are so large that the
-# stronger always wins: straight are first the graph's longest path (its spine), then
-# the longest path to each box, then long links, and the rest as far as it can be.
-SPINE, BRANCH, SLOT, PLAIN, FAINT = 1e15, 1e10, 1e5, 1.0, 1e-20
+# stronger always wins: straight is first the graph's longest path (its spine), then
+# the longest path to each box, and the rest as far as it can be.
+FIXED, SPINE, BRANCH, PLAIN, FAINT = 1e15, 1e10, 1e5, 1.0, 1e-20
 PORT_REACH = 0.4  # links meet a box within this share of its width from its middle
 SLOPE = 0.15  # a curve gets this share of its way sideways as its height,
 TALLEST_GAP = 3  # at most so many times the usual gap
@@ -316,6 +316,12 @@ def settled(grid: Grid, rows: Rows, ports: Ports) -> list[float]:
     for sweep in range(COLUMN_SWEEPS):
         for row in rows if sweep % 2 == 0 else reversed(rows):
             settle(row, grid.rooms, below if sweep % 2 else above, columns)
+    # The label of a box's only link may hang right below it: one bend fewer.
+    uses = Counter(thread[0] for thread in grid.threads)
+    hanging = {thread[1] for thread in grid.threads if uses[thread[0]] == 1}
+    for row in rows[1::2]:
+        stays = {slot: [(slot, 0.0, FIXED)] for slot in row if slot not in hanging}
+        settle(row, grid.rooms, {**{s: above[s] for s in row}, **stays}, columns)
     return columns
 
 
@@ -325,10 +331,8 @@ def ties(grid: Grid, ports: Ports) -> tuple[Ties, Ties]:
     for number, thread in enumerate(grid.threads):
         for upper, lower in pairwise(thread):
             shift = ports.get((number, upper), 0.0) - ports.get((number, lower), 0.0)
-            inside = min(upper, lower) >= len(grid.boxes)
-            pull = SLOT if inside else grid.pulls[number]
-            above[lower].append((upper, shift, pull))
-            below[upper].append((lower, -shift, pull))
+            above[lower].append((upper, shift, grid.pulls[number]))
+            below[upper].append((lower, -shift, grid.pulls[number]))
     return above, below
 
 
