@@ -247,14 +247,16 @@ def compare(cells: list[dict], seen: list[dict]) -> Iterator[str]:
     if len(cells) != len(seen):
         yield f"{len(seen)} code cells are shown instead of {len(cells)}"
     for number, (cell, shown) in enumerate(zip(cells, seen, strict=False), 1):
+        where = f"code cell {number} (id {cell['id']})"
+        if not shown["count"]:
+            yield f"{where} was not executed, nor what follows"
+            return
         for problem in problems(cell, shown):
-            yield f"code cell {number} (id {cell['id']}) {problem}"
+            yield f"{where} {problem}"
 
 
 def problems(cell: dict, shown: dict) -> Iterator[str]:
     stored = sum("image/png" in output.get("data", {}) for output in cell["outputs"])
-    if not shown["count"]:
-        yield "was not executed"
     if "error" in shown["kinds"] and "raises-exception" not in tags(cell):
         yield "raises an error"
     if "stderr" in shown["kinds"]:

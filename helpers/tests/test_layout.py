@@ -444,17 +444,83 @@ def test_attention_has_no_needless_crossing():
     assert knots(done) == 0
 
 
-def test_sweeps_untangle_what_the_first_walk_knots():
-    """Guards against sweeps that do nothing: two inputs, used in the opposite order."""
-    _, _, done = picture(
-        ("a",),
-        ("b",),
-        ("c", "b"),
-        ("d", "a"),
-        ("e", "b"),
-        ("f", "a"),
+@pytest.mark.parametrize(
+    "links",
+    [
+        [(1, 2), (0, 3), (1, 4), (0, 5)],
+        [(6, 7), (0, 7), (0, 1), (4, 5)],  # takes a sweep that swaps ties
+    ],
+)
+def test_sweeps_untangle_what_the_first_walk_knots(links):
+    """Guards against sweeps that stop too early, or stand still."""
+    assert knots(arrange([Box(80, 20)] * 9, [Link(*ends, 40) for ends in links])) == 0
+
+
+def test_inputs_stand_in_the_order_in_which_they_are_used():
+    """Guards against a - b that reads b - a."""
+    boxes = [Box(80, 20)] * 3
+    for order in ((0, 1), (1, 0)):
+        done = arrange(boxes, [Link(source, 2, 40) for source in order])
+        left, right = order
+        assert done.boxes[left] < done.boxes[right]
+
+
+def test_links_between_wide_boxes_run_side_by_side():
+    """Guards against two links that meet in one point although there is room."""
+    done = arrange([Box(200, 20)] * 2, [Link(0, 1, 60), Link(0, 1, 40)])
+    assert [bends(path) for path in done.paths] == [0, 0]
+
+
+def test_every_network_of_several_hangs_straight():
+    """Guards against all eyes on the longest: a short one stands crooked beside it."""
+    long = [("a",), ("b", "a"), ("c", "b"), ("d", "c"), ("e", "d")]
+    short = [("U",), ("V",), ("f", "U"), ("g", "f", "V"), ("W",), ("h", "W", "g")]
+    names, _, done = picture(*long, *short)
+    assert straight(columns(names, done, *"abcde"))
+    assert straight(columns(names, done, *"fgh"))
+
+
+def test_small_inputs_stand_right_above_wide_operations():
+    """Guards against sweeps that go one way only."""
+    boxes = [Box(40, 20)] * 3 + [Box(200, 20)] * 3
+    done = arrange(boxes, [Link(k, k + 3, 30) for k in range(3)])
+    for above, below in zip(done.boxes[:3], done.boxes[3:], strict=True):
+        assert straight([above[0], below[0]])
+
+
+def test_the_label_of_an_only_link_hangs_right_below_its_box():
+    """Guards against a needless bend between a bias and its gradient."""
+    names, _, done = picture(("a",), ("b", "a"), ("B",), ("c", "b", "B"))
+    bias = names.index("B")
+    assert done.labels[-1][0] == pytest.approx(done.boxes[bias][0])
+    assert bends(done.paths[-1]) == 1
+
+
+def test_a_hanging_label_moves_nobody_else():
+    """Guards against a label that pushes the spine or a long link out of line."""
+    names, _, done = picture(
+        ("a",), ("b", "a"), ("(2)",), ("C",), ("d", "b", "(2)", "C")
     )
-    assert knots(done) == 0
+    assert straight(columns(names, done, "a", "b", "d"))
+    assert bends(done.paths[1]) == 0
+
+
+def test_rows_without_labels_stand_close():
+    """Guards against empty rows in a picture without gradients."""
+    boxes, gap = [Box(80, 20)] * 2, 7.0
+    bare = arrange(boxes, [Link(0, 1)], row_gap=gap, label_height=50)
+    assert bare.height == 20 + gap + gap + 20
+    full = arrange(boxes, [Link(0, 1, 30)], row_gap=gap, label_height=50)
+    assert full.height == 20 + gap + 50 + gap + 20
+
+
+def test_rows_stand_further_apart_where_links_go_far_sideways():
+    """Guards against links that lie almost flat, and against endless gaps."""
+    few, many = (
+        arrange([Box(80, 20)] * (n + 1), [Link(0, k + 1) for k in range(n)], row_gap=9)
+        for n in (1, 30)
+    )
+    assert few.height + 9 < many.height <= 20 + 6 * 9 + 20
 
 
 # What comes in
