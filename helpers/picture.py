@@ -131,7 +131,7 @@ def show_graph(
     if not isinstance(step, int) or not 0 <= step <= len(graph.walk):
         raise CannotDraw(BAD_STEP(came=step, last=len(graph.walk)))
     graph_then = after(graph, step)
-    return Picture([scene(graph_then, step)], twin(graph_then, notes), graph_then)
+    return Picture([scene(graph, step)], twin(graph_then, notes), graph_then)
 
 
 def show_backward(
@@ -148,7 +148,7 @@ def show_backward(
     text = twin(graph, notes)
     if not 1 <= len(graph.walk) <= MOST_FRAMES:
         return Picture([scene(graph)], text, graph)
-    frames = [scene(after(graph, k), k) for k in range(1, len(graph.walk) + 1)]
+    frames = [scene(graph, k) for k in range(1, len(graph.walk) + 1)]
     return Picture(frames, text, graph)
 
 
@@ -236,20 +236,25 @@ class Scene:
     texts: tuple[tuple, ...] = ()  # x, y of the middle, size, colour, words
 
 
-def scene(graph: Graph, step: int | None = None) -> Scene:
-    """Lay the graph out and say what is written in each box and on each arrow."""
+def scene(whole: Graph, step: int | None = None) -> Scene:
+    """Lay the graph out and say what is written in each box and on each arrow.
+
+    The layout is that of the whole walk, so that nothing moves from step to step.
+    """
+    graph = whole if step is None else after(whole, step)
     inside = numbers_inside(graph)
     nodes = [node for node in graph.nodes if node.id not in inside]
     place = {node.id: index for index, node in enumerate(nodes)}
     edges = [edge for edge in graph.edges if edge.source in place]
     lines = [box_lines(graph, node, step) for node in nodes]
-    labels = ["" if e.grad is None else f"↑{show(e.grad)}" for e in edges]
-    plan = arrange([box_for(text) for text in lines], links(edges, place, nodes, graph))
+    boxes = [room_for(whole, whole.node(node.id), step) for node in nodes]
+    plan = arrange(boxes, links(whole, place))
     now = graph.walk[-1] if step and graph.walk else None
+    labels = ["" if e.grad is None else f"↑{show(e.grad)}" for e in edges]
     return Scene(
         plan.width,
         plan.height,
-        tuple(framed(graph, nodes, lines, plan, now)),
+        tuple(framed(graph, nodes, boxes, plan, now)),
         tuple(
             (path, nodes[place[e.source]].op == "constant", e.target == now)
             for e, path in zip(edges, plan.paths, strict=True)
@@ -300,29 +305,30 @@ def signed_numbers(graph: Graph, node: Node) -> str:
     return "".join(f" {sign}{show(value)}" for value in numbers)
 
 
-def box_for(lines: list[str]) -> Box:
-    """Return the size of a box around its lines."""
-    width = max(map(len, lines)) * SIZE * ADVANCE + 14
-    return Box(width, 8 + 13 * len(lines))
+def room_for(whole: Graph, node: Node, step: int | None) -> Box:
+    """Return the size of a box around the longest lines that it ever holds."""
+    lines = box_lines(whole, node, step)
+    before = [grad_line(node, None)] if node.op == "leaf" and step is not None else []
+    longest = max([*lines, *before], key=len)
+    return Box(len(longest) * SIZE * ADVANCE + 14, 8 + 13 * len(lines))
 
 
-def links(edges, place, nodes, graph: Graph) -> list[Link]:
-    """Return the arrows for the layout; room for a label even before it is known."""
+def links(whole: Graph, place: Mapping[str, int]) -> list[Link]:
+    """Return the arrows for the layout, with room for what is sent along them."""
     found = []
-    for edge in edges:
-        source = nodes[place[edge.source]]
-        fixed = source.op == "constant"
-        words = f"↑{show(edge.grad if edge.grad is not None else source.value)}"
-        width = 0.0 if fixed or not graph.walk else len(words) * SMALL * ADVANCE + 6
-        here, there = place[edge.source], place[edge.target]
-        found.append(Link(here, there, width, 0.0 if fixed else 1.0))
+    for edge in whole.edges:
+        if edge.source in place:
+            words = "" if edge.grad is None else f"↑{show(edge.grad)}"
+            room = len(words) * SMALL * ADVANCE + 6 if words else 0.0
+            fixed = whole.node(edge.source).op == "constant"
+            here, there = place[edge.source], place[edge.target]
+            found.append(Link(here, there, room, 0.0 if fixed else 1.0))
     return found
 
 
-def framed(graph: Graph, nodes, lines, plan: Arrangement, now: str | None):
+def framed(graph: Graph, nodes, boxes, plan: Arrangement, now: str | None):
     """Yield every box with its look."""
-    for node, text, (x, y) in zip(nodes, lines, plan.boxes, strict=True):
-        size = box_for(text)
+    for node, size, (x, y) in zip(nodes, boxes, plan.boxes, strict=True):
         look = "root" if node.id in graph.roots else "op"
         look = "leaf" if node.op == "leaf" else look
         fill = FILL["now"] if node.id == now else FILL[look]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from helpers import show_backward, show_graph, watch
 from helpers.graph import LIMIT
-from helpers.picture import CannotDraw
+from helpers.picture import CannotDraw, scene
 from helpers.tape import number, show, steps, tape
 
 DOT = """\
@@ -153,6 +153,16 @@ def test_steps_show_only_what_has_happened():
         for k in range(4)
     ]
     assert sent == [0, 1, 3, 3]
+
+
+def test_nothing_moves_from_step_to_step():
+    x = leaf()
+    with watch():
+        y = 2 * torch.dot(x, x)
+    graph = show_graph(y).graph
+    frames = [scene(graph, step) for step in range(len(graph.walk) + 1)]
+    places = [[box[:4] for box in frame.boxes] for frame in frames]
+    assert places == [places[0]] * 4 and frames[0].texts != frames[3].texts
 
 
 @pytest.mark.parametrize(
