@@ -137,6 +137,9 @@ class RuleItem(pytest.Item):
             title = f"{self.path.name} breaks the {self.name}"
             pytest.fail("\n".join([title, *found]), pytrace=False)
 
+    def reportinfo(self):
+        return self.path, None, f"{self.path.name}::{self.name}"
+
 
 MEND = "run `python -m helpers.refresh`"
 SETUP = "# @title Setup: run me first"
@@ -173,7 +176,7 @@ class Notebook:
         if cell is None:
             return "The notebook"
         number = next(n for n, each in enumerate(self.cells, 1) if each is cell)
-        first = cell.source.partition("\n")[0]
+        first = cell.source.partition("\n")[0][:60]
         return f"Cell {number} (id {cell.get('id')}, first line `{first}`)"
 
     def rule_the_notebook_is_valid_and_its_ids_are_unique(self):
@@ -203,7 +206,7 @@ class Notebook:
     def rule_nothing_switches_a_comparison_off(self):
         for cell in self.code:
             for word in SWITCH.findall(f"{cell.source}\n{json.dumps(cell.metadata)}"):
-                yield cell, f"holds `{word.strip()}`, which nbval obeys; remove it"
+                yield cell, f"holds `{word.strip()}`, which can hide outputs; remove it"
 
     def rule_the_file_is_as_refresh_leaves_it(self):
         tidy = refresh.tidy(self.data)

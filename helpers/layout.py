@@ -19,7 +19,7 @@ from statistics import median
 ORDER_SWEEPS, COLUMN_SWEEPS = 12, 6
 # How hard a link pulls its ends into one column. The steps are so large that the
 # stronger always wins: straight is first the graph's longest path (its spine), then
-# the longest path to each box, and the rest as far as it can be.
+# the longest path to each box, then the rest. Constants hardly pull at all.
 FIXED, SPINE, BRANCH, PLAIN, FAINT = 1e15, 1e10, 1e5, 1.0, 1e-20
 PORT_REACH = 0.4  # links meet a box within this share of its width from its middle
 SLOPE = 0.15  # a curve gets this share of its way sideways as its height,
@@ -29,7 +29,7 @@ ROUNDING = 1e-9  # points
 Point = tuple[float, float]
 Rows = list[list[int]]
 Ports = dict[tuple[int, int], float]  # (link, box): from the box's middle, to the right
-Ties = dict[int, list[tuple[int, float, float]]]  # item: other item, shift, pull
+Ties = dict[int, list[tuple[int, float]]]  # item: others, and how hard they pull
 
 
 @dataclass(frozen=True)
@@ -112,9 +112,8 @@ def arrange(
         return Arrangement(0.0, 0.0, (), (), ())
     grid = plan(tuple(boxes), tuple(links), gaps)
     rows = ordered(grid)
-    ports = spread_ports(grid, rows)
-    columns = straightened(settled(grid, rows, ports), grid, rows)
-    return drawing(grid, ports, from_zero(columns, grid.widths), gaps)
+    columns = from_zero(straightened(settled(grid, rows), grid, rows), grid.widths)
+    return drawing(grid, spread_ports(grid, rows), columns, gaps)
 
 
 # What comes in
@@ -309,30 +308,29 @@ def packed(rooms: list[float]) -> list[float]:
     return [end - room / 2 for end, room in zip(accumulate(rooms), rooms, strict=True)]
 
 
-def settled(grid: Grid, rows: Rows, ports: Ports) -> list[float]:
+def settled(grid: Grid, rows: Rows) -> list[float]:
     """Return the x of every item: sweep down and up, each row by least squares."""
     columns = [0.0] * len(grid.rooms)
-    above, below = ties(grid, ports)
+    above, below = ties(grid)
     for sweep in range(COLUMN_SWEEPS):
         for row in rows if sweep % 2 == 0 else reversed(rows):
             settle(row, grid.rooms, below if sweep % 2 else above, columns)
-    # The label of a box's only link may hang right below it: one bend fewer.
+    # The label of a box's only link hangs right below it if it can: one bend fewer.
     uses = Counter(thread[0] for thread in grid.threads)
     hanging = {thread[1] for thread in grid.threads if uses[thread[0]] == 1}
     for row in rows[1::2]:
-        stays = {slot: [(slot, 0.0, FIXED)] for slot in row if slot not in hanging}
-        settle(row, grid.rooms, {**{s: above[s] for s in row}, **stays}, columns)
+        pulled = {s: above[s] if s in hanging else [(s, FIXED)] for s in row}
+        settle(row, grid.rooms, pulled, columns)
     return columns
 
 
-def ties(grid: Grid, ports: Ports) -> tuple[Ties, Ties]:
-    """Return what pulls at each item from above and from below, and to where."""
+def ties(grid: Grid) -> tuple[Ties, Ties]:
+    """Return what pulls at each item from above and from below."""
     above, below = defaultdict(list), defaultdict(list)
-    for number, thread in enumerate(grid.threads):
+    for thread, pull in zip(grid.threads, grid.pulls, strict=True):
         for upper, lower in pairwise(thread):
-            shift = ports.get((number, upper), 0.0) - ports.get((number, lower), 0.0)
-            above[lower].append((upper, shift, grid.pulls[number]))
-            below[upper].append((lower, -shift, grid.pulls[number]))
+            above[lower].append((upper, pull))
+            below[upper].append((lower, pull))
     return above, below
 
 
@@ -343,9 +341,9 @@ def settle(
     centres, wishes, weights = packed([rooms[item] for item in row]), [], []
     for item, centre in zip(row, centres, strict=True):
         weight = wish = 0.0
-        for other, shift, pull in pulled.get(item, ()):
+        for other, pull in pulled.get(item, ()):
             weight += pull
-            wish += pull * (columns[other] + shift)
+            wish += pull * columns[other]
         wishes.append((wish / weight if weight else columns[item]) - centre)
         weights.append(weight or FAINT)
     for item, centre, shift in zip(

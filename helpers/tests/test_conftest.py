@@ -396,7 +396,8 @@ def ruled(tmp_path_factory):
     path = os.pathsep.join(
         map(str, [other_helpers(notebooks.parent), notebooks.parent])
     )
-    return verdicts(notebooks.parent / "helpers", PYTHONPATH=path)
+    option = "--import-mode=importlib"  # which leaves sys.path alone
+    return verdicts(notebooks.parent / "helpers", option, PYTHONPATH=path)
 
 
 @pytest.mark.parametrize("name", PLANTS)
