@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate, count, islice, pairwise
 from statistics import median
 
-ORDER_SWEEPS, COLUMN_SWEEPS = 12, 6
+ORDER_SWEEPS, COLUMN_SWEEPS = 8, 4  # half of them down, half of them up
 # How hard a link pulls its ends into one column. The steps are so large that the
 # stronger always wins: straight is first the graph's longest path (its spine), then
 # the longest path to each box, then the rest. Constants hardly pull at all.
@@ -162,6 +162,7 @@ def longest_paths(boxes: int, steps: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def pulls(rows: list[int], links: tuple[Link, ...]) -> list[float]:
+    """Return how hard each link pulls: hardest where a longest path has no detour."""
     downwards = sorted(((k.source, k.target) for k in links), key=lambda step: step[1])
     depths = longest_paths(len(rows), downwards)
 
@@ -284,10 +285,8 @@ def spread_ports(grid: Grid, rows: Rows) -> Ports:
     for (_, box), met in meeting.items():
         _, slots, numbers = zip(*sorted(met), strict=True)
         reach = PORT_REACH * grid.boxes[box].width
-        rooms, weights = (
-            [grid.rooms[k] for k in slots],
-            [grid.pulls[k] for k in numbers],
-        )
+        rooms = [grid.rooms[slot] for slot in slots]
+        weights = [grid.pulls[number] for number in numbers]
         for number, offset in zip(numbers, spread(rooms, weights, reach), strict=True):
             ports[number, box] = offset
     return ports
@@ -346,9 +345,8 @@ def settle(
             wish += pull * columns[other]
         wishes.append((wish / weight if weight else columns[item]) - centre)
         weights.append(weight or FAINT)
-    for item, centre, shift in zip(
-        row, centres, isotonic(wishes, weights), strict=True
-    ):
+    shifts = isotonic(wishes, weights)
+    for item, centre, shift in zip(row, centres, shifts, strict=True):
         columns[item] = centre + shift
 
 
@@ -416,9 +414,8 @@ def drawing(grid: Grid, ports: Ports, columns: list[float], gaps: Gaps) -> Arran
     boxes = [(columns[box], sum(bands[row]) / 2) for box, row in enumerate(grid.rows)]
     labels, paths = [], []
     for link, thread, trail in zip(grid.links, grid.threads, trails, strict=True):
-        top, *between, bottom = bands[
-            grid.rows[link.source] : grid.rows[link.target] + 1
-        ]
+        first, last = grid.rows[link.source], grid.rows[link.target]
+        top, *between, bottom = bands[first : last + 1]
         labels.append((columns[thread[-2]], sum(between[-1]) / 2))
         leaves = boxes[link.source][1] + grid.boxes[link.source].height / 2
         arrives = boxes[link.target][1] - grid.boxes[link.target].height / 2

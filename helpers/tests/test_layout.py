@@ -22,7 +22,8 @@ def graphs(draw):
     sizes = draw(st.lists(st.tuples(widths, st.floats(0, 60)), min_size=2, max_size=9))
     boxes = [Box(*size) for size in sizes]
     ends = st.lists(st.integers(0, len(boxes) - 1), min_size=2, max_size=2, unique=True)
-    pairs = draw(st.lists(ends.map(sorted), max_size=14))
+    count = draw(st.integers(0, 14))
+    pairs = draw(st.lists(ends.map(sorted), min_size=count, max_size=count))
     weights = st.sampled_from([0.0, 1.0])
     return boxes, [Link(*p, draw(label_widths), draw(weights)) for p in pairs]
 
@@ -498,11 +499,15 @@ def test_the_label_of_an_only_link_hangs_right_below_its_box():
 
 def test_a_hanging_label_moves_nobody_else():
     """Guards against a label that pushes the spine or a long link out of line."""
-    names, _, done = picture(
-        ("a",), ("b", "a"), ("(2)",), ("C",), ("d", "b", "(2)", "C")
-    )
-    assert straight(columns(names, done, "a", "b", "d"))
-    assert bends(done.paths[1]) == 0
+    links = [Link(*ends, 60) for ends in ((1, 5), (0, 1), (2, 5), (0, 6))]
+    done = arrange([Box(80, 20)] * 7, links)
+    assert [bends(path) for path in done.paths] == [0, 0, 2, 1]
+
+
+def test_labels_of_several_links_stay_near_their_targets():
+    """Guards against a crowd of labels below a box that is used often."""
+    done = arrange([Box(80, 20)] * 6, [Link(2, 3, 60), Link(2, 5, 60)])
+    assert [bends(path) for path in done.paths] == [1, 1]
 
 
 def test_rows_without_labels_stand_close():
