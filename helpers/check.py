@@ -114,6 +114,8 @@ def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
     if answer is UNFIT:
         return Verdict("wrong", NOT_A_GUESS(came=brief(guess)))
     wanted = plain(truth)
+    if wanted is UNFIT:
+        return Verdict("wrong", NO_TRUTH())
     if same(answer, wanted, CLOSE):
         return Verdict("right", question.lesson())
     for mistake in question.mistakes:
@@ -130,15 +132,21 @@ def plain(thing: object) -> object:
     """Turn an answer into None, a bool, or a float64 tensor; UNFIT for all else."""
     if thing is None or type(thing) is bool:
         return thing
-    if issubclass(type(thing), Tensor):
-        thing = thing.detach()
-        if thing.dtype == torch.bool:
-            return thing.item() if thing.dim() == 0 else thing.double()
-        return thing.double()
     try:
-        return torch.tensor(thing, dtype=torch.float64)
-    except (TypeError, ValueError, RuntimeError):
+        if not issubclass(type(thing), Tensor):
+            return torch.tensor(thing, dtype=torch.float64)
+        return plain_tensor(thing.detach().to_dense())
+    except Exception:  # whatever the learner's own object raises while it is read
         return UNFIT
+
+
+def plain_tensor(tensor: Tensor) -> object:
+    """Return a tensor's bool, or its numbers as float64; UNFIT if they are complex."""
+    if tensor.is_complex() or tensor.is_meta:
+        return UNFIT
+    if tensor.dtype == torch.bool and tensor.dim() == 0:
+        return tensor.item()
+    return tensor.double()
 
 
 def same(one: object, other: object, tolerance: float = 1e-9) -> bool:

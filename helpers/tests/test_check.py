@@ -63,9 +63,22 @@ def test_nothing_that_a_learner_hands_in_breaks_the_check(answer):
     assert verdict.state == "wrong" and verdict.sentence.endswith((".", "?"))
 
 
-@pytest.mark.parametrize("guess", ["2", object(), [[1], [1, 2]], {}, print])
-def test_an_odd_guess_gets_a_sentence(guess):
-    assert check("accumulation/used_twice", guess, torch.tensor(2.0)).state == "wrong"
+class Hostile:
+    def __len__(self):
+        raise OSError
+
+    __float__ = __getitem__ = __repr__ = __len__
+
+
+ODD = ["2", object(), [[1], [1, 2]], {}, print, 10**400, 1j, torch.tensor(1j)]
+ODD += [Hostile(), [Hostile()], torch.ones(1).to_sparse(), torch.ones(0), math.nan]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
+def test_an_odd_guess_or_truth_gets_a_sentence(odd):
+    for pair in ((odd, torch.tensor(2.0)), (3.0, odd)):
+        verdict = check("accumulation/used_twice", *pair)
+        assert verdict.state == "wrong" and str(verdict).startswith("✗ ")
 
 
 @pytest.mark.parametrize("name", ["nonsense", 3, None, [], "{came}"])
