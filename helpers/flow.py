@@ -156,3 +156,17 @@ def walk_order(record: Recording, edges, totals: Mapping) -> Iterator[str]:
             waiting[source] -= 1
             if waiting[source] == 0 and totals.get(source) is not None:
                 yield source
+
+
+def after(graph: Graph, step: int) -> Graph:
+    """Return the graph as it stands after so many steps of the walk."""
+    done = graph.walk[:step]
+    reached = {e.source for e in graph.edges if e.target in done} | {*done}
+    nodes = tuple(
+        node
+        if node.id in done or (node.op != "leaf" and node.id in reached)
+        else replace(node, grad=None)
+        for node in graph.nodes
+    )
+    edges = tuple(e if e.target in done else replace(e, grad=None) for e in graph.edges)
+    return replace(graph, nodes=nodes, edges=edges, walk=done)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from helpers import show_backward, show_graph, watch
 from helpers.graph import LIMIT
-from helpers.picture import CannotDraw, scene
+from helpers.picture import CannotDraw
+from helpers.scene import scene
 from helpers.tape import number, show, steps, tape
 
 DOT = """\
