@@ -125,20 +125,23 @@ def nearest(starts: Iterable[Function], limit: int) -> dict[Function, None]:
     return found
 
 
-def forward_order(starts: Sequence[Function], within: Mapping) -> list[Function]:
-    """Sort functions so that inputs come first, in the order of use."""
+def forward_order(within: Iterable[Function]) -> list[Function]:
+    """Sort functions as they were recorded, each leaf right before its first use.
+
+    A function's sequence number says when it was made, but is no proof that its
+    inputs come first, so nothing is listed before its inputs are.
+    """
+    age = {function: function._sequence_nr() for function in within}
     order: dict[Function, None] = {}
-    stack = [(start, False) for start in reversed(starts)]
-    while stack:
-        function, ready = stack.pop()
-        if function in order or function not in within:
-            continue
-        if ready:
-            order[function] = None
-            continue
-        stack.append((function, True))
-        sources = [source for _, source, _ in inputs_of(function)]
-        stack.extend((source, False) for source in reversed(sources))
+    for start in sorted(age, key=age.__getitem__):
+        stack = [start]
+        while stack:
+            sources = [source for _, source, _ in inputs_of(stack[-1])]
+            missing = [s for s in sources if s in age and s not in order]
+            if missing:
+                stack.append(missing[0])
+            else:
+                order[stack.pop()] = None
     return list(order)
 
 
@@ -372,7 +375,7 @@ def trace(
     """
     starts = [function_of(root) for root in roots]
     within = nearest(starts, limit)
-    order = forward_order(starts, within)
+    order = forward_order(within)
     known = named(names, within)
     values = known_values(order)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
