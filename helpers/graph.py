@@ -32,6 +32,7 @@ class Node:
     value: object = None
     grad: object = None
     held: Tensor | None = None
+    count: int = 1  # how many operations a folded box stands for
 
     @property
     def label(self) -> str:
@@ -43,13 +44,17 @@ class Node:
 class Edge:
     """Describe one arrow: `source` is input number `slot` of `target`.
 
-    `grad` is what one walk sends back along it.
+    `grad` is what one walk sends back along it, `output` says which output of the
+    source is meant. A folded arrow stands for `count` arrows, and carries
+    their sum.
     """
 
     source: str
     target: str
     slot: int
     grad: Tensor | None = None
+    output: int = 0
+    count: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +71,20 @@ class Graph:
         """Return the node of that id."""
         return self._by_id[node_id]
 
+    def arrows_into(self, node_id: str) -> tuple[Edge, ...]:
+        """Return the arrows into a box, in the order of its inputs."""
+        return self._into[node_id]
+
     @cached_property
     def _by_id(self) -> dict[str, Node]:
         return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def _into(self) -> dict[str, tuple[Edge, ...]]:
+        found = {node.id: [] for node in self.nodes}
+        for edge in self.edges:
+            found[edge.target].append(edge)
+        return {target: tuple(edges) for target, edges in found.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -356,14 +372,14 @@ def add_edges(drawing: Drawing, target: str, function: Function, ids, names) -> 
     arrows = iter(inputs_of(function))
     for slot, given in enumerate(inputs_in_order(function, operation(function))):
         if given is not TRACKED:
-            source = add_constant(drawing, given, names)
+            source, number = add_constant(drawing, given, names), 0
         else:
             _, source_function, number = next(arrows)
             source = ids.get(source_function)
             if source is None:
                 drawing.beyond[source_function, number] = None
                 continue
-        drawing.edges.append(Edge(source, target, slot))
+        drawing.edges.append(Edge(source, target, slot, output=number))
 
 
 def trace(

@@ -11,6 +11,7 @@ from pathlib import Path
 from torch import Tensor
 
 from .flow import GraphFreed, after, flow
+from .fold import folded
 from .graph import Graph, trace
 from .language import Text
 from .paint import painted
@@ -116,16 +117,19 @@ def show_graph(
     step: int | None = None,
     weights: Tensor | Sequence[Tensor] | None = None,
     gradients: bool = True,
+    fold: bool = True,
     **names: Tensor,
 ) -> Picture:
     """Draw the graph behind `y`, with every value and the real gradient on every edge.
 
     The gradients are those of one walk back from `y`, which leaves every `.grad` as it
     is. `weights` are what `y.backward` would take; ones if they are left out. With
-    `step=k` only what the first k steps of the walk have done is shown. Raises
-    CannotDraw for anything but a tensor with a graph, or a list of such.
+    `step=k` only what the first k steps of the walk have done is shown. A step that
+    repeats many times is one box, unless `fold=False`. Raises CannotDraw for anything
+    but a tensor with a graph, or a list of such.
     """
     graph, notes = read(y, weights, gradients, {**caller_names(), **names})
+    graph = folded(graph) if fold else graph
     if step is None:
         return picture_of([scene(graph)], graph, notes)
     if not isinstance(step, int) or not 0 <= step <= len(graph.walk):
@@ -138,6 +142,7 @@ def show_backward(
     y: Tensor | Sequence[Tensor],
     *,
     weights: Tensor | Sequence[Tensor] | None = None,
+    fold: bool = True,
     **names: Tensor,
 ) -> Picture:
     """Draw the walk back from `y`, one frame a step, with the steps in words.
@@ -145,6 +150,7 @@ def show_backward(
     Takes and raises what show_graph does. A long walk is drawn once, whole.
     """
     graph, notes = read(y, weights, True, {**caller_names(), **names})
+    graph = folded(graph) if fold else graph
     if not 1 <= len(graph.walk) <= MOST_FRAMES:
         return picture_of([scene(graph)], graph, notes)
     frames = [scene(graph, k) for k in range(1, len(graph.walk) + 1)]

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Number
 
 from .flow import after
-from .graph import Graph, Node
+from .graph import Edge, Graph, Node
 from .layout import Arrangement, Box, Link, arrange
-from .tape import constant, show
+from .tape import constant, equation, is_plain_number, sent, show
 
 SIZE, SMALL = 9.0, 8.0  # points
 ADVANCE = 0.602  # width of a character of the font, in its size
@@ -16,9 +15,6 @@ WIDEST = 660.0  # points, about what a notebook's column shows
 
 INK, DARK, RED, GREY = "#1a1a1a", "#3a3a3a", "#b00020", "#6b6b6b"
 FILL = {"leaf": "#d6e6fb", "root": "#d9f2d4", "op": "#f0f0f0", "now": "#fff3b0"}
-
-# An operation with a number is written as a learner would.
-SIGNS = {"Mul": "×", "Add": "+", "Sub": "−", "Div": "÷", "Pow": "^"}
 
 
 @dataclass(frozen=True)
@@ -38,15 +34,14 @@ def scene(whole: Graph, step: int | None = None) -> Scene:
     The layout is that of the whole walk, so that nothing moves from step to step.
     """
     graph = whole if step is None else after(whole, step)
-    inside = numbers_inside(graph)
-    nodes = [node for node in graph.nodes if node.id not in inside]
+    nodes = [node for node in graph.nodes if not is_plain_number(node)]
     place = {node.id: index for index, node in enumerate(nodes)}
     edges = [edge for edge in graph.edges if edge.source in place]
     lines = [box_lines(graph, node, step) for node in nodes]
     boxes = [room_for(whole, whole.node(node.id), step) for node in nodes]
     plan = arrange(boxes, links(whole, place))
     now = graph.walk[-1] if step and graph.walk else None
-    labels = ["" if e.grad is None else f"↑{show(e.grad)}" for e in edges]
+    labels = [label(e) for e in edges]
     return Scene(
         plan.width,
         plan.height,
@@ -59,27 +54,13 @@ def scene(whole: Graph, step: int | None = None) -> Scene:
     )
 
 
-def numbers_inside(graph: Graph) -> set[str]:
-    """Return the constants that are written inside the box of their operation."""
-    return {
-        node.id
-        for node in graph.nodes
-        if node.op == "constant" and not node.name and is_number(node.value)
-    }
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a constant is a single number, or unknown."""
-    return value is None or isinstance(value, Number) or getattr(value, "ndim", 1) == 0
-
-
 def box_lines(graph: Graph, node: Node, step: int | None) -> list[str]:
     """Return the lines of a box: what it is, its number, what a walk starts with."""
     if node.op == "constant":
         return [constant(node)]
     if node.op == "leaf":
         return [f"{node.label} = {show(node.value)}", grad_line(node, step)]
-    title = f"{node.op}{signed_numbers(graph, node)}"
+    title = equation(graph, node)
     title = f"{node.name} = {title}" if node.name else title
     starts = node.id in graph.roots and node.grad is not None
     return [title, show(node.value), *([f"↑{show(node.grad)}"] if starts else [])]
@@ -90,15 +71,6 @@ def grad_line(node: Node, step: int | None) -> str:
     if step is not None and node.grad is not None:
         return f".grad += {show(node.grad)}"
     return f".grad {'None' if node.held is None else show(node.held)}"
-
-
-def signed_numbers(graph: Graph, node: Node) -> str:
-    """Write the numbers that an operation computes with, as in «Mul ×2»."""
-    inside = numbers_inside(graph)
-    sources = (e.source for e in graph.edges if e.target == node.id)
-    numbers = (graph.node(source).value for source in sources if source in inside)
-    sign = SIGNS.get(node.op, "")
-    return "".join(f" {sign}{show(value)}" for value in numbers)
 
 
 def room_for(whole: Graph, node: Node, step: int | None) -> Box:
@@ -114,12 +86,17 @@ def links(whole: Graph, place: Mapping[str, int]) -> list[Link]:
     found = []
     for edge in whole.edges:
         if edge.source in place:
-            words = "" if edge.grad is None else f"↑{show(edge.grad)}"
+            words = label(edge)
             room = len(words) * SMALL * ADVANCE + 6 if words else 0.0
             fixed = whole.node(edge.source).op == "constant"
             here, there = place[edge.source], place[edge.target]
             found.append(Link(here, there, room, 0.0 if fixed else 1.0))
     return found
+
+
+def label(edge: Edge) -> str:
+    """Return what is written on an arrow."""
+    return "" if edge.grad is None else f"↑{sent(edge)}"
 
 
 def framed(graph: Graph, nodes, boxes, plan: Arrangement, now: str | None):

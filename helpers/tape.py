@@ -1,12 +1,15 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
 from collections.abc import Iterable, Iterator
+from numbers import Number
 
 from .graph import Edge, Graph, Node
 from .language import Text
 
 MOST_NUMBERS = 6  # more are shown as a shape
 UNKNOWN = "?"
+# An operation with a number is written as a learner would.
+SIGNS = {"Mul": "×", "Add": "+", "Sub": "−", "Div": "÷", "Pow": "^"}
 
 GRAD_NOW = Text(".grad now: {leaves}", ".grad 现值：{leaves}")
 ALT = Text(
@@ -16,6 +19,11 @@ ALT = Text(
 CUT_OFF = Text(
     "The graph goes on above what is drawn: {count} arrow(s) come from beyond.",
     "图在上方还有延续：有 {count} 条箭头来自未画出的部分。",
+)
+FOLDED = Text(
+    "A box with × stands for a step that repeats, and Σ for a sum over its arrows; "
+    "fold=False draws each one.",
+    "带 × 的方框代表重复的步骤，Σ 表示其各条箭头之和；fold=False 可逐一画出。",
 )
 NOT_SEEN = Text(
     "? marks numbers that PyTorch did not keep; compute inside `with watch():`.",
@@ -87,21 +95,34 @@ def aligned(lines: list[list[str]]) -> Iterator[str]:
 
 def inputs(graph: Graph, node: Node) -> str:
     """List what goes into a box; constants stand in brackets."""
-    sources = (graph.node(edge.source) for edge in arrows_into(graph, node.id))
+    sources = (graph.node(edge.source) for edge in graph.arrows_into(node.id))
     return ", ".join(
         f"({constant(source)})" if source.op == "constant" else source.label
         for source in sources
     )
 
 
+def is_plain_number(node: Node) -> bool:
+    """Tell whether a node is a number without a name: it is written in a box."""
+    return node.op == "constant" and not node.name and is_number(node.value)
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a single number, or unknown."""
+    return value is None or isinstance(value, Number) or getattr(value, "ndim", 1) == 0
+
+
+def equation(graph: Graph, node: Node) -> str:
+    """Write an operation with the numbers that it computes with, as in «Mul ×2»."""
+    sources = (graph.node(edge.source) for edge in graph.arrows_into(node.id))
+    sign = SIGNS.get(node.op, "")
+    numbers = (show(source.value) for source in sources if is_plain_number(source))
+    return node.op + "".join(f" {sign}{value}" for value in numbers)
+
+
 def constant(node: Node) -> str:
     """Write a constant: its name, if it has one, and its value."""
     return f"{node.name} {show(node.value)}".strip()
-
-
-def arrows_into(graph: Graph, node_id: str) -> list[Edge]:
-    """List the arrows into a box, in the order of its inputs."""
-    return [edge for edge in graph.edges if edge.target == node_id]
 
 
 # ---- the walk ---------------------------------------------------------------
@@ -119,12 +140,17 @@ def step(graph: Graph, node: Node) -> str:
     """Say what one box receives and passes on, or adds to its .grad."""
     if node.op == "leaf":
         return f"{node.label}: .grad += {show(node.grad)}"
-    sent = [
-        f"{graph.node(edge.source).label} gets {show(edge.grad)}"
-        for edge in arrows_into(graph, node.id)
+    parts = [
+        f"{graph.node(edge.source).label} gets {sent(edge)}"
+        for edge in graph.arrows_into(node.id)
         if edge.grad is not None
     ]
-    return "; ".join([f"{node.label} ({node.op}): receives {show(node.grad)}", *sent])
+    return "; ".join([f"{node.label} ({node.op}): receives {show(node.grad)}", *parts])
+
+
+def sent(edge: Edge) -> str:
+    """Write what one walk sends along an arrow, or along all that it stands for."""
+    return show(edge.grad) + (f" Σ{edge.count}" if edge.count > 1 else "")
 
 
 # ---- the whole twin ---------------------------------------------------------
@@ -133,7 +159,8 @@ def step(graph: Graph, node: Node) -> str:
 def describe(graph: Graph) -> str:
     """Say in one sentence what the picture shows, for those who cannot see it."""
     leaves = [node.label for node in graph.nodes if node.op == "leaf"]
-    count = sum(node.op not in ("leaf", "constant") for node in graph.nodes)
+    operations = [n for n in graph.nodes if n.op not in ("leaf", "constant")]
+    count = sum(node.count for node in operations)
     roots = ", ".join(graph.node(root).label for root in graph.roots)
     return ALT(roots=roots, leaves=", ".join(leaves), count=count)
 
@@ -146,6 +173,8 @@ def twin(graph: Graph, notes: Iterable[str] = ()) -> str:
         for leaf in leaves
     )
     lines = [describe(graph), tape(graph), *steps(graph), GRAD_NOW(leaves=held)]
+    if any(node.count > 1 for node in graph.nodes):
+        lines.append(FOLDED())
     if graph.cut_off:
         lines.append(CUT_OFF(count=graph.cut_off))
     if any(node.value is None for node in graph.nodes):

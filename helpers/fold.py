@@ -1,0 +1,221 @@
+"""Draw a step that repeats many times as one box, «(Mul ×2) × 46»."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from itertools import groupby
+from operator import add
+
+from .graph import Edge, Graph, Node
+from .tape import equation, is_number, is_plain_number
+
+LONGEST_STEP = 32  # operations; a longer loop body is not looked for
+SHOWN = 2  # repetitions that stay visible at either end
+FEWEST = 8  # repetitions that are worth a fold
+
+
+@dataclass(frozen=True, eq=False)
+class Operations:
+    """Hold a graph's operations in order, with their inputs at hand."""
+
+    graph: Graph
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """List the operations, without leaves and constants."""
+        return [n for n in self.graph.nodes if n.op not in ("leaf", "constant")]
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Return where each operation stands, by node id."""
+        return {node.id: place for place, node in enumerate(self.nodes)}
+
+    def alike(self, first: int, second: int) -> bool:
+        """Tell whether the second operation repeats the first, one step later."""
+        a, b = self.nodes[first], self.nodes[second]
+        arrows, later = map(self.graph.arrows_into, (a.id, b.id))
+        visible = a.name or b.name or {a.id, b.id} & {*self.graph.roots}
+        return (
+            not visible
+            and a.op == b.op
+            and len(arrows) == len(later)
+            and all(map(self.same, arrows, later, [second - first] * len(arrows)))
+        )
+
+    def same(self, edge: Edge, later: Edge, distance: int) -> bool:
+        """Tell whether an arrow comes from the same place, or from one step later."""
+        if edge.slot != later.slot or edge.output != later.output:
+            return False
+        if edge.source == later.source:
+            return True
+        if edge.source in self.place and later.source in self.place:
+            return self.place[later.source] - self.place[edge.source] == distance
+        return exchangeable(*map(self.graph.node, (edge.source, later.source)))
+
+
+def exchangeable(a: Node, b: Node) -> bool:
+    """Tell whether two constants are the same number, or tensors of the same shape."""
+    if not a.op == b.op == "constant" or a.name or b.name:
+        return False
+    if is_number(a.value) and is_number(b.value):
+        return a.value is b.value or bool(a.value == b.value)
+    return getattr(a.value, "shape", 0) == getattr(b.value, "shape", 1)
+
+
+# ---- what repeats -----------------------------------------------------------
+
+
+def repeated(ops: Operations) -> Iterator[list[list[Node]]]:
+    """Yield the steps to hide, each a list of operations; the shortest step wins."""
+    taken: set[int] = set()
+    for length in range(1, min(LONGEST_STEP, len(ops.nodes) // FEWEST) + 1):
+        for start, stop in runs(ops, length):
+            hidden = range(start + SHOWN * length, stop - SHOWN * length)
+            if len(hidden) < FEWEST * length or not taken.isdisjoint(hidden):
+                continue
+            steps = [ops.nodes[i : i + length] for i in hidden[::length]]
+            if closed(ops.graph, steps):
+                taken.update(hidden)
+                yield steps
+
+
+def runs(ops: Operations, length: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) where whole steps of that length follow each other.
+
+    The first one takes its input from elsewhere and the last one may have a name, so
+    a neighbour counts where just its operations are the same.
+    """
+    places = range(len(ops.nodes) - length)
+    for matches, group in groupby(places, lambda i: ops.alike(i, i + length)):
+        stretch = list(group)
+        if matches:
+            start = stretch[0]
+            stop = start + (len(stretch) // length + 1) * length
+            before = length * same_kind(ops, start - length, start, length)
+            after = length * same_kind(ops, stop, start, length)
+            yield start - before, stop + after
+
+
+def same_kind(ops: Operations, here: int, there: int, length: int) -> bool:
+    """Tell whether two steps are made of the same operations."""
+    if here < 0 or here + length > len(ops.nodes):
+        return False
+    first, second = (ops.nodes[i : i + length] for i in (here, there))
+    return [node.op for node in first] == [node.op for node in second]
+
+
+def closed(graph: Graph, steps: Sequence[Sequence[Node]]) -> bool:
+    """Tell whether only the last of the steps is used from outside."""
+    hidden, last = ids(steps), ids(steps[-1:])
+    leaving = (e for e in graph.edges if e.source in hidden and e.target not in hidden)
+    return all(edge.source in last for edge in leaving)
+
+
+def ids(steps: Iterable[Iterable[Node]]) -> set[str]:
+    """Return the ids of all operations of some steps."""
+    return {node.id for step in steps for node in step}
+
+
+# ---- one box for many -------------------------------------------------------
+
+
+def folded(graph: Graph) -> Graph:
+    """Return the graph with every long repetition as one box.
+
+    An arrow into that box stands for all arrows from the same place: its gradient is
+    their sum, added in the order of the walk.
+    """
+    ops = Operations(graph)
+    for steps in list(repeated(ops)):
+        graph = with_fold(graph, ops, steps)
+    return graph
+
+
+def with_fold(graph: Graph, ops: Operations, steps: list[list[Node]]) -> Graph:
+    """Return the graph with one box in place of some steps."""
+    hidden = ids(steps)
+    leaving = [e for e in graph.edges if e.source in hidden and e.target not in hidden]
+    ways_out = list(dict.fromkeys((e.source, e.output) for e in leaving))
+    box = box_for(ops, steps, ways_out)
+    out = [
+        replace(e, source=box.id, output=ways_out.index((e.source, e.output)))
+        for e in leaving
+    ]
+    constants, arrows = joined(ops, steps, box.id)
+    rest = [e for e in graph.edges if not {e.source, e.target} & hidden]
+    edges = (*arrows, *out, *rest)
+    used = {edge.source for edge in edges}
+    nodes = []
+    for node in graph.nodes:
+        if node is steps[0][0]:
+            nodes += [*constants, box]
+        elif node.id not in hidden and (node.op != "constant" or node.id in used):
+            nodes.append(node)
+    walk = dict.fromkeys(box.id if i in hidden else i for i in graph.walk)
+    return replace(graph, nodes=tuple(nodes), edges=edges, walk=tuple(walk))
+
+
+def box_for(ops: Operations, steps: list[list[Node]], ways_out: list) -> Node:
+    """Describe the box: what one step does, and what the last one gives away."""
+    body = ", ".join(equation(ops.graph, node) for node in steps[0])
+    values, grads = (
+        [output_of(getattr(ops.graph.node(i), field), n) for i, n in ways_out]
+        for field in ("value", "grad")
+    )
+    several = len(ways_out) > 1
+    return Node(
+        f"{steps[0][0].id}…{steps[-1][-1].id}",
+        "",
+        f"({body}) × {len(steps)}",
+        tuple(values) if several else values[0],
+        tuple(grads) if several else grads[0],
+        count=len(steps) * len(steps[0]),
+    )
+
+
+def output_of(given: object, number: int) -> object:
+    """Return one output's part of a value or a gradient."""
+    return given[number] if isinstance(given, tuple) else given
+
+
+def joined(
+    ops: Operations, steps: list[list[Node]], box: str
+) -> tuple[list[Node], list[Edge]]:
+    """Join the arrows into the steps: one from each place, and no plain numbers.
+
+    Returns the constants that stand for many, and the arrows.
+    """
+    turn = {node_id: turn for turn, node_id in enumerate(ops.graph.walk)}
+    constants, arrows = [], []
+    for slot, group in enumerate(from_outside(ops, steps)):
+        source = ops.graph.node(group[0].source)
+        if any(edge.source != source.id for edge in group):
+            source = many(source, len(group))
+            constants.append(source)
+        group.sort(key=lambda edge: turn.get(edge.target, 0))
+        sent = [edge.grad for edge in group if edge.grad is not None]
+        grad = reduce(add, sent) if sent else None
+        arrow = replace(group[0], source=source.id, target=box, slot=slot, grad=grad)
+        arrows.append(replace(arrow, count=len(group)))
+    return constants, arrows
+
+
+def from_outside(ops: Operations, steps: list[list[Node]]) -> list[list[Edge]]:
+    """Group the arrows into the steps by where they come from."""
+    hidden = ids(steps)
+    groups: dict[object, list[Edge]] = {}
+    for step in steps:
+        for place, node in enumerate(step):
+            for edge in ops.graph.arrows_into(node.id):
+                source = ops.graph.node(edge.source)
+                if source.id not in hidden and not is_plain_number(source):
+                    loose = source.op == "constant" and not source.name
+                    key = (place, edge.slot) if loose else (source.id, edge.output)
+                    groups.setdefault(key, []).append(edge)
+    return list(groups.values())
+
+
+def many(one: Node, count: int) -> Node:
+    """Describe different constants of one shape as one: «46 × shape 3»."""
+    value = one.value.to("meta") if hasattr(one.value, "to") else None
+    return replace(one, id=f"{one.id}…", name=f"{count} ×", value=value)
