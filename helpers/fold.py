@@ -1,9 +1,9 @@
 """Draw a step that repeats many times as one box, «(Mul ×2) × 46»."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import add
 
 from .graph import Edge, Graph, Node
@@ -36,8 +36,8 @@ class Operations:
         arrows, later = map(self.graph.arrows_into, (a.id, b.id))
         visible = a.name or b.name or {a.id, b.id} & {*self.graph.roots}
         return (
-            not visible
-            and a.op == b.op
+            a.op == b.op
+            and not visible
             and len(arrows) == len(later)
             and all(map(self.same, arrows, later, [second - first] * len(arrows)))
         )
@@ -69,46 +69,67 @@ def repeated(ops: Operations) -> Iterator[list[list[Node]]]:
     """Yield the steps to hide, each a list of operations; the shortest step wins."""
     taken: set[int] = set()
     for length in range(1, min(LONGEST_STEP, len(ops.nodes) // FEWEST) + 1):
-        for start, stop in runs(ops, length):
-            hidden = range(start + SHOWN * length, stop - SHOWN * length)
-            if len(hidden) < FEWEST * length or not taken.isdisjoint(hidden):
-                continue
-            steps = [ops.nodes[i : i + length] for i in hidden[::length]]
-            if closed(ops.graph, steps):
+        for start, stop in runs(ops, length, taken):
+            # Where a step begins is open; best where the fewest arrows pass by.
+            ranges = [inner(start + k, stop, length) for k in range(length)]
+            closed = [h for h in ranges if h and is_closed(ops, h, length)]
+            hidden = min(closed, key=lambda h: len(exits(ops, h)), default=range(0))
+            if hidden:
                 taken.update(hidden)
-                yield steps
+                yield [ops.nodes[i : i + length] for i in hidden[::length]]
 
 
-def runs(ops: Operations, length: int) -> Iterator[tuple[int, int]]:
-    """Yield (start, stop) where whole steps of that length follow each other.
+def inner(start: int, stop: int, length: int) -> range:
+    """Return what is hidden of a run: whole steps, without the first and last ones."""
+    whole = (stop - start) // length - 2 * SHOWN
+    first = start + SHOWN * length
+    return range(first, first + whole * length if whole >= FEWEST else first)
 
-    The first one takes its input from elsewhere and the last one may have a name, so
-    a neighbour counts where just its operations are the same.
+
+def runs(
+    ops: Operations, length: int, taken: Container[int]
+) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) where steps of that length follow each other.
+
+    The first step takes its input from elsewhere and the last one may have a name, so
+    on either side up to a step counts where just the operations are the same.
     """
-    places = range(len(ops.nodes) - length)
-    for matches, group in groupby(places, lambda i: ops.alike(i, i + length)):
+    kinds = [node.op for node in ops.nodes]
+    places = range(len(kinds) - length)
+    for matches, group in groupby(
+        places, lambda i: i not in taken and ops.alike(i, i + length)
+    ):
         stretch = list(group)
         if matches:
-            start = stretch[0]
-            stop = start + (len(stretch) // length + 1) * length
-            before = length * same_kind(ops, start - length, start, length)
-            after = length * same_kind(ops, stop, start, length)
-            yield start - before, stop + after
+            start, stop = stretch[0], stretch[-1] + length + 1
+            start -= agreeing(
+                reversed(kinds[max(0, start - length) : start]),
+                reversed(kinds[start : start + length]),
+            )
+            stop += agreeing(kinds[stop : stop + length], kinds[stop - length : stop])
+            yield start, stop
 
 
-def same_kind(ops: Operations, here: int, there: int, length: int) -> bool:
-    """Tell whether two steps are made of the same operations."""
-    if here < 0 or here + length > len(ops.nodes):
-        return False
-    first, second = (ops.nodes[i : i + length] for i in (here, there))
-    return [node.op for node in first] == [node.op for node in second]
+def agreeing(some: Iterable[str], others: Iterable[str]) -> int:
+    """Count how many of two lists agree from the beginning on."""
+    pairs = zip(some, others, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def closed(graph: Graph, steps: Sequence[Sequence[Node]]) -> bool:
-    """Tell whether only the last of the steps is used from outside."""
-    hidden, last = ids(steps), ids(steps[-1:])
-    leaving = (e for e in graph.edges if e.source in hidden and e.target not in hidden)
-    return all(edge.source in last for edge in leaving)
+def exits(ops: Operations, hidden: range) -> set[tuple[str, int]]:
+    """Return the outputs of hidden operations that are used from outside."""
+    within = {ops.nodes[i].id for i in hidden}
+    return {
+        (edge.source, edge.output)
+        for edge in ops.graph.edges
+        if edge.source in within and edge.target not in within
+    }
+
+
+def is_closed(ops: Operations, hidden: range, length: int) -> bool:
+    """Tell whether only the last hidden step is used from outside."""
+    last = {ops.nodes[i].id for i in hidden[-length:]}
+    return all(source in last for source, _ in exits(ops, hidden))
 
 
 def ids(steps: Iterable[Iterable[Node]]) -> set[str]:
@@ -125,23 +146,22 @@ def folded(graph: Graph) -> Graph:
     An arrow into that box stands for all arrows from the same place: its gradient is
     their sum, added in the order of the walk.
     """
-    ops = Operations(graph)
-    for steps in list(repeated(ops)):
-        graph = with_fold(graph, ops, steps)
+    for steps in list(repeated(Operations(graph))):
+        graph = with_fold(graph, steps)
     return graph
 
 
-def with_fold(graph: Graph, ops: Operations, steps: list[list[Node]]) -> Graph:
+def with_fold(graph: Graph, steps: list[list[Node]]) -> Graph:
     """Return the graph with one box in place of some steps."""
     hidden = ids(steps)
     leaving = [e for e in graph.edges if e.source in hidden and e.target not in hidden]
     ways_out = list(dict.fromkeys((e.source, e.output) for e in leaving))
-    box = box_for(ops, steps, ways_out)
+    box = box_for(graph, steps, ways_out)
     out = [
         replace(e, source=box.id, output=ways_out.index((e.source, e.output)))
         for e in leaving
     ]
-    constants, arrows = joined(ops, steps, box.id)
+    constants, arrows = joined(graph, steps, box.id)
     rest = [e for e in graph.edges if not {e.source, e.target} & hidden]
     edges = (*arrows, *out, *rest)
     used = {edge.source for edge in edges}
@@ -155,11 +175,11 @@ def with_fold(graph: Graph, ops: Operations, steps: list[list[Node]]) -> Graph:
     return replace(graph, nodes=tuple(nodes), edges=edges, walk=tuple(walk))
 
 
-def box_for(ops: Operations, steps: list[list[Node]], ways_out: list) -> Node:
+def box_for(graph: Graph, steps: list[list[Node]], ways_out: list) -> Node:
     """Describe the box: what one step does, and what the last one gives away."""
-    body = ", ".join(equation(ops.graph, node) for node in steps[0])
+    body = ", ".join(equation(graph, node) for node in steps[0])
     values, grads = (
-        [output_of(getattr(ops.graph.node(i), field), n) for i, n in ways_out]
+        [output_of(getattr(graph.node(i), field), n) for i, n in ways_out]
         for field in ("value", "grad")
     )
     several = len(ways_out) > 1
@@ -179,16 +199,16 @@ def output_of(given: object, number: int) -> object:
 
 
 def joined(
-    ops: Operations, steps: list[list[Node]], box: str
+    graph: Graph, steps: list[list[Node]], box: str
 ) -> tuple[list[Node], list[Edge]]:
     """Join the arrows into the steps: one from each place, and no plain numbers.
 
     Returns the constants that stand for many, and the arrows.
     """
-    turn = {node_id: turn for turn, node_id in enumerate(ops.graph.walk)}
+    turn = {node_id: turn for turn, node_id in enumerate(graph.walk)}
     constants, arrows = [], []
-    for slot, group in enumerate(from_outside(ops, steps)):
-        source = ops.graph.node(group[0].source)
+    for slot, group in enumerate(from_outside(graph, steps)):
+        source = graph.node(group[0].source)
         if any(edge.source != source.id for edge in group):
             source = many(source, len(group))
             constants.append(source)
@@ -200,14 +220,14 @@ def joined(
     return constants, arrows
 
 
-def from_outside(ops: Operations, steps: list[list[Node]]) -> list[list[Edge]]:
+def from_outside(graph: Graph, steps: list[list[Node]]) -> list[list[Edge]]:
     """Group the arrows into the steps by where they come from."""
     hidden = ids(steps)
     groups: dict[object, list[Edge]] = {}
     for step in steps:
         for place, node in enumerate(step):
-            for edge in ops.graph.arrows_into(node.id):
-                source = ops.graph.node(edge.source)
+            for edge in graph.arrows_into(node.id):
+                source = graph.node(edge.source)
                 if source.id not in hidden and not is_plain_number(source):
                     loose = source.op == "constant" and not source.name
                     key = (place, edge.slot) if loose else (source.id, edge.output)
