@@ -1,12 +1,7 @@
 """Judge a guess or a function, and name the misconception behind a wrong one."""
 
-import contextlib
-import io
 import math
-import signal
-import threading
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -15,10 +10,10 @@ from torch import Tensor
 from .language import Text
 from .lessons import LESSONS
 from .lessons.model import Exercise, Mistake, Prediction
+from .limits import PATIENCE, TooSlow, time_limit, undisturbed
 from .tape import number, show
 
 SIGN = {"waiting": "○", "right": "✓", "wrong": "✗"}
-PATIENCE = 5  # seconds for one check
 CLOSE = 1e-3  # a guess may be rounded to three digits
 
 
@@ -257,49 +252,3 @@ def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> object:
     except (Exception, SystemExit) as problem:
         lines = f"{type(problem).__name__}: {problem}".splitlines()
         return lines[0][:120]
-
-
-class TooSlow(BaseException):
-    """Leave a learner's endless loop; `except Exception` does not catch it."""
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in the main thread when the time is up, and again each second."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number, frame):
-        raise TooSlow
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-class Sink(io.TextIOBase):
-    """Swallow what a learner's function prints, however much it is."""
-
-    def write(self, text: str) -> int:
-        """Take the text and forget it."""
-        return len(text)
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Keep the random state, switch autograd on, and let nothing be printed."""
-    sink = Sink()
-    with (
-        torch.random.fork_rng(devices=[]),
-        torch.enable_grad(),
-        contextlib.redirect_stdout(sink),
-        contextlib.redirect_stderr(sink),
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")
-        yield

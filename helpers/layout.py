@@ -4,14 +4,17 @@ Boxes stand in rows, with a row for labels between any two. A link owns a slot i
 row that it crosses and falls straight through it, so it touches nothing beside it.
 
 Sources: Sugiyama, Tagawa, Toda, «Methods for visual understanding of hierarchical
-system structures», 1981 (rows, slots, barycenter heuristic); Barlow et al.,
-«Statistical inference under order restrictions», 1972 (pool adjacent violators).
+system structures», 1981 (rows, slots, barycenter heuristic); Coffman, Graham, «Optimal
+scheduling for two-processor systems», 1972, and Nikolov, Tarassov, Branke, «In search
+for efficient heuristics for minimum-width graph layering with consideration of dummy
+nodes», 2005 (rows filled up to a width that slots share); Barlow et al., «Statistical
+inference under order restrictions», 1972 (pool adjacent violators).
 """
 
 import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count, islice, pairwise
 from statistics import median
@@ -21,15 +24,19 @@ ORDER_SWEEPS, COLUMN_SWEEPS = 8, 4  # half of them down, half of them up
 # stronger always wins: straight is first the graph's longest path (its spine), then
 # the longest path to each box, then the rest. Constants hardly pull at all.
 FIXED, SPINE, BRANCH, PLAIN, FAINT = 1e15, 1e10, 1e5, 1.0, 1e-20
-PORT_REACH = 0.4  # links meet a box within this share of its width from its middle
+PORT_REACH = 0.4  # links meet a box within this share of its width from its middle,
+PORT_GAP, CORNER = 8.0, 6.0  # points: so far apart, if that keeps clear of its corners
 SLOPE = 0.15  # a curve gets this share of its way sideways as its height,
 TALLEST_GAP = 3  # at most so many times the usual gap
+HEAD = 8.0  # points that a link falls straight at its end, to carry an arrow's head
 ROUNDING = 1e-9  # points
 
 Point = tuple[float, float]
 Rows = list[list[int]]
 Ports = dict[tuple[int, int], float]  # (link, box): from the box's middle, to the right
 Ties = dict[int, list[tuple[int, float]]]  # item: others, and how hard they pull
+View = tuple[float, float]  # x: nothing stands left of the first, right of the second
+ENDLESS = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ class Grid:
     links: tuple[Link, ...]
     rows: list[int]  # of each box: even, because the odd rows hold labels
     threads: list[tuple[int, ...]]  # of each link: source, its slots, target
+    labels: list[int]  # of each link: where in its thread the label is
     widths: list[float]  # of each item
     rooms: list[float]  # of each item: its width and the gap to the next
     pulls: list[float]  # of each link, on the boxes at its ends
@@ -92,6 +100,7 @@ def arrange(
     boxes: Sequence[Box],
     links: Sequence[Link],
     *,
+    widest: float = math.inf,
     box_gap: float = 14.0,
     line_gap: float = 8.0,
     row_gap: float = 11.0,
@@ -100,26 +109,34 @@ def arrange(
     """Place boxes in rows, sources above targets, and lead each link around the rest.
 
     A box stands as many rows above the bottom as its longest path to an output has
-    links; a label stands right above the target of its link. Lengths in points:
-    `box_gap` between two boxes, `line_gap` between two links or labels, `row_gap`
-    between a row of boxes and its row of labels. Raises ValueError for a link that does
-    not lead from an earlier box to a later one, and for a number that is negative or
-    not finite.
+    links; a label stands right above the target of its link. Where that is wider than
+    `widest`, boxes move up to further rows, and labels to their sources, as far as it
+    helps. Lengths in points: `box_gap` between two boxes, `line_gap` between two links
+    or labels, `row_gap` between a row of boxes and its row of labels. Raises ValueError
+    for a link that does not lead from an earlier box to a later one, and for a number
+    that is negative or not finite; only `widest` may be infinite, but not 0.
     """
     gaps = Gaps(box_gap, line_gap, row_gap, label_height)
-    check(boxes, links, gaps)
+    check(boxes, links, gaps, widest)
     if not boxes:
         return Arrangement(0.0, 0.0, (), (), ())
-    grid = plan(tuple(boxes), tuple(links), gaps)
-    rows = ordered(grid)
-    columns = from_zero(straightened(settled(grid, rows), grid, rows), grid.widths)
+    for limit in (math.inf, widest):
+        grid = plan(tuple(boxes), tuple(links), gaps, limit)
+        rows = ordered(grid)
+        columns = placed(grid, rows, limit)
+        if extent(columns, grid.widths) <= widest:
+            break
     return drawing(grid, spread_ports(grid, rows), columns, gaps)
 
 
 # What comes in
 
 
-def check(boxes: Sequence[Box], links: Sequence[Link], gaps: Gaps) -> None:
+def check(
+    boxes: Sequence[Box], links: Sequence[Link], gaps: Gaps, widest: float
+) -> None:
+    if not widest > 0:
+        raise ValueError(f"widest={widest} came, but no picture fits; give more than 0.")
     for given in (*boxes, *links, gaps):
         if not all(math.isfinite(n) and n >= 0 for n in vars(given).values()):
             raise ValueError(
@@ -134,10 +151,12 @@ def check(boxes: Sequence[Box], links: Sequence[Link], gaps: Gaps) -> None:
             )
 
 
-def plan(boxes: tuple[Box, ...], links: tuple[Link, ...], gaps: Gaps) -> Grid:
+def plan(
+    boxes: tuple[Box, ...], links: tuple[Link, ...], gaps: Gaps, widest: float
+) -> Grid:
     """Give every box its row, every link its slots and every item its room."""
-    upwards = sorted(((k.target, k.source) for k in links), key=lambda step: -step[1])
-    heights = longest_paths(len(boxes), upwards)
+    depths = longest_paths(len(boxes), links)
+    heights = layered(boxes, links, depths, gaps, widest)
     rows = [2 * (max(heights) - height) for height in heights]
     fresh = count(len(boxes))
     threads = [
@@ -145,31 +164,130 @@ def plan(boxes: tuple[Box, ...], links: tuple[Link, ...], gaps: Gaps) -> Grid:
         for k in links
     ]
     slots = next(fresh) - len(boxes)
+    labels = labelled(links, rows, gaps, widest)
     widths = [box.width for box in boxes] + [0.0] * slots
-    for link, thread in zip(links, threads, strict=True):
-        widths[thread[-2]] = link.label_width
+    for link, thread, step in zip(links, threads, labels, strict=True):
+        widths[thread[step]] = link.label_width
     padding = [gaps.box] * len(boxes) + [gaps.line] * slots
     rooms = [width + gap for width, gap in zip(widths, padding, strict=True)]
-    return Grid(boxes, links, rows, threads, widths, rooms, pulls(rows, links))
+    strengths = pulls(rows, links, depths)
+    return Grid(boxes, links, rows, threads, labels, widths, rooms, strengths)
 
 
-def longest_paths(boxes: int, steps: Iterable[tuple[int, int]]) -> list[int]:
-    """Return the longest path that ends at each box; steps come in walking order."""
-    lengths = [0] * boxes
-    for before, after in steps:
-        lengths[after] = max(lengths[after], lengths[before] + 1)
-    return lengths
+def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
+    """Return how many links the longest path down to each box has."""
+    depths = [0] * boxes
+    for link in sorted(links, key=lambda link: link.target):
+        depths[link.target] = max(depths[link.target], depths[link.source] + 1)
+    return depths
 
 
-def pulls(rows: list[int], links: tuple[Link, ...]) -> list[float]:
+def layered(
+    boxes: tuple[Box, ...],
+    links: tuple[Link, ...],
+    depths: list[int],
+    gaps: Gaps,
+    widest: float,
+) -> list[int]:
+    """Return how many rows above the lowest each box stands.
+
+    Rows are filled from the lowest up, with boxes whose targets all stand lower. What
+    finds no room waits for the next row: first of all leaves, which move nobody else.
+    """
+    heights, uses = [0] * len(boxes), Counter(link.source for link in links)
+    loads = loads_of(boxes, links, uses, gaps)
+    sources = defaultdict(list)
+    for link in links:
+        sources[link.target].append(link.source)
+    waiting, passing = Counter(uses), 0  # passing: links whose source has no row yet
+    ready = [box for box in range(len(boxes)) if not uses[box]]
+    for height in count():
+        ready.sort(key=lambda box: (-depths[box], -box))
+        row = filling(ready, loads, passing * gaps.line, widest + gaps.line)
+        ready = [box for box in ready if box not in row]
+        for box in row:
+            heights[box] = height
+            passing += len(sources[box]) - uses[box]
+            waiting.subtract(sources[box])
+            ready += [box for box in dict.fromkeys(sources[box]) if not waiting[box]]
+        if not ready:
+            return heights
+
+
+def loads_of(
+    boxes: tuple[Box, ...], links: tuple[Link, ...], uses: Counter, gaps: Gaps
+) -> list[Point]:
+    """Return what each box adds to the width of its row, and of the labels above it.
+
+    The links that start at a box no longer pass by it, so it takes their place.
+    """
+    labels = [0.0] * len(boxes)
+    for link in links:
+        labels[link.target] += link.label_width + gaps.line
+    return [
+        (size.width + gaps.box - gaps.line * uses[box], above - gaps.line * uses[box])
+        for box, (size, above) in enumerate(zip(boxes, labels, strict=True))
+    ]
+
+
+def filling(
+    ready: list[int], loads: list[Point], passing: float, widest: float
+) -> set[int]:
+    """Choose what stands in a row: as much as fits, but at least one box.
+
+    Where not even one fits beside the links that pass, boxes get as much room as those.
+    """
+    chosen: set[int] = set()
+    here = above = passing
+    for box in ready:
+        wider, higher = here + loads[box][0], above + loads[box][1]
+        if not chosen and wider > widest:
+            widest = max(wider, 2 * passing)
+        if not chosen or max(wider, higher) <= widest:
+            chosen.add(box)
+            here, above = wider, higher
+    return chosen
+
+
+def labelled(
+    links: tuple[Link, ...], rows: list[int], gaps: Gaps, widest: float
+) -> list[int]:
+    """Return the step of each link's thread that bears its label.
+
+    That is the last one; but the first, if it has room, where the last is crowded.
+    """
+    steps = [rows[k.target] - rows[k.source] - 1 for k in links]
+    if widest == math.inf:
+        return steps
+    loads: Counter = Counter()
+    for link in links:
+        for row in range(rows[link.source] + 1, rows[link.target], 2):
+            loads[row] += gaps.line
+        loads[rows[link.target] - 1] += link.label_width
+    crowded = {row for row, load in loads.items() if load > widest + gaps.line}
+    for number, link in enumerate(links):
+        first, load = rows[link.source] + 1, loads[rows[link.source] + 1]
+        moves = rows[link.target] - 1 in crowded and first not in crowded
+        if moves and load + link.label_width <= widest + gaps.line:
+            steps[number] = 1
+            loads[first] += link.label_width
+    return steps
+
+
+def pulls(rows: list[int], links: tuple[Link, ...], depths: list[int]) -> list[float]:
     """Return how hard each link pulls: hardest where a longest path has no detour."""
-    downwards = sorted(((k.source, k.target) for k in links), key=lambda step: step[1])
-    depths = longest_paths(len(rows), downwards)
+    deepest = max(depths)
+    spine = {box for box, depth in enumerate(depths) if depth == deepest}
+    for link in sorted(links, key=lambda link: -link.target):
+        if link.target in spine and depths[link.target] - depths[link.source] == 1:
+            spine.add(link.source)
 
     def strength(source: int, target: int) -> float:
-        if depths[target] - depths[source] > 1 or rows[target] - rows[source] > 2:
+        if depths[target] - depths[source] > 1:
             return PLAIN
-        return SPINE if rows[source] == 2 * depths[source] else BRANCH
+        if source in spine and target in spine:
+            return SPINE
+        return BRANCH if rows[target] - rows[source] == 2 else PLAIN
 
     return [strength(k.source, k.target) * max(k.weight, FAINT) for k in links]
 
@@ -180,13 +298,15 @@ def pulls(rows: list[int], links: tuple[Link, ...]) -> list[float]:
 def ordered(grid: Grid) -> Rows:
     """Return all rows, sorted for few crossings; the best of several sweeps is kept."""
     above, below = neighbours(grid)
-    best = rows = walked(grid)
-    fewest = crossings(rows, below)
-    for sweep in range(ORDER_SWEEPS):
+    start = best = walked(grid)
+    fewest = crossings(start, below)
+    for sweep in range(2 * ORDER_SWEEPS):
         if fewest == 0:
             break
-        swap = sweep // 2 % 3 == 2  # every third round swaps ties, to get unstuck
-        if sweep % 2 == 0:
+        upwards, turn = divmod(sweep, ORDER_SWEEPS)  # later begin with a sweep upwards
+        rows = start if turn == 0 else rows
+        swap = turn // 2 % 3 == 2  # every third round swaps ties, to get unstuck
+        if turn % 2 == upwards:
             rows = swept(rows, above, swap)
         else:
             rows = swept(rows[::-1], below, swap)[::-1]
@@ -272,7 +392,7 @@ def with_label_rows(rows: Rows, grid: Grid) -> Rows:
     return merged
 
 
-# How far to the right
+# Where links meet boxes
 
 
 def spread_ports(grid: Grid, rows: Rows) -> Ports:
@@ -284,70 +404,39 @@ def spread_ports(grid: Grid, rows: Rows) -> Ports:
             meeting[end, thread[end]].append((place[slot], slot, number))
     for (_, box), met in meeting.items():
         _, slots, numbers = zip(*sorted(met), strict=True)
-        reach = PORT_REACH * grid.boxes[box].width
+        width = grid.boxes[box].width
         rooms = [grid.rooms[slot] for slot in slots]
         weights = [grid.pulls[number] for number in numbers]
-        for number, offset in zip(numbers, spread(rooms, weights, reach), strict=True):
+        for number, offset in zip(numbers, spread(rooms, weights, width), strict=True):
             ports[number, box] = offset
     return ports
 
 
-def spread(rooms: list[float], weights: list[float], reach: float) -> list[float]:
-    """Return offsets as wide as the slots if reach allows, the spine in the middle."""
-    centres = packed(rooms)
+def spread(rooms: list[float], weights: list[float], width: float) -> list[float]:
+    """Return offsets as wide as the slots if the box is, the spine in the middle."""
+    centres, reach = packed(rooms), PORT_REACH * width
     weighted = zip(centres, weights, strict=True)
     middle = sum(centre * weight for centre, weight in weighted) / sum(weights)
-    widest = max(middle - centres[0], centres[-1] - middle)
-    scale = min(1.0, reach / widest) if widest > 0 else 0.0
-    return [(centre - middle) * scale for centre in centres]
+    furthest = max(middle - centres[0], centres[-1] - middle)
+    scale = min(1.0, reach / furthest) if furthest > 0 else 0.0
+    offsets = [(centre - middle) * scale for centre in centres]
+    if all(b - a > PORT_GAP - ROUNDING for a, b in pairwise(offsets)):
+        return offsets
+    return spaced(offsets, weights, max(reach, width / 2 - CORNER))
+
+
+def spaced(offsets: list[float], weights: list[float], reach: float) -> list[float]:
+    """Return the nearest offsets that stand a gap apart, evenly spread if reach lacks."""
+    gap = min(PORT_GAP, 2 * reach / (len(offsets) - 1))
+    steps = [gap * number for number in range(len(offsets))]
+    wishes = [offset - step for offset, step in zip(offsets, steps, strict=True)]
+    shifts = clamped(isotonic(wishes, weights), -reach, reach - steps[-1])
+    return [step + shift for step, shift in zip(steps, shifts, strict=True)]
 
 
 def packed(rooms: list[float]) -> list[float]:
     """Return the centres of items that stand side by side."""
     return [end - room / 2 for end, room in zip(accumulate(rooms), rooms, strict=True)]
-
-
-def settled(grid: Grid, rows: Rows) -> list[float]:
-    """Return the x of every item: sweep down and up, each row by least squares."""
-    columns = [0.0] * len(grid.rooms)
-    above, below = ties(grid)
-    for sweep in range(COLUMN_SWEEPS):
-        for row in rows if sweep % 2 == 0 else reversed(rows):
-            settle(row, grid.rooms, below if sweep % 2 else above, columns)
-    # The label of a box's only link hangs right below it if it can: one bend fewer.
-    uses = Counter(thread[0] for thread in grid.threads)
-    hanging = {thread[1] for thread in grid.threads if uses[thread[0]] == 1}
-    for row in rows[1::2]:
-        pulled = {s: above[s] if s in hanging else [(s, FIXED)] for s in row}
-        settle(row, grid.rooms, pulled, columns)
-    return columns
-
-
-def ties(grid: Grid) -> tuple[Ties, Ties]:
-    """Return what pulls at each item from above and from below."""
-    above, below = defaultdict(list), defaultdict(list)
-    for thread, pull in zip(grid.threads, grid.pulls, strict=True):
-        for upper, lower in pairwise(thread):
-            above[lower].append((upper, pull))
-            below[upper].append((lower, pull))
-    return above, below
-
-
-def settle(
-    row: list[int], rooms: list[float], pulled: Ties, columns: list[float]
-) -> None:
-    """Move the items of a row as near to where they are pulled as their room allows."""
-    centres, wishes, weights = packed([rooms[item] for item in row]), [], []
-    for item, centre in zip(row, centres, strict=True):
-        weight = wish = 0.0
-        for other, pull in pulled.get(item, ()):
-            weight += pull
-            wish += pull * columns[other]
-        wishes.append((wish / weight if weight else columns[item]) - centre)
-        weights.append(weight or FAINT)
-    shifts = isotonic(wishes, weights)
-    for item, centre, shift in zip(row, centres, shifts, strict=True):
-        columns[item] = centre + shift
 
 
 def isotonic(values: list[float], weights: list[float]) -> list[float]:
@@ -363,19 +452,103 @@ def isotonic(values: list[float], weights: list[float]) -> list[float]:
     return [value for value, _, size in pools for _ in range(size)]
 
 
-def straightened(columns: list[float], grid: Grid, rows: Rows) -> list[float]:
-    """Make long links vertical down to their label, with a jog where room lacks."""
+def clamped(values: list[float], low: float, high: float) -> list[float]:
+    """Return the nearest values within bounds; what never falls still never does."""
+    return [min(max(value, low), high) for value in values]
+
+
+# How far to the right
+
+
+def placed(grid: Grid, rows: Rows, widest: float) -> list[float]:
+    """Return the x of every item, from 0, and move rows that stand out too far."""
+    columns = settled(grid, rows, [0.0] * len(grid.rooms), ENDLESS)
+    if extent(columns, grid.widths) > widest:
+        view = view_of(columns, grid, rows, widest)
+        columns = settled(grid, rows, columns, view)
+    left = min(x - width / 2 for x, width in zip(columns, grid.widths, strict=True))
+    return [x - left for x in columns]
+
+
+def extent(columns: list[float], widths: list[float]) -> float:
+    ends = [(x - w / 2, x + w / 2) for x, w in zip(columns, widths, strict=True)]
+    return max(end for _, end in ends) - min(start for start, _ in ends)
+
+
+def view_of(columns: list[float], grid: Grid, rows: Rows, widest: float) -> View:
+    """Return what rows must move least for; it is no narrower than any of them."""
+    lefts = [columns[row[0]] - grid.widths[row[0]] / 2 for row in rows]
+    rights = [columns[row[-1]] + grid.widths[row[-1]] / 2 for row in rows]
+    least = max(sum(margins(row, grid)) for row in rows)
+    width = max(widest, least)
+    left = median([*lefts, *(right - width for right in rights)])
+    return left, left + width
+
+
+def settled(grid: Grid, rows: Rows, columns: list[float], view: View) -> list[float]:
+    """Return the x of every item: sweep down and up, each row by least squares."""
+    columns = list(columns)
+    above, below = ties(grid)
+    for sweep in range(COLUMN_SWEEPS):
+        for row in rows if sweep % 2 == 0 else reversed(rows):
+            settle(row, grid, below if sweep % 2 else above, columns, view)
+    # The label of a box's only link hangs right below it if it can: one bend fewer.
+    uses = Counter(thread[0] for thread in grid.threads)
+    hanging = {thread[1] for thread in grid.threads if uses[thread[0]] == 1}
+    for row in rows[1::2]:
+        pulled = {s: above[s] if s in hanging else [(s, FIXED)] for s in row}
+        settle(row, grid, pulled, columns, view)
+    return straightened(columns, grid, rows, view)
+
+
+def ties(grid: Grid) -> tuple[Ties, Ties]:
+    """Return what pulls at each item from above and from below."""
+    above, below = defaultdict(list), defaultdict(list)
+    for thread, pull in zip(grid.threads, grid.pulls, strict=True):
+        for upper, lower in pairwise(thread):
+            above[lower].append((upper, pull))
+            below[upper].append((lower, pull))
+    return above, below
+
+
+def settle(
+    row: list[int], grid: Grid, pulled: Ties, columns: list[float], view: View
+) -> None:
+    """Move the items of a row as near to where they are pulled as their room allows."""
+    centres, wishes, weights = packed([grid.rooms[item] for item in row]), [], []
+    for item, centre in zip(row, centres, strict=True):
+        weight = wish = 0.0
+        for other, pull in pulled.get(item, ()):
+            weight += pull
+            wish += pull * columns[other]
+        wishes.append((wish / weight if weight else columns[item]) - centre)
+        weights.append(weight or FAINT)
+    low = view[0] - centres[0] + grid.widths[row[0]] / 2
+    high = view[1] - centres[-1] - grid.widths[row[-1]] / 2
+    shifts = clamped(isotonic(wishes, weights), low, high)
+    for item, centre, shift in zip(row, centres, shifts, strict=True):
+        columns[item] = centre + shift
+
+
+def straightened(
+    columns: list[float], grid: Grid, rows: Rows, view: View
+) -> list[float]:
+    """Make long links vertical beside their label, with a jog where room lacks."""
     columns = list(columns)
     right = {item: other for row in rows for item, other in pairwise(row)}
     left = {other: item for item, other in right.items()}
 
     def limit(slot: int, side: dict[int, int], sign: int) -> float:
         if slot not in side:
-            return sign * math.inf
+            return view[sign > 0] - sign * grid.widths[slot] / 2
         room = (grid.rooms[slot] + grid.rooms[side[slot]]) / 2
         return columns[side[slot]] - sign * room
 
-    runs = [thread[1:-2] for thread in grid.threads if len(thread) > 4]
+    runs = [
+        thread[2:-1] if label == 1 else thread[1:-2]
+        for thread, label in zip(grid.threads, grid.labels, strict=True)
+        if len(thread) > 4
+    ]
     for run in runs + runs[::-1]:  # back again: by then others have made way
         spans = [(limit(slot, left, -1), limit(slot, right, 1)) for slot in run]
         for start, stop, lowest, highest in stretches(spans):
@@ -396,11 +569,6 @@ def stretches(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:
     yield start, len(spans), lowest, highest
 
 
-def from_zero(columns: list[float], widths: list[float]) -> list[float]:
-    left = min(x - width / 2 for x, width in zip(columns, widths, strict=True))
-    return [x - left for x in columns]
-
-
 # What goes out
 
 
@@ -413,14 +581,15 @@ def drawing(grid: Grid, ports: Ports, columns: list[float], gaps: Gaps) -> Arran
     bands = stack_bands(grid, trails, gaps)
     boxes = [(columns[box], sum(bands[row]) / 2) for box, row in enumerate(grid.rows)]
     labels, paths = [], []
-    for link, thread, trail in zip(grid.links, grid.threads, trails, strict=True):
-        first, last = grid.rows[link.source], grid.rows[link.target]
-        top, *between, bottom = bands[first : last + 1]
-        labels.append((columns[thread[-2]], sum(between[-1]) / 2))
-        leaves = boxes[link.source][1] + grid.boxes[link.source].height / 2
-        arrives = boxes[link.target][1] - grid.boxes[link.target].height / 2
-        paths.append(curve(trail, [(leaves, top[1]), *between, (bottom[0], arrives)]))
-    width = max(x + width / 2 for x, width in zip(columns, grid.widths, strict=True))
+    for thread, step, trail in zip(grid.threads, grid.labels, trails, strict=True):
+        source, target = thread[0], thread[-1]
+        top, *between, bottom = bands[grid.rows[source] : grid.rows[target] + 1]
+        labels.append((columns[thread[step]], sum(between[step - 1]) / 2))
+        leaves = boxes[source][1] + grid.boxes[source].height / 2
+        arrives = boxes[target][1] - grid.boxes[target].height / 2
+        lands = max(bottom[0] - HEAD, between[-1][1])
+        paths.append(curve(trail, [(leaves, top[1]), *between, (lands, arrives)]))
+    width = extent(columns, grid.widths)
     return Arrangement(width, bands[-1][1], tuple(boxes), tuple(labels), tuple(paths))
 
 
@@ -430,12 +599,15 @@ def stack_bands(grid: Grid, trails: list[list[float]], gaps: Gaps) -> list[Point
     above = [0.0] + [gaps.row] * max(grid.rows)
     for box, row in zip(grid.boxes, grid.rows, strict=True):
         heights[row] = max(heights[row], box.height)
-    for link, trail in zip(grid.links, trails, strict=True):
+    for link, step, trail in zip(grid.links, grid.labels, trails, strict=True):
+        first, last = grid.rows[link.source], grid.rows[link.target]
         if link.label_width > 0:
-            heights[grid.rows[link.target] - 1] = gaps.label_height
-        for row, (x, onward) in enumerate(pairwise(trail), grid.rows[link.source] + 1):
+            heights[first + step] = gaps.label_height
+        for row, (x, onward) in enumerate(pairwise(trail), first + 1):
             tall = min(SLOPE * abs(onward - x), TALLEST_GAP * gaps.row)
             above[row] = max(above[row], tall)
+        bend = abs(trail[-1] - trail[-2])
+        above[last] = max(above[last], HEAD + max(tall, min(bend, HEAD)) if bend > ROUNDING else 0)
     bottoms = accumulate(map(sum, zip(above, heights, strict=True)))
     return [(b - height, b) for b, height in zip(bottoms, heights, strict=True)]
 

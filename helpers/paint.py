@@ -1,185 +1,270 @@
 """Paint a scene: shapes and words become a PNG or an SVG."""
 
 import io
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, sqrt
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.collections import PathCollection
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D
 from PIL import Image
 
-from .scene import ADVANCE, DARK, FILL, GREY, INK, RED, SMALL, Scene
+from .glyphs import Outline, glyph, joined
+from .lettering import placed, width_of
+from .scene import DARK, FILL, GREY, INK, RED, SMALL, Scene
 
-FONT = FontProperties(family="DejaVu Sans Mono")  # comes with matplotlib
 DPI = 200  # twice what a screen shows
+LONGEST, MOST = 60_000, 50_000_000  # pixels of a side, pixels in all
 MARGIN = 6.0
+WHITE = "#ffffff"
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Hold shapes of one look; lengths in points, y downwards."""
+
+    shapes: list[Outline]
+    fill: str | None = None
+    line: str | None = None
+    width: float = 0.0
+    dashes: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Hold a character, and where its column begins on the base line."""
+
+    character: str
+    x: float
+    y: float
+    size: float
 
 
 def painted(drawing: Scene, kind: str = "png") -> bytes:
-    """Paint the shapes, a handful of collections in all, as a "png" or an "svg".
+    """Paint the shapes as a "png" or an "svg", the same bytes every time.
 
-    Text is drawn as outlines: a thousand characters cost matplotlib one path.
+    Words are drawn as outlines, so that they look the same wherever they are shown.
     """
-    figure = figure_of(drawing, DPI if kind == "png" else 72)
-    if kind == "png":
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        return compressed(np.asarray(canvas.buffer_rgba())[..., :3])
+    return {"png": png, "svg": svg}[kind](drawing)
+
+
+def paper(drawing: Scene) -> tuple[float, float]:
+    """Return the width and height of the picture in points."""
+    return drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
+
+
+# ---- shapes -----------------------------------------------------------------
+
+
+def layers(drawing: Scene) -> Iterator[Layer]:
+    """Yield all but the words, from back to front."""
+    for look in dict.fromkeys(tuple(look) for _, *look in drawing.curves):
+        alike = [points for points, *its in drawing.curves if tuple(its) == look]
+        yield Layer([curve(points) for points in alike], None, *line_style(*look))
+    if drawing.curves:
+        yield Layer([arrow_head(points) for points, *_ in drawing.curves], GREY)
+    yield from frames(drawing)
+    labels = [(x, y, text) for x, y, size, _, text in drawing.texts if size == SMALL]
+    if labels:
+        yield Layer([patch(*label) for label in labels], WHITE)
+
+
+def line_style(dashed: bool, heavy: bool) -> tuple[str, float, tuple[float, ...]]:
+    """Return colour, width and dashes; no gradient follows a dashed line."""
+    return (*((INK, 1.6) if heavy else (GREY, 0.9)), (2.7, 1.8) if dashed else ())
+
+
+def frames(drawing: Scene) -> Iterator[Layer]:
+    """Yield the boxes, grouped by their look."""
+    for look in dict.fromkeys(box[4:] for box in drawing.boxes):
+        alike = [rounded(*box[:4]) for box in drawing.boxes if box[4:] == look]
+        yield Layer(alike, look[0], *line_style(*look[1:]))
+
+
+def words(drawing: Scene) -> Iterator[tuple[str, list[Letter]]]:
+    """Yield the letters of each colour."""
+    for colour in dict.fromkeys(colour for *_, colour, _ in drawing.texts):
+        alike = (text for text in drawing.texts if text[3] == colour)
+        yield colour, [letter for text in alike for letter in letters(*text)]
+
+
+def letters(
+    x: float, y: float, size: float, colour: str, text: str
+) -> Iterator[Letter]:
+    """Yield the letters of a text around a middle point."""
+    left, base = x - width_of(text, size) / 2, y + 0.35 * size
+    for character, along in placed(text, size):
+        yield Letter(character, left + along, base, size)
+
+
+def curve(points: Sequence[tuple[float, float]]) -> Outline:
+    """Return a cubic Bézier path."""
+    codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
+    return np.array(points), np.array(codes)
+
+
+def arrow_head(points: Sequence[tuple[float, float]]) -> Outline:
+    """Return a small triangle; every arrow enters its box from straight above."""
+    x, y = points[-1]
+    corners = [(x, y), (x - 3, y - 6.5), (x + 3, y - 6.5), (x, y)]
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return np.array(corners), np.array(codes)
+
+
+def patch(x: float, y: float, text: str) -> Outline:
+    """Return a white ground for a label, so that its arrow does not strike it out."""
+    return rounded(x, y, width_of(text, SMALL) + 3, SMALL + 2)
+
+
+def rounded(x: float, y: float, width: float, height: float, r: float = 3.0) -> Outline:
+    """Return a rectangle with round corners."""
+    left, right, top, low = x - width / 2, x + width / 2, y - height / 2, y + height / 2
+    points = [
+        *((left + r, top), (right - r, top), (right, top), (right, top + r)),
+        *((right, low - r), (right, low), (right - r, low)),
+        *((left + r, low), (left, low), (left, low - r)),
+        *((left, top + r), (left, top), (left + r, top), (left + r, top)),
+    ]
+    corner = [Path.LINETO, Path.CURVE3, Path.CURVE3]
+    return np.array(points), np.array([Path.MOVETO, *corner * 4, Path.CLOSEPOLY])
+
+
+# ---- PNG --------------------------------------------------------------------
+
+
+def png(drawing: Scene) -> bytes:
+    """Paint a PNG with matplotlib's renderer; a Figure around it takes far longer."""
+    width, height = paper(drawing)
+    dpi = dots_per_inch(width, height)
+    scale = dpi / 72
+    canvas = RendererAgg(ceil(width * scale), ceil(height * scale), dpi)
+    np.asarray(canvas.buffer_rgba()).fill(255)
+    upwards = Affine2D().translate(MARGIN, MARGIN).scale(scale, -scale)
+    upwards.translate(0, canvas.height)
+    for layer in layers(drawing):
+        draw(canvas, layer, upwards)
+    for colour, row in words(drawing):
+        draw(canvas, Layer([set_down(letter) for letter in row], colour), upwards)
+    return compressed(canvas)
+
+
+def dots_per_inch(width: float, height: float) -> float:
+    """Return the resolution; a giant picture gets a coarser one, to fit into memory."""
+    longest, area = max(width, height) / 72, width * height / 72**2
+    return min(DPI, LONGEST / longest, sqrt(MOST / area))
+
+
+def set_down(letter: Letter) -> Outline:
+    """Return a letter's outline in its place."""
+    vertices, codes = glyph(letter.character)
+    return vertices * letter.size + (letter.x, letter.y), codes
+
+
+def draw(canvas: RendererAgg, layer: Layer, transform: Affine2D) -> None:
+    """Draw the shapes of a layer, as a single path."""
+    look = canvas.new_gc()
+    look.set_linewidth(layer.width)
+    look.set_foreground(layer.line or WHITE)
+    look.set_dashes(0, layer.dashes or None)
+    fill = to_rgb(layer.fill) if layer.fill else None
+    canvas.draw_path(look, Path(*joined(layer.shapes)), transform, fill)
+
+
+def compressed(canvas: RendererAgg) -> bytes:
+    """Return a PNG with half a byte for each pixel; no eye sees the difference.
+
+    Runs of one colour are nearly all that there is to compress: a longer search
+    takes ten times as long and saves a few per cent.
+    """
+    size = int(canvas.width), int(canvas.height)
+    pixels = Image.frombytes("RGB", size, canvas.buffer_rgba(), "raw", "RGBX")
+    few = pixels.quantize(palette=palette(), dither=Image.Dither.NONE)
     file = io.BytesIO()
-    # The same bytes every time: no date, and ids from a fixed salt.
-    with rc_context({"svg.hashsalt": "autograd course"}):
-        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
-    return file.getvalue()
-
-
-def figure_of(drawing: Scene, dpi: float) -> Figure:
-    """Return a matplotlib figure with the shapes, at so many dots per inch."""
-    width, height = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
-    figure = Figure(figsize=(width / 72, height / 72), dpi=dpi, facecolor="white")
-
-    def on_paper(path: Path) -> Path:
-        moved = path.vertices + MARGIN
-        moved = np.column_stack([moved[:, 0], height - moved[:, 1]])
-        return Path(moved * dpi / 72, path.codes)
-
-    for style, paths in shapes(drawing):
-        figure.add_artist(PathCollection([on_paper(p) for p in paths], **style))
-    return figure
-
-
-def compressed(pixels: np.ndarray) -> bytes:
-    """Return a PNG with few colours; a third of the size, and no eye sees it."""
-    file = io.BytesIO()
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    few = image.quantize(palette=palette(), dither=Image.Dither.NONE)
-    few.save(file, "png", optimize=True)
+    few.save(file, "png", compress_type=zlib.Z_RLE)
     return file.getvalue()
 
 
 @lru_cache(maxsize=1)
 def palette() -> Image.Image:
-    """Return the colours in use: the fills, and each ink at three strengths.
+    """Return at most 16 colours: all in use, then the edges of dark on white.
 
     A palette of the picture's own would lose the red where red is rare.
     """
-    paper = [np.array(to_rgb(colour)) for colour in ("white", *FILL.values())]
-    inks = [np.array(to_rgb(colour)) for colour in (INK, RED, GREY, DARK)]
-    mixed = [ink * k + paper[0] * (1 - k) for ink in inks for k in (1, 0.7, 0.35)]
-    mixed += [(paper_colour + inks[0]) / 2 for paper_colour in paper[1:]]
-    colours = np.concatenate([*paper, *mixed]) * 255
+    solid = [to_rgb(c) for c in (WHITE, *FILL.values(), INK, DARK, RED, GREY)]
+    inks = np.array([to_rgb(GREY), to_rgb(RED)])
+    edges = [ink * k + 1 - k for k in (0.5, 0.75, 0.25) for ink in inks]
+    colours = np.array([*solid, *edges])[:16] * 255
     image = Image.new("P", (1, 1))
     image.putpalette(colours.round().astype(np.uint8).tobytes())
     return image
 
 
-def shapes(drawing: Scene):
-    """Yield (style, paths) from back to front."""
-    for dashed in (False, True):
-        for heavy in (False, True):
-            paths = [curve(p) for p, *look in drawing.curves if look == [dashed, heavy]]
-            if paths:
-                yield line_style(dashed, heavy) | {"facecolors": "none"}, paths
-    heads = [arrow_head(points) for points, *_ in drawing.curves]
-    if heads:
-        yield {"facecolors": GREY, "edgecolors": "none", "transform": None}, heads
-    yield from frames_of(drawing)
-    labels = [(x, y, words) for x, y, s, _, words in drawing.texts if s == SMALL]
-    backing = [patch(*label) for label in labels]
-    if backing:
-        yield {"facecolors": "white", "edgecolors": "none", "transform": None}, backing
-    yield from words_of(drawing)
+# ---- SVG --------------------------------------------------------------------
 
 
-def line_style(dashed: bool, heavy: bool) -> dict:
-    """Return how a line looks; a dashed one is not followed by a gradient."""
-    return {
-        "edgecolors": INK if heavy else GREY,
-        "linewidths": 1.6 if heavy else 0.9,
-        "linestyles": [(0, (3, 2))] if dashed else "solid",
-        "transform": None,
-    }
-
-
-def frames_of(drawing: Scene):
-    """Yield the boxes, grouped by their look."""
-    looks = dict.fromkeys(tuple(look) for _, _, _, _, *look in drawing.boxes)
-    for fill, dashed, heavy in looks:
-        paths = [
-            rounded(x, y, w, h)
-            for x, y, w, h, *look in drawing.boxes
-            if tuple(look) == (fill, dashed, heavy)
-        ]
-        yield line_style(dashed, heavy) | {"facecolors": fill}, paths
-
-
-def words_of(drawing: Scene):
-    """Yield the texts, grouped by colour."""
-    for colour in dict.fromkeys(colour for *_, colour, _ in drawing.texts):
-        paths = [
-            outline(x, y, size, words)
-            for x, y, size, ink, words in drawing.texts
-            if ink == colour and words.strip()
-        ]
-        yield {"facecolors": colour, "edgecolors": "none", "transform": None}, paths
-
-
-def curve(points: Iterable[tuple[float, float]]) -> Path:
-    """Return a cubic Bézier path."""
-    points = list(points)
-    return Path(points, [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1))
-
-
-def arrow_head(points) -> Path:
-    """Return a small triangle; every arrow enters its box from straight above."""
-    x, y = points[-1]
-    return Path([(x, y), (x - 3, y - 6.5), (x + 3, y - 6.5), (x, y)], closed=True)
-
-
-def patch(x: float, y: float, words: str) -> Path:
-    """Return a white ground for a label, so that its arrow does not strike it out."""
-    return rounded(x, y, len(words) * SMALL * ADVANCE + 3, SMALL + 2)
-
-
-def rounded(x: float, y: float, width: float, height: float, r: float = 3.0) -> Path:
-    """Return a rectangle with round corners."""
-    left, right, top, low = x - width / 2, x + width / 2, y - height / 2, y + height / 2
-    corners = [
-        ((left + r, top), (right - r, top), (right, top), (right, top + r)),
-        ((right, top + r), (right, low - r), (right, low), (right - r, low)),
-        ((right - r, low), (left + r, low), (left, low), (left, low - r)),
-        ((left, low - r), (left, top + r), (left, top), (left + r, top)),
+def svg(drawing: Scene) -> bytes:
+    """Write an SVG; it holds the outline of each character once."""
+    width, height = paper(drawing)
+    size = f'width="{width:.2f}pt" height="{height:.2f}pt"'
+    view = f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.2f} {height:.2f}"'
+    ground = rounded(drawing.width / 2, drawing.height / 2, width, height, 0)
+    rows = list(words(drawing))
+    used = sorted({letter.character for _, row in rows for letter in row})
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view}>',
+        *("<defs>", *map(glyph_tag, used), "</defs>"),
+        *map(layer_tag, [Layer([ground], WHITE), *layers(drawing)]),
     ]
-    points, codes = [corners[0][0]], [Path.MOVETO]
-    for _, end, corner, turned in corners:
-        points += [end, corner, turned]
-        codes += [Path.LINETO, Path.CURVE3, Path.CURVE3]
-    return Path([*points, points[0]], [*codes, Path.CLOSEPOLY])
+    for colour, row in rows:
+        lines += [f'<g fill="{colour}">', *map(letter_tag, row), "</g>"]
+    return "\n".join([*lines, "</svg>\n"]).encode()
 
 
-@lru_cache(maxsize=512)
-def glyph(character: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the outline of one character, 1 point high, y downwards."""
-    if character.isspace():
-        return np.empty((0, 2)), np.empty(0, np.uint8)
-    path = TextPath((0, 0), character, size=1, prop=FONT, usetex=False)
-    return np.asarray(path.vertices) * (1, -1), np.asarray(path.codes)
+def layer_tag(layer: Layer) -> str:
+    """Write the shapes of a layer, as a single path."""
+    data = "".join(path_data(*shape) for shape in layer.shapes)
+    tag = f'<path d="{data}" fill="{layer.fill or "none"}"'
+    if layer.line:
+        tag += f' stroke="{layer.line}" stroke-width="{layer.width}"'
+    if layer.dashes:
+        tag += f' stroke-dasharray="{" ".join(map(str, layer.dashes))}"'
+    return f"{tag}/>"
 
 
-def outline(x: float, y: float, size: float, words: str) -> Path:
-    """Return the outline of some words around a middle point."""
-    left, base = x - len(words) * size * ADVANCE / 2, y + 0.35 * size
-    vertices, codes = [], []
-    for place, character in enumerate(words):
-        shape, code = glyph(character)
-        if len(shape):
-            vertices.append(shape * size + (left + place * size * ADVANCE, base))
-            codes.append(code)
-    return Path(np.concatenate(vertices), np.concatenate(codes))
+def glyph_tag(character: str) -> str:
+    """Write the outline of a character, 1000 units high, named by its code point."""
+    vertices, codes = glyph(character)
+    data = path_data(vertices * 1000, codes, digits=0)
+    return f'<path id="u{ord(character):x}" d="{data}"/>'
+
+
+def letter_tag(letter: Letter) -> str:
+    """Write a character in its place."""
+    place = f"translate({letter.x:.2f} {letter.y:.2f})scale({letter.size / 1000:g})"
+    return f'<use href="#u{ord(letter.character):x}" transform="{place}"/>'
+
+
+COMMANDS = {
+    Path.MOVETO: "M",
+    Path.LINETO: "L",
+    Path.CURVE3: "Q",
+    Path.CURVE4: "C",
+}
+
+
+def path_data(vertices: np.ndarray, codes: np.ndarray, digits: int = 2) -> str:
+    """Write an outline as the data of an SVG path."""
+    data, before = [], None
+    for (x, y), code in zip(vertices.tolist(), codes.tolist(), strict=True):
+        if code == Path.CLOSEPOLY:
+            data.append("Z")
+        else:
+            command = " " if code == before else COMMANDS[code]
+            data.append(f"{command}{round(x, digits):g} {round(y, digits):g}")
+        before = code
+    return "".join(data)

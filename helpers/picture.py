@@ -15,10 +15,11 @@ from .fold import folded
 from .graph import Graph, trace
 from .language import Text
 from .paint import painted
-from .scene import Scene, scene, side_by_side
-from .tape import describe, twin
+from .scene import Scene, page, scene, walked
+from .tape import describe, notes, twin
 
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
+WIDEST_SHOWN = 1000  # CSS pixels; a wider picture is scaled down
 
 
 class CannotDraw(TypeError):
@@ -103,7 +104,7 @@ class Picture:
         file.write_bytes(self.png if ending == "png" else self._paint("svg"))
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        width = int.from_bytes(self.png[16:20], "big") // 2
+        width = min(int.from_bytes(self.png[16:20], "big") // 2, WIDEST_SHOWN)
         shown = {
             "image/png": base64.b64encode(self.png).decode(),
             "text/plain": repr(self),
@@ -128,14 +129,13 @@ def show_graph(
     repeats many times is one box, unless `fold=False`. Raises CannotDraw for anything
     but a tensor with a graph, or a list of such.
     """
-    graph, notes = read(y, weights, gradients, {**caller_names(), **names})
+    graph, said = read(y, weights, gradients, {**caller_names(), **names})
     graph = folded(graph) if fold else graph
     if step is None:
-        return picture_of([scene(graph)], graph, notes)
+        return picture_of([scene(graph)], graph, said)
     if not isinstance(step, int) or not 0 <= step <= len(graph.walk):
         raise CannotDraw(BAD_STEP(came=step, last=len(graph.walk)))
-    graph_then = after(graph, step)
-    return picture_of([scene(graph, step)], graph_then, notes)
+    return picture_of([scene(graph, step)], after(graph, step), said)
 
 
 def show_backward(
@@ -149,18 +149,18 @@ def show_backward(
 
     Takes and raises what show_graph does. A long walk is drawn once, whole.
     """
-    graph, notes = read(y, weights, True, {**caller_names(), **names})
+    graph, said = read(y, weights, True, {**caller_names(), **names})
     graph = folded(graph) if fold else graph
     if not 1 <= len(graph.walk) <= MOST_FRAMES:
-        return picture_of([scene(graph)], graph, notes)
-    frames = [scene(graph, k) for k in range(1, len(graph.walk) + 1)]
-    return picture_of(frames, graph, notes)
+        return picture_of([scene(graph)], graph, said)
+    return picture_of(walked(graph), graph, said)
 
 
-def picture_of(frames: Sequence[Scene], graph: Graph, notes: Sequence[str]) -> Picture:
+def picture_of(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:
     """Return the picture of some frames, painted when somebody looks."""
-    paint = partial(painted, side_by_side(frames))
-    return Picture(paint, twin(graph, notes), describe(graph), graph)
+    below = [*notes(graph), *said]
+    paint = partial(painted, page(frames, below))
+    return Picture(paint, twin(graph, below), describe(graph), graph)
 
 
 def caller_names() -> dict[str, object]:

@@ -1,17 +1,21 @@
 """What is written where: a graph as boxes, curves and words with places."""
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .flow import after
 from .graph import Edge, Graph, Node
 from .layout import Arrangement, Box, Link, arrange
+from .lettering import width_of
 from .tape import constant, equation, is_plain_number, sent, show
 
-SIZE, SMALL = 9.0, 8.0  # points
-ADVANCE = 0.602  # width of a character of the font, in its size
+SIZE, SMALL, NOTE = 9.0, 8.0, 8.5  # points
+LINE = 13.0  # from one line of a box to the next
 FRAME_GAP = 22.0
 WIDEST = 660.0  # points, about what a notebook's column shows
+NOTE_WIDEST = 430.0
+LONGEST_NAME = 40  # characters; the text twin has all of them
 
 INK, DARK, RED, GREY = "#1a1a1a", "#3a3a3a", "#b00020", "#6b6b6b"
 FILL = {"leaf": "#d6e6fb", "root": "#d9f2d4", "op": "#f0f0f0", "now": "#fff3b0"}
@@ -27,70 +31,124 @@ class Scene:
     curves: tuple[tuple, ...] = ()  # control points, dashed, heavy
     texts: tuple[tuple, ...] = ()  # x, y of the middle, size, colour, words
 
+    def moved(self, right: float, down: float) -> "Scene":
+        """Return the same shapes elsewhere on the same paper."""
+        return Scene(
+            self.width,
+            self.height,
+            tuple((x + right, y + down, *rest) for x, y, *rest in self.boxes),
+            tuple(
+                (tuple((x + right, y + down) for x, y in points), *rest)
+                for points, *rest in self.curves
+            ),
+            tuple((x + right, y + down, *rest) for x, y, *rest in self.texts),
+        )
 
-def scene(whole: Graph, step: int | None = None) -> Scene:
-    """Lay the graph out and say what is written in each box and on each arrow.
 
-    The layout is that of the whole walk, so that nothing moves from step to step.
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Hold the places of a whole graph: nothing moves from step to step."""
+
+    graph: Graph
+    nodes: tuple[Node, ...]  # those with a box of their own
+    edges: tuple[Edge, ...]
+    boxes: tuple[Box, ...]
+    arrangement: Arrangement
+
+
+# ---- one graph --------------------------------------------------------------
+
+
+def scene(graph: Graph, step: int | None = None) -> Scene:
+    """Lay a graph out and say what is written in each box and on each arrow.
+
+    With `step` only what so many steps of the walk have done is written.
     """
-    graph = whole if step is None else after(whole, step)
+    return drawn(planned(graph, walking=step is not None), step)
+
+
+def walked(graph: Graph) -> list[Scene]:
+    """Lay a graph out once, and draw a frame for each step of its walk."""
+    plan = planned(graph, walking=True)
+    return [drawn(plan, step) for step in range(1, len(graph.walk) + 1)]
+
+
+def planned(graph: Graph, walking: bool) -> Plan:
+    """Give every box its place, with room for all that it ever holds."""
     nodes = [node for node in graph.nodes if not is_plain_number(node)]
     place = {node.id: index for index, node in enumerate(nodes)}
     edges = [edge for edge in graph.edges if edge.source in place]
-    lines = [box_lines(graph, node, step) for node in nodes]
-    boxes = [room_for(whole, whole.node(node.id), step) for node in nodes]
-    plan = arrange(boxes, links(whole, place))
+    boxes = [room_for(graph, node, walking) for node in nodes]
+    arrangement = arrange(boxes, links(graph, edges, place))
+    return Plan(graph, tuple(nodes), tuple(edges), tuple(boxes), arrangement)
+
+
+def drawn(plan: Plan, step: int | None) -> Scene:
+    """Write into a plan what is known, or what is known after so many steps."""
+    graph = plan.graph if step is None else after(plan.graph, step)
+    by_arrow = {(e.source, e.target, e.slot): e for e in graph.edges}
     now = graph.walk[-1] if step and graph.walk else None
-    labels = [label(e) for e in edges]
+    nodes = [graph.node(node.id) for node in plan.nodes]
+    edges = [by_arrow[e.source, e.target, e.slot] for e in plan.edges]
     return Scene(
-        plan.width,
-        plan.height,
-        tuple(framed(graph, nodes, boxes, plan, now)),
+        plan.arrangement.width,
+        plan.arrangement.height,
+        tuple(framed(graph, nodes, plan, now)),
         tuple(
-            (path, nodes[place[e.source]].op == "constant", e.target == now)
-            for e, path in zip(edges, plan.paths, strict=True)
+            (path, graph.node(edge.source).op == "constant", edge.target == now)
+            for edge, path in zip(edges, plan.arrangement.paths, strict=True)
         ),
-        tuple(written(lines, labels, plan)),
+        (*in_boxes(graph, nodes, plan, step), *on_arrows(edges, plan)),
     )
 
 
-def box_lines(graph: Graph, node: Node, step: int | None) -> list[str]:
+def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
     """Return the lines of a box: what it is, its number, what a walk starts with."""
     if node.op == "constant":
         return [constant(node)]
+    name = shortened(node.name)
     if node.op == "leaf":
-        return [f"{node.label} = {show(node.value)}", grad_line(node, step)]
+        lines = [f"{name or node.id} = {show(node.value)}", grad_line(node, walking)]
+        return lines
     title = equation(graph, node)
-    title = f"{node.name} = {title}" if node.name else title
     starts = node.id in graph.roots and node.grad is not None
-    return [title, show(node.value), *([f"↑{show(node.grad)}"] if starts else [])]
+    return [
+        f"{name} = {title}" if name else title,
+        show(node.value),
+        *([f"↑{show(node.grad)}"] if starts else []),
+    ]
 
 
-def grad_line(node: Node, step: int | None) -> str:
+def shortened(name: str) -> str:
+    """Return a name that fits into a box: of a long one, both ends."""
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+
+
+def grad_line(node: Node, walking: bool) -> str:
     """Say what a leaf's .grad holds, or what the walk has just added to it."""
-    if step is not None and node.grad is not None:
+    if walking and node.grad is not None:
         return f".grad += {show(node.grad)}"
     return f".grad {'None' if node.held is None else show(node.held)}"
 
 
-def room_for(whole: Graph, node: Node, step: int | None) -> Box:
+def room_for(graph: Graph, node: Node, walking: bool) -> Box:
     """Return the size of a box around the longest lines that it ever holds."""
-    lines = box_lines(whole, node, step)
-    before = [grad_line(node, None)] if node.op == "leaf" and step is not None else []
-    longest = max([*lines, *before], key=len)
-    return Box(len(longest) * SIZE * ADVANCE + 14, 8 + 13 * len(lines))
+    lines = box_lines(graph, node, walking)
+    before = [grad_line(node, False)] if node.op == "leaf" else []
+    widest = max(width_of(words, SIZE) for words in (*lines, *before))
+    return Box(widest + 14, 8 + LINE * len(lines))
 
 
-def links(whole: Graph, place: Mapping[str, int]) -> list[Link]:
+def links(graph: Graph, edges: Iterable[Edge], place: Mapping) -> list[Link]:
     """Return the arrows for the layout, with room for what is sent along them."""
     found = []
-    for edge in whole.edges:
-        if edge.source in place:
-            words = label(edge)
-            room = len(words) * SMALL * ADVANCE + 6 if words else 0.0
-            fixed = whole.node(edge.source).op == "constant"
-            here, there = place[edge.source], place[edge.target]
-            found.append(Link(here, there, room, 0.0 if fixed else 1.0))
+    for edge in edges:
+        words = label(edge)
+        room = width_of(words, SMALL) + 6 if words else 0.0
+        fixed = graph.node(edge.source).op == "constant"
+        here, there = place[edge.source], place[edge.target]
+        found.append(Link(here, there, room, 0.0 if fixed else 1.0))
     return found
 
 
@@ -99,9 +157,12 @@ def label(edge: Edge) -> str:
     return "" if edge.grad is None else f"↑{sent(edge)}"
 
 
-def framed(graph: Graph, nodes, boxes, plan: Arrangement, now: str | None):
+def framed(
+    graph: Graph, nodes: Iterable[Node], plan: Plan, now: str | None
+) -> Iterator:
     """Yield every box with its look."""
-    for node, size, (x, y) in zip(nodes, boxes, plan.boxes, strict=True):
+    places = plan.arrangement.boxes
+    for node, size, (x, y) in zip(nodes, plan.boxes, places, strict=True):
         look = "root" if node.id in graph.roots else "op"
         look = "leaf" if node.op == "leaf" else look
         fill = FILL["now"] if node.id == now else FILL[look]
@@ -111,34 +172,69 @@ def framed(graph: Graph, nodes, boxes, plan: Arrangement, now: str | None):
         yield (x, y, size.width, size.height, fill, dashed, heavy)
 
 
-def written(lines, labels, plan: Arrangement):
-    """Yield every text with its place."""
-    for text, (x, y) in zip(lines, plan.boxes, strict=True):
-        top = y - 13 * (len(text) - 1) / 2
-        for row, words in enumerate(text):
-            yield (x, top + 13 * row, SIZE, (INK, DARK, RED)[row], words)
-    for words, (x, y) in zip(labels, plan.labels, strict=True):
-        if words:
+def in_boxes(graph: Graph, nodes, plan: Plan, step: int | None) -> Iterator:
+    """Yield the texts in boxes with their places."""
+    for node, (x, y) in zip(nodes, plan.arrangement.boxes, strict=True):
+        lines = box_lines(graph, node, walking=step is not None)
+        top = y - LINE * (len(lines) - 1) / 2
+        for row, words in enumerate(lines):
+            yield (x, top + LINE * row, SIZE, (INK, DARK, RED)[row], words)
+
+
+def on_arrows(edges: Iterable[Edge], plan: Plan) -> Iterator:
+    """Yield the texts on arrows with their places."""
+    for edge, (x, y) in zip(edges, plan.arrangement.labels, strict=True):
+        if words := label(edge):
             yield (x, y, SMALL, RED, words)
 
 
+# ---- a page -----------------------------------------------------------------
+
+
+def page(frames: Sequence[Scene], notes: Sequence[str] = ()) -> Scene:
+    """Join frames into rows that fit the width of a notebook, with notes below."""
+    whole = frames[0] if len(frames) == 1 else side_by_side(frames)
+    return with_notes(whole, notes) if notes else whole
+
+
 def side_by_side(frames: Sequence[Scene]) -> Scene:
-    """Join frames into rows that fit the width of a notebook."""
-    boxes, curves, texts = [], [], []
+    """Join frames into rows, each with its number above."""
+    placed: list[Scene] = []
     x = y = tallest = widest = 0.0
     for number, frame in enumerate(frames, 1):
         if x and x + frame.width > WIDEST:
             x, y, tallest = 0.0, y + tallest + FRAME_GAP, 0.0
-        drop = 16.0 if len(frames) > 1 else 0.0
-        if drop:
-            texts.append((x + frame.width / 2, y + 5, SIZE, GREY, f"{number}."))
-        boxes += [(bx + x, by + y + drop, *rest) for bx, by, *rest in frame.boxes]
-        texts += [(tx + x, ty + y + drop, *rest) for tx, ty, *rest in frame.texts]
-        curves += [
-            (tuple((px + x, py + y + drop) for px, py in path), *rest)
-            for path, *rest in frame.curves
-        ]
-        tallest = max(tallest, frame.height + drop)
-        widest = max(widest, x + frame.width)
+        above = (x + frame.width / 2, y + 5, SIZE, GREY, f"{number}.")
+        placed += [Scene(0, 0, texts=(above,)), frame.moved(x, y + 16)]
+        tallest, widest = max(tallest, frame.height + 16), max(widest, x + frame.width)
         x += frame.width + FRAME_GAP
-    return Scene(widest, y + tallest, tuple(boxes), tuple(curves), tuple(texts))
+    return joined(placed, widest, y + tallest)
+
+
+def with_notes(drawing: Scene, notes: Iterable[str]) -> Scene:
+    """Write sentences below a drawing."""
+    lines = [line for note in notes for line in wrapped(note, drawing.width)]
+    widths = [width_of(line, NOTE) for line in lines]
+    width = max(drawing.width, *widths)
+    top = drawing.height + LINE
+    texts = [
+        (w / 2, top + row * LINE, NOTE, GREY, line)
+        for row, (line, w) in enumerate(zip(lines, widths, strict=True))
+    ]
+    below = Scene(0, 0, texts=tuple(texts))
+    middle = drawing.moved((width - drawing.width) / 2, 0)
+    return joined([middle, below], width, top + len(lines) * LINE)
+
+
+def wrapped(note: str, width: float) -> list[str]:
+    """Break a sentence into lines about as wide as the drawing, or a little wider."""
+    room = min(max(width, NOTE_WIDEST), WIDEST)
+    each = max(width_of(character, NOTE) for character in note or " ")
+    return textwrap.wrap(note, int(room / each)) or [""]
+
+
+def joined(scenes: Sequence[Scene], width: float, height: float) -> Scene:
+    """Lay drawings over each other."""
+    parts = ((s.boxes, s.curves, s.texts) for s in scenes)
+    boxes, curves, texts = zip(*parts, strict=True)
+    return Scene(width, height, sum(boxes, ()), sum(curves, ()), sum(texts, ()))

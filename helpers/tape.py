@@ -1,21 +1,29 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from numbers import Number
 
 from .graph import Edge, Graph, Node
 from .language import Text
 
-MOST_NUMBERS = 6  # more are shown as a shape
+MOST_NUMBERS = 6  # in a vector; more are shown as a shape
+LARGEST_MATRIX = 2, 3  # rows, columns; with more it would be wider than its box
+MOST_NAMES = 6  # in one sentence
 UNKNOWN = "?"
 # An operation with a number is written as a learner would.
 SIGNS = {"Mul": "×", "Add": "+", "Sub": "−", "Div": "÷", "Pow": "^"}
 
 GRAD_NOW = Text(".grad now: {leaves}", ".grad 现值：{leaves}")
 ALT = Text(
-    "Graph of {roots}: {leaves} at the top, {count} operation(s) below.",
-    "{roots} 的计算图：上方是 {leaves}，下方有 {count} 个运算。",
+    "Graph of {roots}: {leaves} at the top, {operations} below.",
+    "{roots} 的计算图：上方是 {leaves}，下方是 {operations}。",
 )
+ALONE = Text(
+    "{leaves}: a leaf, from which nothing has been computed here.",
+    "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
+)
+ONE, MANY = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
+AND_MORE = Text("{first} and {rest} more", "{first} 等 {rest} 个")
 CUT_OFF = Text(
     "The graph goes on above what is drawn: {count} arrow(s) come from beyond.",
     "图在上方还有延续：有 {count} 条箭头来自未画出的部分。",
@@ -56,11 +64,18 @@ def show(value: object) -> str:
         return " | ".join("None" if part is None else show(part) for part in value)
     if not hasattr(value, "numel"):
         return number(value) if isinstance(value, int | float | complex) else str(value)
-    if value.is_meta or value.numel() > MOST_NUMBERS or value.dim() > 2:
+    if value.is_meta or not is_small(value.shape):
         return "shape " + "×".join(map(str, value.shape))
     if value.dim() == 0:
         return number(value.item())
     return rows(value.tolist())
+
+
+def is_small(shape: Sequence[int]) -> bool:
+    """Tell whether there is room for all the numbers."""
+    if len(shape) == 2:
+        return shape[0] <= LARGEST_MATRIX[0] and shape[1] <= LARGEST_MATRIX[1]
+    return len(shape) < 2 and sum(shape) <= MOST_NUMBERS
 
 
 def rows(values: list) -> str:
@@ -158,11 +173,33 @@ def sent(edge: Edge) -> str:
 
 def describe(graph: Graph) -> str:
     """Say in one sentence what the picture shows, for those who cannot see it."""
-    leaves = [node.label for node in graph.nodes if node.op == "leaf"]
+    leaves = listed([node.label for node in graph.nodes if node.op == "leaf"])
     operations = [n for n in graph.nodes if n.op not in ("leaf", "constant")]
     count = sum(node.count for node in operations)
-    roots = ", ".join(graph.node(root).label for root in graph.roots)
-    return ALT(roots=roots, leaves=", ".join(leaves), count=count)
+    if count == 0:
+        return ALONE(leaves=leaves)
+    roots = listed([graph.node(root).label for root in graph.roots])
+    counted = ONE() if count == 1 else MANY(n=count)
+    return ALT(roots=roots, leaves=leaves, operations=counted)
+
+
+def listed(names: list[str]) -> str:
+    """List names; of very many, only the first."""
+    first = ", ".join(names[:MOST_NAMES])
+    rest = len(names) - MOST_NAMES
+    return AND_MORE(first=first, rest=rest) if rest > 0 else first
+
+
+def notes(graph: Graph) -> list[str]:
+    """Say what the reader of this picture has to know."""
+    found = []
+    if any(node.count > 1 for node in graph.nodes):
+        found.append(FOLDED())
+    if graph.cut_off:
+        found.append(CUT_OFF(count=graph.cut_off))
+    if any(node.value is None for node in graph.nodes):
+        found.append(NOT_SEEN())
+    return found
 
 
 def twin(graph: Graph, notes: Iterable[str] = ()) -> str:
@@ -173,10 +210,4 @@ def twin(graph: Graph, notes: Iterable[str] = ()) -> str:
         for leaf in leaves
     )
     lines = [describe(graph), tape(graph), *steps(graph), GRAD_NOW(leaves=held)]
-    if any(node.count > 1 for node in graph.nodes):
-        lines.append(FOLDED())
-    if graph.cut_off:
-        lines.append(CUT_OFF(count=graph.cut_off))
-    if any(node.value is None for node in graph.nodes):
-        lines.append(NOT_SEEN())
     return "\n".join([*lines, *notes])

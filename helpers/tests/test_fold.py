@@ -37,7 +37,7 @@ def test_a_loop_of_fifty_reads_at_a_glance():
         "Mul",
         "Mul",
     ]
-    assert "50 operation(s)" in picture.alt and "fold=False" in str(picture)
+    assert "50 operations" in picture.alt and "fold=False" in str(picture)
     assert len(boxes(show_graph(b, fold=False).graph)) == 50
     assert "× 46" in str(show_backward(b))
 

@@ -1,0 +1,113 @@
+"""The outline of any character, whatever fonts the machine has."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager
+from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.path import Path
+
+from .lettering import ADVANCE, columns
+
+Outline = tuple[np.ndarray, np.ndarray]  # vertices, and matplotlib's codes for them
+
+NOTHING: Outline = (np.empty((0, 2)), np.empty(0, np.uint8))
+OWN = ("DejaVu Sans Mono", "DejaVu Sans")  # both come with matplotlib
+TALL = 0.73  # a digit of the font, in its size
+TOP, LOW, LINE = -0.85, 0.2, 0.04  # of a box with digits, in the size of a letter
+
+
+@lru_cache(maxsize=2048)
+def glyph(character: str) -> Outline:
+    """Return the outline of a character, 1 point high, y downwards.
+
+    It fits its columns, in which it begins at 0; where no font has the character,
+    it is a box with the digits of its code point.
+    """
+    first, *others = font_files()
+    outline = from_font(first, character)
+    if len(outline[0]):
+        return outline
+    for path in others:
+        outline = from_font(path, character)
+        if len(outline[0]):
+            return centred(outline, columns(character) * ADVANCE)
+    return boxed(character)
+
+
+@lru_cache(maxsize=1)
+def font_files() -> tuple[str, ...]:
+    """List matplotlib's own fonts, then what the machine has, the plainest first."""
+    own = [findfont(FontProperties(family=family)) for family in OWN]
+    others = [f for f in fontManager.ttflist if not f.name.startswith("Last Resort")]
+    return tuple(dict.fromkeys([*own, *(f.fname for f in sorted(others, key=fancy))]))
+
+
+def fancy(font: FontEntry) -> tuple:
+    """Sort bold, slanted and serif fonts to the end."""
+    bold = font.weight not in (400, "normal", "regular", "book")
+    return bold, font.style != "normal", "Sans" not in font.name, font.fname
+
+
+@lru_cache(maxsize=4)
+def opened(path: str) -> FT2Font:
+    """Open a font, for outlines of 100 points."""
+    font = FT2Font(path)
+    font.set_size(100, 72)
+    return font
+
+
+def from_font(path: str, character: str) -> Outline:
+    """Return a character's outline, nothing if the font has none."""
+    try:
+        font = opened(path)
+        if not font.get_char_index(ord(character)):
+            return NOTHING
+        font.load_char(ord(character), flags=LoadFlags.NO_HINTING)
+    except (OSError, RuntimeError):  # the font is gone, or has bitmaps only
+        return NOTHING
+    vertices, codes = font.get_path()
+    return vertices * (0.01, -0.01), codes
+
+
+def centred(outline: Outline, room: float) -> Outline:
+    """Put a foreign outline into the middle of its columns, smaller if need be."""
+    vertices, codes = outline
+    across = vertices[codes != Path.CLOSEPOLY, 0]  # that one has no place of its own
+    left, right = across.min(), across.max()
+    scale = min(1.0, room / (right - left)) if right > left else 1.0
+    return (vertices - ((left + right) / 2, 0)) * scale + (room / 2, 0), codes
+
+
+def boxed(character: str) -> Outline:
+    """Return a frame with the digits of a code point, in two rows."""
+    digits = f"{ord(character):04x}"
+    count = (len(digits) + 1) // 2
+    right = columns(character) * ADVANCE - LINE
+    wide, high = (right - 3 * LINE) / count, (LOW - TOP - 2 * LINE) / 2
+    size = min(wide / ADVANCE, (high - LINE) / TALL)
+    parts = [
+        rectangle(LINE, TOP, right, LOW),
+        rectangle(right - LINE, TOP + LINE, 2 * LINE, LOW - LINE),  # a hole: leftwards
+    ]
+    for number, digit in enumerate(digits):
+        row, column = divmod(number, count)
+        x = 2 * LINE + (column + 0.5) * wide - ADVANCE * size / 2
+        base = TOP + LINE + (row + 0.5) * high + TALL * size / 2
+        vertices, codes = glyph(digit)
+        parts.append((vertices * size + (x, base), codes))
+    return joined(parts)
+
+
+def rectangle(left: float, top: float, right: float, low: float) -> Outline:
+    """Return a rectangle; one whose left is its right is a hole in another."""
+    corners = [(left, top), (right, top), (right, low), (left, low), (left, top)]
+    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return np.array(corners), np.array(codes, np.uint8)
+
+
+def joined(outlines: Iterable[Outline]) -> Outline:
+    """Join outlines into one."""
+    vertices, codes = zip(*outlines, strict=True)
+    return np.concatenate(vertices), np.concatenate(codes)
