@@ -158,7 +158,7 @@ def show_backward(
 
 def picture_of(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:
     """Return the picture of some frames, painted when somebody looks."""
-    below = [*notes(graph), *said]
+    below = [*said, *notes(graph)]
     paint = partial(painted, page(frames, below))
     return Picture(paint, twin(graph, below), describe(graph), graph)
 

@@ -1,0 +1,125 @@
+"""The text twin: three tapes to the letter, and nothing that only the picture has."""
+
+import re
+
+import torch
+
+from helpers import set_language, show_backward, show_graph, watch
+from helpers.scene import scene
+from helpers.tape import tape
+
+DOT = """\
+   name  op    inputs   value      gradient
+0  x     leaf           [0 1 2 3]  [0 4 8 12]
+1  %1    Dot   x, x     14         2
+2  y     Mul   %1, (2)  28         1
+1. y (Mul): receives 1; %1 gets 2
+2. %1 (Dot): receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]
+3. x: .grad += [0 4 8 12]
+"""
+
+DETACH = """\
+   name  op    inputs            value       gradient
+0  x     leaf                    [0 1 2 3]   [0 1 4 9]
+1  z     Mul   (u [0 1 4 9]), x  [0 1 8 27]  [1 1 1 1]
+1. z (Mul): receives [1 1 1 1]; x gets [0 1 4 9]
+2. x: .grad += [0 1 4 9]
+"""
+
+WHILE = """\
+   name  op    inputs   value  gradient
+0  a     leaf           0.3    64
+1  %1    Mul   a, (2)   0.6    32
+2  %2    Mul   %1, (2)  1.2    16
+3  %3    Mul   %2, (2)  2.4    8
+4  %4    Mul   %3, (2)  4.8    4
+5  %5    Mul   %4, (2)  9.6    2
+6  d     Mul   %5, (2)  19.2   1
+1. d (Mul): receives 1; %5 gets 2
+2. %5 (Mul): receives 2; %4 gets 4
+3. %4 (Mul): receives 4; %3 gets 8
+4. %3 (Mul): receives 8; %2 gets 16
+5. %2 (Mul): receives 16; %1 gets 32
+6. %1 (Mul): receives 32; a gets 64
+7. a: .grad += 64
+"""
+
+
+def dot():
+    x = torch.arange(4.0, requires_grad=True)
+    with watch():
+        y = 2 * torch.dot(x, x)
+    return show_graph(y)
+
+
+def detached():
+    x = torch.arange(4.0, requires_grad=True)
+    with watch():
+        y = x * x
+        u = y.detach()
+        z = u * x
+    return show_graph(z)
+
+
+def f(a):
+    b = a * 2
+    while b.norm() < 10:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def doubled():
+    a = torch.tensor(0.3, requires_grad=True)
+    with watch():
+        d = f(a)
+    return show_graph(d)
+
+
+def test_three_tapes_to_the_letter():
+    for picture, expected in ((dot(), DOT), (detached(), DETACH), (doubled(), WHILE)):
+        assert expected in str(picture)
+        assert str(picture).startswith(picture.alt)
+
+
+def test_the_twin_holds_every_box_arrow_and_number():
+    """Guard those who cannot see, and the comparison of stored outputs."""
+    for picture in (dot(), detached(), doubled()):
+        text = set(words_in(str(picture)))
+        for *_, words in scene(picture.graph).texts:
+            assert set(words_in(words)) <= text
+        rows = {line.split()[1]: line for line in tape(picture.graph).split("\n")[1:]}
+        for edge in picture.graph.edges:
+            source, target = map(picture.graph.node, (edge.source, edge.target))
+            wanted = "(" if source.op == "constant" else source.label
+            assert wanted in words_in(rows[target.label]), rows[target.label]
+
+
+def words_in(text):
+    """Return names and numbers."""
+    return re.findall(r"%?[\w.+-]+|\(", text)
+
+
+def test_one_alt_sentence_counts_what_is_drawn():
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    assert show_graph(x).alt.startswith("x: a leaf")
+    assert show_graph(y).alt == "Graph of y: x at the top, 1 operation below."
+    parts = [torch.ones(1, requires_grad=True) for _ in range(10)]
+    assert "and 4 more at the top" in show_graph(torch.cat(parts)).alt
+
+
+def test_both_languages_have_the_same_tape():
+    in_english = dot()
+    try:
+        set_language("zh")
+        in_chinese = dot()
+    finally:
+        set_language("en")
+    assert tape(in_english.graph) == tape(in_chinese.graph)
+    assert "计算图" in in_chinese.alt and in_english.alt not in str(in_chinese)
+
+
+def test_a_strip_has_the_twin_of_the_whole_walk():
+    x = torch.arange(4.0, requires_grad=True)
+    y = x.sin().sum()
+    assert str(show_backward(y)) == str(show_graph(y))
