@@ -1,17 +1,21 @@
 """Judge a guess or a function, and name the misconception behind a wrong one."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from .language import Text
-from .lessons import LESSONS
-from .lessons.model import Exercise, Mistake, Prediction
 from .limits import PATIENCE, TooSlow, time_limit, undisturbed
 from .tape import number, show
+
+if TYPE_CHECKING:
+    from .lessons.model import Exercise, Mistake, Prediction
 
 SIGN = {"waiting": "○", "right": "✓", "wrong": "✗"}
 CLOSE = 1e-3  # a guess may be rounded to three digits
@@ -82,6 +86,8 @@ def check(name: str, answer: object, truth: object = None) -> Verdict:
 
     Never raises, and changes neither the learner's tensors nor the random state.
     """
+    from .lessons import LESSONS, Prediction  # at the first check, not at every import
+
     lesson = LESSONS.get(name) if type(name) is str else None
     if lesson is None:
         known = ", ".join(LESSONS)

@@ -2,43 +2,50 @@
 
 import io
 import math
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import islice, pairwise
+from typing import TYPE_CHECKING
 
-import torch
-from matplotlib import rc_context, rcdefaults
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
+from matplotlib import rc_context, rcdefaults, rcParams
 from torch import Tensor
 
 from .language import Text
-from .limits import PATIENCE, TooSlow, same_random_state, time_limit, undisturbed
 from .paint import DPI, compressed
 from .picture import CannotDraw, Picture, kind
+from .sampling import (
+    POINTS,
+    Break,
+    Curve,
+    NotFinite,
+    Piece,
+    Probe,
+    Sample,
+    curve_of,
+    evenly,
+    finite_or_not,
+    patience,
+    probe_for,
+)
 from .scene import DARK, GREY, INK, RED
 from .tape import aligned, number
 
-POINTS = 240  # even, so that a symmetric interval does not hit its own middle
-FEWEST, MOST = 2, 10_000
-ROWS = 9  # of a table
-MOST_BREAKS = 64
-HALVINGS = 64
-REMAINS = 0.25  # of a step's irregularity, however small the step: then it is a break
-VISIBLE = 1e-6  # of the largest value; what is smaller counts as rounding
-WIDTH = 6.4  # inches
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-NOT_A_FUNCTION = Text(
-    "{came} came where a function is expected; give its name without (), as in "
-    "show_slopes(f, 1, 2).",
-    "这里需要一个函数，收到的却是 {came}；请直接传函数名，不要加 ()，"
-    "例如 show_slopes(f, 1, 2)。",
-)
+FEWEST_POINTS, MOST_POINTS = 2, 10_000
+ROWS = 9  # of a table
+WIDTH = 6.4  # inches
+CHARACTER = 0.016  # of the width
+DECADES = 100  # the slopes span more than two
+STYLE = {
+    "svg.hashsalt": "autograd course",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.useoffset": False,
+}
+
 NOT_A_PLACE = Text(
     "{name} is {came}, but a finite number is expected; write one.",
     "{name} 是 {came}，但这里需要一个有限的数；请写一个数。",
@@ -56,39 +63,10 @@ BAD_POINTS = Text(
     "points is {came}, but a whole number from {fewest} to {most} is expected.",
     "points 是 {came}，但这里需要 {fewest} 到 {most} 之间的整数。",
 )
-RAISED = Text(
-    "{call} raised {problem}; change the function or the place.",
-    "{call} 抛出了 {problem}；请修改函数或位置。",
+TOO_SMALL = Text(
+    "h is {h}, but no number lies between {at} - h and {at} + h; give a larger h.",
+    "h 是 {h}，但 {at} - h 与 {at} + h 之间没有别的数；请把 h 取大一些。",
 )
-NOT_ONE_NUMBER = Text(
-    "{call} returned {came}, but a tensor with one real number is expected; compute "
-    "it with torch and return it.",
-    "{call} 返回了 {came}，但这里需要只含一个实数的张量；请用 torch 计算并返回它。",
-)
-NOT_TRACKED = Text(
-    "{call} does not depend on its input, or cuts it off, so there is no slope to "
-    "draw; compute from {variable} with torch operations.",
-    "{call} 不依赖它的输入，或者切断了与输入的联系，因此没有斜率可画；"
-    "请用 torch 运算从 {variable} 计算结果。",
-)
-NOT_FINITE = Text(
-    "{call} is {value} and its slope is {slope}, but both must be finite to be drawn; "
-    "choose places where they are.",
-    "{call} 的值是 {value}，斜率是 {slope}，但只有有限的数才能画出来；"
-    "请选择两者都有限的位置。",
-)
-TOO_SLOW = Text(
-    "Stopped after {seconds} seconds, at {call}; does one of its loops never end "
-    "there? If it is only slow, give fewer points.",
-    "运行 {seconds} 秒后在 {call} 处被停止；那里是不是有循环永远不会结束？"
-    "如果只是太慢，请减少 points。",
-)
-TOO_MANY = Text(
-    "{name} jumps more than {most} times between {start} and {stop}; choose a smaller "
-    "interval.",
-    "{name} 在 {start} 与 {stop} 之间跳跃超过 {most} 次；请选择更小的区间。",
-)
-
 TANGENT = Text(
     "Curve of {call} from {start} to {stop}, with its tangent at {at}: slope {slope}.",
     "{call} 从 {start} 到 {stop} 的曲线，以及 {at} 处的切线：斜率 {slope}。",
@@ -103,17 +81,24 @@ SLOPES = Text(
     "上方是 {call}，下方是它的斜率，{variable} 从 {start} 到 {stop}："
     "共 {pieces} 段，{breaks} 处断开。",
 )
-SLOPE_AT = Text("slope by autograd: {slope}", "autograd 给出的斜率：{slope}")
-SLOPE_TRIED = Text(
-    "slope of the secant, h = {h}: {slope}, {difference} more than the tangent's",
-    "割线的斜率，h = {h}：{slope}，比切线多 {difference}",
+SLOPE_AT = Text(
+    "{at}: {call} = {value}, slope by autograd {slope}",
+    "{at}：{call} = {value}，autograd 给出的斜率 {slope}",
 )
+SLOPE_TRIED = Text(
+    "from {left} to {right}: slope by trying {slope}, off by {off}",
+    "从 {left} 到 {right}：试出来的斜率 {slope}，相差 {off}",
+)
+TANGENT_HEAD = Text("tangent", "切线")
+SECANT_HEAD = Text("secant", "割线")
 PIECE = Text(
     "{variable} from {start} to {stop}: {name} from {first} to {last}, slope {slope}",
     "{variable} 从 {start} 到 {stop}：{name} 从 {first} 到 {last}，斜率 {slope}",
 )
 BETWEEN = Text("between {low} and {high}", "在 {low} 与 {high} 之间")
-JUMP = Text("at {variable} = {place}: {changes}", "在 {variable} = {place} 处：{changes}")
+JUMP = Text(
+    "at {variable} = {place}: {changes}", "在 {variable} = {place} 处：{changes}"
+)
 CHANGE = Text("{what} goes from {old} to {new}", "{what} 从 {old} 变为 {new}")
 SLOPE = Text("slope", "斜率")
 SIDES = {
@@ -133,230 +118,355 @@ UNRESOLVED = Text(
 )
 
 
-# ---- data -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Hold the value of a function at a place, and the slope that autograd gives."""
-
-    place: float
-    value: float
-    slope: float
-    tracked: bool = True  # whether autograd found a way from the value to the place
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Hold a stretch of a curve without a break."""
-
-    samples: tuple[Sample, ...]
-
-    @property
-    def slopes(self) -> tuple[float, float]:
-        """Return the smallest and the largest slope."""
-        slopes = [sample.slope for sample in self.samples]
-        return min(slopes), max(slopes)
-
-    @property
-    def is_straight(self) -> bool:
-        """Tell whether the slope is the same everywhere."""
-        low, high = self.slopes
-        return high - low <= 1e-9 * max(abs(low), abs(high))
-
-
-@dataclass(frozen=True)
-class Break:
-    """Hold the last sample before a break and the first one after it.
-
-    A `sharp` one is a jump at one place; `on` is the sample there, where it belongs
-    to neither side. Otherwise nothing is known between the two.
-    """
-
-    before: Sample
-    after: Sample
-    sharp: bool = True
-    on: Sample | None = None
-
-    @property
-    def side(self) -> str:
-        """Say where the place belongs: "left", "right", "alone", or "" if unknown.
-
-        The two are neighbouring floats. If one is round (1.0 beside
-        0.9999999999999999), it is the place; otherwise the place is no float.
-        """
-        if self.on is not None:
-            return "alone"
-        left, right = len(repr(self.before.place)), len(repr(self.after.place))
-        return "left" if left + 3 < right else "right" if right + 3 < left else ""
-
-    @property
-    def place(self) -> float:
-        """Return where the jump is."""
-        sides = {"alone": self.on, "left": self.before}
-        return sides.get(self.side, self.after).place
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Hold the largest value and slope of a curve: what is large, what is rounding."""
-
-    place: float
-    value: float
-    slope: float
-
-    def values_differ(self, jump: Break) -> bool:
-        """Tell whether the value jumps."""
-        return abs(jump.after.value - jump.before.value) > VISIBLE * self.value
-
-    def slopes_differ(self, jump: Break) -> bool:
-        """Tell whether the slope jumps."""
-        return abs(jump.after.slope - jump.before.slope) > VISIBLE * self.slope
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Hold a function on an interval: its pieces, and the breaks between them."""
-
-    name: str
-    variable: str
-    pieces: tuple[Piece, ...]
-    breaks: tuple[Break, ...]
-    scale: Scale
-
-    @property
-    def samples(self) -> list[Sample]:
-        """List all samples from left to right."""
-        return [sample for piece in self.pieces for sample in piece.samples]
-
-
 @dataclass(frozen=True)
 class Line:
-    """Hold a straight line: a tangent, or a secant between two samples."""
+    """Hold a straight line through one sample, a tangent, or through two, a secant."""
 
-    at: Sample
     slope: float
-    ends: tuple[Sample, ...] = ()
+    through: tuple[Sample, ...]
 
     def height(self, place: float) -> float:
         """Return the line's value at a place."""
-        return self.at.value + self.slope * (place - self.at.place)
+        start = self.through[0]
+        return start.value + self.slope * (place - start.place)
 
 
-# ---- the function -----------------------------------------------------------
+# ---- the front --------------------------------------------------------------
 
 
-@dataclass
-class Probe:
-    """Call a learner's function at places, and keep what it gave.
+def show_tangent(
+    f: Callable[[Tensor], Tensor],
+    x0: float,
+    *,
+    h: float | None = None,
+    span: float | None = None,
+) -> Picture:
+    """Draw the curve of `f` and its tangent at `x0`, with the slope of autograd.
 
-    It computes in float64, or in float32 if its own tensors leave it no choice.
+    With `h`, draw the secant through x0 - h and x0 + h as well: the slope that one
+    finds by trying. `span` is how far the picture reaches to either side. `f` takes
+    and returns one number, in a tensor. Raises CannotDraw for anything else.
     """
-
-    f: Callable
-    name: str
-    variable: str
-    dtype: torch.dtype = torch.float64
-    place: float = math.nan  # the latest one
-    seen: dict[float, Sample] = field(default_factory=dict)
-
-    def leaf(self, place: float) -> Tensor:
-        """Return a place as the tensor that the function gets."""
-        return torch.tensor(place, dtype=self.dtype, device="cpu", requires_grad=True)
-
-    def at(self, place: float) -> Sample:
-        """Return the finite value and slope there; raise CannotDraw if they are none.
-
-        Every call begins with the same random numbers.
-        """
-        leaf = self.leaf(place)
-        self.place = leaf.item()
-        if self.place not in self.seen:
-            with same_random_state():
-                self.seen[self.place] = self.sample(leaf)
-        return self.seen[self.place]
-
-    def sample(self, leaf: Tensor) -> Sample:
-        """Run the function and walk back."""
-        try:
-            result = one_number(self.f(leaf), self.call)
-            slope = slope_of(result, leaf)
-        except (Exception, SystemExit) as problem:
-            if isinstance(problem, CannotDraw):
-                raise
-            raise CannotDraw(RAISED(call=self.call, problem=brief(problem))) from None
-        value, slope, tracked = result.item(), *slope
-        if not (math.isfinite(value) and math.isfinite(slope)):
-            shown = {"value": number_or_not(value), "slope": number_or_not(slope)}
-            raise CannotDraw(NOT_FINITE(call=self.call, **shown))
-        return Sample(self.place, float(value), slope, tracked)
-
-    @property
-    def call(self) -> str:
-        """Write the latest call."""
-        return f"{self.name}({number_or_not(self.place)})"
+    probe, x0 = probe_for(f), finite("x0", x0)
+    h = None if h is None else positive("h", h)
+    spans = spans_for(x0, h) if span is None else [positive("span", span)]
+    with patience(probe):
+        probe.choose_type(x0)
+        here = probe.at(x0)
+        probe.must_be_tracked(here)
+        secant = None if h is None else secant_of(probe, x0, h)
+        curve = around(probe, x0, spans)
+        rows = rows_of(probe, curve)
+    tangent = Line(here.slope, (here,))
+    lines = tangent_words(curve, rows, tangent, secant)
+    paint = partial(drawn, partial(draw_tangent, curve, tangent, secant), 3.8)
+    return Picture(paint, "\n".join(lines), lines[0])
 
 
-def probe_for(f: Callable, place: float) -> Probe:
-    """Get a function ready to be called, and choose the type of its input."""
-    if not callable(f):
-        raise CannotDraw(NOT_A_FUNCTION(came=kind(f)))
-    probe = Probe(f, *names_of(f), place=place)
+def show_slopes(
+    f: Callable[[Tensor], Tensor], start: float, stop: float, *, points: int = POINTS
+) -> Picture:
+    """Draw `f` from `start` to `stop`, and below it the slope that autograd gives.
+
+    Where value or slope jumps, the line is cut, and a disc marks the end to which the
+    place belongs. Jumps are found between neighbours of `points` samples whose values
+    and slopes do not fit together, and narrowed by halving until no number lies
+    between. That misses what comes and goes between two samples, what is smaller than
+    a millionth of the largest value, and a bend that is slight beside the curve's own;
+    jumps that crowd within one step, or a pole, are left open. `f` takes and returns
+    one number, in a tensor. Raises CannotDraw for anything else.
+    """
+    probe = probe_for(f)
+    start, stop = finite("start", start), finite("stop", stop)
+    if start >= stop:
+        raise CannotDraw(BACKWARDS(start=number(start), stop=number(stop)))
+    if type(points) is not int or not FEWEST_POINTS <= points <= MOST_POINTS:
+        limits = {"fewest": FEWEST_POINTS, "most": MOST_POINTS}
+        raise CannotDraw(BAD_POINTS(came=kind(points), **limits))
+    with patience(probe):
+        probe.choose_type(start)
+        curve = curve_of(probe, start, stop, points)
+        probe.must_be_tracked(*curve.samples)
+        rows = rows_of(probe, curve)
+    lines = slopes_words(curve, rows)
+    paint = partial(drawn, partial(draw_slopes, curve), 4.6)
+    return Picture(paint, "\n".join(lines), lines[0])
+
+
+def finite(name: str, value: object) -> float:
+    """Return an argument as a float, or say that it is none."""
     try:
-        with same_random_state():
-            f(probe.leaf(place))
-    except RuntimeError:  # "expected both to have the same dtype", perhaps
-        probe.dtype = torch.float32
-    except (Exception, SystemExit):
-        pass  # the first call that counts will say it
-    return probe
+        place = float(value.detach() if issubclass(type(value), Tensor) else value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise CannotDraw(NOT_A_PLACE(name=name, came=kind(value))) from None
+    if type(value) is str or not math.isfinite(place):
+        raise CannotDraw(NOT_A_PLACE(name=name, came=kind(value)))
+    return place
 
 
-def names_of(f: Callable) -> tuple[str, str]:
-    """Return the names of a function and of its first parameter; f and x if unknown."""
-    name = getattr(f, "__name__", "")
-    code = getattr(f, "__code__", None)
-    variable = code.co_varnames[0] if code and code.co_argcount else ""
-    return tuple(
-        word if type(word) is str and word.isidentifier() and word.isascii() else usual
-        for word, usual in ((name, "f"), (variable, "x"))
+def positive(name: str, value: object) -> float:
+    """Return an argument as a float above 0, or say that it is none."""
+    length = finite(name, value)
+    if length <= 0:
+        raise CannotDraw(NOT_POSITIVE(name=name, came=kind(value)))
+    return length
+
+
+def spans_for(x0: float, h: float | None) -> list[float]:
+    """Return how far to look to either side: widely at first, less if f ends sooner."""
+    least = h or 0.0
+    widest = max(1.0, abs(x0) / 2, 2 * least)
+    return [span for span in (widest / 2**k for k in range(8)) if span > least]
+
+
+def around(probe: Probe, x0: float, spans: Sequence[float]) -> Curve:
+    """Return the curve around a place, as far as it is finite."""
+    for span in spans[:-1]:
+        try:
+            return curve_of(probe, x0 - span, x0 + span, POINTS)
+        except NotFinite:
+            continue
+    return curve_of(probe, x0 - spans[-1], x0 + spans[-1], POINTS)
+
+
+def secant_of(probe: Probe, x0: float, h: float) -> Line:
+    """Return the secant through the places h to the left and to the right."""
+    left, right = probe.at(x0 - h), probe.at(x0 + h)
+    if left == right:
+        raise CannotDraw(TOO_SMALL(h=h, at=number(x0)))
+    slope = (right.value - left.value) / (right.place - left.place)
+    return Line(slope, (left, right))
+
+
+def rows_of(probe: Probe, curve: Curve) -> list[Sample]:
+    """Return the samples for a table; none where the curve is left open."""
+    places = evenly(*curve.ends, ROWS)
+    return [probe.at(place) for place in places if curve.covers(place)]
+
+
+# ---- the text twin ----------------------------------------------------------
+
+
+def tangent_words(
+    curve: Curve, rows: Sequence[Sample], tangent: Line, secant: Line | None
+) -> list[str]:
+    """Write the twin of a tangent; its first line is the picture in a sentence."""
+    here, ends = written(curve, tangent.through[0]), map(number, curve.ends)
+    call, (start, stop) = f"{curve.name}({curve.variable})", ends
+    at = f"{curve.variable} = {here['place']}"
+    alt = TANGENT(call=call, start=start, stop=stop, at=at, slope=here["slope"])
+    heads = {TANGENT_HEAD(): tangent, SECANT_HEAD(): secant}
+    found = SLOPE_AT(at=at, call=call, **here)
+    lines = [found, *table(curve, rows, heads), *write_breaks(curve)]
+    if secant is None:
+        return [alt, *lines]
+    left, right = (written(curve, sample)["place"] for sample in secant.through)
+    slope = finite_or_not(secant.slope, curve.scale.slope)
+    off = finite_or_not(secant.slope - tangent.slope, curve.scale.slope)
+    alt = SECANT(alt=alt, left=left, right=right, slope=slope)
+    tried = SLOPE_TRIED(left=left, right=right, slope=slope, off=off)
+    return [alt, found, tried, *lines[1:]]
+
+
+def slopes_words(curve: Curve, rows: Sequence[Sample]) -> list[str]:
+    """Write the twin of a curve with its slopes; a table only if it is not straight."""
+    start, stop = map(number, curve.ends)
+    alt = SLOPES(
+        call=f"{curve.name}({curve.variable})",
+        variable=curve.variable,
+        start=start,
+        stop=stop,
+        pieces=len(curve.pieces),
+        breaks=len(curve.breaks),
+    )
+    lines = [alt, *write_curve(curve)]
+    if all(piece.is_straight for piece in curve.pieces):
+        return lines
+    return [*lines, *table(curve, rows, {})]
+
+
+def write_curve(curve: Curve) -> Iterator[str]:
+    """Write each piece and each break, from left to right."""
+    breaks = ["", *write_breaks(curve)]
+    for gap, piece in zip(breaks, curve.pieces, strict=True):
+        yield from [gap] if gap else []
+        yield write_piece(curve, piece)
+
+
+def write_breaks(curve: Curve) -> list[str]:
+    """Write each break."""
+    return [
+        write_jump(curve, jump) if jump.sharp else write_gap(curve, jump)
+        for jump in curve.breaks
+    ]
+
+
+def write_piece(curve: Curve, piece: Piece) -> str:
+    """Write where a piece begins and ends, and its slope."""
+    first, last = (written(curve, piece.samples[end]) for end in (0, -1))
+    low, high = (finite_or_not(slope, curve.scale.slope) for slope in piece.slopes)
+    return PIECE(
+        variable=curve.variable,
+        name=curve.name,
+        start=first["place"],
+        stop=last["place"],
+        first=first["value"],
+        last=last["value"],
+        slope=low if piece.is_straight else BETWEEN(low=low, high=high),
     )
 
 
-def one_number(result: object, call: str) -> Tensor:
-    """Return what a function returned, if it is a tensor with one real number."""
-    if not issubclass(type(result), Tensor) or result.numel() != 1:
-        raise CannotDraw(NOT_ONE_NUMBER(call=call, came=kind(result)))
-    if result.is_complex() or result.is_meta:
-        raise CannotDraw(NOT_ONE_NUMBER(call=call, came=f"a {result.dtype} tensor"))
-    return result
+def write_jump(curve: Curve, jump: Break) -> str:
+    """Write what changes at a jump, and to which side its place belongs."""
+    old, new = written(curve, jump.before), written(curve, jump.after)
+    changes = [(curve.name, "value")] if curve.scale.values_differ(jump) else []
+    changes += [(SLOPE(), "slope")] if curve.scale.slopes_differ(jump) else []
+    words = (CHANGE(what=w, old=old[key], new=new[key]) for w, key in changes)
+    here = written(curve, jump.on or jump.after)
+    side = SIDES[jump.side](name=curve.name, value=here["value"], slope=here["slope"])
+    place = finite_or_not(jump.place, curve.scale.place)
+    return JUMP(variable=curve.variable, place=place, changes=", ".join(words)) + side
 
 
-def slope_of(result: Tensor, leaf: Tensor) -> tuple[float, bool]:
-    """Return the slope, and whether there is a way back to the leaf; 0 without one."""
-    if not result.requires_grad:
-        return 0.0, False
-    (slope,) = torch.autograd.grad(result, leaf, allow_unused=True)
-    return (0.0, False) if slope is None else (slope.item(), True)
+def write_gap(curve: Curve, gap: Break) -> str:
+    """Write between which places nothing is known."""
+    ends = (written(curve, sample)["place"] for sample in (gap.before, gap.after))
+    start, stop = ends
+    names = {"variable": curve.variable, "name": curve.name}
+    return UNRESOLVED(**names, start=start, stop=stop)
 
 
-def brief(problem: BaseException) -> str:
-    """Write an error in one short line."""
-    lines = f"{type(problem).__name__}: {problem}".splitlines()
-    return lines[0][:120].rstrip(".: ")
+def table(
+    curve: Curve, rows: Sequence[Sample], lines: Mapping[str, Line | None]
+) -> list[str]:
+    """Write samples, and the heights of some lines there, as a table."""
+    shown = {head: line for head, line in lines.items() if line is not None}
+    heads = [curve.variable, f"{curve.name}({curve.variable})", SLOPE(), *shown]
+    cells = [heads]
+    for row in rows:
+        heights = (line.height(row.place) for line in shown.values())
+        texts = (finite_or_not(height, curve.scale.value) for height in heights)
+        cells.append([*written(curve, row).values(), *texts])
+    return list(aligned(cells))
 
 
-def number_or_not(value: float) -> str:
-    """Write a number, also one that is not finite."""
-    return number(value) if math.isfinite(value) else str(value)
+def written(curve: Curve, sample: Sample) -> dict[str, str]:
+    """Write the numbers of a sample."""
+    return {
+        "place": finite_or_not(sample.place, curve.scale.place),
+        "value": finite_or_not(sample.value, curve.scale.value),
+        "slope": finite_or_not(sample.slope, curve.scale.slope),
+    }
 
 
-@contextmanager
-def patience(probe_of: Callable[[], Probe | None]) -> Iterator[None]:
-    """Let a learner's function run in peace, but not for ever."""
-    try:
-        with undisturbed(), time_limit(PATIENCE):
-            yield
-    except TooSlow:
-        call = probe_of().call
-        raise CannotDraw(TOO_SLOW(seconds=PATIENCE, call=call)) from None
+# ---- the picture ------------------------------------------------------------
+
+
+def drawn(draw: Callable[["Figure"], None], height: float, kind: str) -> bytes:
+    """Draw a figure as a "png" or an "svg", whatever style the learner has chosen."""
+    # A tenth of a second to import; many notebooks show no curve.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    with rc_context():
+        rcdefaults()
+        rcParams.update(STYLE)
+        figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+        draw(figure)
+        if kind == "png":
+            canvas = FigureCanvasAgg(figure)
+            canvas.draw()
+            return compressed(canvas.get_renderer())
+        file = io.BytesIO()
+        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
+        return file.getvalue()
+
+
+def draw_slopes(curve: Curve, figure: "Figure") -> None:
+    """Draw the curve above and its slope below."""
+    above, below = figure.subplots(2, 1, sharex=True)
+    draw_pieces(above, curve, "value", color=INK, lw=1.8)
+    draw_breaks(above, curve, "value", INK)
+    draw_pieces(below, curve, "slope", color=RED, lw=1.8)
+    draw_breaks(below, curve, "slope", RED)
+    above.set_ylabel(f"{curve.name}({curve.variable})", color=INK)
+    below.set_ylabel(f"{curve.name}\u2032({curve.variable})", color=RED)
+    below.set_xlabel(curve.variable)
+    slopes = [sample.slope for sample in curve.samples]
+    if min(slopes) > 0 and max(slopes) > DECADES * min(slopes):
+        below.set_yscale("log")
+    below.margins(y=0.18)
+    write_slopes(below, curve)
+
+
+def write_slopes(axes: "Axes", curve: Curve) -> None:
+    """Write the slope above each straight piece that has room for it."""
+    start, stop = curve.ends
+    for piece in filter(lambda piece: piece.is_straight, curve.pieces):
+        left, right = piece.samples[0], piece.samples[-1]
+        text = written(curve, left)["slope"]
+        if right.place - left.place > len(text) * CHARACTER * (stop - start):
+            middle = (left.place + right.place) / 2, left.slope
+            above = {"xytext": (0, 4), "textcoords": "offset points", "ha": "center"}
+            axes.annotate(text, middle, color=RED, **above)
+
+
+def draw_tangent(
+    curve: Curve, tangent: Line, secant: Line | None, figure: "Figure"
+) -> None:
+    """Draw the curve, its tangent, and the secant if there is one."""
+    axes = figure.subplots()
+    label = f"{curve.name}({curve.variable})"
+    draw_pieces(axes, curve, "value", color=INK, lw=2.4, label=label)
+    draw_breaks(axes, curve, "value", INK)
+    low, high = axes.get_ylim()
+    here = written(curve, tangent.through[0])
+    label = f"{curve.name}\u2032({here['place']}) = {here['slope']}"
+    draw_line(axes, curve, tangent, "-", color=RED, marker="o", label=label)
+    if secant is not None:
+        slope = finite_or_not(secant.slope, curve.scale.slope)
+        label = f"\u0394{curve.name}/\u0394{curve.variable} = {slope}"
+        draw_line(axes, curve, secant, "--", color=DARK, marker="s", label=label)
+    axes.set_ylim(low, high)
+    axes.set_xlabel(curve.variable)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False)
+
+
+def draw_line(axes: "Axes", curve: Curve, line: Line, style: str, **look) -> None:
+    """Draw a line from side to side, with markers where it meets the curve."""
+    points = [(sample.place, sample.value) for sample in line.through]
+    ends = [(place, line.height(place)) for place in curve.ends]
+    inner = list(range(1, len(points) + 1))
+    places, heights = zip(ends[0], *points, ends[1], strict=True)
+    axes.plot(places, heights, style, lw=1.3, ms=6, markevery=inner, **look)
+
+
+def draw_pieces(axes: "Axes", curve: Curve, what: str, **look) -> None:
+    """Draw each piece of a curve as one line; `what` is "value" or "slope"."""
+    for piece in curve.pieces:
+        places = [sample.place for sample in piece.samples]
+        axes.plot(places, [getattr(s, what) for s in piece.samples], **look)
+        look.pop("label", None)  # one entry for all pieces
+
+
+def draw_breaks(axes: "Axes", curve: Curve, what: str, colour: str) -> None:
+    """Mark the breaks: a disc where a place belongs, a ring where it does not."""
+    differ = {"value": curve.scale.values_differ, "slope": curve.scale.slopes_differ}
+    for jump in curve.breaks:
+        if not jump.sharp:
+            ends = jump.before.place, jump.after.place
+            axes.axvspan(*ends, facecolor="none", edgecolor=GREY, hatch="////", lw=0)
+            continue
+        axes.axvline(jump.place, color=GREY, lw=0.6, ls=(0, (1, 3)), zorder=0)
+        if differ[what](jump):
+            for end, full in ends_of(jump):
+                face = colour if full else "white"
+                place, height = end.place, getattr(end, what)
+                axes.plot(place, height, "o", ms=5, mec=colour, mfc=face, zorder=3)
+
+
+def ends_of(jump: Break) -> list[tuple[Sample, bool]]:
+    """List the ends at a jump, and whether the place itself belongs to them."""
+    ends = [(jump.before, jump.side == "left"), (jump.after, jump.side == "right")]
+    return [*ends, (jump.on, True)] if jump.on else ends

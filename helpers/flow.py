@@ -1,20 +1,28 @@
 """One real backward pass: every number on every edge, the learner's state untouched."""
 
+import re
+import traceback
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 from torch.autograd.graph import GradientEdge
 
-from .graph import Edge, Graph, Trace, inputs_of, is_leaf, snapshot, tensors_in
+from .graph import LARGEST_COPY, Edge, Graph, Trace, function_of, snapshot
+
+MOST_WORDS = 160  # characters of somebody else's message
 
 
 class GraphFreed(RuntimeError):
     """Say that an earlier backward() or an in-place change spoilt the graph."""
+
+
+class WalkStopped(RuntimeError):
+    """Say what a hook, or an operation's own backward, raised."""
 
 
 @dataclass
@@ -22,125 +30,173 @@ class Recording:
     """Collect what one walk brings to, and takes from, each operation."""
 
     received: dict[str, tuple] = field(default_factory=dict)  # in the walk's order
-    sent: dict[str, tuple] = field(default_factory=dict)
+    sent: dict[tuple[str, int], Tensor] = field(default_factory=dict)  # by route
 
 
 @contextmanager
 def recording(trace: Trace) -> Iterator[Recording]:
     """Listen to every operation of the graph while the block runs."""
-    record = Recording()
-    handles = [
-        function.register_hook(listener(record, node_id))
-        for node_id, function in trace.functions.items()
-        if not is_leaf(function)
-    ]
-    try:
+    record, routes = Recording(), defaultdict(list)
+    for edge in trace.graph.edges:
+        if edge.route is not None:
+            routes[edge.target].append(edge.route)
+    with ExitStack() as stack:
+        for node_id, function in trace.functions.items():
+            if node_id not in trace.leaves:
+                hook = listener(record, node_id, routes[node_id])
+                stack.callback(function.register_hook(hook).remove)
         yield record
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
-def listener(record: Recording, node_id: str):
+def listener(record: Recording, node_id: str, routes: Sequence[int]):
     """Return a hook that copies what it hears: autograd reuses the storage."""
 
     def listen(sent, received):
         record.received[node_id] = tuple(map(snapshot, received))
-        record.sent[node_id] = tuple(map(snapshot, sent))
+        for route in routes:
+            record.sent[node_id, route] = snapshot(sent[route])
 
     return listen
 
 
 @contextmanager
-def undisturbed(tensors: Sequence[Tensor]) -> Iterator[None]:
+def as_before(tensors: Sequence[Tensor]) -> Iterator[None]:
     """Give every .grad and the random state back as they were.
 
     Even torch.autograd.grad writes the .grad of tensors that retain_grad() marked.
     """
-    marked = [t for t in tensors if t.retains_grad and not t.is_leaf]
-    before = [(t, t.grad, None if t.grad is None else t.grad.clone()) for t in marked]
+    held = [(t, t.grad) for t in tensors if t.is_leaf or t.retains_grad]
+    devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
     try:
-        with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        with torch.random.fork_rng(devices), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for tensor, grad, copy in before:
-            if grad is not None:
-                grad.copy_(copy)
-            tensor.grad = grad
+        for tensor, grad in held:
+            if tensor.grad is not grad:
+                tensor.grad = grad
 
 
-def flow(
-    trace: Trace,
-    weights: Sequence[Tensor | None],
-    names: Mapping[str, object],
-) -> Graph:
+def flow(trace: Trace, weights: Sequence[Tensor | None]) -> Graph:
     """Run one backward pass and write its numbers into the graph.
 
     `weights` has one entry per root, as `backward(gradient=...)` takes them; None
-    stands for ones. Raises GraphFreed when the saved values are gone.
+    stands for ones. Raises GraphFreed when the saved values are gone, WalkStopped when
+    something else raises.
     """
-    leaves = {i: f.variable for i, f in trace.functions.items() if is_leaf(f)}
-    ends = [*leaves.values(), *(GradientEdge(*place) for place in trace.beyond)]
-    tensors = [tensor for _, tensor in tensors_in(names)]
-    with undisturbed(tensors), recording(trace) as record:
-        arrived = run(trace.roots, ends, weights)
-    totals = dict(zip(leaves, arrived, strict=False))
-    return filled(trace, record, totals)
+    given = [
+        ones_for(root) if weight is None else weight
+        for root, weight in zip(trace.roots, weights, strict=True)
+    ]
+    leaves = trace.leaves
+    ends = [*leaves.values(), *(GradientEdge(*place) for place in trace.ends)]
+    with as_before(trace.tensors), recording(trace) as record:
+        arrived = run(trace.roots, ends, given)
+    totals = dict(zip(leaves, map(snapshot, arrived), strict=False))
+    return filled(trace, record, totals, given)
+
+
+def ones_for(root: Tensor) -> Tensor:
+    """Return the weights of a plain sum; of very many, all in one place."""
+    if root.layout == torch.sparse_coo:
+        ones = root.detach().clone()
+        ones._values().fill_(1)
+        return ones
+    if root.layout == torch.strided and root.numel() > LARGEST_COPY:
+        return torch.ones((), dtype=root.dtype, device=root.device).expand(root.shape)
+    return torch.ones_like(root)
 
 
 def run(roots, ends, weights) -> tuple[Tensor | None, ...]:
     """Walk back from the roots to the ends, freeing nothing."""
-    given = [
-        torch.ones_like(root) if weight is None else weight
-        for root, weight in zip(roots, weights, strict=True)
-    ]
+    # Given any weights, torch imports sympy: so a lone 1 is left to torch itself.
+    given = [None if is_one(weight) else weight for weight in weights]
     try:
         return torch.autograd.grad(
             roots, ends, given, retain_graph=True, allow_unused=True
         )
-    except RuntimeError as problem:
-        raise GraphFreed(str(problem)) from None
+    except Exception as problem:
+        spoilt = re.search("a second time|by an inplace operation", reason(problem))
+        raise (GraphFreed if spoilt else WalkStopped)(reason(problem)) from None
 
 
-def filled(trace: Trace, record: Recording, totals: Mapping) -> Graph:
+def is_one(weight: Tensor) -> bool:
+    """Tell whether a weight is what torch starts a walk with by itself."""
+    if type(weight) is not Tensor or weight.dim() > 0 or weight.is_meta:
+        return False
+    return weight.is_floating_point() and weight.item() == 1
+
+
+def reason(problem: Exception) -> str:
+    """Return an exception's name and the beginning of its message."""
+    words = traceback.format_exception_only(problem)[-1].strip()
+    return words.splitlines()[0][:MOST_WORDS]
+
+
+def filled(trace: Trace, record: Recording, totals: Mapping, weights) -> Graph:
     """Return the graph with its gradients and the order of the walk."""
-    edges = tuple(with_gradients(trace, record))
-    nodes = tuple(
-        replace(node, grad=one_or_all(record.received.get(node.id)))
-        if node.id not in totals
-        else replace(node, grad=snapshot(totals[node.id]))
-        for node in trace.graph.nodes
-    )
+    edges = tuple(with_gradients(trace.graph.edges, record))
+    brought = {} if trace.ends else arrivals(trace, record, edges, weights)
+    nodes = []
+    for node in trace.graph.nodes:
+        received = record.received.get(node.id, (totals.get(node.id),))
+        reached = [brought.get((node.id, number)) for number in range(len(received))]
+        changed = any(map(differ, reached, received))
+        arrived = one_or_all(reached) if changed else None
+        nodes.append(replace(node, grad=one_or_all(received), arrived=arrived))
     walk = tuple(walk_order(record, edges, totals))
-    return replace(trace.graph, nodes=nodes, edges=edges, walk=walk)
+    return replace(trace.graph, nodes=tuple(nodes), edges=edges, walk=walk)
 
 
-def one_or_all(received: tuple | None) -> object:
-    """Return one output's gradient, or the tuple where there are several."""
-    if received is None:
-        return None
-    return received[0] if len(received) == 1 else received
+def one_or_all(received: Sequence) -> object:
+    """Return one output's gradient, or a tuple where there are several."""
+    return received[0] if len(received) == 1 else tuple(received)
 
 
-def with_gradients(trace: Trace, record: Recording) -> Iterator[Edge]:
+def with_gradients(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
     """Yield every arrow with what was sent back along it."""
+    for edge in edges:
+        sent = record.sent.get((edge.target, edge.route))
+        yield edge if sent is None else replace(edge, grad=sent)
+
+
+def arrivals(trace: Trace, record: Recording, edges, weights) -> Mapping:
+    """Add up what reaches each output, in the order of the walk, as autograd does."""
     ids = {function: node_id for node_id, function in trace.functions.items()}
-    pending = {}
-    for node_id, function in trace.functions.items():
-        sent = record.sent.get(node_id, ())
-        pending[node_id] = iter(
-            [
-                sent[slot] if slot < len(sent) else None
-                for slot, source, _ in inputs_of(function)
-                if source in ids
-            ]
-        )
-    tracked = set(trace.functions)
-    for edge in trace.graph.edges:
-        if edge.source in tracked:
-            edge = replace(edge, grad=next(pending[edge.target], None))
-        yield edge
+    brought = [
+        ((ids[function_of(root)], root.output_nr), snapshot(weight))
+        for root, weight in zip(trace.roots, weights, strict=True)
+    ]
+    turn = {node_id: turn for turn, node_id in enumerate(record.received)}
+    arrows = [e for e in edges if e.route is not None and e.target in turn]
+    arrows.sort(key=lambda edge: (turn[edge.target], edge.route))
+    brought += [((edge.source, edge.output), edge.grad) for edge in arrows]
+    totals: dict[tuple[str, int], Tensor] = {}
+    for place, grad in brought:
+        if grad is not None:
+            totals[place] = grad if place not in totals else add(totals[place], grad)
+    return totals
+
+
+def add(total: Tensor, grad: Tensor) -> Tensor:
+    """Add as autograd does, which cannot add dense numbers to sparse ones."""
+    return grad + total if total.is_sparse else total + grad
+
+
+def differ(arrived: Tensor | None, received: Tensor | None) -> bool:
+    """Tell whether a hook made something else of a gradient; rounding is none."""
+    if arrived is None or received is None:
+        return False
+    try:
+        pair = [t.to_dense() for t in (arrived, received)]
+        if torch.equal(*pair):
+            return False
+        pair = [torch.view_as_real(t.to(torch.complex128)) for t in pair]
+        slack = torch.finfo(received.dtype).eps ** 0.5
+        largest = max(t.abs().nan_to_num(0, 0, 0).max().item() for t in pair)
+        return not torch.allclose(*pair, slack, slack * largest, equal_nan=True)
+    except RuntimeError:  # shapes alone are known, or this kind cannot be compared
+        return False
 
 
 def walk_order(record: Recording, edges, totals: Mapping) -> Iterator[str]:
@@ -156,6 +212,7 @@ def walk_order(record: Recording, edges, totals: Mapping) -> Iterator[str]:
             waiting[source] -= 1
             if waiting[source] == 0 and totals.get(source) is not None:
                 yield source
+    yield from (leaf for leaf in totals if leaf not in waiting)
 
 
 def after(graph: Graph, step: int) -> Graph:

@@ -36,6 +36,15 @@ def glyph(character: str) -> Outline:
     return boxed(character)
 
 
+def can_write(text: str) -> bool:
+    """Tell whether the machine's fonts have every character of a text."""
+    return all(
+        any(len(from_font(path, character)[0]) for path in font_files())
+        for character in set(text)
+        if not character.isspace()
+    )
+
+
 @lru_cache(maxsize=1)
 def font_files() -> tuple[str, ...]:
     """List matplotlib's own fonts, then what the machine has, the plainest first."""
@@ -86,7 +95,7 @@ def boxed(character: str) -> Outline:
     count = (len(digits) + 1) // 2
     right = columns(character) * ADVANCE - LINE
     wide, high = (right - 3 * LINE) / count, (LOW - TOP - 2 * LINE) / 2
-    size = min(wide / ADVANCE, (high - LINE) / TALL)
+    size = min(wide / ADVANCE, (high - 2 * LINE) / TALL)
     parts = [
         rectangle(LINE, TOP, right, LOW),
         rectangle(right - LINE, TOP + LINE, 2 * LINE, LOW - LINE),  # a hole: leftwards

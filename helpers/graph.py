@@ -1,21 +1,28 @@
 """Read the graph that autograd recorded, as plain data."""
 
 import re
+import sys
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain, islice
+from types import ModuleType
 
 import torch
 from torch import Tensor
 from torch.autograd.graph import Node as Function
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
-# Touching each of some 41,000 functions of a chain from Python makes torch overflow
-# the C stack when it frees them (5,000 where the stack is 1 MB), so every walk stops.
-LIMIT = 500
+LIMIT = 500  # functions in one picture
+# When torch frees a chain of functions that Python has touched, each needs 204 bytes of
+# C stack, and where they lack the kernel dies: 41,000 fill 8 MB, 5,000 a stack of 1 MB.
+MOST_TOUCHED = 3_000  # functions, as long as they live
 LARGEST_COPY = 1_000_000  # elements; a bigger value is shown by its shape alone
-_KEY = "autograd course"  # where a function's metadata keeps what watch() saw
+LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
+MOST_ITEMS = 10_000  # of the learner's things that are looked through
+_KEY = "autograd course"  # where a function's metadata keeps what we know of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +30,9 @@ class Node:
     """Describe one box: a leaf, an operation or a constant.
 
     `value` is what it computed, `grad` what one walk back brings to it; a tuple
-    where an operation has several outputs. `held` is a leaf's own `.grad`, now.
+    where an operation has several outputs, with None for what is not known. `held` is
+    a leaf's own `.grad`, now. `arrived` is what the arrows brought, where a hook of the
+    learner's has made another `grad` of it.
     """
 
     id: str
@@ -33,6 +42,7 @@ class Node:
     grad: object = None
     held: Tensor | None = None
     count: int = 1  # how many operations a folded box stands for
+    arrived: object = None
 
     @property
     def label(self) -> str:
@@ -46,7 +56,7 @@ class Edge:
 
     `grad` is what one walk sends back along it, `output` says which output of the
     source is meant. A folded arrow stands for `count` arrows, and carries
-    their sum.
+    their sum. `route` is its place among autograd's own, None for a constant.
     """
 
     source: str
@@ -55,6 +65,7 @@ class Edge:
     grad: Tensor | None = None
     output: int = 0
     count: int = 1
+    route: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,15 +105,23 @@ class Trace:
     graph: Graph
     roots: tuple[Tensor, ...]
     functions: Mapping[str, Function]  # by node id, leaves included
-    beyond: tuple[tuple[Function, int], ...]  # first ones past the limit
+    ends: tuple[tuple[Function, int], ...]  # past the limit, where the walk may stop
+    tensors: tuple[Tensor, ...]  # the learner's, as far as they can be found
+
+    @cached_property
+    def leaves(self) -> dict[str, Tensor]:
+        """Return the leaves by node id."""
+        found = self.functions.items()
+        return {i: f.variable for i, f in found if hasattr(f, "variable")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Seen:
-    """Hold what watch() saw of one operation."""
+    """Hold what watch() saw of one operation; nothing if it was only touched."""
 
-    values: dict[int, Tensor]  # by output number
-    inputs: tuple[object, ...]  # TRACKED, or a Constant, in the operation's order
+    values: dict[int, Tensor] = field(default_factory=dict)  # by output number
+    inputs: list[object] = field(default_factory=list)  # TRACKED, or a Constant
+    tensors: list[weakref.ref] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,50 +133,79 @@ class Constant:
 
 
 TRACKED = object()
+Inputs = list[tuple[int, Function, int]]  # (route, function, output number)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the learner's modes and tensor classes out of what we do."""
+    classes = torch._C.DisableTorchFunctionSubclass()
+    watched = torch._C._len_torch_dispatch_stack() > 0
+    modes = _disable_current_modes() if watched else nullcontext()  # a slow import
+    with modes, classes, torch.inference_mode(False):
+        yield
 
 
 # ---- the walk ---------------------------------------------------------------
 
+_touched: "weakref.WeakSet[Seen]" = weakref.WeakSet()
 
-def inputs_of(function: Function) -> list[tuple[int, Function, int]]:
-    """List (slot, function, output number) of the tracked inputs."""
+
+def there_is_room() -> bool:
+    """Tell whether one more function may be touched."""
+    return len(_touched) < MOST_TOUCHED
+
+
+def marked(function: Function) -> Seen:
+    """Return what is known of a function, and count it among the touched ones."""
+    record = function.metadata.setdefault(_KEY, Seen())
+    _touched.add(record)
+    return record
+
+
+def inputs_of(function: Function) -> Inputs:
+    """List the tracked inputs of a function."""
     return [
-        (slot, source, number)
-        for slot, (source, number) in enumerate(function.next_functions)
+        (route, source, number)
+        for route, (source, number) in enumerate(function.next_functions)
         if source is not None
     ]
 
 
-def nearest(starts: Iterable[Function], limit: int) -> dict[Function, None]:
+def nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
     """Collect at most `limit` functions, breadth first from the result."""
-    found: dict[Function, None] = {}
-    queue = [start for start in starts if start is not None]
+    found: dict[Function, Inputs] = {}
+    queue = list(dict.fromkeys(starts))
+    first = {*queue}
     for function in queue:
         if len(found) == limit:
             break
-        if function not in found:
-            found[function] = None
-            queue.extend(source for _, source, _ in inputs_of(function))
+        known = function in first or _KEY in function.metadata
+        if function not in found and (known or there_is_room()):
+            marked(function)
+            found[function] = inputs_of(function)
+            queue.extend(source for _, source, _ in found[function])
     return found
 
 
-def forward_order(within: Iterable[Function]) -> list[Function]:
+def forward_order(within: Mapping[Function, Inputs]) -> list[Function]:
     """Sort functions as they were recorded, each leaf right before its first use.
 
     A function's sequence number says when it was made, but is no proof that its
     inputs come first, so nothing is listed before its inputs are.
     """
-    age = {function: function._sequence_nr() for function in within}
     order: dict[Function, None] = {}
-    for start in sorted(age, key=age.__getitem__):
-        stack = [start]
+    for start in sorted(within, key=lambda function: function._sequence_nr()):
+        stack = [(start, iter(within[start]))]
         while stack:
-            sources = [source for _, source, _ in inputs_of(stack[-1])]
-            missing = [s for s in sources if s in age and s not in order]
-            if missing:
-                stack.append(missing[0])
+            function, inputs = stack[-1]
+            sources = (s for _, s, _ in inputs if s in within and s not in order)
+            source = next(sources, None)
+            if source is None:
+                order[function] = None
+                stack.pop()
             else:
-                order[stack.pop()] = None
+                stack.append((source, iter(within[source])))
     return list(order)
 
 
@@ -166,7 +214,7 @@ def function_of(tensor: Tensor) -> Function:
     return torch.autograd.graph.get_gradient_edge(tensor).node
 
 
-# ---- names ------------------------------------------------------------------
+# ---- the learner's tensors --------------------------------------------------
 
 
 def tensors_in(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
@@ -178,208 +226,286 @@ def tensors_in(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
         elif issubclass(type(thing), torch.nn.Module):
             modules.append((name, thing))
     for name, module in modules:
-        for inner, parameter in module.named_parameters():
+        for inner, parameter in torch.nn.Module.named_parameters(module):
             yield f"{name}.{inner}", parameter
 
 
 def place_of(tensor: Tensor) -> tuple[object, int]:
     """Return what identifies a tensor in a graph: (function or itself, output)."""
-    if tensor.grad_fn is not None:
+    if tensor.requires_grad and not tensor.is_leaf:
         return tensor.grad_fn, tensor.output_nr
     return id(tensor), 0
 
 
-@dataclass(frozen=True, eq=False)
-class Named:
-    """Look up the learner's tensors, and their names, by place."""
-
-    tensors: dict[tuple[object, int], tuple[str, Tensor]] = field(default_factory=dict)
-
-    def at(self, function: object, number: int = 0) -> tuple[str, Tensor | None]:
-        """Return the name and tensor there, or ("", None)."""
-        return self.tensors.get((function, number), ("", None))
-
-
-def named(names: Mapping[str, object], within: Mapping[Function, None]) -> Named:
-    """Index the learner's tensors that lie in the graph; the first name wins."""
-    found: dict[tuple[object, int], tuple[str, Tensor]] = {}
+def named(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
+    """Index the learner's tensors by their place; the first name wins."""
+    found: dict[tuple, tuple[str, Tensor]] = {}
     for name, tensor in tensors_in(names):
-        place = place_of(tensor)
-        if tensor.grad_fn is None or place[0] in within:
-            found.setdefault(place, (name, tensor))
-    return Named(found)
+        try:
+            found.setdefault(place_of(tensor), (name, tensor))
+        except RuntimeError:  # a view spoilt in place has no function any more
+            continue
+    return found
+
+
+def reachable(things: Iterable[object]) -> Iterator[Tensor]:
+    """Yield tensors among things, and in containers and objects some levels deep."""
+    level = list(things)
+    for _ in range(4):
+        yield from (thing for thing in level if issubclass(type(thing), Tensor))
+        level = list(islice(chain.from_iterable(map(contents, level)), MOST_ITEMS))
+
+
+def contents(thing: object) -> Iterable[object]:
+    """List what a container or an object holds, without running its code."""
+    kind = type(thing)
+    if kind is list or kind is tuple or kind is set:
+        return list(islice(thing, MOST_ITEMS))
+    if issubclass(kind, Tensor | type | ModuleType):
+        return ()
+    try:
+        held = thing if kind is dict else object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        return ()
+    return list(dict.values(held))[:MOST_ITEMS]
 
 
 # ---- values -----------------------------------------------------------------
 
 
-def snapshot(value: object) -> object:
-    """Copy a tensor without its history; give a giant one's shape instead."""
-    if not isinstance(value, Tensor):
+def snapshot(value: object, largest: int = LARGEST_COPY) -> object:
+    """Copy a tensor without its history; give a giant one's shape instead.
+
+    So it is where a class computes in Python: a copy would run the learner's code.
+    """
+    if not issubclass(type(value), Tensor):
         return value
-    if value.numel() > LARGEST_COPY:
-        return torch.empty(value.shape, dtype=value.dtype, device="meta")
-    with torch.no_grad():
-        return value.detach().clone()
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        try:
+            plain = type(value).__torch_dispatch__ is Tensor.__torch_dispatch__
+            if plain and value.numel() <= largest:
+                return value.detach().clone()
+            return torch.empty(value.shape, dtype=value.dtype, device="meta")
+        except Exception:  # a class may refuse anything, sizes may be no numbers
+            return None
 
 
 def saved(function: Function) -> dict[str, object]:
-    """Return what a function saved for the walk; freed or damaged values are left out.
+    """Return what a function saved for the walk.
 
-    Reading one raises RuntimeError after backward() has freed it, and when an
-    in-place operation has changed it since.
+    Freed or damaged values are left out: reading one raises RuntimeError. So are those
+    that saved_tensors_hooks look after: reading one runs the learner's code.
     """
     found = {}
     for name in dir(function):
-        if name.startswith("_saved_"):
+        if name.startswith(("_saved_", "saved_tensors")):
             try:
-                found[name.removeprefix("_saved_")] = getattr(function, name)
+                raw = getattr(function, f"_raw_{name.lstrip('_')}", ())
+                if not any(map(has_hook, raw if isinstance(raw, tuple) else [raw])):
+                    found[name.removeprefix("_saved_")] = getattr(function, name)
             except RuntimeError:
                 continue
     return found
 
 
-def seen(function: Function) -> Seen | None:
-    """Return what watch() saw of a function, if it was watched."""
-    return function.metadata.get(_KEY)
+def has_hook(raw: object) -> bool:
+    """Tell whether a saved tensor is in the care of saved_tensors_hooks."""
+    return getattr(raw, "unpack_hook", None) is not None
 
 
-def known_values(functions: Iterable[Function]) -> dict[tuple[Function, int], Tensor]:
-    """Collect values that functions saved: of their inputs, or their own result."""
+def known_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
+    """Collect, by place, values that functions saved or that watch() saw."""
     values = {}
-    for function in functions:
-        for name, tensor in saved(function).items():
-            if not isinstance(tensor, Tensor):
-                continue
-            if name == "result":
-                values.setdefault((function, 0), tensor)
-            elif tensor.grad_fn is not None:
+    for function, things in kept.items():
+        for tensor in reachable(things.values()):
+            if tensor.grad_fn is not None:
                 values.setdefault(place_of(tensor), tensor)
-        if (record := seen(function)) is not None:
-            values |= {(function, number): t for number, t in record.values.items()}
+        for number, tensor in marked(function).values.items():
+            values[function, number] = tensor
     return values
 
 
-# Which saved value stands in an untracked slot, where torch keeps it.
-SAVED_IN_SLOT = {
-    "Mul": ("self", "other"),
-    "Div": ("self", "other"),
-    "Dot": ("self", "tensor"),
-    "Mv": ("self", "vec"),
-    "Mm": ("self", "mat2"),
-    "Bmm": ("self", "mat2"),
+# ---- inputs -----------------------------------------------------------------
+
+PUZZLING = {
+    "AsStrided": "View",
+    "CopySlices": "Write",
+    "Rsub": "Sub",
+    "ToCopy": "To",
+    "UnsafeView": "View",
 }
-EXTRA_NUMBER = {"Pow": "exponent"}  # saved numbers that have no slot
 
 
-def unwatched_inputs(function: Function, op: str) -> list[object]:
+def torch_name(function: Function) -> str:
+    """Return torch's name for an operation: 'MulBackward0' is 'Mul'."""
+    name = function.name().rpartition("::")[2]
+    return re.sub(r"Backwards?\d*$", "", name) or name
+
+
+def operation(function: Function) -> str:
+    """Name an operation as a learner would."""
+    return PUZZLING.get(torch_name(function), torch_name(function))
+
+
+@cache
+def operands(func) -> list[tuple[int, str, str, object]]:
+    """List place, name, type and default of the tensors and numbers in a computation.
+
+    Dimensions, sizes and flags are no operands: the schema tells them apart.
+    """
+    schema = getattr(func, "_schema", None)
+    return [
+        (place, argument.name, str(argument.type), argument.default_value)
+        for place, argument in enumerate(schema.arguments if schema else ())
+        if re.search("Tensor|number", str(argument.type)) and not argument.kwarg_only
+    ]
+
+
+@cache
+def signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
+    """List the operands of every variant of an operation."""
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    found = (getattr(torch.ops.aten, n, None) for n in (snake, f"_{snake}"))
+    packet = next(filter(None, found), None)
+    variants = packet.overloads() if packet else []
+    return [operands(getattr(packet, variant)) for variant in variants]
+
+
+def unwatched_inputs(function: Function, kept: Mapping[str, object]) -> list[object]:
     """Rebuild an operation's inputs from what it saved for the walk."""
-    kept = saved(function)
-    slots = SAVED_IN_SLOT.get(op, ())
-    inputs: list[object] = []
-    for slot, (source, _) in enumerate(function.next_functions):
-        value = kept.get(slots[slot]) if slot < len(slots) else None
-        inputs.append(TRACKED if source is not None else constant(value))
-    extra = kept.get(EXTRA_NUMBER.get(op, ""))
-    if isinstance(extra, int | float):
-        inputs.append(Constant(extra))
-    return inputs
+    slots = [source is not None for source, _ in function.next_functions]
+    for strict in (True, False):
+        for signature in signatures(torch_name(function)):
+            inputs = fitted(signature, slots, kept, strict)
+            if inputs is not None:
+                return inputs
+    return [TRACKED if tracked else Constant(None) for tracked in slots]
+
+
+def fitted(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
+    """List what stands at the operands of a signature; return None if it cannot be.
+
+    Where there are more tensors than slots, indices and masks have none. Unless
+    `strict`, a number may be unknown.
+    """
+    left, inputs = list(slots), []
+    tensors = sum("Tensor" in kind for _, _, kind, _ in signature)
+    spare = tensors > len(slots)
+    for _, name, kind, default in signature:
+        value = kept.get(name)
+        tensors -= "Tensor" in kind
+        if "number" in kind:
+            if (strict and name not in kept) or isinstance(value, Tensor):
+                return None
+            inputs += [Constant(value)] if name not in kept or value != default else []
+        elif spare and is_index(value):
+            inputs += map(constant, reachable([value]))
+        else:
+            end = len(left) - tensors if "List" in kind else 1
+            known = end == 1 and (value is not None or "Optional" not in kind)
+            taken, left = left[:end], left[end:]
+            if end < 1 or not taken:
+                return None
+            unknown = (
+                [constant(value)] if known else [] if end == 1 else [Constant(None)]
+            )
+            for tracked in taken:
+                inputs += [TRACKED] if tracked else unknown
+    return inputs if inputs and not left else None
+
+
+def is_index(value: object) -> bool:
+    """Tell whether a value is made of tensors that have no gradient."""
+    found = list(reachable([value]))
+    return bool(found) and not any(
+        t.is_floating_point() or t.is_complex() for t in found
+    )
 
 
 def constant(value: object) -> Constant:
     """Wrap an untracked input, remembering weakly which tensor it was."""
-    if not isinstance(value, Tensor):
+    if not issubclass(type(value), Tensor):
         return Constant(value)
-    return Constant(snapshot(value), weakref.ref(value))
+    return Constant(snapshot(value, LARGEST_WATCHED), weakref.ref(value))
 
 
-def inputs_in_order(function: Function, op: str) -> list[object]:
-    """List an operation's inputs: TRACKED where an arrow comes in, or a Constant."""
-    record = seen(function)
-    tracked = len(inputs_of(function))
-    if record is not None and record.inputs.count(TRACKED) == tracked:
-        return list(record.inputs)
-    return unwatched_inputs(function, op)
+def inputs_in_order(function: Function, kept: Mapping, arrows: Inputs) -> list[object]:
+    """List an operation's inputs: arrows, and Constants in between.
+
+    `1 - x` is Rsub(x, 1) in torch, so its inputs are turned round.
+    """
+    given = marked(function).inputs
+    if given.count(TRACKED) != len(arrows):
+        given = unwatched_inputs(function, kept)
+    arrow = iter(arrows)
+    inputs = [next(arrow) if thing is TRACKED else thing for thing in given]
+    return inputs[::-1] if torch_name(function) == "Rsub" else inputs
 
 
 # ---- nodes and edges --------------------------------------------------------
-
-
-def operation(function: Function) -> str:
-    """Name an operation as a learner would: 'MulBackward0' is 'Mul'."""
-    name = function.name().rpartition("::")[2]
-    return re.sub(r"Backward\d*$", "", name) or name
-
-
-def is_leaf(function: Function) -> bool:
-    """Tell whether a function is the accumulator in front of a leaf."""
-    return hasattr(function, "variable")
-
-
-def value_of(outputs: Mapping[int, Tensor]) -> object:
-    """Return one output's value, or a tuple where there are several."""
-    copies = tuple(snapshot(outputs[number]) for number in sorted(outputs))
-    return copies[0] if len(copies) == 1 else copies or None
-
-
-def leaf_node(node_id: str, leaf: Tensor, names: Named) -> Node:
-    """Describe a leaf."""
-    name = names.at(id(leaf))[0]
-    held = None if leaf.grad is None else snapshot(leaf.grad)
-    return Node(node_id, name, "leaf", snapshot(leaf), held=held)
-
-
-def operation_node(
-    node_id: str, function: Function, names: Named, values: Mapping
-) -> Node:
-    """Describe an operation, with as many of its outputs as are known."""
-    outputs, labels = {}, []
-    for number in range(max(1, len(function._input_metadata))):
-        name, tensor = names.at(function, number)
-        labels.append(name)
-        tensor = values.get((function, number)) if tensor is None else tensor
-        if tensor is not None:
-            outputs[number] = tensor
-    name = ", ".join(label for label in labels if label)
-    return Node(node_id, name, operation(function), value_of(outputs))
 
 
 @dataclass
 class Drawing:
     """Collect nodes and edges while a graph is read."""
 
+    within: Mapping[Function, Inputs]
+    ids: Mapping[Function, str]
+    names: Mapping[tuple, tuple[str, Tensor]]
+    kept: Mapping[Function, Mapping[str, object]]  # what each saved
+    values: Mapping[tuple, Tensor]
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
-    beyond: dict[tuple[Function, int], None] = field(default_factory=dict)
-    constants: dict[int, str] = field(default_factory=dict)
+    beyond: set[tuple[Function, int]] = field(default_factory=set)
+    ends: dict[Function, tuple[Function, int]] = field(default_factory=dict)
+    constants: dict[object, str] = field(default_factory=dict)
 
+    def add_leaf(self, function: Function) -> None:
+        """Add a leaf's box."""
+        leaf = function.variable
+        name, _ = self.names.get(place_of(leaf), ("", None))
+        held = None if leaf.grad is None else snapshot(leaf.grad)
+        node = Node(self.ids[function], name, "leaf", snapshot(leaf), held=held)
+        self.nodes.append(node)
 
-def add_constant(drawing: Drawing, given: Constant, names: Named) -> str:
-    """Add a constant's node, one for all uses of the same tensor, and return its id."""
-    origin = given.origin() if given.origin is not None else None
-    if origin is not None and id(origin) in drawing.constants:
-        return drawing.constants[id(origin)]
-    node_id = f"({sum(node.op == 'constant' for node in drawing.nodes) + 1})"
-    name = names.at(id(origin))[0] if origin is not None else ""
-    drawing.nodes.append(Node(node_id, name, "constant", given.value))
-    if origin is not None:
-        drawing.constants[id(origin)] = node_id
-    return node_id
+    def add_operation(self, function: Function) -> None:
+        """Add an operation's box, with as many of its outputs as are known."""
+        names, values = [], []
+        for number in range(max(1, len(function._input_metadata))):
+            name, tensor = self.names.get((function, number), ("", None))
+            names += [name] if name else []
+            known = self.values.get((function, number)) if tensor is None else tensor
+            values.append(snapshot(known))
+        several = len(values) > 1 and any(value is not None for value in values)
+        value = tuple(values) if several else values[0]
+        op = operation(function)
+        self.nodes.append(Node(self.ids[function], ", ".join(names), op, value))
 
-
-def add_edges(drawing: Drawing, target: str, function: Function, ids, names) -> None:
-    """Add the arrows into an operation, in the order of its inputs."""
-    arrows = iter(inputs_of(function))
-    for slot, given in enumerate(inputs_in_order(function, operation(function))):
-        if given is not TRACKED:
-            source, number = add_constant(drawing, given, names), 0
-        else:
-            _, source_function, number = next(arrows)
-            source = ids.get(source_function)
-            if source is None:
-                drawing.beyond[source_function, number] = None
+    def add_arrows(self, function: Function) -> None:
+        """Add the arrows into an operation, in the order of its inputs."""
+        target, arrows = self.ids[function], self.within[function]
+        inputs = inputs_in_order(function, self.kept[function], arrows)
+        for slot, given in enumerate(inputs):
+            if isinstance(given, Constant):
+                self.edges.append(Edge(self.add_constant(given), target, slot))
                 continue
-        drawing.edges.append(Edge(source, target, slot, output=number))
+            route, source, number = given
+            if source in self.ids:
+                arrow = Edge(self.ids[source], target, slot, None, number, route=route)
+                self.edges.append(arrow)
+            else:
+                self.beyond.add((source, number))
+                self.ends[function] = (source, number)
+
+    def add_constant(self, given: Constant) -> str:
+        """Add a constant's box, one for all uses of the same tensor; return its id."""
+        origin = given.origin() if given.origin is not None else None
+        key = given if origin is None else id(origin)
+        if key not in self.constants:
+            node_id = self.constants[key] = f"({len(self.constants) + 1})"
+            name, _ = self.names.get((key, 0), ("", None))
+            self.nodes.append(Node(node_id, name, "constant", given.value))
+        return self.constants[key]
 
 
 def trace(
@@ -392,64 +518,65 @@ def trace(
     starts = [function_of(root) for root in roots]
     within = nearest(starts, limit)
     order = forward_order(within)
-    known = named(names, within)
-    values = known_values(order)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
-    drawing = Drawing()
-    for function, node_id in ids.items():
-        if is_leaf(function):
-            drawing.nodes.append(leaf_node(node_id, function.variable, known))
-            continue
-        add_edges(drawing, node_id, function, ids, known)
-        drawing.nodes.append(operation_node(node_id, function, known, values))
+    kept = {function: saved(function) for function in order}
+    drawing = Drawing(within, ids, named(names), kept, known_values(kept))
+    for function in order:
+        if hasattr(function, "variable"):
+            drawing.add_leaf(function)
+        else:
+            drawing.add_arrows(function)
+            drawing.add_operation(function)
     graph = Graph(
         tuple(drawing.nodes),
         tuple(drawing.edges),
         tuple(dict.fromkeys(ids[start] for start in starts)),
         cut_off=len(drawing.beyond),
     )
+    watched = (ref() for function in order for ref in marked(function).tensors)
+    tensors = tuple(reachable([*names.values(), *kept.values(), *watched]))
     by_id = {node_id: function for function, node_id in ids.items()}
-    return Trace(graph, tuple(roots), by_id, tuple(drawing.beyond))
+    return Trace(graph, tuple(roots), by_id, tuple(drawing.ends.values()), tensors)
 
 
 # ---- the watcher ------------------------------------------------------------
-
-
-def operands(schema, args: Sequence[object]) -> Iterator[object]:
-    """Yield the tensors and numbers that an operation computes with.
-
-    Dimensions, sizes and flags are no operands: the schema tells them apart.
-    """
-    for declared, given in zip(schema.arguments, args, strict=False):
-        kind = str(declared.type)
-        if isinstance(given, list | tuple) and "Tensor" in kind:
-            yield from given
-        elif given is not None and ("Tensor" in kind or kind == "number"):
-            yield given
 
 
 class watch(TorchDispatchMode):
     """Write down the value of every operation in the block, for show_graph.
 
     PyTorch records the graph by itself; this only keeps the numbers in between,
-    which it would otherwise forget. At most `limit` operations are kept.
+    which it would otherwise forget. At most `limit` values are kept.
     """
+
+    supports_higher_order_operators = True
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # else the first block imports the compiler, which takes seconds
+
+    def __enter__(self):
+        """Begin to watch, out of the compiler's sight if there is one."""
+        if "torch._dynamo" in sys.modules and not hasattr(watch, "_plain"):
+            watch._plain = watch.__torch_dispatch__
+            watch.__torch_dispatch__ = torch._disable_dynamo(watch._plain)
+        return super().__enter__()
 
     def __init__(self, limit: int = 4 * LIMIT):
         super().__init__()
         self.left = limit
-        self._waiting: list[tuple[Tensor, Tensor, tuple]] = []
+        self._waiting: list[tuple[Tensor, Tensor, list]] = []
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Run one operation; its function exists only once this has returned."""
         self._settle()
-        given = tuple(
-            TRACKED if isinstance(thing, Tensor) and thing.requires_grad else thing
-            for thing in operands(func._schema, args)
-        )
-        inputs = tuple(g if g is TRACKED else constant(g) for g in given)
+        inputs = given_to(func, args) if self.left > 0 else []
         result = func(*args, **(kwargs or {}))
-        self._wait(result, inputs)
+        outputs = result if isinstance(result, list | tuple) else [result]
+        for output in outputs if self.left > 0 else ():
+            self._wait(output, inputs)
+            if is_mutable(func):  # a write into a view is recorded for the whole
+                self._wait(getattr(output, "_base", None), inputs)
         return result
 
     def __exit__(self, *problem):
@@ -457,18 +584,49 @@ class watch(TorchDispatchMode):
         super().__exit__(*problem)
         self._settle()
 
-    def _wait(self, result, inputs):
-        outputs = result if isinstance(result, list | tuple) else [result]
-        for output in outputs:
-            if isinstance(output, Tensor) and self.left > 0:
-                self._waiting.append((output, snapshot(output), inputs))
+    def _wait(self, output, inputs):
+        if issubclass(type(output), Tensor):
+            value = snapshot(output, LARGEST_WATCHED)
+            self._waiting.append((output, value, inputs))
 
     def _settle(self):
         waiting, self._waiting = self._waiting, []
-        for output, value, inputs in waiting:
-            function = output.grad_fn
-            if function is None or self.left <= 0:
-                continue
-            self.left -= 1
-            record = function.metadata.setdefault(_KEY, Seen({}, inputs))
-            record.values[output.output_nr] = value
+        with torch._C.DisableTorchFunction():
+            for output, value, inputs in waiting:
+                if self.left > 0 and output.requires_grad and not output.is_leaf:
+                    self._keep(output, value, inputs)
+
+    def _keep(self, output, value, inputs):
+        if not there_is_room():
+            return
+        self.left -= 1
+        record = marked(output.grad_fn)
+        record.inputs[:] = record.inputs or inputs
+        record.values[output.output_nr] = value
+        record.tensors.append(weakref.ref(output))
+
+
+def whole(given: object) -> object:
+    """Return the tensor that a view shows a part of, or else what was given."""
+    base = getattr(given, "_base", None)
+    return given if base is None else base
+
+
+def is_mutable(func) -> bool:
+    """Tell whether an operation writes into its first input."""
+    return hasattr(func, "_schema") and func._schema.is_mutable
+
+
+def given_to(func, args: Sequence[object]) -> list[object]:
+    """List what an operation computes with; nothing where autograd does not look."""
+    found = []
+    with torch._C.DisableTorchFunction():
+        for place, _, kind, _ in operands(func) if torch.is_grad_enabled() else ():
+            given = args[place] if place < len(args) else None
+            if place == 0 and is_mutable(func):
+                given = whole(given)
+            for thing in given if "List" in kind and given else [given]:
+                is_tracked = issubclass(type(thing), Tensor) and thing.requires_grad
+                if thing is not None:
+                    found.append(TRACKED if is_tracked else constant(thing))
+    return found

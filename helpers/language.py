@@ -6,6 +6,12 @@ LANGUAGES = ("en", "zh")
 _current = "en"
 
 
+class Sentence(str):
+    """Be a sentence in the current language that remembers its English."""
+
+    english: str
+
+
 @dataclass(frozen=True)
 class Text:
     """Hold one sentence in every language, side by side."""
@@ -13,9 +19,11 @@ class Text:
     en: str
     zh: str
 
-    def __call__(self, **values: object) -> str:
+    def __call__(self, **values: object) -> Sentence:
         """Say the sentence in the current language, with `{name}` filled in."""
-        return getattr(self, _current).format(**values)
+        said = Sentence(getattr(self, _current).format(**values))
+        said.english = self.en.format(**values)
+        return said
 
 
 UNKNOWN = Text(

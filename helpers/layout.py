@@ -14,7 +14,7 @@ inference under order restrictions», 1972 (pool adjacent violators).
 import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count, islice, pairwise
 from statistics import median
@@ -24,12 +24,15 @@ ORDER_SWEEPS, COLUMN_SWEEPS = 8, 4  # half of them down, half of them up
 # stronger always wins: straight is first the graph's longest path (its spine), then
 # the longest path to each box, then the rest. Constants hardly pull at all.
 FIXED, SPINE, BRANCH, PLAIN, FAINT = 1e15, 1e10, 1e5, 1.0, 1e-20
-PORT_REACH = 0.4  # links meet a box within this share of its width from its middle,
-PORT_GAP, CORNER = 8.0, 6.0  # points: so far apart, if that keeps clear of its corners
-SLOPE = 0.15  # a curve gets this share of its way sideways as its height,
-TALLEST_GAP = 3  # at most so many times the usual gap
-HEAD = 8.0  # points that a link falls straight at its end, to carry an arrow's head
-ROUNDING = 1e-9  # points
+PORT_REACH = 0.4  # links meet a box within this share of its width from its middle
+SLOPE = 0.15  # a curve gets this share of its way sideways as its height
+# Usual distances, in points: of two boxes, of two links or labels, of a row of boxes
+# and its row of labels; where links go far sideways, the last may grow so many times.
+BOX_GAP, LINE_GAP, ROW_GAP, TALLEST_GAP = 14.0, 8.0, 11.0, 3
+LABEL_HEIGHT = 11.0
+PORT_GAP, CORNER = 8.0, 6.0  # arrows' heads are so far apart, and from a box's corners
+HEAD = 8.0  # a link falls straight at its end, to carry an arrow's head
+ROUNDING = 1e-9
 
 Point = tuple[float, float]
 Rows = list[list[int]]
@@ -73,16 +76,6 @@ class Arrangement:
 
 
 @dataclass(frozen=True)
-class Gaps:
-    """Hold the usual distances, in points."""
-
-    box: float
-    line: float
-    row: float
-    label_height: float
-
-
-@dataclass(frozen=True)
 class Grid:
     """Hold all that is known before anything moves. Items are the boxes, then slots."""
 
@@ -97,47 +90,38 @@ class Grid:
 
 
 def arrange(
-    boxes: Sequence[Box],
-    links: Sequence[Link],
-    *,
-    widest: float = math.inf,
-    box_gap: float = 14.0,
-    line_gap: float = 8.0,
-    row_gap: float = 11.0,
-    label_height: float = 11.0,
+    boxes: Sequence[Box], links: Sequence[Link], *, widest: float = math.inf
 ) -> Arrangement:
     """Place boxes in rows, sources above targets, and lead each link around the rest.
 
     A box stands as many rows above the bottom as its longest path to an output has
     links; a label stands right above the target of its link. Where that is wider than
-    `widest`, boxes move up to further rows, and labels to their sources, as far as it
-    helps. Lengths in points: `box_gap` between two boxes, `line_gap` between two links
-    or labels, `row_gap` between a row of boxes and its row of labels. Raises ValueError
-    for a link that does not lead from an earlier box to a later one, and for a number
-    that is negative or not finite; only `widest` may be infinite, but not 0.
+    `widest` (points), boxes move up to further rows and labels to their sources, as far
+    as it helps. Raises ValueError for a link that does not lead from an earlier box to
+    a later one, for a number that is negative or not finite, and where `widest` is
+    not more than 0.
     """
-    gaps = Gaps(box_gap, line_gap, row_gap, label_height)
-    check(boxes, links, gaps, widest)
+    check(boxes, links, widest)
     if not boxes:
         return Arrangement(0.0, 0.0, (), (), ())
     for limit in (math.inf, widest):
-        grid = plan(tuple(boxes), tuple(links), gaps, limit)
+        grid = plan(tuple(boxes), tuple(links), limit)
         rows = ordered(grid)
         columns = placed(grid, rows, limit)
-        if extent(columns, grid.widths) <= widest:
+        if extent(columns, grid.widths)[1] <= widest:
             break
-    return drawing(grid, spread_ports(grid, rows), columns, gaps)
+    return drawing(grid, spread_ports(grid, rows), columns)
 
 
 # What comes in
 
 
-def check(
-    boxes: Sequence[Box], links: Sequence[Link], gaps: Gaps, widest: float
-) -> None:
+def check(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> None:
     if not widest > 0:
-        raise ValueError(f"widest={widest} came, but no picture fits; give more than 0.")
-    for given in (*boxes, *links, gaps):
+        raise ValueError(
+            f"widest={widest} came, but no picture fits; give more than 0."
+        )
+    for given in (*boxes, *links):
         if not all(math.isfinite(n) and n >= 0 for n in vars(given).values()):
             raise ValueError(
                 f"{given} came, but each of its numbers must be finite and at least 0; "
@@ -151,12 +135,10 @@ def check(
             )
 
 
-def plan(
-    boxes: tuple[Box, ...], links: tuple[Link, ...], gaps: Gaps, widest: float
-) -> Grid:
+def plan(boxes: tuple[Box, ...], links: tuple[Link, ...], widest: float) -> Grid:
     """Give every box its row, every link its slots and every item its room."""
     depths = longest_paths(len(boxes), links)
-    heights = layered(boxes, links, depths, gaps, widest)
+    heights = layered(boxes, links, depths, widest)
     rows = [2 * (max(heights) - height) for height in heights]
     fresh = count(len(boxes))
     threads = [
@@ -164,11 +146,11 @@ def plan(
         for k in links
     ]
     slots = next(fresh) - len(boxes)
-    labels = labelled(links, rows, gaps, widest)
+    labels = labelled(links, rows, widest)
     widths = [box.width for box in boxes] + [0.0] * slots
     for link, thread, step in zip(links, threads, labels, strict=True):
         widths[thread[step]] = link.label_width
-    padding = [gaps.box] * len(boxes) + [gaps.line] * slots
+    padding = [BOX_GAP] * len(boxes) + [LINE_GAP] * slots
     rooms = [width + gap for width, gap in zip(widths, padding, strict=True)]
     strengths = pulls(rows, links, depths)
     return Grid(boxes, links, rows, threads, labels, widths, rooms, strengths)
@@ -182,95 +164,82 @@ def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
     return depths
 
 
-def layered(
-    boxes: tuple[Box, ...],
-    links: tuple[Link, ...],
-    depths: list[int],
-    gaps: Gaps,
-    widest: float,
-) -> list[int]:
+def layered(boxes, links, depths: list[int], widest: float) -> list[int]:
     """Return how many rows above the lowest each box stands.
 
     Rows are filled from the lowest up, with boxes whose targets all stand lower. What
-    finds no room waits for the next row: first of all leaves, which move nobody else.
+    finds no room is the first in the next row; leaves go last, they move nobody else.
     """
-    heights, uses = [0] * len(boxes), Counter(link.source for link in links)
-    loads = loads_of(boxes, links, uses, gaps)
-    sources = defaultdict(list)
+    heights, sources = [0] * len(boxes), [[] for _ in boxes]
     for link in links:
         sources[link.target].append(link.source)
-    waiting, passing = Counter(uses), 0  # passing: links whose source has no row yet
-    ready = [box for box in range(len(boxes)) if not uses[box]]
+    uses = Counter(link.source for link in links)
+    loads = loads_of(boxes, links, uses)
+    waiting, passing = Counter(uses), 0  # passing by: links whose source has no row yet
+    ready = [box for box in reversed(range(len(boxes))) if not uses[box]]
     for height in count():
-        ready.sort(key=lambda box: (-depths[box], -box))
-        row = filling(ready, loads, passing * gaps.line, widest + gaps.line)
-        ready = [box for box in ready if box not in row]
+        row = filling(ready, loads, LINE_GAP * passing, widest + LINE_GAP)
+        ready, fresh = ready[len(row) :], []
         for box in row:
             heights[box] = height
             passing += len(sources[box]) - uses[box]
             waiting.subtract(sources[box])
-            ready += [box for box in dict.fromkeys(sources[box]) if not waiting[box]]
+            fresh += [box for box in dict.fromkeys(sources[box]) if not waiting[box]]
+        ready += sorted(fresh, key=lambda box: (-depths[box], -box))
         if not ready:
             return heights
 
 
-def loads_of(
-    boxes: tuple[Box, ...], links: tuple[Link, ...], uses: Counter, gaps: Gaps
-) -> list[Point]:
-    """Return what each box adds to the width of its row, and of the labels above it.
+def loads_of(boxes, links, uses: Mapping[int, int]) -> list[float]:
+    """Return what each box adds to the width of its row, or of the labels above it.
 
-    The links that start at a box no longer pass by it, so it takes their place.
+    Its own links no longer pass by.
     """
-    labels = [0.0] * len(boxes)
+    above: Counter = Counter()
     for link in links:
-        labels[link.target] += link.label_width + gaps.line
+        above[link.target] += link.label_width + LINE_GAP
     return [
-        (size.width + gaps.box - gaps.line * uses[box], above - gaps.line * uses[box])
-        for box, (size, above) in enumerate(zip(boxes, labels, strict=True))
+        max(size.width + BOX_GAP, above[box]) - LINE_GAP * uses[box]
+        for box, size in enumerate(boxes)
     ]
 
 
 def filling(
-    ready: list[int], loads: list[Point], passing: float, widest: float
-) -> set[int]:
-    """Choose what stands in a row: as much as fits, but at least one box.
+    ready: list[int], loads: list[float], passing: float, widest: float
+) -> list[int]:
+    """Return as many of the first boxes as fit into a row, but at least one.
 
     Where not even one fits beside the links that pass, boxes get as much room as those.
     """
-    chosen: set[int] = set()
-    here = above = passing
-    for box in ready:
-        wider, higher = here + loads[box][0], above + loads[box][1]
-        if not chosen and wider > widest:
-            widest = max(wider, 2 * passing)
-        if not chosen or max(wider, higher) <= widest:
-            chosen.add(box)
-            here, above = wider, higher
-    return chosen
+    size, width = 1, passing + loads[ready[0]]
+    if width > widest:
+        widest = max(width, 2 * passing)
+    for box in ready[1:]:
+        width += loads[box]
+        if width > widest:
+            break
+        size += 1
+    return ready[:size]
 
 
-def labelled(
-    links: tuple[Link, ...], rows: list[int], gaps: Gaps, widest: float
-) -> list[int]:
+def labelled(links: Sequence[Link], rows: list[int], widest: float) -> list[int]:
     """Return the step of each link's thread that bears its label.
 
     That is the last one; but the first, if it has room, where the last is crowded.
     """
-    steps = [rows[k.target] - rows[k.source] - 1 for k in links]
-    if widest == math.inf:
-        return steps
-    loads: Counter = Counter()
+    loads, full, steps = Counter(), widest + LINE_GAP, []
     for link in links:
         for row in range(rows[link.source] + 1, rows[link.target], 2):
-            loads[row] += gaps.line
+            loads[row] += LINE_GAP
         loads[rows[link.target] - 1] += link.label_width
-    crowded = {row for row, load in loads.items() if load > widest + gaps.line}
-    for number, link in enumerate(links):
-        first, load = rows[link.source] + 1, loads[rows[link.source] + 1]
-        moves = rows[link.target] - 1 in crowded and first not in crowded
-        if moves and load + link.label_width <= widest + gaps.line:
-            steps[number] = 1
-            loads[first] += link.label_width
+    crowded = {row for row, load in loads.items() if load > full}
+    for link in links:
+        first, last = rows[link.source] + 1, rows[link.target] - 1
+        room = max(full, loads[last] - link.label_width)
+        moves = last in crowded and loads[first] + link.label_width <= room
+        loads[first if moves else last] += link.label_width
+        loads[last] -= link.label_width
+        steps.append(1 if moves else last - first + 1)
     return steps
 
 
@@ -298,7 +267,7 @@ def pulls(rows: list[int], links: tuple[Link, ...], depths: list[int]) -> list[f
 def ordered(grid: Grid) -> Rows:
     """Return all rows, sorted for few crossings; the best of several sweeps is kept."""
     above, below = neighbours(grid)
-    start = best = walked(grid)
+    start = best = rows = walked(grid)
     fewest = crossings(start, below)
     for sweep in range(2 * ORDER_SWEEPS):
         if fewest == 0:
@@ -414,24 +383,20 @@ def spread_ports(grid: Grid, rows: Rows) -> Ports:
 
 def spread(rooms: list[float], weights: list[float], width: float) -> list[float]:
     """Return offsets as wide as the slots if the box is, the spine in the middle."""
+    if len(rooms) == 1:
+        return [0.0]
     centres, reach = packed(rooms), PORT_REACH * width
     weighted = zip(centres, weights, strict=True)
     middle = sum(centre * weight for centre, weight in weighted) / sum(weights)
     furthest = max(middle - centres[0], centres[-1] - middle)
-    scale = min(1.0, reach / furthest) if furthest > 0 else 0.0
-    offsets = [(centre - middle) * scale for centre in centres]
-    if all(b - a > PORT_GAP - ROUNDING for a, b in pairwise(offsets)):
-        return offsets
-    return spaced(offsets, weights, max(reach, width / 2 - CORNER))
-
-
-def spaced(offsets: list[float], weights: list[float], reach: float) -> list[float]:
-    """Return the nearest offsets that stand a gap apart, evenly spread if reach lacks."""
-    gap = min(PORT_GAP, 2 * reach / (len(offsets) - 1))
-    steps = [gap * number for number in range(len(offsets))]
-    wishes = [offset - step for offset, step in zip(offsets, steps, strict=True)]
-    shifts = clamped(isotonic(wishes, weights), -reach, reach - steps[-1])
-    return [step + shift for step, shift in zip(steps, shifts, strict=True)]
+    scale = min(1.0, reach / furthest)
+    # Now the nearest ones that stand a gap apart, or else as far as the box allows.
+    reach = max(reach, width / 2 - CORNER)
+    gap = min(PORT_GAP, 2 * reach / (len(rooms) - 1))
+    steps = [gap * number for number in range(len(rooms))]
+    wishes = [(c - middle) * scale - s for c, s in zip(centres, steps, strict=True)]
+    shifts = zip(steps, isotonic(wishes, weights), strict=True)
+    return [step + min(max(s, -reach), reach - steps[-1]) for step, s in shifts]
 
 
 def packed(rooms: list[float]) -> list[float]:
@@ -452,53 +417,40 @@ def isotonic(values: list[float], weights: list[float]) -> list[float]:
     return [value for value, _, size in pools for _ in range(size)]
 
 
-def clamped(values: list[float], low: float, high: float) -> list[float]:
-    """Return the nearest values within bounds; what never falls still never does."""
-    return [min(max(value, low), high) for value in values]
-
-
 # How far to the right
 
 
 def placed(grid: Grid, rows: Rows, widest: float) -> list[float]:
-    """Return the x of every item, from 0, and move rows that stand out too far."""
+    """Return the x of every item, from 0, and move rows that reach too far right."""
     columns = settled(grid, rows, [0.0] * len(grid.rooms), ENDLESS)
-    if extent(columns, grid.widths) > widest:
-        view = view_of(columns, grid, rows, widest)
-        columns = settled(grid, rows, columns, view)
-    left = min(x - width / 2 for x, width in zip(columns, grid.widths, strict=True))
+    left, right = extent(columns, grid.widths)
+    if right - left > widest:
+        columns = settled(grid, rows, columns, (left, left + widest))
+        left, _ = extent(columns, grid.widths)
     return [x - left for x in columns]
 
 
-def extent(columns: list[float], widths: list[float]) -> float:
+def extent(columns: list[float], widths: list[float]) -> View:
     ends = [(x - w / 2, x + w / 2) for x, w in zip(columns, widths, strict=True)]
-    return max(end for _, end in ends) - min(start for start, _ in ends)
-
-
-def view_of(columns: list[float], grid: Grid, rows: Rows, widest: float) -> View:
-    """Return what rows must move least for; it is no narrower than any of them."""
-    lefts = [columns[row[0]] - grid.widths[row[0]] / 2 for row in rows]
-    rights = [columns[row[-1]] + grid.widths[row[-1]] / 2 for row in rows]
-    least = max(sum(margins(row, grid)) for row in rows)
-    width = max(widest, least)
-    left = median([*lefts, *(right - width for right in rights)])
-    return left, left + width
+    return min(left for left, _ in ends), max(right for _, right in ends)
 
 
 def settled(grid: Grid, rows: Rows, columns: list[float], view: View) -> list[float]:
     """Return the x of every item: sweep down and up, each row by least squares."""
     columns = list(columns)
     above, below = ties(grid)
+    lines = [(row, packed([grid.rooms[item] for item in row])) for row in rows]
     for sweep in range(COLUMN_SWEEPS):
-        for row in rows if sweep % 2 == 0 else reversed(rows):
-            settle(row, grid, below if sweep % 2 else above, columns, view)
+        for row, centres in lines if sweep % 2 == 0 else reversed(lines):
+            settle(row, centres, below if sweep % 2 else above, columns, view, grid)
+    columns = straightened(columns, grid, rows)
     # The label of a box's only link hangs right below it if it can: one bend fewer.
     uses = Counter(thread[0] for thread in grid.threads)
     hanging = {thread[1] for thread in grid.threads if uses[thread[0]] == 1}
-    for row in rows[1::2]:
+    for row, centres in lines[1::2]:
         pulled = {s: above[s] if s in hanging else [(s, FIXED)] for s in row}
-        settle(row, grid, pulled, columns, view)
-    return straightened(columns, grid, rows, view)
+        settle(row, centres, pulled, columns, view, grid)
+    return straightened(columns, grid, rows)
 
 
 def ties(grid: Grid) -> tuple[Ties, Ties]:
@@ -511,11 +463,11 @@ def ties(grid: Grid) -> tuple[Ties, Ties]:
     return above, below
 
 
-def settle(
-    row: list[int], grid: Grid, pulled: Ties, columns: list[float], view: View
-) -> None:
+def settle(row, centres, pulled: Ties, columns: list[float], view: View, grid) -> None:
     """Move the items of a row as near to where they are pulled as their room allows."""
-    centres, wishes, weights = packed([grid.rooms[item] for item in row]), [], []
+    if not row:
+        return  # no label between two rows of boxes
+    wishes, weights = [], []
     for item, centre in zip(row, centres, strict=True):
         weight = wish = 0.0
         for other, pull in pulled.get(item, ()):
@@ -525,30 +477,24 @@ def settle(
         weights.append(weight or FAINT)
     low = view[0] - centres[0] + grid.widths[row[0]] / 2
     high = view[1] - centres[-1] - grid.widths[row[-1]] / 2
-    shifts = clamped(isotonic(wishes, weights), low, high)
+    shifts = isotonic(wishes, weights)
     for item, centre, shift in zip(row, centres, shifts, strict=True):
-        columns[item] = centre + shift
+        columns[item] = centre + min(max(shift, low), high)
 
 
-def straightened(
-    columns: list[float], grid: Grid, rows: Rows, view: View
-) -> list[float]:
+def straightened(columns: list[float], grid: Grid, rows: Rows) -> list[float]:
     """Make long links vertical beside their label, with a jog where room lacks."""
-    columns = list(columns)
-    right = {item: other for row in rows for item, other in pairwise(row)}
+    columns, marked = list(columns), zip(grid.threads, grid.labels, strict=True)
+    runs = [t[2:-1] if k == 1 else t[1:-2] for t, k in marked if len(t) > 4]
+    right = {item: other for row in rows if runs for item, other in pairwise(row)}
     left = {other: item for item, other in right.items()}
 
     def limit(slot: int, side: dict[int, int], sign: int) -> float:
         if slot not in side:
-            return view[sign > 0] - sign * grid.widths[slot] / 2
+            return sign * math.inf
         room = (grid.rooms[slot] + grid.rooms[side[slot]]) / 2
         return columns[side[slot]] - sign * room
 
-    runs = [
-        thread[2:-1] if label == 1 else thread[1:-2]
-        for thread, label in zip(grid.threads, grid.labels, strict=True)
-        if len(thread) > 4
-    ]
     for run in runs + runs[::-1]:  # back again: by then others have made way
         spans = [(limit(slot, left, -1), limit(slot, right, 1)) for slot in run]
         for start, stop, lowest, highest in stretches(spans):
@@ -572,13 +518,13 @@ def stretches(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:
 # What goes out
 
 
-def drawing(grid: Grid, ports: Ports, columns: list[float], gaps: Gaps) -> Arrangement:
+def drawing(grid: Grid, ports: Ports, columns: list[float]) -> Arrangement:
     """Put it all together, every box in the middle of its row's band."""
     trails = [
         [columns[item] + ports.get((number, item), 0.0) for item in thread]
         for number, thread in enumerate(grid.threads)
     ]
-    bands = stack_bands(grid, trails, gaps)
+    bands = stack_bands(grid, trails)
     boxes = [(columns[box], sum(bands[row]) / 2) for box, row in enumerate(grid.rows)]
     labels, paths = [], []
     for thread, step, trail in zip(grid.threads, grid.labels, trails, strict=True):
@@ -587,27 +533,27 @@ def drawing(grid: Grid, ports: Ports, columns: list[float], gaps: Gaps) -> Arran
         labels.append((columns[thread[step]], sum(between[step - 1]) / 2))
         leaves = boxes[source][1] + grid.boxes[source].height / 2
         arrives = boxes[target][1] - grid.boxes[target].height / 2
-        lands = max(bottom[0] - HEAD, between[-1][1])
-        paths.append(curve(trail, [(leaves, top[1]), *between, (lands, arrives)]))
-    width = extent(columns, grid.widths)
+        bent = max(bottom[0] - HEAD, (between[-1][1] + bottom[0]) / 2)
+        paths.append(curve(trail, [(leaves, top[1]), *between, (bent, arrives)]))
+    width = extent(columns, grid.widths)[1]
     return Arrangement(width, bands[-1][1], tuple(boxes), tuple(labels), tuple(paths))
 
 
-def stack_bands(grid: Grid, trails: list[list[float]], gaps: Gaps) -> list[Point]:
+def stack_bands(grid: Grid, trails: list[list[float]]) -> list[Point]:
     """Return top and bottom of each row, further apart where links go far sideways."""
     heights = [0.0] * (max(grid.rows) + 1)
-    above = [0.0] + [gaps.row] * max(grid.rows)
+    above = [0.0] + [ROW_GAP] * max(grid.rows)
     for box, row in zip(grid.boxes, grid.rows, strict=True):
         heights[row] = max(heights[row], box.height)
     for link, step, trail in zip(grid.links, grid.labels, trails, strict=True):
         first, last = grid.rows[link.source], grid.rows[link.target]
         if link.label_width > 0:
-            heights[first + step] = gaps.label_height
+            heights[first + step] = LABEL_HEIGHT
         for row, (x, onward) in enumerate(pairwise(trail), first + 1):
-            tall = min(SLOPE * abs(onward - x), TALLEST_GAP * gaps.row)
+            tall = min(SLOPE * abs(onward - x), TALLEST_GAP * ROW_GAP)
             above[row] = max(above[row], tall)
-        bend = abs(trail[-1] - trail[-2])
-        above[last] = max(above[last], HEAD + max(tall, min(bend, HEAD)) if bend > ROUNDING else 0)
+        fall = min(abs(trail[-1] - trail[-2]), HEAD)
+        above[last] = max(above[last], fall + max(tall, fall))
     bottoms = accumulate(map(sum, zip(above, heights, strict=True)))
     return [(b - height, b) for b, height in zip(bottoms, heights, strict=True)]
 

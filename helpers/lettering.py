@@ -27,8 +27,14 @@ def spelled(character: str) -> str:
 
 
 def columns(character: str) -> int:
-    """Return how many columns a character takes: 2 if it is Chinese or an emoji."""
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+    """Return how many columns a character takes: 2 if it is Chinese or an emoji.
+
+    So do letters that matplotlib's fonts lack: where no other font has them, there
+    must be room for the digits of a code point.
+    """
+    if unicodedata.east_asian_width(character) in ("W", "F") or character > "\uffff":
+        return 2
+    return 2 if character > "\u0700" and unicodedata.category(character) == "Lo" else 1
 
 
 @lru_cache(maxsize=1024)

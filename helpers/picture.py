@@ -1,22 +1,24 @@
 """One PNG for the eyes, one text for the machine."""
 
 import base64
+import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from numbers import Number
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
-from .flow import GraphFreed, after, flow
+from .flow import GraphFreed, WalkStopped, after, flow, reason
 from .fold import folded
-from .graph import Graph, trace
+from .glyphs import can_write
+from .graph import LIMIT, Graph, Node, trace, undisturbed
 from .language import Text
 from .paint import painted
 from .scene import Scene, page, scene, walked
-from .tape import describe, notes, twin
+from .tape import describe, notes, show, twin
 
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
 WIDEST_SHOWN = 1000  # CSS pixels; a wider picture is scaled down
@@ -48,6 +50,33 @@ BAD_WEIGHTS = Text(
     "权重的形状是 {came}，而结果中的每个数都需要一个权重：形状应为 {wanted}；"
     "例如 weights=torch.ones_like(y)。",
 )
+WRONG_WEIGHTS = Text(
+    "weights={came} came, but {count} result(s) need as many weights, each a tensor of "
+    "the result's shape, device and kind of number; give weights=torch.ones_like(y), "
+    "for example.",
+    "收到 weights={came}，但 {count} 个结果需要同样多的权重，每个都是形状、设备和数的"
+    "种类与结果相同的张量；例如 weights=torch.ones_like(y)。",
+)
+NOT_A_NAME = Text(
+    "{name}={came} came, but a name is given to a tensor or to a module; write "
+    "{name}=t, where t is your tensor.",
+    "收到 {name}={came}，但名字只能给张量或模块；请写 {name}=t，其中 t 是你的张量。",
+)
+TOO_MANY = Text(
+    "{came} results came, but one picture holds at most {most}; show some of them.",
+    "收到 {came} 个结果，但一张图最多容纳 {most} 个；请只画其中一些。",
+)
+TRANSFORMED = Text(
+    "A tensor from inside torch.func came, which keeps a graph of its own; show the "
+    "result of the same computation outside of grad, vmap and the like.",
+    "收到的张量来自 torch.func 内部，那里使用另一种计算图；"
+    "请在 grad、vmap 等之外进行同样的计算，再画结果。",
+)
+UNREADABLE = Text(
+    "{came} came, but its graph cannot be read ({problem}); show the result of a "
+    "computation with plain tensors.",
+    "收到 {came}，但无法读取它的计算图（{problem}）；请改画用普通张量计算的结果。",
+)
 BAD_STEP = Text(
     "step={came!r} came, but this walk has the steps 0 to {last}; choose one of them.",
     "收到 step={came!r}，但这次回溯只有第 0 到第 {last} 步；请从中选择。",
@@ -63,6 +92,15 @@ FREED = Text(
     "in-place change damaged it. Compute the result again, then show it.",
     "没有梯度：之前的 backward() 已经释放了图中保存的值，或者原地修改破坏了它们。"
     "请重新计算结果，再画图。",
+)
+STOPPED = Text(
+    "No gradients: a hook, or the backward of an operation, raised «{problem}»; mend "
+    "it, then show the result again.",
+    "没有梯度：某个钩子或某个运算的 backward 抛出了「{problem}」；请修正后重新画图。",
+)
+HOOKED = Text(
+    "A hook of yours changed what {name} receives: {arrived} arrived, {grad} went on.",
+    "你注册的钩子改变了 {name} 收到的梯度：到达的是 {arrived}，继续传递的是 {grad}。",
 )
 
 
@@ -129,7 +167,7 @@ def show_graph(
     repeats many times is one box, unless `fold=False`. Raises CannotDraw for anything
     but a tensor with a graph, or a list of such.
     """
-    graph, said = read(y, weights, gradients, {**caller_names(), **names})
+    graph, said = read(y, weights, gradients, caller_names(names))
     graph = folded(graph) if fold else graph
     if step is None:
         return picture_of([scene(graph)], graph, said)
@@ -149,7 +187,7 @@ def show_backward(
 
     Takes and raises what show_graph does. A long walk is drawn once, whole.
     """
-    graph, said = read(y, weights, True, {**caller_names(), **names})
+    graph, said = read(y, weights, True, caller_names(names))
     graph = folded(graph) if fold else graph
     if not 1 <= len(graph.walk) <= MOST_FRAMES:
         return picture_of([scene(graph)], graph, said)
@@ -159,61 +197,116 @@ def show_backward(
 def picture_of(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:
     """Return the picture of some frames, painted when somebody looks."""
     below = [*said, *notes(graph)]
-    paint = partial(painted, page(frames, below))
+    # Stock Colab has no Chinese font: better English there than empty boxes.
+    readable = [note if can_write(note) else note.english for note in below]
+    paint = partial(painted, page(frames, readable))
     return Picture(paint, twin(graph, below), describe(graph), graph)
 
 
-def caller_names() -> dict[str, object]:
-    """Return the variables of whoever called show_graph or show_backward."""
+def caller_names(given: Mapping[str, object]) -> dict[str, object]:
+    """Return the names that were given, then the variables of whoever draws."""
+    for name, thing in given.items():
+        if not issubclass(type(thing), Tensor | torch.nn.Module):
+            raise CannotDraw(NOT_A_NAME(name=name, came=kind(thing)))
     frame = sys._getframe(2)
-    variables = {**frame.f_globals, **frame.f_locals}
-    return {
+    local = frame.f_locals
+    variables = {**frame.f_globals, **local}
+    if type(local) is dict and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        local.clear()  # Python 3.11 and 3.12 keep this copy, and all that is in it
+    found = {
         name: thing
         for name, thing in variables.items()
-        if not name.startswith("_") and name not in ("In", "Out")
+        if type(name) is str and not name.startswith("_") and name not in ("In", "Out")
     }
+    return {**given, **found, **given}
 
 
 def read(y, weights, gradients: bool, names: Mapping) -> tuple[Graph, list[str]]:
     """Check what came, read its graph, and run the walk if it is wanted."""
-    roots = roots_of(y)
-    given = weights_for(roots, weights)
-    traced = trace(roots, names)
-    if not gradients or all(root.is_leaf for root in roots):
-        return traced.graph, []
     try:
-        return flow(traced, given, names), []
+        with undisturbed():
+            roots = roots_of(y)
+            given = weights_for(y, roots, weights)
+            traced = trace(roots, names)
+            if not gradients or all(root.is_leaf for root in roots):
+                return traced.graph, []
+            graph = flow(traced, given)
+    except CannotDraw:
+        raise
     except GraphFreed:
         return traced.graph, [FREED()]
+    except WalkStopped as stopped:
+        return traced.graph, [STOPPED(problem=stopped)]
+    except Exception as problem:
+        raise CannotDraw(UNREADABLE(came=kind(y), problem=reason(problem))) from problem
+    return graph, [hooked(node) for node in graph.nodes if node.arrived is not None]
+
+
+def hooked(node: Node) -> str:
+    """Say what a hook did to a gradient."""
+    return HOOKED(name=node.label, arrived=show(node.arrived), grad=show(node.grad))
+
+
+def listed(given: object) -> list[object]:
+    """Return the items of a list or tuple, without None; or else the thing itself."""
+    if not issubclass(type(given), list | tuple):
+        return [given]
+    return [thing for thing in given if thing is not None]
 
 
 def roots_of(y) -> list[Tensor]:
     """Return the tensors to draw, or say what is wrong with them."""
-    roots = list(y) if type(y) in (list, tuple) else [y]
-    for root in roots or [y]:
-        if not issubclass(type(root), Tensor):
-            raise CannotDraw(NOT_A_TENSOR(came=kind(root)))
-        if not root.requires_grad:
-            raise CannotDraw(NO_GRAPH(came=kind(root)))
+    came = listed(y)
+    for thing in came or [y]:
+        if not issubclass(type(thing), Tensor):
+            raise CannotDraw(NOT_A_TENSOR(came=kind(thing)))
+        if torch._C._functorch.is_functorch_wrapped_tensor(thing):
+            raise CannotDraw(TRANSFORMED())
+    roots = [thing for thing in came if thing.requires_grad]
+    if not roots:
+        raise CannotDraw(NO_GRAPH(came=kind(came[0])))
+    if len(roots) > LIMIT:
+        raise CannotDraw(TOO_MANY(came=len(roots), most=LIMIT))
     return roots
 
 
 def kind(thing: object) -> str:
     """Say what a thing is, without trusting its repr."""
     if issubclass(type(thing), Tensor):
-        return f"a tensor of shape {tuple(thing.shape)}"
-    if type(thing) is str or isinstance(thing, Number):
+        try:
+            return f"a tensor of shape {tuple(thing.shape)}"
+        except RuntimeError:  # a nested tensor has none
+            return "a tensor"
+    if type(thing) in (str, bool, int, float, complex):
         return f"{thing!r:.60}"
     return f"a {type(thing).__name__:.60}"
 
 
-def weights_for(roots, weights) -> list[Tensor | None]:
+def weights_for(y, roots: list[Tensor], weights) -> list[Tensor | None]:
     """Return one weight tensor, or None for ones, per root."""
     if weights is None:
         return [None] * len(roots)
     given = list(weights) if type(weights) in (list, tuple) else [weights]
-    for root, weight in zip(roots, given, strict=len(roots) == len(given)):
-        shape = tuple(getattr(weight, "shape", ("?",)))
-        if shape != tuple(root.shape):
-            raise CannotDraw(BAD_WEIGHTS(came=shape, wanted=tuple(root.shape)))
-    return given
+    if len(given) == len(listed(y)):
+        pairs = zip(given, listed(y), strict=True)
+        given = [weight for weight, thing in pairs if thing.requires_grad]
+    if len(given) != len(roots):
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weights), count=len(roots)))
+    return list(map(weight_for, roots, given))
+
+
+def weight_for(root: Tensor, weight: object) -> Tensor | None:
+    """Return the weights of one root, or say what is wrong with them."""
+    if type(weight) in (int, float, complex) and root.dim() == 0:
+        weight = torch.full_like(root, weight, requires_grad=False)
+    if weight is None:
+        return None
+    if not issubclass(type(weight), Tensor):
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=1))
+    if weight.shape != root.shape:
+        shapes = tuple(weight.shape), tuple(root.shape)
+        raise CannotDraw(BAD_WEIGHTS(came=shapes[0], wanted=shapes[1]))
+    complex_ones = weight.is_complex(), root.is_complex()
+    if weight.device != root.device or complex_ones == (True, False):
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=1))
+    return weight

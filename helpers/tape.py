@@ -7,6 +7,7 @@ from .graph import Edge, Graph, Node
 from .language import Text
 
 MOST_NUMBERS = 6  # in a vector; more are shown as a shape
+MOST_PARTS = 6  # outputs of one operation
 LARGEST_MATRIX = 2, 3  # rows, columns; with more it would be wider than its box
 MOST_NAMES = 6  # in one sentence
 UNKNOWN = "?"
@@ -44,8 +45,12 @@ NOT_SEEN = Text(
 
 def number(value: object, digits: int = 4) -> str:
     """Write a number: whole ones in full, others with `digits` digits, never -0."""
-    if isinstance(value, bool | complex):
+    if isinstance(value, bool):
         return str(value)
+    if isinstance(value, complex):
+        imaginary = number(value.imag, digits)
+        sign = "" if imaginary.startswith("-") else "+"
+        return f"{number(value.real, digits)}{sign}{imaginary}j"
     if value == int_or_none(value) and abs(value) < 1_000_000:
         return str(int(value))
     return f"{value + 0.0:.{digits}g}"
@@ -61,14 +66,20 @@ def show(value: object) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, tuple):
-        return " | ".join("None" if part is None else show(part) for part in value)
+        parts = ["None" if part is None else show(part) for part in value[:MOST_PARTS]]
+        return " | ".join([*parts, "…"] if len(value) > MOST_PARTS else parts)
     if not hasattr(value, "numel"):
         return number(value) if isinstance(value, int | float | complex) else str(value)
-    if value.is_meta or not is_small(value.shape):
+    if value.is_nested:
+        return show(value.unbind())
+    if value.is_meta or not is_small(value.shape) or value.shape[:-1].numel() == 0:
         return "shape " + "×".join(map(str, value.shape))
-    if value.dim() == 0:
-        return number(value.item())
-    return rows(value.tolist())
+    return rows(dense(value).tolist())
+
+
+def dense(value):
+    """Return a tensor whose numbers lie side by side."""
+    return value.dequantize() if value.is_quantized else value.to_dense()
 
 
 def is_small(shape: Sequence[int]) -> bool:
@@ -78,8 +89,10 @@ def is_small(shape: Sequence[int]) -> bool:
     return len(shape) < 2 and sum(shape) <= MOST_NUMBERS
 
 
-def rows(values: list) -> str:
-    """Write nested lists of numbers as [1 2][3 4]."""
+def rows(values: object) -> str:
+    """Write a number, or nested lists of numbers as [1 2][3 4]."""
+    if not isinstance(values, list):
+        return number(values)
     if values and isinstance(values[0], list):
         return "[" + "".join(map(rows, values)) + "]"
     return "[" + " ".join(number(value, 3) for value in values) + "]"

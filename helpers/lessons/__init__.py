@@ -8,6 +8,9 @@ from . import (
     requires_grad,
     vector_backward,
 )
+from .model import Exercise, Prediction
+
+__all__ = ["LESSONS", "Exercise", "Prediction"]
 
 LESSONS = {
     name: lesson

@@ -7,10 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.layout import Arrangement, Box, Link, arrange, crossings, isotonic
+from helpers.layout import (
+    BOX_GAP,
+    HEAD,
+    LABEL_HEIGHT,
+    LINE_GAP,
+    PORT_GAP,
+    ROW_GAP,
+    TALLEST_GAP,
+    Arrangement,
+    Box,
+    Link,
+    arrange,
+    crossings,
+    isotonic,
+)
 
 ROUNDING = 1e-6  # points
-LABEL_HEIGHT, BOX_GAP = 11.0, 14.0
 
 widths = st.floats(0, 220)
 label_widths = st.just(0.0) | st.floats(15, 110)
@@ -26,6 +39,14 @@ def graphs(draw):
     pairs = draw(st.lists(ends.map(sorted), min_size=count, max_size=count))
     weights = st.sampled_from([0.0, 1.0])
     return boxes, [Link(*p, draw(label_widths), draw(weights)) for p in pairs]
+
+
+@st.composite
+def drawings(draw):
+    """Draw a graph and arrange it, as wide as it likes or as narrow as it can."""
+    boxes, links = draw(graphs())
+    widest = draw(st.just(math.inf) | st.floats(50, 700))
+    return boxes, links, arrange(boxes, links, widest=widest)
 
 
 def rectangle(centre, width, height):
@@ -92,41 +113,38 @@ def on_edge(point, area):
 # Laws
 
 
-@given(graphs())
-def test_boxes_and_labels_stand_apart(graph):
+@given(drawings())
+def test_boxes_and_labels_stand_apart(drawing):
     """Guards against numbers printed over each other."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    boxes, links, done = drawing
     areas = [*box_rectangles(boxes, done), *label_rectangles(links, done).values()]
     assert not any(overlap(one, other) for one, other in combinations(areas, 2))
 
 
-@given(graphs())
-def test_boxes_of_a_row_keep_their_gap(graph):
+@given(drawings())
+def test_boxes_of_a_row_keep_their_gap(drawing):
     """Guards against boxes that look glued together."""
-    boxes, links = graph
-    areas = sorted(box_rectangles(boxes, arrange(boxes, links)))
+    boxes, _, done = drawing
+    areas = sorted(box_rectangles(boxes, done))
     for one, other in combinations(areas, 2):
         if math.isclose(one[1] + one[3], other[1] + other[3]):
             assert other[0] - one[2] >= BOX_GAP - ROUNDING
 
 
-@given(graphs())
-def test_no_link_enters_a_box(graph):
+@given(drawings())
+def test_no_link_enters_a_box(drawing):
     """Guards against a link that hides behind a box and seems to belong to it."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    boxes, _, done = drawing
     areas = box_rectangles(boxes, done)
     for path in done.paths:
         points = samples(path)
         assert not any(inside(point, area) for point in points for area in areas)
 
 
-@given(graphs())
-def test_a_link_touches_its_own_boxes_only_at_its_ends(graph):
+@given(drawings())
+def test_a_link_touches_its_own_boxes_only_at_its_ends(drawing):
     """Guards against arrows that start in mid-air or slide along a box."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    boxes, links, done = drawing
     areas = box_rectangles(boxes, done)
     for link, path in zip(links, done.paths, strict=True):
         source, target = areas[link.source], areas[link.target]
@@ -136,22 +154,21 @@ def test_a_link_touches_its_own_boxes_only_at_its_ends(graph):
         assert all(inside_band(y, source[3], target[1]) for _, y in between)
 
 
-@given(graphs())
-def test_links_fall_with_vertical_joints(graph):
+@given(drawings())
+def test_links_fall_with_vertical_joints(drawing):
     """Guards against arrowheads that point sideways or up, and against kinks."""
-    boxes, links = graph
-    for path in arrange(boxes, links).paths:
+    *_, done = drawing
+    for path in done.paths:
         for start in range(0, len(path) - 1, 3):
             (x, top), one, other, (onward, bottom) = path[start : start + 4]
             assert top < one[1] < bottom and top < other[1] < bottom
             assert (one[0], other[0]) == (x, onward)
 
 
-@given(graphs())
-def test_no_link_crosses_a_foreign_label(graph):
+@given(drawings())
+def test_no_link_crosses_a_foreign_label(drawing):
     """Guards against a number that seems to belong to another arrow."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    _, links, done = drawing
     labels = label_rectangles(links, done)
     for number, path in enumerate(done.paths):
         foreign = [area for owner, area in labels.items() if owner != number]
@@ -159,20 +176,18 @@ def test_no_link_crosses_a_foreign_label(graph):
         assert not any(inside(point, area) for point in points for area in foreign)
 
 
-@given(graphs())
-def test_a_label_sits_on_its_own_link(graph):
+@given(drawings())
+def test_a_label_sits_on_its_own_link(drawing):
     """Guards against labels given to the wrong arrow."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    *_, done = drawing
     for label, path in zip(done.labels, done.paths, strict=True):
         assert min(math.dist(label, point) for point in samples(path)) < ROUNDING
 
 
-@given(graphs())
-def test_links_fall_straight_down_beside_boxes_and_through_labels(graph):
+@given(drawings())
+def test_links_fall_straight_down_beside_boxes_and_through_labels(drawing):
     """Guards against a curve that sweeps over its neighbours between two samples."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    boxes, links, done = drawing
     areas = [*box_rectangles(boxes, done), *label_rectangles(links, done).values()]
     for path in done.paths:
         for start in range(0, len(path) - 1, 3):
@@ -183,11 +198,10 @@ def test_links_fall_straight_down_beside_boxes_and_through_labels(graph):
             assert not beside or x == pytest.approx(onward)
 
 
-@given(graphs())
-def test_the_drawing_is_as_large_as_what_is_in_it(graph):
+@given(drawings())
+def test_the_drawing_is_as_large_as_what_is_in_it(drawing):
     """Guards against cut edges and against empty margins."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    boxes, links, done = drawing
     areas = [*box_rectangles(boxes, done), *label_rectangles(links, done).values()]
     areas += [(x, y, x, y) for path in done.paths for x, y in samples(path)]
     lefts, tops, rights, bottoms = zip(*areas, strict=True)
@@ -212,23 +226,21 @@ def test_a_box_stands_as_high_as_its_longest_path_to_an_output(graph):
     assert all(lower > higher for lower, higher in pairwise(falling))
 
 
-@given(graphs())
-def test_links_that_meet_at_a_box_do_not_cross_there(graph):
+@given(drawings())
+def test_links_that_meet_at_a_box_do_not_cross_there(drawing):
     """Guards against a needless knot right at an arrow's head or foot."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    boxes, links, done = drawing
     for box in range(len(boxes)):
         arriving = [n for n, link in enumerate(links) if link.target == box]
-        by_label = sorted(arriving, key=lambda n: done.labels[n][0])
-        ends = [done.paths[n][-1][0] for n in by_label]
+        before = sorted(arriving, key=lambda n: done.paths[n][-7][0])  # the last bend
+        ends = [done.paths[n][-1][0] for n in before]
         assert ends == sorted(ends)
 
 
-@given(graphs())
-def test_one_link_alone_meets_its_box_in_the_middle(graph):
+@given(drawings())
+def test_one_link_alone_meets_its_box_in_the_middle(drawing):
     """Guards against lopsided arrows."""
-    boxes, links = graph
-    done = arrange(boxes, links)
+    _, links, done = drawing
     for link, path in zip(links, done.paths, strict=True):
         if sum(other.target == link.target for other in links) == 1:
             assert path[-1][0] == pytest.approx(done.boxes[link.target][0])
@@ -241,6 +253,54 @@ def test_the_same_graph_gives_the_same_drawing(graph):
     """Guards against pictures that change whenever a notebook is run again."""
     boxes, links = graph
     assert arrange(boxes, links) == arrange(tuple(boxes), tuple(links))
+
+
+@given(graphs())
+def test_a_picture_that_fits_is_left_alone(graph):
+    """Guards against pictures that change because of a limit that they keep."""
+    free = arrange(*graph)
+    assert arrange(*graph, widest=max(free.width, 1.0)) == free
+
+
+@given(graphs(), st.floats(1.0, 1.5))
+def test_a_picture_is_no_wider_than_it_may(graph, share):
+    """Guards against a page that scrolls sideways, or numbers scaled until unreadable.
+
+    There must be room for any one box, or its labels, beside all links that may pass.
+    """
+    boxes, links = graph
+    labels = [
+        sum(link.label_width + LINE_GAP for link in links if link.target == box)
+        for box in range(len(boxes))
+    ]
+    widest = max(BOX_GAP + box.width for box in boxes)
+    widest = share * (max(widest, *labels) + LINE_GAP * len(links))
+    assert arrange(boxes, links, widest=widest).width <= widest + ROUNDING
+
+
+@given(drawings())
+def test_a_link_comes_straight_down_where_its_arrow_has_its_head(drawing):
+    """Guards against an arrow's head that hangs beside the end of a flat curve."""
+    *_, done = drawing
+    for path in done.paths:
+        (x, y), above = (
+            path[-1],
+            [p for p in path[::3] if abs(p[0] - path[-1][0]) > 0.1],
+        )
+        if above:
+            straight_from = path[path[::3].index(above[-1]) * 3 + 3]
+            assert y - straight_from[1] >= min(HEAD, abs(above[-1][0] - x)) - ROUNDING
+
+
+@given(drawings())
+def test_arrows_have_room_for_their_heads(drawing):
+    """Guards against heads that cover each other on a box that is wide enough."""
+    boxes, links, done = drawing
+    for number, box in enumerate(boxes):
+        into = [k for k, link in enumerate(links) if link.target == number]
+        ends = sorted(done.paths[k][-1][0] for k in into)
+        if box.width >= PORT_GAP * len(ends) + 4:
+            assert all(b - a >= PORT_GAP - ROUNDING for a, b in pairwise(ends))
 
 
 @given(
@@ -497,6 +557,23 @@ def test_the_label_of_an_only_link_hangs_right_below_its_box():
     assert bends(done.paths[-1]) == 1
 
 
+def test_a_label_hangs_below_its_box_beside_a_long_link():
+    """Guards against a label pushed aside by a link that then stands elsewhere."""
+    lines = [("X",), ("c", "X"), ("N",), ("M",), ("b", "N", "M", "c")]
+    names, _, done = picture(*lines, ("add", "X", "b"))
+    for leaf, label in (("N", done.labels[1]), ("M", done.labels[2])):
+        assert label[0] == pytest.approx(done.boxes[names.index(leaf)][0])
+
+
+def test_many_arrows_use_all_of_a_box():
+    """Guards against heads in a heap in the middle of a wide box."""
+    for width, gap in ((PORT_GAP * 14 + 4, PORT_GAP), (77, 5.0)):
+        boxes = [Box(20, 20)] * 14 + [Box(width, 20)]
+        done = arrange(boxes, [Link(k, 14, 20) for k in range(14)])
+        ends = [path[-1][0] for path in done.paths]
+        assert [b - a for a, b in pairwise(ends)] == pytest.approx([gap] * 13)
+
+
 def test_a_hanging_label_moves_nobody_else():
     """Guards against a label that pushes the spine or a long link out of line."""
     links = [Link(*ends, 60) for ends in ((1, 5), (0, 1), (2, 5), (0, 6))]
@@ -512,22 +589,84 @@ def test_labels_of_several_links_stay_near_their_targets():
 
 def test_rows_without_labels_stand_close():
     """Guards against empty rows in a picture without gradients."""
-    boxes, gap = [Box(80, 20)] * 2, 7.0
-    bare = arrange(boxes, [Link(0, 1)], row_gap=gap, label_height=50)
-    assert bare.height == 20 + gap + gap + 20
-    full = arrange(boxes, [Link(0, 1, 30)], row_gap=gap, label_height=50)
-    assert full.height == 20 + gap + 50 + gap + 20
+    boxes = [Box(80, 20)] * 2
+    assert arrange(boxes, [Link(0, 1)]).height == 20 + 2 * ROW_GAP + 20
+    labelled = arrange(boxes, [Link(0, 1, 30)])
+    assert labelled.height == 20 + 2 * ROW_GAP + LABEL_HEIGHT + 20
 
 
 def test_rows_stand_further_apart_where_links_go_far_sideways():
     """Guards against links that lie almost flat, and against endless gaps."""
     few, many = (
-        arrange([Box(80, 20)] * (n + 1), [Link(0, k + 1) for k in range(n)], row_gap=9)
+        arrange([Box(80, 20)] * (n + 1), [Link(0, k + 1) for k in range(n)])
         for n in (1, 30)
     )
-    assert few.height + 9 < many.height <= 20 + 6 * 9 + 20
+    assert few.height + ROW_GAP < many.height
+    assert many.height <= 20 + 2 * TALLEST_GAP * ROW_GAP + HEAD + 20
 
 
+# As wide as it may be
+
+
+def stacked(leaves, **options):
+    """Return the arrangement of many leaves that go into one operation."""
+    boxes = [Box(110, 31)] * leaves + [Box(80, 31)]
+    return arrange(boxes, [Link(k, leaves, 35) for k in range(leaves)], **options)
+
+
+def test_many_leaves_stand_in_rows_as_a_text_is_read():
+    """Guards against a stack of 30 tensors, four metres wide."""
+    done = stacked(30, widest=708)
+    leaves = done.boxes[:-1]
+    assert done.width <= 708 and knots(done) == 0
+    assert sorted(leaves, key=lambda place: place[::-1]) == list(leaves)
+    assert len({y for _, y in leaves}) == 7
+    assert max(map(bends, done.paths)) == 2
+
+
+def test_labels_move_to_their_sources_where_they_find_no_room():
+    """Guards against a row of labels that is wider than any row of boxes."""
+    done = stacked(30, widest=708)
+    for (x, y), label in zip(done.boxes, done.labels, strict=False):
+        assert label == pytest.approx((x, y + 31 / 2 + ROW_GAP + LABEL_HEIGHT / 2))
+
+
+def test_labels_stay_where_they_find_room():
+    """Guards against numbers far from the operation that sends them, without need."""
+    assert len({y for _, y in stacked(12, widest=708).labels}) == 1
+
+
+def test_rows_that_fit_one_by_one_are_moved_above_each_other():
+    """Guards against a staircase that is wider than each of its steps."""
+    names = [("a",), ("b", "a"), ("(p)",), ("(q)",), ("c", "b", "(p)", "(q)")]
+    names += [("(r)",), ("(s)",), ("d", "(r)", "(s)", "c")]
+    _, _, free = picture(*names)
+    boxes = [Box(30 if name.startswith("(") else 80, 20) for name, *_ in names]
+    links = [Link(0, 1), Link(1, 4), Link(2, 4), Link(3, 4), Link(5, 7), Link(6, 7)]
+    links.append(Link(4, 7))
+    tight = arrange(boxes, links, widest=180)
+    assert tight.width <= 180 < free.width
+    assert len({y for _, y in tight.boxes}) == 4
+
+
+def test_what_cannot_fit_is_still_drawn():
+    """Guards against an endless search for room, and a picture with a box a row."""
+    assert arrange([Box(900, 20)] * 2, [Link(0, 1, 950)], widest=700).width == 950
+    done = stacked(200, widest=708)
+    assert done.width < 4_000 and done.height < 5_000
+
+
+def test_a_bias_that_is_used_at_every_step_crosses_little():
+    """Guards against sweeps that begin at the top only."""
+    lines = [("W",), ("U",), ("B",), ("h0",)]
+    for t in range(6):
+        lines += [(f"Wh{t}", "W", f"h{t}"), (f"(x{t})",), (f"Ux{t}", "U", f"(x{t})")]
+        lines += [(f"add{t}", f"Wh{t}", f"Ux{t}"), (f"plus{t}", f"add{t}", "B")]
+        lines += [(f"h{t + 1}", f"plus{t}")]
+    assert knots(picture(*lines)[2]) <= 10
+
+
+# What comes in
 # What comes in
 
 
@@ -552,5 +691,10 @@ def test_a_size_that_is_none_is_refused(size):
         arrange([Box(10, size)], [])
     with pytest.raises(ValueError, match=r"Link.*came, but.*finite"):
         arrange([Box(10, 10)] * 2, [Link(0, 1, weight=size)])
-    with pytest.raises(ValueError, match=r"Gaps.*came, but.*finite"):
-        arrange([Box(10, 10)], [], row_gap=size)
+
+
+@pytest.mark.parametrize("widest", [0.0, -1.0, math.nan])
+def test_a_width_that_is_none_is_refused(widest):
+    """Guards against a limit that was lost on the way, and is then ignored."""
+    with pytest.raises(ValueError, match=r"widest=.* came, but.*; "):
+        arrange([Box(10, 10)], [], widest=widest)

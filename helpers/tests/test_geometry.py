@@ -1,0 +1,388 @@
+"""Laws of what is drawn, on random programs and on real networks."""
+
+import math
+from functools import cache, partial
+from itertools import combinations
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from helpers import scene as module
+from helpers import show_graph, watch
+from helpers.layout import arrange
+from helpers.lettering import width_of
+
+ROUNDING = 1e-6  # points
+GAP = 10.0  # points between two boxes, at least
+WIDEST = 708.0  # points
+
+# ---- real graphs --------------------------------------------------------------
+
+
+def dot():
+    x = torch.arange(4.0, requires_grad=True)
+    y = 2 * torch.dot(x, x)
+    return show_graph(y)
+
+
+def detached():
+    x = torch.arange(4.0, requires_grad=True)
+    y = x * x
+    u = y.detach()
+    z = u * x
+    return show_graph([y, z])
+
+
+def loop():
+    a = torch.tensor(0.3, requires_grad=True)
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    d = b if b.sum() > 0 else 100 * b
+    return show_graph(d)
+
+
+def perceptron():
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.Linear(8, 1))
+    loss = nn.functional.mse_loss(net(torch.ones(5, 4)), torch.zeros(5, 1))
+    return show_graph(loss)
+
+
+def recurrent_cell():
+    cell, h = nn.RNNCell(2, 3), torch.zeros(1, 3)
+    for x in torch.randn(6, 1, 2):
+        h = cell(x, h)
+    loss = h.sum()
+    return show_graph(loss)
+
+
+def recurrent_by_hand():
+    W, U, b = (torch.randn(*size, requires_grad=True) for size in ((3, 3), (3, 2), [3]))
+    h = torch.zeros(3)
+    for x in torch.randn(6, 2):
+        h = torch.tanh(W @ h + U @ x + b)
+    return show_graph(h.sum())
+
+
+def recurrent_module():
+    net = nn.RNN(2, 3)
+    out, _ = net(torch.randn(6, 1, 2))
+    return show_graph(out.sum())
+
+
+def long_short_term_memory():
+    net = nn.LSTM(2, 3)
+    out, _ = net(torch.randn(3, 1, 2))
+    return show_graph(out.sum())
+
+
+def attention():
+    net = nn.MultiheadAttention(4, 2, batch_first=True)
+    x = torch.randn(1, 3, 4, requires_grad=True)
+    out, _ = net(x, x, x)
+    return show_graph(out.sum())
+
+
+def residual_block():
+    first, second = (nn.Conv2d(2, 2, 3, padding=1) for _ in range(2))
+    one, other = nn.BatchNorm2d(2), nn.BatchNorm2d(2)
+    x = torch.randn(1, 2, 4, 4, requires_grad=True)
+    y = torch.relu(other(second(torch.relu(one(first(x))))) + x)
+    return show_graph(y.mean())
+
+
+def encoder():
+    net = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
+    x = torch.randn(1, 3, 4, requires_grad=True)
+    return show_graph(net(x).sum())
+
+
+def stack_of(count):
+    leaves = {f"t{k}": torch.randn(2, requires_grad=True) for k in range(count)}
+    return show_graph(torch.stack(list(leaves.values())).sum(), **leaves)
+
+
+def double_backward():
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    (g,) = torch.autograd.grad((x**3).sum(), x, create_graph=True)
+    z = (g * g).sum()
+    return show_graph(z)
+
+
+def contraction():
+    a, b = (torch.randn(*size, requires_grad=True) for size in ((2, 3), (3, 4)))
+    norm = nn.LayerNorm(4)
+    y = norm(torch.einsum("ij,jk->ik", a, b)).pow(2).sum()
+    return show_graph(y)
+
+
+def wide_layer():
+    x = torch.arange(3.0, requires_grad=True)
+    return show_graph(torch.stack([torch.sin(x + k) for k in range(14)]).sum())
+
+
+def apart():
+    x, w = (torch.arange(3.0, requires_grad=True) for _ in range(2))
+    return show_graph([(x**2).sum(), ((w * 3).exp() + 1).sum()])
+
+
+REAL = {
+    make.__name__: make
+    for make in (
+        dot,
+        detached,
+        loop,
+        perceptron,
+        recurrent_cell,
+        recurrent_by_hand,
+        recurrent_module,
+        long_short_term_memory,
+        attention,
+        residual_block,
+        encoder,
+        double_backward,
+        contraction,
+        wide_layer,
+        apart,
+    )
+} | {f"stack_of_{count}": partial(stack_of, count) for count in (12, 30)}
+
+# One of its boxes, beside the links that pass it, is wider than the paper.
+TOO_WIDE = {"recurrent_module"}
+
+
+@cache
+def graph_of(name):
+    torch.manual_seed(0)
+    with watch():
+        return REAL[name]().graph
+
+
+# ---- random programs ----------------------------------------------------------
+
+ONE = [
+    torch.tanh,
+    torch.relu,
+    torch.sum,
+    torch.detach,
+    lambda t: t * 2,
+    lambda t: t**2,
+    lambda t: torch.var_mean(t, correction=0)[1],  # an operation with two results
+]
+TWO = [torch.add, torch.mul, torch.sub, torch.atan2]
+
+
+def all_in_one(tensors):
+    return torch.stack(torch.broadcast_tensors(*tensors)).sum(0)
+
+
+@st.composite
+def programs(draw):
+    """Draw tensors of which each is computed from some before it, and a name of each.
+
+    The names are empty, short or long, as learners' are.
+    """
+    leaves = draw(st.integers(1, 4))
+    shape = draw(st.sampled_from([(), (2,), (2, 2), (3, 4)]))
+    tensors = [torch.randn(shape, requires_grad=True) for _ in range(leaves)]
+    for _ in range(draw(st.integers(1, 14))):
+        some = st.sampled_from(tensors[-6:])
+        kind = draw(st.sampled_from(["one", "two", "two", "all"]))
+        if kind == "one":
+            tensors.append(draw(st.sampled_from(ONE))(draw(some)))
+        elif kind == "two":
+            tensors.append(draw(st.sampled_from(TWO))(draw(some), draw(some)))
+        else:
+            count = draw(st.integers(2, 9))
+            tensors.append(all_in_one([draw(some) for _ in range(count)]))
+    form = draw(st.sampled_from(["", "t{}", "a_name_as_long_as_some_learners_like_{}"]))
+    names = {form.format(k): tensor for k, tensor in enumerate(tensors) if form}
+    return tensors, names
+
+
+@st.composite
+def graphs(draw):
+    """Draw the graph behind some tensors of a random program, watched or not."""
+    torch.manual_seed(draw(st.integers(0, 9)))
+    if draw(st.booleans()):
+        with watch():
+            tensors, names = draw(programs())
+    else:
+        tensors, names = draw(programs())
+    tracked = [tensor for tensor in tensors if tensor.requires_grad]
+    roots = tracked[-draw(st.integers(1, 3)) :]
+    return show_graph(roots, gradients=draw(st.booleans()), **names).graph
+
+
+def drawn(graph, widest=WIDEST):
+    """Return the scene of a graph on paper of some width."""
+
+    def on_paper(boxes, links, **_):
+        return arrange(boxes, links, widest=widest)
+
+    with patch.object(module, "arrange", on_paper):
+        return module.scene(graph)
+
+
+# ---- geometry -----------------------------------------------------------------
+
+
+def rectangle(x, y, width, height):
+    """Return left, top, right and bottom around a middle."""
+    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
+
+
+def box_areas(scene):
+    return [rectangle(*box[:4]) for box in scene.boxes]
+
+
+def text_areas(scene):
+    return [
+        rectangle(x, y, width_of(words, size), size)
+        for x, y, size, _, words in scene.texts
+    ]
+
+
+def distance(one, other):
+    """Return how far two areas are apart, sideways or up; below 0 if they overlap."""
+    across = max(one[0], other[0]) - min(one[2], other[2])
+    down = max(one[1], other[1]) - min(one[3], other[3])
+    return max(across, down)
+
+
+def within(inner, outer):
+    return (
+        inner[0] >= outer[0] - ROUNDING
+        and inner[1] >= outer[1] - ROUNDING
+        and inner[2] <= outer[2] + ROUNDING
+        and inner[3] <= outer[3] + ROUNDING
+    )
+
+
+def labels(scene):
+    """Return the areas of the texts that stand in no box."""
+    boxes = box_areas(scene)
+    return [t for t in text_areas(scene) if all(distance(t, b) >= 0 for b in boxes)]
+
+
+def samples(points, steps=40):
+    """Return points along a Bézier path, both ends of every segment included."""
+    controls = np.array([points[k : k + 4] for k in range(0, len(points) - 1, 3)])
+    t = np.linspace(0, 1, steps + 1)[:, None, None]
+    shares = ((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3)
+    placed = sum(share * controls[:, k] for k, share in enumerate(shares))
+    return placed.reshape(-1, 2)
+
+
+def enters(points, area):
+    """Tell whether some points lie truly inside an area."""
+    x, y = points.T
+    left, top, right, bottom = area
+    across = (left + ROUNDING < x) & (x < right - ROUNDING)
+    return bool((across & (top + ROUNDING < y) & (y < bottom - ROUNDING)).any())
+
+
+# ---- laws ---------------------------------------------------------------------
+
+
+def boxes_stand_apart(scene):
+    """Guards against boxes that overlap, or look glued together."""
+    pairs = combinations(box_areas(scene), 2)
+    assert all(distance(one, other) >= GAP for one, other in pairs)
+
+
+def labels_stand_apart(scene):
+    """Guards against numbers printed over each other."""
+    assert all(distance(*pair) >= 0 for pair in combinations(labels(scene), 2))
+
+
+def texts_lie_in_their_box_or_outside_of_all(scene):
+    """Guards against words that stick out of their box."""
+    boxes, outside = box_areas(scene), labels(scene)
+    for text in text_areas(scene):
+        assert text in outside or any(within(text, box) for box in boxes)
+
+
+def arrows_enter_no_box(scene):
+    """Guards against an arrow that hides behind a box and seems to belong to it."""
+    for points, *_ in scene.curves:
+        path = samples(points)
+        assert not any(enters(path, box) for box in box_areas(scene))
+
+
+def arrows_join_two_boxes(scene):
+    """Guards against arrows that start or end in mid-air."""
+    for points, *_ in scene.curves:
+        (x, top), (onward, bottom) = points[0], points[-1]
+        above = [b for b in box_areas(scene) if b[0] < x < b[2] and near(b[3], top)]
+        below = [
+            b for b in box_areas(scene) if b[0] < onward < b[2] and near(b[1], bottom)
+        ]
+        assert len(above) == len(below) == 1
+
+
+def near(one, other):
+    return math.isclose(one, other, abs_tol=ROUNDING)
+
+
+def a_label_has_one_arrow(scene):
+    """Guards against a number that seems to belong to another arrow."""
+    paths = [samples(points) for points, *_ in scene.curves]
+    for label in labels(scene):
+        assert sum(enters(path, label) for path in paths) == 1
+
+
+def all_lies_on_the_paper(scene):
+    """Guards against cut edges."""
+    paper = (0.0, 0.0, scene.width, scene.height)
+    areas = box_areas(scene) + text_areas(scene)
+    areas += [(*min_max[0], *min_max[1]) for min_max in map(extremes, scene.curves)]
+    assert all(within(area, paper) for area in areas)
+
+
+def extremes(curve):
+    path = samples(curve[0])
+    return path.min(axis=0), path.max(axis=0)
+
+
+LAWS = [
+    boxes_stand_apart,
+    labels_stand_apart,
+    texts_lie_in_their_box_or_outside_of_all,
+    arrows_enter_no_box,
+    arrows_join_two_boxes,
+    a_label_has_one_arrow,
+    all_lies_on_the_paper,
+]
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("name", REAL)
+def test_real_networks_keep_the_law(name, law):
+    """Guards against a layout that is good enough for small graphs only."""
+    law(drawn(graph_of(name)))
+
+
+@pytest.mark.parametrize("law", LAWS)
+@settings(max_examples=40)
+@given(graph=graphs(), widest=st.sampled_from([200.0, WIDEST, math.inf]))
+def test_random_programs_keep_the_law(law, graph, widest):
+    """Guards against a graph that nobody has thought of."""
+    law(drawn(graph, widest))
+
+
+@pytest.mark.parametrize("name", sorted(REAL.keys() - TOO_WIDE))
+def test_real_networks_fit_a_page(name):
+    """Guards against a notebook that scrolls sideways."""
+    assert drawn(graph_of(name)).width <= WIDEST + ROUNDING
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_same_graph_gives_the_same_scene(name):
+    """Guards against pictures that change whenever a notebook is run again."""
+    assert drawn(graph_of(name)) == drawn(graph_of(name))

@@ -1,0 +1,274 @@
+"""The files are what they claim to be, and no word is lost on the way to them."""
+
+import io
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.path import Path as Outline
+from PIL import Image
+
+from helpers import glyphs
+from helpers.lettering import ADVANCE, columns, legible, placed, width_of
+from helpers.paint import (
+    COLOURS,
+    DPI,
+    LONGEST,
+    MARGIN,
+    MOST,
+    WHITE,
+    dots_per_inch,
+    painted,
+)
+from helpers.scene import DARK, FILL, GREY, INK, RED, SIZE, SMALL, Scene
+
+NASTY = [
+    "损失",
+    "x̂ ŷ é",
+    "🙂😀👩‍💻",
+    "<b>&amp;</b>",
+    "$x$ \\frac{1}{2}",
+    "a\nb\t\x00\x7f",
+    "שלום",
+    "a\u200b\u202eb\u2066",
+    "ㅤᅠ\u2800\u3000\xa0\xad",
+    "\ud800\udfff\ue000\U000e0001",
+    "]]><script>alert('\"')</script>",
+    "w" * 300,
+]
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
+
+
+def labelled(*names):
+    """Return a scene with a box, an arrow and a label for each name."""
+    rows = list(enumerate(names))
+    return Scene(
+        max([width_of(name, SIZE) for name in names], default=0.0) + 40,
+        60.0 * len(rows),
+        tuple((60, 60 * k + 20, 100, 22, FILL["op"], False, True) for k, _ in rows),
+        tuple((((60, 60 * k), (60, 60 * k + 9)), True, False) for k, _ in rows),
+        tuple((60, 60 * k + 20, SIZE, INK, name) for k, name in rows)
+        + tuple((60, 60 * k + 45, SMALL, RED, name) for k, name in rows),
+    )
+
+
+def opened(drawing):
+    """Return the pixels of a scene's PNG, which has passed Pillow's own tests."""
+    file = io.BytesIO(painted(drawing))
+    Image.open(file).verify()
+    return Image.open(file)
+
+
+# ---- PNG --------------------------------------------------------------------
+
+
+@given(width=st.floats(0, 300), height=st.floats(0, 300))
+def test_a_png_has_the_size_of_its_scene_in_sixteen_colours(width, height):
+    corner = (width, height, 4.0, 4.0, INK, False, True)
+    image = opened(Scene(width, height, (corner,)))
+    wanted = [(side + 2 * MARGIN) * DPI / 72 for side in (width, height)]
+    assert np.allclose(image.size, wanted, atol=1)
+    assert image.mode == "P" and len(image.getcolors()) <= COLOURS
+    pixels = np.asarray(image.convert("L"))
+    assert pixels[-3:].min() == pixels[:, -3:].min() == 255  # the margin
+    assert pixels[-25:, -25:].min() < 50  # the box in the corner
+
+
+def test_every_colour_of_a_scene_is_in_its_picture():
+    """Guard against a palette that turns a rare red into grey."""
+    fills, inks = [WHITE, *FILL.values()], [INK, DARK, RED, GREY]
+    drawing = Scene(
+        300,
+        40,
+        tuple((40 * k + 20, 20, 30, 30, f, False, True) for k, f in enumerate(fills)),
+        (),
+        tuple((60 * k + 30, 20, SIZE, ink, "HI") for k, ink in enumerate(inks)),
+    )
+    image = opened(drawing).convert("RGB")
+    shown = {colour for _, colour in image.getcolors()}
+    for colour in (*fills, *inks):
+        assert tuple(round(255 * part) for part in to_rgb(colour)) in shown
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_bytes_are_the_same_each_time_whatever_the_learner_has_set(kind):
+    drawing = labelled("x = [0 1 2 3]", "损失", "y")
+    first = painted(drawing, kind)
+    odd = {"path.sketch": (1, 100, 2), "lines.linewidth": 9, "font.family": "serif"}
+    with matplotlib.rc_context({**odd, "savefig.dpi": 20, "svg.fonttype": "none"}):
+        assert painted(drawing, kind) == first
+    program = (
+        "import sys; from helpers.tests.test_paint import labelled, painted\n"
+        "drawing = labelled('x = [0 1 2 3]', '损失', 'y')\n"
+        f"sys.stdout.buffer.write(painted(drawing, {kind!r}))"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=True,
+    )
+    assert again.stdout == first
+
+
+@given(width=st.floats(12, 1e6), height=st.floats(12, 1e6))
+def test_a_giant_picture_fits_into_memory(width, height):
+    dpi = dots_per_inch(width, height)
+    pixels = width * dpi / 72, height * dpi / 72
+    assert dpi <= DPI and max(pixels) < LONGEST + 1
+    assert pixels[0] * pixels[1] < MOST + 1
+    assert dpi == DPI or max(pixels) > LONGEST - 1 or pixels[0] * pixels[1] > MOST - 1
+
+
+def test_a_scene_without_a_word_or_a_box_is_white():
+    for empty in (Scene(0, 0), Scene(9, 9, texts=((4, 4, SIZE, INK, "  "),))):
+        assert opened(empty).convert("L").getextrema() == (255, 255)
+
+
+# ---- SVG --------------------------------------------------------------------
+
+
+def test_an_svg_holds_outlines_and_not_a_word():
+    source = painted(labelled(*NASTY), "svg")
+    root = ElementTree.fromstring(source)
+    assert b"script" not in source and b"&" not in source
+    tags = {
+        element.tag.removeprefix("{http://www.w3.org/2000/svg}")
+        for element in root.iter()
+    }
+    assert tags == {"svg", "defs", "path", "g", "use"}
+    assert not "".join(root.itertext()).strip()
+
+
+def test_an_svg_holds_each_outline_once():
+    root = ElementTree.fromstring(painted(labelled("aaa", "aba"), "svg"))
+    defined = [element.get("id") for element in root.iter() if element.get("id")]
+    used = [element.get("href") for element in root.iter() if element.get("href")]
+    assert defined == ["u61", "u62"]
+    assert sorted(used) == ["#u61"] * 10 + ["#u62"] * 2
+
+
+# ---- words ------------------------------------------------------------------
+
+
+@given(ANY_TEXT | st.sampled_from(NASTY))
+def test_what_is_legible_can_be_read_back(text):
+    """Guard against two names that look alike, and against a character that is lost."""
+    shown = legible(text)
+    assert shown.isprintable()
+    assert not any(unicodedata.category(c).startswith("M") for c in shown)
+    plain = shown.encode("ascii", "backslashreplace").decode("unicode_escape")
+    assert plain == unicodedata.normalize("NFC", text)
+
+
+def test_what_learners_write_stays_as_it_is():
+    for name in ("x", "loss_2", "损失", "ŷ", "λ", "↑[0 2 4]", "<b>", "$x$", "it's"):
+        assert legible(name) == name
+    assert legible("y\u0302") == "ŷ"  # one character, or a letter and its mark
+    assert legible("a\nb") == r"a\nb" and legible(r"a\nb") == r"a\\nb"
+
+
+@given(ANY_TEXT | st.sampled_from(NASTY))
+def test_letters_stand_side_by_side_within_the_width(text):
+    end = 0.0
+    for character, x in placed(text, SIZE):
+        assert x >= end - 1e-9
+        end = x + columns(character) * SIZE * ADVANCE
+    assert end <= width_of(text, SIZE) + 1e-9
+    blanks = legible(text).count(" ")
+    assert len(list(placed(text, SIZE))) == len(legible(text)) - blanks
+
+
+def test_hebrew_runs_leftwards():
+    assert "".join(c for c, _ in placed("שלום = x", 9)) == "םולש=x"
+
+
+@pytest.mark.parametrize("wide", ["损", "，", "☕", "😀", "𝑥", "ก"])
+def test_what_a_machine_may_lack_has_room_for_its_code_point(wide):
+    assert width_of(wide, 10) == width_of("ab", 10) == pytest.approx(2 * 6.02)
+
+
+# ---- fonts ------------------------------------------------------------------
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Return a function that leaves a machine with so many fonts and no more."""
+    mono = glyphs.font_files()[0]
+
+    def leave(*others):
+        monkeypatch.setattr(glyphs, "font_files", lambda: (mono, *others))
+        glyphs.glyph.cache_clear()
+
+    yield leave
+    glyphs.glyph.cache_clear()
+
+
+def test_every_character_has_an_outline_within_its_columns(only):
+    """Guard against a blank, an empty box, and a warning that a glyph is missing."""
+    only()
+
+    @given(st.characters(exclude_categories=()) | st.sampled_from("".join(NASTY)))
+    def law(character):
+        for shown in legible(character).replace(" ", ""):
+            vertices, codes = glyphs.glyph(shown)
+            across = vertices[codes != Outline.CLOSEPOLY, 0]
+            assert -0.1 <= across.min() < across.max() <= columns(shown) * ADVANCE + 0.1
+
+    law()
+
+
+def test_any_text_can_be_painted(only):
+    only()
+
+    @given(ANY_TEXT)
+    def law(text):
+        ElementTree.fromstring(painted(labelled(text), "svg"))
+        assert opened(labelled(text)).mode == "P"
+
+    law()
+
+
+def test_a_character_that_no_font_has_shows_its_code_point(only):
+    only("/there/is/no/such.ttf")
+    frame = [*glyphs.rectangle(0, 0, 1, 1)[1]] * 2
+    digits = [code for digit in "635f" for code in glyphs.glyph(digit)[1]]
+    assert glyphs.glyph("损")[1].tolist() == frame + digits
+    assert not np.array_equal(glyphs.glyph("损")[0], glyphs.glyph("捯")[0])
+
+
+def test_a_character_is_taken_from_another_font_of_the_machine(only):
+    stix = findfont(FontProperties(family="STIXGeneral"))
+    assert not len(glyphs.from_font(glyphs.font_files()[0], "𝑥")[0])
+    only(stix)
+    drawn, there = glyphs.glyph("𝑥"), glyphs.from_font(stix, "𝑥")
+    assert np.array_equal(drawn[1], there[1]) and len(there[1]) > 10
+    across = drawn[0][drawn[1] != Outline.CLOSEPOLY, 0]
+    assert across.min() + across.max() == pytest.approx(2 * ADVANCE)  # in the middle
+
+
+def test_a_wide_outline_is_made_to_fit():
+    vertices, codes = glyphs.rectangle(-3, -1, 5, 0)
+    fitted, _ = glyphs.centred((vertices, codes), 2.0)
+    assert [*fitted.min(axis=0), *fitted.max(axis=0)] == pytest.approx([0, -0.25, 2, 0])
+    slim, _ = glyphs.centred(glyphs.rectangle(7, -1, 8, 0), 2.0)
+    assert [*slim.min(axis=0), *slim.max(axis=0)] == pytest.approx([0.5, -1, 1.5, 0])
+
+
+def test_plain_fonts_come_before_bold_and_slanted_ones():
+    names = [Path(file).name for file in glyphs.font_files()]
+    assert names[:2] == ["DejaVuSansMono.ttf", "DejaVuSans.ttf"]
+    plain = names.index("STIXGeneral.ttf")
+    assert (
+        plain < names.index("STIXGeneralItalic.ttf") < names.index("STIXGeneralBol.ttf")
+    )
+    assert not any("LastResort" in name for name in names)

@@ -1,0 +1,320 @@
+"""The player: a slider where somebody looks, one line of text elsewhere."""
+
+import base64
+import builtins
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from helpers import player as module
+from helpers import refresh, show_backward, watch
+from helpers.language import set_language
+from helpers.picture import CannotDraw
+from helpers.player import STILL, WIDGET_VIEW, explore, play
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def somebody_looks(monkeypatch):
+    monkeypatch.delenv(STILL, raising=False)
+
+
+def doubled(a):
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def example():
+    x = torch.arange(4.0, requires_grad=True)
+    with watch():
+        y = 2 * torch.dot(x, x)
+    return play(y)
+
+
+class Shown:
+    """What a reader has before them, taken from the widget."""
+
+    def __init__(self, player):
+        (bar, self.words_box, self.picture_box) = player.widget.children
+        (self.slider, self.back, self.forth) = bar.children
+
+    @property
+    def words(self):
+        return self.words_box.value
+
+    @property
+    def picture(self):
+        return self.picture_box.value
+
+    @property
+    def png(self):
+        return base64.b64decode(re.search(r"base64,([^\"]+)", self.picture)[1])
+
+
+# ---- what it says and holds -------------------------------------------------
+
+
+def test_a_player_says_what_it_holds():
+    assert repr(example()) == (
+        "▷ Player of y: 4 frame(s), steps 0 to 3. "
+        "Run this cell in a live notebook to move the slider."
+    )
+    assert repr(explore(doubled, a=(300, 0.6, -0.5))) == (
+        "▷ Player of doubled: 3 frame(s), a = 300, 0.6, -0.5. "
+        "Run this cell in a live notebook to move the slider."
+    )
+    assert "a = 301, 302, 303, …, 340." in repr(explore(doubled, a=range(301, 341)))
+
+
+def test_each_step_has_its_picture_and_its_words():
+    player = example()
+    assert [player.frame(k).words for k in range(4)] == [
+        "0. Nothing has been sent back yet.",
+        "1. y (Mul): receives 1; %1 gets 2",
+        "2. %1 (Dot): receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]",
+        "3. x: .grad += [0 4 8 12]",
+    ]
+    assert len({player.frame(k).picture.png for k in range(4)}) == 4
+    assert player.frame(2) is player.frame(2)
+
+
+def test_each_value_has_a_run_and_a_graph_of_its_own():
+    a = torch.tensor(5.0)  # another tensor of the same name
+    player = explore(doubled, a=[300, -300, torch.nan, torch.tensor(600.0)])
+    assert a == 5
+    assert [player.frame(k).words for k in range(4)] == [
+        "a = 300 gives doubled(300) = 1200, and 4 comes back to a.",
+        "a = -300 gives doubled(-300) = -120000, and 400 comes back to a.",
+        "a = nan gives doubled(nan) = nan, and 200 comes back to a.",
+        "a = 600 gives doubled(600) = 1200, and 2 comes back to a.",
+    ]
+    sizes = [len(player.frame(k).picture.graph.nodes) for k in (0, 1, 3)]
+    assert sizes == [5, 7, 3]  # leaf, and each Mul with its constant
+
+
+def test_a_run_that_never_used_its_input_says_that_nothing_came_back():
+    w = torch.tensor(2.0, requires_grad=True)
+    player = explore(lambda a: w * 3, a=[1.0])
+    assert player.frame(0).words == "a = 1 gives f(1) = 6, and None comes back to a."
+
+
+def test_vectors_are_values_too():
+    player = explore(lambda v: v * v, v=[[1.0, 2.0], [3.0, 4.0]])
+    assert "v = [3 4] gives" in player.frame(1).words
+    assert "[6 8] comes back to v" in player.frame(1).words
+
+
+def test_frames_are_made_when_they_are_wanted(monkeypatch):
+    made = []
+    monkeypatch.setattr(module, "scene", lambda *a: made.append(a) or real(*a))
+    x = torch.tensor(1.0, requires_grad=True)
+    y = x
+    for _ in range(50):
+        y = y.sin() * x
+    player = play(y, fold=False)
+    assert len(player.labels) == 102 and made == []
+    assert Shown(player).words.startswith("0.") and len(made) == 1
+    player.frame(0)
+    assert len(made) == 1
+
+
+real = module.scene
+
+
+def test_a_freed_graph_has_one_frame_that_says_why():
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x * x
+    y.backward()
+    player = play(y)
+    assert player.labels == ("0",)
+    assert "Compute the result again" in player.frame(0).words
+
+
+def test_the_learners_state_is_untouched():
+    x = torch.tensor(3.0, requires_grad=True)
+    y = (x * x).exp()
+    state = torch.get_rng_state()
+    with torch.no_grad():
+        player = explore(lambda a: a * torch.rand(()) * x, a=[1.0, 2.0])
+        Shown(play(y)).slider.value = 2
+        assert not torch.is_grad_enabled()
+    assert x.grad is None and torch.equal(torch.get_rng_state(), state)
+    factors = [player.frame(k).picture.graph.nodes[-1].value for k in (0, 1)]
+    assert factors[1] == 2 * factors[0]  # each run drew the same number
+    y.backward()  # nothing was freed
+
+
+def test_a_value_that_is_a_tensor_is_copied():
+    def shift(a):
+        a.data.add_(1)
+        return a * 2
+
+    value = torch.tensor(2.0)
+    assert "a = 2 gives shift(2) = 6" in explore(shift, a=[value]).frame(0).words
+    assert value == 2 and not value.requires_grad
+
+
+# ---- the slider -------------------------------------------------------------
+
+
+def test_moving_the_slider_changes_picture_words_and_alt():
+    shown = Shown(example())
+    first = shown.png
+    assert first.startswith(b"\x89PNG") and shown.words.startswith("0. Nothing")
+    shown.slider.value = 2
+    assert shown.png != first and shown.words.startswith("2. %1 (Dot)")
+    assert 'alt="Graph of y: x at the top' in shown.picture
+    shown.slider.value = 0
+    assert shown.png == first
+
+
+def test_the_buttons_stop_at_the_ends():
+    shown = Shown(example())
+    shown.back.click()
+    assert shown.slider.value == 0
+    for _ in range(9):
+        shown.forth.click()
+    assert shown.slider.value == 3 and shown.words.startswith("3. x")
+    shown.back.click()
+    assert shown.slider.value == 2
+
+
+def test_the_controls_are_named_in_the_readers_language():
+    shown = Shown(example())
+    assert shown.slider.description == "step"
+    assert Shown(explore(doubled, a=[300.0])).slider.description == "a"
+    set_language("zh")
+    try:
+        shown = Shown(example())
+    finally:
+        set_language("en")
+    assert (shown.slider.description, shown.forth.description) == ("步", "前进 ▶")
+
+
+def test_what_a_learner_wrote_cannot_become_html():
+    x = torch.tensor(1.0, requires_grad=True)
+    shown = Shown(play(x * 2, **{'"><script>': x}))
+    shown.slider.value = len(shown.slider.options) - 1
+    assert "<script>" not in shown.picture + shown.words
+
+
+# ---- where it is shown ------------------------------------------------------
+
+
+def test_a_live_kernel_gets_the_widget_and_the_text():
+    player = example()
+    bundle = player._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(player)
+    assert bundle[WIDGET_VIEW] == {
+        "version_major": 2,
+        "version_minor": 0,
+        "model_id": player.widget.model_id,
+    }
+
+
+def test_where_nobody_looks_there_is_only_text(monkeypatch):
+    monkeypatch.setenv(STILL, "1")
+    player = example()
+    assert player._repr_mimebundle_() == {"text/plain": repr(player)}
+    assert "widget" not in vars(player)
+
+
+@pytest.mark.parametrize("problem", [ImportError("no such module"), TypeError("old")])
+def test_without_ipywidgets_the_still_picture_stands_in(problem, monkeypatch, capsys):
+    genuine = builtins.__import__
+
+    def broken(name, *rest, **more):
+        if name == "ipywidgets":
+            raise problem
+        return genuine(name, *rest, **more)
+
+    x = torch.arange(4.0, requires_grad=True)
+    y = 2 * torch.dot(x, x)
+    walk, runs = play(y), explore(doubled, a=[300.0, -300.0])
+    monkeypatch.setattr(builtins, "__import__", broken)
+    data, _ = walk._repr_mimebundle_()
+    assert data == show_backward(y)._repr_mimebundle_()[0]
+    assert (
+        f"ipywidgets does not work ({type(problem).__name__}" in capsys.readouterr()[0]
+    )
+    data, _ = runs._repr_mimebundle_()
+    assert data["text/plain"].count("Graph of doubled(") == 2
+
+
+def test_importing_the_player_leaves_ipywidgets_alone():
+    code = (
+        "import sys, helpers.player; print({'ipywidgets', 'IPython'} & {*sys.modules})"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.stdout == "set()\n", run.stderr
+
+
+# ---- what cannot be played --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: play(3), "3 came where a tensor"),
+        (lambda: play(torch.ones(2)), "without a graph"),
+        (lambda: explore(3, a=[1]), "3 came where a function is expected"),
+        (lambda: explore(doubled), "0 names came"),
+        (lambda: explore(doubled, a=[1], b=[2]), "2 names came"),
+        (lambda: explore(doubled, a=3), "a is 3, but a list"),
+        (lambda: explore(doubled, a=[]), "a is a list, but a list of numbers"),
+        (lambda: explore(doubled, a="12"), "a is '12'"),
+        (lambda: explore(doubled, a=["1"]), "a list of numbers is expected"),
+        (lambda: explore(lambda a: 3.0, a=[1]), r"f\(1\) returned 3.0"),
+        (lambda: explore(lambda a: a.detach(), a=[1]), r"f\(1\) returned a tensor"),
+        (lambda: explore(lambda a: a.item() / 0, a=[2]), r"f\(2\) raised ZeroDivision"),
+        (lambda: explore(lambda: 3, a=[2]), r"f\(2\) raised TypeError"),
+    ],
+)
+def test_what_cannot_be_played_is_told_in_one_sentence(make, sentence):
+    with pytest.raises(CannotDraw, match=sentence) as caught:
+        make()
+    assert "\n" not in str(caught.value)
+
+
+def test_an_endless_run_is_stopped_and_named(monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.5)
+    with pytest.raises(CannotDraw, match=r"doubled\(0\) was stopped after 0.5 seconds"):
+        explore(doubled, a=[300.0, 0.0])
+
+
+# ---- in a kernel ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("still", ["", "1"])
+def test_a_stored_notebook_holds_the_text_alone(still, tmp_path, monkeypatch):
+    monkeypatch.setitem(refresh.KERNEL_ENVIRONMENT, STILL, still)
+    monkeypatch.setitem(refresh.KERNEL_ENVIRONMENT, "PYTHONPATH", str(ROOT))
+    cell = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "a",
+        "metadata": {},
+        "outputs": [],
+        "source": "import torch\nfrom helpers.player import explore\n"
+        "explore(torch.exp, x=[1.0, 2.0])",
+    }
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"widgets": {}}}
+    fresh = refresh.execute(
+        refresh.read(json.dumps(book | {"cells": [cell]})), tmp_path
+    )
+    (output,) = fresh.cells[0].outputs
+    assert (WIDGET_VIEW in output.data) == (still == "")
+    stored = refresh.write(refresh.tidy(fresh))
+    assert "widget" not in stored
+    (output,) = json.loads(stored)["cells"][0]["outputs"]
+    assert list(output["data"]) == ["text/plain"]
