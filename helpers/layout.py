@@ -14,10 +14,9 @@ inference under order restrictions», 1972 (pool adjacent violators).
 import math
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count, islice, pairwise
-from statistics import median
 
 ORDER_SWEEPS, COLUMN_SWEEPS = 8, 4  # half of them down, half of them up
 # How hard a link pulls its ends into one column. The steps are so large that the
@@ -138,8 +137,7 @@ def check(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> None:
 def plan(boxes: tuple[Box, ...], links: tuple[Link, ...], widest: float) -> Grid:
     """Give every box its row, every link its slots and every item its room."""
     depths = longest_paths(len(boxes), links)
-    heights = layered(boxes, links, depths, widest)
-    rows = [2 * (max(heights) - height) for height in heights]
+    rows = layered(boxes, links, depths, widest)
     fresh = count(len(boxes))
     threads = [
         (k.source, *islice(fresh, rows[k.target] - rows[k.source] - 1), k.target)
@@ -165,7 +163,7 @@ def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
 
 
 def layered(boxes, links, depths: list[int], widest: float) -> list[int]:
-    """Return how many rows above the lowest each box stands.
+    """Return the row of each box: even ones, the highest is 0.
 
     Rows are filled from the lowest up, with boxes whose targets all stand lower. What
     finds no room is the first in the next row; leaves go last, they move nobody else.
@@ -184,10 +182,10 @@ def layered(boxes, links, depths: list[int], widest: float) -> list[int]:
             heights[box] = height
             passing += len(sources[box]) - uses[box]
             waiting.subtract(sources[box])
-            fresh += [box for box in dict.fromkeys(sources[box]) if not waiting[box]]
+            fresh += [s for s in dict.fromkeys(sources[box]) if not waiting[s]]
         ready += sorted(fresh, key=lambda box: (-depths[box], -box))
         if not ready:
-            return heights
+            return [2 * (height - own) for own in heights]
 
 
 def loads_of(boxes, links, uses: Mapping[int, int]) -> list[float]:
@@ -502,6 +500,13 @@ def straightened(columns: list[float], grid: Grid, rows: Rows) -> list[float]:
             for slot in run[start:stop]:
                 columns[slot] = min(max(middle, lowest), highest)
     return columns
+
+
+def median(values: Iterable[float]) -> float:
+    """Return the middle value, without the slow import of `statistics`."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return (ordered[half] + ordered[~half]) / 2
 
 
 def stretches(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:

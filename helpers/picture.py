@@ -272,13 +272,13 @@ def roots_of(y) -> list[Tensor]:
 
 def kind(thing: object) -> str:
     """Say what a thing is, without trusting its repr."""
-    if issubclass(type(thing), Tensor):
-        try:
+    try:
+        if issubclass(type(thing), Tensor):
             return f"a tensor of shape {tuple(thing.shape)}"
-        except RuntimeError:  # a nested tensor has none
-            return "a tensor"
-    if type(thing) in (str, bool, int, float, complex):
-        return f"{thing!r:.60}"
+        if type(thing) in (str, bool, int, float, complex):
+            return f"{thing!r:.60}"
+    except (RuntimeError, ValueError):  # no shape if nested, no digits if too many
+        pass
     return f"a {type(thing).__name__:.60}"
 
 

@@ -1,17 +1,19 @@
 """What is written where: a graph as boxes, curves and words with places."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .flow import after
 from .graph import Edge, Graph, Node
-from .layout import Arrangement, Box, Link, arrange
+from .layout import CORNER, PORT_GAP, Arrangement, Box, Link, arrange
 from .lettering import width_of
 from .tape import constant, equation, is_plain_number, sent, show
 
 SIZE, SMALL, NOTE = 9.0, 8.0, 8.5  # points
 LINE = 13.0  # from one line of a box to the next
+PAPER = 708.0  # points: with the margins, 1,000 pixels of a screen
 FRAME_GAP = 22.0
 WIDEST = 660.0  # points, about what a notebook's column shows
 NOTE_WIDEST = 430.0
@@ -78,8 +80,9 @@ def planned(graph: Graph, walking: bool) -> Plan:
     nodes = [node for node in graph.nodes if not is_plain_number(node)]
     place = {node.id: index for index, node in enumerate(nodes)}
     edges = [edge for edge in graph.edges if edge.source in place]
-    boxes = [room_for(graph, node, walking) for node in nodes]
-    arrangement = arrange(boxes, links(graph, edges, place))
+    heads = Counter(edge.target for edge in edges)
+    boxes = [room_for(graph, node, walking, heads[node.id]) for node in nodes]
+    arrangement = arrange(boxes, links(graph, edges, place), widest=PAPER)
     return Plan(graph, tuple(nodes), tuple(edges), tuple(boxes), arrangement)
 
 
@@ -132,12 +135,13 @@ def grad_line(node: Node, walking: bool) -> str:
     return f".grad {'None' if node.held is None else show(node.held)}"
 
 
-def room_for(graph: Graph, node: Node, walking: bool) -> Box:
-    """Return the size of a box around the longest lines that it ever holds."""
+def room_for(graph: Graph, node: Node, walking: bool, heads: int) -> Box:
+    """Return the size of a box around all lines that it ever holds, and arrow heads."""
     lines = box_lines(graph, node, walking)
     before = [grad_line(node, False)] if node.op == "leaf" else []
     widest = max(width_of(words, SIZE) for words in (*lines, *before))
-    return Box(widest + 14, 8 + LINE * len(lines))
+    side_by_side = PORT_GAP * (heads - 1) + 2 * CORNER
+    return Box(max(widest + 14, side_by_side), 8 + LINE * len(lines))
 
 
 def links(graph: Graph, edges: Iterable[Edge], place: Mapping) -> list[Link]:

@@ -14,12 +14,10 @@ from torch import nn
 
 from helpers import scene as module
 from helpers import show_graph, watch
-from helpers.layout import arrange
 from helpers.lettering import width_of
 
 ROUNDING = 1e-6  # points
 GAP = 10.0  # points between two boxes, at least
-WIDEST = 708.0  # points
 
 # ---- real graphs --------------------------------------------------------------
 
@@ -219,13 +217,9 @@ def graphs(draw):
     return show_graph(roots, gradients=draw(st.booleans()), **names).graph
 
 
-def drawn(graph, widest=WIDEST):
+def drawn(graph, widest=module.PAPER):
     """Return the scene of a graph on paper of some width."""
-
-    def on_paper(boxes, links, **_):
-        return arrange(boxes, links, widest=widest)
-
-    with patch.object(module, "arrange", on_paper):
+    with patch.object(module, "PAPER", widest):
         return module.scene(graph)
 
 
@@ -370,7 +364,7 @@ def test_real_networks_keep_the_law(name, law):
 
 @pytest.mark.parametrize("law", LAWS)
 @settings(max_examples=40)
-@given(graph=graphs(), widest=st.sampled_from([200.0, WIDEST, math.inf]))
+@given(graph=graphs(), widest=st.sampled_from([200.0, module.PAPER, math.inf]))
 def test_random_programs_keep_the_law(law, graph, widest):
     """Guards against a graph that nobody has thought of."""
     law(drawn(graph, widest))
@@ -379,7 +373,7 @@ def test_random_programs_keep_the_law(law, graph, widest):
 @pytest.mark.parametrize("name", sorted(REAL.keys() - TOO_WIDE))
 def test_real_networks_fit_a_page(name):
     """Guards against a notebook that scrolls sideways."""
-    assert drawn(graph_of(name)).width <= WIDEST + ROUNDING
+    assert drawn(graph_of(name)).width <= module.PAPER + ROUNDING
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -656,3 +656,239 @@ def test_an_operation_that_was_compiled_is_drawn():
     assert isinstance(show_graph(z), Picture)
     y.backward()
     assert torch.equal(node(picture, "x").grad, x.grad)
+
+
+# ---- odd names --------------------------------------------------------------
+
+
+class Lying:
+    """Raise whenever anybody looks."""
+
+    def __getattribute__(self, name):
+        raise OSError("do not look")
+
+
+def test_odd_things_beside_the_tensors_are_passed_by():
+    x, lying = leaf(), Lying()
+    recursive = [lying]
+    recursive.append(recursive)
+    dead = weakref.proxy(type("Gone", (), {})())
+    lazy = torch.nn.LazyLinear(2)
+    spoilt = torch.ones(2, requires_grad=True).clone().unbind()[0]
+    names = {5: x, "lying": lying, "x": x, "show_graph": show_graph}
+    exec("picture = show_graph((x * 2).sum())", names)
+    assert node(names["picture"], "x").grad.tolist() == [2, 2, 2]
+    picture = show_graph((x * 2).sum())
+    assert node(picture, "x") and len([recursive, dead, lazy, spoilt]) == 4
+
+
+def test_a_name_that_is_given_comes_first():
+    x = leaf()
+    w = x
+    y = w * 2
+    assert node(show_graph(y, weight=x), "weight").op == "leaf"
+    assert node(show_graph(y, other=torch.ones(2)), "x").op == "leaf"
+    for wrong in (5, "x", None, [x], Lying()):
+        assert "a name is given to a tensor" in said(y, x=wrong)
+
+
+def test_drawing_keeps_nothing_alive():
+    x = leaf()
+    with watch():
+        h = x * torch.ones(3)
+        y = (h.exp() + 1).sum()
+    y.backward(retain_graph=True)
+    picture = show_graph(y)
+    assert picture.png
+    gone = [weakref.ref(t) for t in (x, h, y)]
+    function = weakref.ref(y.grad_fn.metadata["autograd course"])
+    del x, h, y
+    gc.collect()
+    assert [ref() for ref in gone] == [None] * 3 and function() is None
+    assert picture.graph.nodes[0].grad is not None
+
+
+# ---- what to draw -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        [],
+        (),
+        {},
+        {"y": 1},
+        numpy.ones(3),
+        torch.nn.Linear(2, 2),
+        torch.sin,
+        (n for n in range(3)),
+        [[torch.ones(2, requires_grad=True)]],
+        [torch.ones(2, requires_grad=True), 5],
+        True,
+        10**5000,
+        torch.ones(2, dtype=torch.bool),
+        Lying,
+    ],
+    ids=lambda came: type(came).__name__,
+)
+def test_anything_else_gets_a_sentence(came):
+    assert " came " in said(came) and len(said(came)) < 300
+
+
+def test_a_thing_that_raises_whenever_it_is_looked_at_gets_a_sentence():
+    assert "a Lying came" in said(Lying()) and "a Lying came" in said([Lying()])
+    assert "weights=a Lying came" in said(leaf() * 2, weights=Lying())
+
+
+def test_what_an_operation_returns_can_be_drawn_at_once():
+    x = torch.tensor([[3.0, 1.0, 2.0]], requires_grad=True)
+    picture = show_graph(torch.max(x, dim=1))
+    assert node(picture, "x").grad.tolist() == [[1, 0, 0]]
+    attention = torch.nn.MultiheadAttention(4, 1)
+    out = attention(*[torch.ones(2, 1, 4)] * 3, need_weights=False)
+    assert out[1] is None and len(show_graph(out).graph.roots) == 1
+
+
+def test_one_result_twice_counts_twice():
+    x = leaf()
+    y = (x * x).sum()
+    picture = show_graph([y, y])
+    assert node(picture, "y").grad == 2 and "hook" not in str(picture)
+    torch.autograd.backward([y, y])
+    assert torch.equal(node(picture, "x").grad, x.grad)
+
+
+def test_a_leaf_among_the_results_receives_its_weight_too():
+    x = leaf()
+    picture = show_graph([x, x * 2])
+    assert node(picture, "x").grad.tolist() == [3, 3, 3]
+    assert "hook" not in str(picture) and picture.graph.walk[-1] == "%0"
+    assert show_graph(x).graph.walk == ()
+
+
+def test_very_many_results_get_a_sentence():
+    x = leaf()
+    assert str(LIMIT) in said([x * 2] * (LIMIT + 1))
+
+
+def test_weights_are_what_backward_takes():
+    x = leaf()
+    y, s = x * x, (x * x).sum()
+    wanted = torch.autograd.grad(y, x, torch.full((3,), 2.0), retain_graph=True)[0]
+    for weights in (
+        torch.full((3,), 2.0),
+        [torch.full((3,), 2.0)],
+        torch.full((3,), 2),
+        torch.full((3,), 2.0, dtype=torch.double),
+        torch.full((3,), 2.0, requires_grad=True),
+        torch.full((3,), 2.0).as_subclass(Counting),
+    ):
+        assert torch.equal(node(show_graph(y, weights=weights), "x").grad, wanted)
+    assert torch.equal(node(show_graph(s, weights=2.0), "x").grad, wanted)
+    assert torch.equal(node(show_graph([s, s], weights=[1, None]), "x").grad, wanted)
+    assert node(show_graph(s, weights=float("nan")), "x").grad.isnan().all()
+    largest = torch.max(x, dim=0)
+    assert node(show_graph(largest, weights=[2.0, None]), "x").grad.tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [
+        [],
+        [torch.ones(3)] * 2,
+        1.0,
+        "ones",
+        torch.ones(2),
+        [1.0, 1.0, 1.0],
+        torch.ones(3, device="meta"),
+        torch.ones(3, dtype=torch.cfloat),
+        numpy.ones(3),
+    ],
+    ids=str,
+)
+def test_other_weights_get_a_sentence(weights):
+    assert "weights" in said(leaf() * 2, weights=weights)
+
+
+# ---- depth ------------------------------------------------------------------
+
+DEEP = {
+    "drawn": """
+        for _ in range(200_000): y = y * 1.0
+        for fold in (True, False):
+            picture = show_graph(y, fold=fold)
+            assert picture.graph.cut_off == 1 and picture.png
+            ops = [n for n in picture.graph.nodes if n.op not in ("leaf", "constant")]
+            assert sum(n.count for n in ops) == 500""",
+    "watched": """
+        for _ in range(10):
+            with watch():
+                for _ in range(2_000): y = y * 1.0
+        assert show_graph(y).graph.cut_off == 1""",
+    "drawn everywhere": """
+        for _ in range(20):
+            for _ in range(2_000): y = y * 1.0
+            show_graph(y)""",
+    "kept in a list": """
+        hs = [y]
+        for _ in range(20_000): hs.append(hs[-1] * 1.0)
+        y = hs[-1]
+        show_graph(y)
+        del hs""",
+}
+RUN = """
+import threading, torch
+from helpers import show_graph, watch
+def main():
+    y = torch.ones((), requires_grad=True)
+    if True:{program}
+    del y
+    print("alive")
+threading.stack_size({stack})
+thread = threading.Thread(target=main)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("program", DEEP)
+def test_a_deep_graph_is_cut_and_the_kernel_lives(program):
+    """Guard the C stack: torch frees what Python has touched by recursion."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN.format(program=DEEP[program], stack=1 << 20)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.stdout == "alive\n", done.stderr
+
+
+def test_watching_without_end_touches_no_more_than_is_safe():
+    x = y = torch.ones((), requires_grad=True)
+    for _ in range(4):
+        with watch():
+            for _ in range(MOST_TOUCHED // 2):
+                y = y * 1.0
+    seen, function = [], y.grad_fn
+    while function.next_functions:
+        seen.append("autograd course" in function.metadata)
+        function = function.next_functions[0][0]
+    assert 0 < sum(seen) <= MOST_TOUCHED < len(seen)
+    assert node(show_graph(y, x=x), "y").grad == 1
+
+
+def test_a_wide_graph_is_cut():
+    leaves = [torch.ones((), requires_grad=True) for _ in range(20_000)]
+    graph = show_graph(torch.stack(leaves)).graph
+    assert sum(n.op == "leaf" for n in graph.nodes) == LIMIT - 1
+    assert graph.cut_off == 20_000 - LIMIT + 1
+
+
+def test_a_diamond_of_a_thousand_steps_is_walked_once():
+    x = y = torch.ones((), dtype=torch.double, requires_grad=True)
+    for _ in range(1000):
+        y = y + y
+    graph = show_graph(y, fold=False).graph
+    assert len(graph.walk) == LIMIT and graph.nodes[0].grad == 2.0 ** (LIMIT - 1)
+    assert x.grad is None
