@@ -385,33 +385,27 @@ def unwatched_inputs(function: Function, kept: Mapping[str, object]) -> list[obj
 def fitted(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
     """List what stands at the operands of a signature; return None if it cannot be.
 
-    Where there are more tensors than slots, indices and masks have none. Unless
-    `strict`, a number may be unknown.
+    Indices and masks have no slot. Unless `strict`, a number may be unknown.
     """
-    left, inputs = list(slots), []
-    tensors = sum("Tensor" in kind for _, _, kind, _ in signature)
-    spare = tensors > len(slots)
+    tensors = [name for _, name, kind, _ in signature if "Tensor" in kind]
+    spare = len(tensors) > len(slots)
+    indices = [name for name in tensors if spare and is_index(kept.get(name))]
+    if len(tensors) != len(slots) + len(indices):
+        return None
+    slot, inputs = iter(slots), []
     for _, name, kind, default in signature:
         value = kept.get(name)
-        tensors -= "Tensor" in kind
-        if "number" in kind:
-            if (strict and name not in kept) or isinstance(value, Tensor):
-                return None
-            inputs += [Constant(value)] if name not in kept or value != default else []
-        elif spare and is_index(value):
+        if name in indices:
             inputs += map(constant, reachable([value]))
-        else:
-            end = len(left) - tensors if "List" in kind else 1
-            known = end == 1 and (value is not None or "Optional" not in kind)
-            taken, left = left[:end], left[end:]
-            if end < 1 or not taken:
-                return None
-            unknown = (
-                [constant(value)] if known else [] if end == 1 else [Constant(None)]
-            )
-            for tracked in taken:
-                inputs += [TRACKED] if tracked else unknown
-    return inputs if inputs and not left else None
+        elif "Tensor" in kind:
+            given = TRACKED if next(slot) else constant(value)
+            absent = given is not TRACKED and value is None and "Optional" in kind
+            inputs += [] if absent else [given]
+        elif (strict and name not in kept) or isinstance(value, Tensor):
+            return None
+        elif name not in kept or value != default:
+            inputs.append(Constant(value))
+    return inputs
 
 
 def is_index(value: object) -> bool:
@@ -572,11 +566,14 @@ class watch(TorchDispatchMode):
         self._settle()
         inputs = given_to(func, args) if self.left > 0 else []
         result = func(*args, **(kwargs or {}))
-        outputs = result if isinstance(result, list | tuple) else [result]
-        for output in outputs if self.left > 0 else ():
-            self._wait(output, inputs)
-            if is_mutable(func):  # a write into a view is recorded for the whole
-                self._wait(getattr(output, "_base", None), inputs)
+        with torch._C.DisableTorchFunction():
+            outputs = result if isinstance(result, list | tuple) else [result]
+            for output in outputs if self.left > 0 else ():
+                if is_mutable(func) and whole(output) is not output:
+                    # A write into a view is recorded for what it is a part of.
+                    self._wait(whole(output), inputs)
+                    inputs = []
+                self._wait(output, inputs)
         return result
 
     def __exit__(self, *problem):
@@ -593,14 +590,16 @@ class watch(TorchDispatchMode):
         waiting, self._waiting = self._waiting, []
         with torch._C.DisableTorchFunction():
             for output, value, inputs in waiting:
-                if self.left > 0 and output.requires_grad and not output.is_leaf:
+                tracked = output.requires_grad and not output.is_leaf
+                if tracked and self.left > 0 and there_is_room():
                     self._keep(output, value, inputs)
 
     def _keep(self, output, value, inputs):
-        if not there_is_room():
+        try:
+            record = marked(output.grad_fn)
+        except RuntimeError:  # a view that was spoilt in place has no function
             return
         self.left -= 1
-        record = marked(output.grad_fn)
         record.inputs[:] = record.inputs or inputs
         record.values[output.output_nr] = value
         record.tensors.append(weakref.ref(output))
@@ -620,13 +619,14 @@ def is_mutable(func) -> bool:
 def given_to(func, args: Sequence[object]) -> list[object]:
     """List what an operation computes with; nothing where autograd does not look."""
     found = []
+    if not torch.is_grad_enabled():
+        return found
     with torch._C.DisableTorchFunction():
-        for place, _, kind, _ in operands(func) if torch.is_grad_enabled() else ():
+        for place, _, kind, default in operands(func):
             given = args[place] if place < len(args) else None
-            if place == 0 and is_mutable(func):
-                given = whole(given)
+            given = whole(given) if place == 0 and is_mutable(func) else given
             for thing in given if "List" in kind and given else [given]:
-                is_tracked = issubclass(type(thing), Tensor) and thing.requires_grad
-                if thing is not None:
-                    found.append(TRACKED if is_tracked else constant(thing))
+                tracked = issubclass(type(thing), Tensor) and thing.requires_grad
+                if thing is not None and ("Tensor" in kind or thing != default):
+                    found.append(TRACKED if tracked else constant(thing))
     return found

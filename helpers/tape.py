@@ -8,6 +8,7 @@ from .language import Text
 
 MOST_NUMBERS = 6  # in a vector; more are shown as a shape
 MOST_PARTS = 6  # outputs of one operation
+LONGEST = 60  # characters of several outputs side by side
 LARGEST_MATRIX = 2, 3  # rows, columns; with more it would be wider than its box
 MOST_NAMES = 6  # in one sentence
 UNKNOWN = "?"
@@ -66,8 +67,7 @@ def show(value: object) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, tuple):
-        parts = ["None" if part is None else show(part) for part in value[:MOST_PARTS]]
-        return " | ".join([*parts, "…"] if len(value) > MOST_PARTS else parts)
+        return outputs(value)
     if not hasattr(value, "numel"):
         return number(value) if isinstance(value, int | float | complex) else str(value)
     if value.is_nested:
@@ -75,6 +75,13 @@ def show(value: object) -> str:
     if value.is_meta or not is_small(value.shape) or value.shape[:-1].numel() == 0:
         return "shape " + "×".join(map(str, value.shape))
     return rows(dense(value).tolist())
+
+
+def outputs(values: Sequence[object]) -> str:
+    """Write what an operation with several outputs gives; how many, if it is long."""
+    parts = ["None" if part is None else show(part) for part in values[:MOST_PARTS]]
+    together = " | ".join([*parts, "…"] if len(values) > MOST_PARTS else parts)
+    return together if len(together) <= LONGEST else f"{len(values)} outputs"
 
 
 def dense(value):
@@ -143,9 +150,10 @@ def is_number(value: object) -> bool:
 def equation(graph: Graph, node: Node) -> str:
     """Write an operation with the numbers that it computes with, as in «Mul ×2»."""
     sources = (graph.node(edge.source) for edge in graph.arrows_into(node.id))
-    sign = SIGNS.get(node.op, "")
     numbers = (show(source.value) for source in sources if is_plain_number(source))
-    return node.op + "".join(f" {sign}{value}" for value in numbers)
+    sign = SIGNS.get(node.op)
+    written = (f"{sign}{value}" if sign else f"({value})" for value in numbers)
+    return " ".join([node.op, *written])
 
 
 def constant(node: Node) -> str:

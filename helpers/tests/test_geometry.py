@@ -151,7 +151,7 @@ REAL = {
 } | {f"stack_of_{count}": partial(stack_of, count) for count in (12, 30)}
 
 # One of its boxes, beside the links that pass it, is wider than the paper.
-TOO_WIDE = {"recurrent_module"}
+TOO_WIDE = set()
 
 
 @cache

@@ -76,7 +76,9 @@ def test_a_hook_inside_is_disclosed_and_stays(place):
     name = "y" if place == "root" else "h"
     changed = node(picture, name)
     assert torch.equal(changed.grad, changed.arrived / 2)
-    assert str(picture).count("A hook of yours") == 1 and f"what {name} " in str(picture)
+    assert str(picture).count("A hook of yours") == 1 and f"what {name} " in str(
+        picture
+    )
     before = len(calls)
     y.backward()
     assert len(calls) == before + 1
@@ -201,7 +203,12 @@ def retained_and_watched(x):
 
 @pytest.mark.parametrize(
     "program",
-    [retained_in_a_list, retained_in_a_module, retained_and_saved, retained_and_watched],
+    [
+        retained_in_a_list,
+        retained_in_a_module,
+        retained_and_saved,
+        retained_and_watched,
+    ],
 )
 def test_what_retain_grad_kept_is_given_back(program):
     keeper, closure, y = program(leaf())
@@ -501,7 +508,9 @@ def test_parameters_and_buffers_have_names():
     net = torch.nn.BatchNorm1d(2)
     x = torch.randn(4, 2, requires_grad=True)
     y = net(x).sum()
-    assert {"x", "net.weight", "net.bias"} <= {n.name for n in show_graph(y).graph.nodes}
+    assert {"x", "net.weight", "net.bias"} <= {
+        n.name for n in show_graph(y).graph.nodes
+    }
 
 
 def test_a_parametrized_weight_shows_what_it_was_made_from():
@@ -788,7 +797,11 @@ def test_weights_are_what_backward_takes():
     assert torch.equal(node(show_graph([s, s], weights=[1, None]), "x").grad, wanted)
     assert node(show_graph(s, weights=float("nan")), "x").grad.isnan().all()
     largest = torch.max(x, dim=0)
-    assert node(show_graph(largest, weights=[2.0, None]), "x").grad.tolist() == [0, 0, 2]
+    assert node(show_graph(largest, weights=[2.0, None]), "x").grad.tolist() == [
+        0,
+        0,
+        2,
+    ]
 
 
 @pytest.mark.parametrize(
