@@ -20,7 +20,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = {"width": 1200, "height": 1000}
@@ -77,8 +77,28 @@ SEEN = """() => window.jupyterapp.shell.currentWidget.content.widgets
             kinds: kinds,
             pictures: pictures.filter(picture => picture.naturalWidth > 0).length,
             broken: pictures.filter(picture => picture.naturalWidth === 0).length,
+            sliders: cell.node.querySelectorAll('.widget-slider').length,
+            moved: window.movedPlayers?.has(cell.model.id) ?? false,
         };
     })"""
+# Each player's «next» button must change its picture.
+PLAYERS = """() => window.jupyterapp.shell.currentWidget.content.widgets
+    .filter(cell => cell.node.querySelector('.widget-slider'))
+    .map(cell => cell.model.id)"""
+PRESS_NEXT = """id => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets
+        .find(cell => cell.model.id === id);
+    window.pictureBefore = cell.node.querySelector('.jp-OutputArea-output img').src;
+    [...cell.node.querySelectorAll('button')].at(-1).click();
+}"""
+HAS_MOVED = """id => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets
+        .find(cell => cell.model.id === id);
+    const moved = cell.node.querySelector('.jp-OutputArea-output img').src
+        !== window.pictureBefore;
+    if (moved) (window.movedPlayers ??= new Set()).add(id);
+    return moved;
+}"""
 PICTURES_ARE_LOADED = """() => [...document.querySelectorAll(
     '.jp-OutputArea-output img')].every(picture => picture.complete)"""
 SCROLL_TO = """top => {
@@ -202,10 +222,19 @@ def visit(page: Page, address: str, notebook: Path) -> list[dict]:
         page.evaluate(RUN_ALL)
         wait_for_the_last_cell(page)
         page.wait_for_function(PICTURES_ARE_LOADED, timeout=10_000)
+        for player in page.evaluate(PLAYERS):
+            move(page, player)
         return page.evaluate(SEEN)
     except Error as problem:
         reason = problem.message.splitlines()[0].rstrip(".")
         raise NotAsStored(f"the notebook did not run to its end: {reason}") from None
+
+
+def move(page: Page, player: str) -> None:
+    """Press a player's last button, and wait a while for another picture."""
+    page.evaluate(PRESS_NEXT, player)
+    with contextlib.suppress(TimeoutError):  # then it has not moved, and SEEN says so
+        page.wait_for_function(HAS_MOVED, arg=player, timeout=10_000)
 
 
 def wait_for_the_last_cell(page: Page) -> None:
@@ -263,8 +292,17 @@ def problems(cell: dict, shown: dict) -> Iterator[str]:
         yield "writes to stderr"
     if shown["broken"]:
         yield f"shows {shown['broken']} broken pictures"
+    if is_player(cell) and not shown["sliders"]:
+        yield "shows no slider"
+    if is_player(cell) and not shown["moved"]:
+        yield "shows the same picture when its player is moved"
     if shown["pictures"] < stored:
         yield f"shows {shown['pictures']} pictures instead of {stored}"
+
+
+def is_player(cell: dict) -> bool:
+    texts = (output.get("data", {}).get("text/plain", "") for output in cell["outputs"])
+    return any("".join(text).startswith("▷") for text in texts)
 
 
 def tags(cell: dict) -> list[str]:
