@@ -24,11 +24,13 @@ ALONE = Text(
     "{leaves}: a leaf, from which nothing has been computed here.",
     "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
 )
+BEYOND = Text("a part that is not drawn", "未画出的部分")
 ONE, MANY = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
 AND_MORE = Text("{first} and {rest} more", "{first} 等 {rest} 个")
 CUT_OFF = Text(
-    "The graph goes on above what is drawn: {count} arrow(s) come from beyond.",
-    "图在上方还有延续：有 {count} 条箭头来自未画出的部分。",
+    "Only the {drawn} operations nearest to the result are drawn; arrows that come "
+    "from beyond them: {count}.",
+    "只画出了离结果最近的 {drawn} 个运算；来自其外的箭头数：{count}。",
 )
 FOLDED = Text(
     "A box with × stands for a step that repeats, and Σ for a sum over its arrows; "
@@ -195,13 +197,18 @@ def sent(edge: Edge) -> str:
 def describe(graph: Graph) -> str:
     """Say in one sentence what the picture shows, for those who cannot see it."""
     leaves = listed([node.label for node in graph.nodes if node.op == "leaf"])
-    operations = [n for n in graph.nodes if n.op not in ("leaf", "constant")]
-    count = sum(node.count for node in operations)
+    leaves = leaves or BEYOND()
+    count = operations(graph)
     if count == 0:
         return ALONE(leaves=leaves)
     roots = listed([graph.node(root).label for root in graph.roots])
     counted = ONE() if count == 1 else MANY(n=count)
     return ALT(roots=roots, leaves=leaves, operations=counted)
+
+
+def operations(graph: Graph) -> int:
+    """Count the operations, in folded boxes too."""
+    return sum(n.count for n in graph.nodes if n.op not in ("leaf", "constant"))
 
 
 def listed(names: list[str]) -> str:
@@ -217,7 +224,7 @@ def notes(graph: Graph) -> list[str]:
     if any(node.count > 1 for node in graph.nodes):
         found.append(FOLDED())
     if graph.cut_off:
-        found.append(CUT_OFF(count=graph.cut_off))
+        found.append(CUT_OFF(drawn=operations(graph), count=graph.cut_off))
     if any(node.value is None for node in graph.nodes):
         found.append(NOT_SEEN())
     return found
@@ -230,5 +237,6 @@ def twin(graph: Graph, notes: Iterable[str] = ()) -> str:
         f"{leaf.label} {'None' if leaf.held is None else show(leaf.held)}"
         for leaf in leaves
     )
-    lines = [describe(graph), tape(graph), *steps(graph), GRAD_NOW(leaves=held)]
+    lines = [describe(graph), tape(graph), *steps(graph)]
+    lines += [GRAD_NOW(leaves=held)] if held else []
     return "\n".join([*lines, *notes])
