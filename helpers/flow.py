@@ -4,9 +4,10 @@ import re
 import traceback
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -43,18 +44,19 @@ def recording(trace: Trace) -> Iterator[Recording]:
     with ExitStack() as stack:
         for node_id, function in trace.functions.items():
             if node_id not in trace.leaves:
-                hook = listener(record, node_id, routes[node_id])
+                copy = partial(snapshot, largest=trace.largest)
+                hook = listener(record, node_id, routes[node_id], copy)
                 stack.callback(function.register_hook(hook).remove)
         yield record
 
 
-def listener(record: Recording, node_id: str, routes: Sequence[int]):
+def listener(record: Recording, node_id: str, routes: Sequence[int], copy: Callable):
     """Return a hook that copies what it hears: autograd reuses the storage."""
 
     def listen(sent, received):
-        record.received[node_id] = tuple(map(snapshot, received))
+        record.received[node_id] = tuple(map(copy, received))
         for route in routes:
-            record.sent[node_id, route] = snapshot(sent[route])
+            record.sent[node_id, route] = copy(sent[route])
 
     return listen
 
@@ -65,7 +67,7 @@ def as_before(tensors: Sequence[Tensor]) -> Iterator[None]:
 
     Even torch.autograd.grad writes the .grad of tensors that retain_grad() marked.
     """
-    held = [(t, t.grad) for t in tensors if t.is_leaf or t.retains_grad]
+    held = [(tensor, tensor.grad) for tensor in tensors]
     devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
     try:
         with torch.random.fork_rng(devices), warnings.catch_warnings():
@@ -90,9 +92,11 @@ def flow(trace: Trace, weights: Sequence[Tensor | None]) -> Graph:
     ]
     leaves = trace.leaves
     ends = [*leaves.values(), *(GradientEdge(*place) for place in trace.ends)]
-    with as_before(trace.tensors), recording(trace) as record:
+    kept = [tensor for tensor in trace.tensors if tensor.retains_grad]
+    with as_before([*leaves.values(), *kept]), recording(trace) as record:
         arrived = run(trace.roots, ends, given)
-    totals = dict(zip(leaves, map(snapshot, arrived), strict=False))
+    copies = (snapshot(grad, trace.largest) for grad in arrived)
+    totals = dict(zip(leaves, copies, strict=False))
     return filled(trace, record, totals, given)
 
 
@@ -164,7 +168,7 @@ def arrivals(trace: Trace, record: Recording, edges, weights) -> Mapping:
     """Add up what reaches each output, in the order of the walk, as autograd does."""
     ids = {function: node_id for node_id, function in trace.functions.items()}
     brought = [
-        ((ids[function_of(root)], root.output_nr), snapshot(weight))
+        ((ids[function_of(root)], root.output_nr), snapshot(weight, trace.largest))
         for root, weight in zip(trace.roots, weights, strict=True)
     ]
     turn = {node_id: turn for turn, node_id in enumerate(record.received)}

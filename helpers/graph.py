@@ -12,6 +12,7 @@ from types import ModuleType
 
 import torch
 from torch import Tensor
+from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node as Function
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
@@ -19,7 +20,8 @@ LIMIT = 500  # functions in one picture
 # When torch frees a chain of functions that Python has touched, each needs 204 bytes of
 # C stack, and where they lack the kernel dies: 41,000 fill 8 MB, 5,000 a stack of 1 MB.
 MOST_TOUCHED = 3_000  # functions, as long as they live
-LARGEST_COPY = 1_000_000  # elements; a bigger value is shown by its shape alone
+LARGEST_COPY = 10_000_000  # elements; a bigger value is shown by its shape alone
+ALL_COPIES = 100_000_000  # elements, of all the values in one picture
 LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
 MOST_ITEMS = 10_000  # of the learner's things that are looked through
 _KEY = "autograd course"  # where a function's metadata keeps what we know of it
@@ -43,11 +45,18 @@ class Node:
     held: Tensor | None = None
     count: int = 1  # how many operations a folded box stands for
     arrived: object = None
+    names: tuple[str, ...] = ()  # of its outputs, where there are several
 
     @property
     def label(self) -> str:
         """Return the learner's name for it, or else its id."""
         return self.name or self.id
+
+    def label_of(self, output: int) -> str:
+        """Return the learner's name for one output, or else its id and number."""
+        if len(self.names) < 2:
+            return self.label
+        return self.names[output] or f"{self.id}[{output}]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +116,7 @@ class Trace:
     functions: Mapping[str, Function]  # by node id, leaves included
     ends: tuple[tuple[Function, int], ...]  # past the limit, where the walk may stop
     tensors: tuple[Tensor, ...]  # the learner's, as far as they can be found
+    largest: int  # elements of a gradient that is copied
 
     @cached_property
     def leaves(self) -> dict[str, Tensor]:
@@ -232,8 +242,11 @@ def tensors_in(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
 
 def place_of(tensor: Tensor) -> tuple[object, int]:
     """Return what identifies a tensor in a graph: (function or itself, output)."""
-    if tensor.requires_grad and not tensor.is_leaf:
-        return tensor.grad_fn, tensor.output_nr
+    try:
+        if tensor.requires_grad and not tensor.is_leaf:
+            return tensor.grad_fn, tensor.output_nr
+    except RuntimeError:  # a view that was spoilt in place has no function any more
+        pass
     return id(tensor), 0
 
 
@@ -241,10 +254,7 @@ def named(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
     """Index the learner's tensors by their place; the first name wins."""
     found: dict[tuple, tuple[str, Tensor]] = {}
     for name, tensor in tensors_in(names):
-        try:
-            found.setdefault(place_of(tensor), (name, tensor))
-        except RuntimeError:  # a view spoilt in place has no function any more
-            continue
+        found.setdefault(place_of(tensor), (name, tensor))
     return found
 
 
@@ -261,19 +271,21 @@ def contents(thing: object) -> Iterable[object]:
     kind = type(thing)
     if kind is list or kind is tuple or kind is set:
         return list(islice(thing, MOST_ITEMS))
+    if not kind.__dictoffset__ and kind is not dict:
+        return ()
     if issubclass(kind, Tensor | type | ModuleType):
         return ()
     try:
         held = thing if kind is dict else object.__getattribute__(thing, "__dict__")
-    except AttributeError:
+        return list(held.values())[:MOST_ITEMS]
+    except Exception:  # its class has put something else there
         return ()
-    return list(dict.values(held))[:MOST_ITEMS]
 
 
 # ---- values -----------------------------------------------------------------
 
 
-def snapshot(value: object, largest: int = LARGEST_COPY) -> object:
+def snapshot(value: object, largest: int) -> object:
     """Copy a tensor without its history; give a giant one's shape instead.
 
     So it is where a class computes in Python: a copy would run the learner's code.
@@ -318,8 +330,7 @@ def known_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
     values = {}
     for function, things in kept.items():
         for tensor in reachable(things.values()):
-            if tensor.grad_fn is not None:
-                values.setdefault(place_of(tensor), tensor)
+            values.setdefault(place_of(tensor), tensor)
         for number, tensor in marked(function).values.items():
             values[function, number] = tensor
     return values
@@ -338,8 +349,7 @@ PUZZLING = {
 
 def torch_name(function: Function) -> str:
     """Return torch's name for an operation: 'MulBackward0' is 'Mul'."""
-    name = function.name().rpartition("::")[2]
-    return re.sub(r"Backwards?\d*$", "", name) or name
+    return re.sub(r".*::|Backwards?\d*$", "", function.name())
 
 
 def operation(function: Function) -> str:
@@ -374,8 +384,9 @@ def signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
 def unwatched_inputs(function: Function, kept: Mapping[str, object]) -> list[object]:
     """Rebuild an operation's inputs from what it saved for the walk."""
     slots = [source is not None for source, _ in function.next_functions]
+    own = isinstance(function, BackwardCFunction)  # of the learner's, with any name
     for strict in (True, False):
-        for signature in signatures(torch_name(function)):
+        for signature in () if own else signatures(torch_name(function)):
             inputs = fitted(signature, slots, kept, strict)
             if inputs is not None:
                 return inputs
@@ -448,6 +459,7 @@ class Drawing:
     names: Mapping[tuple, tuple[str, Tensor]]
     kept: Mapping[Function, Mapping[str, object]]  # what each saved
     values: Mapping[tuple, Tensor]
+    largest: int
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     beyond: set[tuple[Function, int]] = field(default_factory=set)
@@ -458,22 +470,22 @@ class Drawing:
         """Add a leaf's box."""
         leaf = function.variable
         name, _ = self.names.get(place_of(leaf), ("", None))
-        held = None if leaf.grad is None else snapshot(leaf.grad)
-        node = Node(self.ids[function], name, "leaf", snapshot(leaf), held=held)
-        self.nodes.append(node)
+        value, held = (snapshot(t, self.largest) for t in (leaf, leaf.grad))
+        self.nodes.append(Node(self.ids[function], name, "leaf", value, held=held))
 
     def add_operation(self, function: Function) -> None:
         """Add an operation's box, with as many of its outputs as are known."""
         names, values = [], []
         for number in range(max(1, len(function._input_metadata))):
             name, tensor = self.names.get((function, number), ("", None))
-            names += [name] if name else []
+            names.append(name)
             known = self.values.get((function, number)) if tensor is None else tensor
-            values.append(snapshot(known))
+            values.append(snapshot(known, self.largest))
         several = len(values) > 1 and any(value is not None for value in values)
         value = tuple(values) if several else values[0]
-        op = operation(function)
-        self.nodes.append(Node(self.ids[function], ", ".join(names), op, value))
+        name, op = ", ".join(filter(None, names)), operation(function)
+        node = Node(self.ids[function], name, op, value, names=tuple(names))
+        self.nodes.append(node)
 
     def add_arrows(self, function: Function) -> None:
         """Add the arrows into an operation, in the order of its inputs."""
@@ -514,7 +526,8 @@ def trace(
     order = forward_order(within)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
     kept = {function: saved(function) for function in order}
-    drawing = Drawing(within, ids, named(names), kept, known_values(kept))
+    largest = min(LARGEST_COPY, ALL_COPIES // len(order))
+    drawing = Drawing(within, ids, named(names), kept, known_values(kept), largest)
     for function in order:
         if hasattr(function, "variable"):
             drawing.add_leaf(function)
@@ -530,7 +543,8 @@ def trace(
     watched = (ref() for function in order for ref in marked(function).tensors)
     tensors = tuple(reachable([*names.values(), *kept.values(), *watched]))
     by_id = {node_id: function for function, node_id in ids.items()}
-    return Trace(graph, tuple(roots), by_id, tuple(drawing.ends.values()), tensors)
+    ends = tuple(drawing.ends.values())
+    return Trace(graph, tuple(roots), by_id, ends, tensors, largest)
 
 
 # ---- the watcher ------------------------------------------------------------
@@ -590,19 +604,17 @@ class watch(TorchDispatchMode):
         waiting, self._waiting = self._waiting, []
         with torch._C.DisableTorchFunction():
             for output, value, inputs in waiting:
-                tracked = output.requires_grad and not output.is_leaf
-                if tracked and self.left > 0 and there_is_room():
+                if self.left > 0 and there_is_room():
                     self._keep(output, value, inputs)
 
     def _keep(self, output, value, inputs):
-        try:
-            record = marked(output.grad_fn)
-        except RuntimeError:  # a view that was spoilt in place has no function
-            return
-        self.left -= 1
-        record.inputs[:] = record.inputs or inputs
-        record.values[output.output_nr] = value
-        record.tensors.append(weakref.ref(output))
+        function, number = place_of(output)
+        if isinstance(function, Function):
+            self.left -= 1
+            record = marked(function)
+            record.inputs[:] = record.inputs or inputs
+            record.values[number] = value
+            record.tensors.append(weakref.ref(output))
 
 
 def whole(given: object) -> object:

@@ -2,18 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from html import escape
 
 import torch
 from torch import Tensor
 
-from .flow import after
+from .flow import after, reason
 from .fold import folded
 from .graph import Graph, watch
 from .language import Text
-from .limits import PATIENCE, TooSlow, time_limit, undisturbed
 from .paint import painted
 from .picture import (
     MOST_FRAMES,
@@ -24,7 +23,7 @@ from .picture import (
     picture_of,
     read,
 )
-from .sampling import NOT_A_FUNCTION, RAISED, brief, plain
+from .sampling import BAD_RESULT, guarded, names_of
 from .scene import page, scene, walked
 from .tape import show, steps
 
@@ -34,15 +33,14 @@ STILL = "AUTOGRAD_COURSE_STILL"
 MOST_LABELS = 8
 
 PLAYER = Text(
-    "▷ Player of {title}: {count} frame(s), {covers}. "
+    "▷ Player of {title}: {frames}, {covers}. "
     "Run this cell in a live notebook to move the slider.",
-    "▷ {title} 的播放器：{count} 帧，{covers}。请在可运行的笔记本中运行此单元格，"
-    "再移动滑块。",
+    "▷ {title} 的播放器：{frames}，{covers}。请在可运行的笔记本中运行，再移动滑块。",
 )
+FRAMES = Text("1 frame", "1 帧"), Text("{n} frames", "{n} 帧")
 NO_WIDGETS = Text(
-    "There is no slider here, because ipywidgets does not work ({why}); "
-    "this is the still picture.",
-    "这里没有滑块，因为 ipywidgets 无法使用（{why}）；下面是静态的图。",
+    "No slider, because ipywidgets does not work ({why}); this is the still picture.",
+    "没有滑块，因为 ipywidgets 无法使用（{why}）；下面是静态的图。",
 )
 STEP = Text("step", "步")
 BACK, NEXT = Text("◀ back", "◀ 后退"), Text("next ▶", "前进 ▶")
@@ -52,24 +50,9 @@ GIVES = Text(
     "{name} = {value} gives {call} = {result}, and {grad} comes back to {name}.",
     "{name} = {value} 时 {call} = {result}，回传到 {name} 的是 {grad}。",
 )
-ONE_NAME = Text(
-    "{count} names came, but one parameter with its values is expected, as in "
-    "explore(f, a=[1, 2, 3]).",
-    "收到 {count} 个名字，但这里需要一个参数和它的取值，例如 explore(f, a=[1, 2, 3])。",
-)
 NO_VALUES = Text(
-    "{name} is {came}, but a list of numbers is expected, as in explore(f, {name}=[1, "
-    "2, 3]).",
-    "{name} 是 {came}，但这里需要由数组成的列表，例如 explore(f, {name}=[1, 2, 3])。",
-)
-NOT_COMPUTED = Text(
-    "{call} returned {came}, but a tensor that is computed from its input is expected; "
-    "use torch operations.",
-    "{call} 返回了 {came}，但这里需要由输入计算得到的张量；请使用 torch 运算。",
-)
-ENDLESS = Text(
-    "{call} was stopped after {seconds} seconds; does one of its loops never end?",
-    "{call} 运行 {seconds} 秒后被停止；是不是有循环永远不会结束？",
+    "{came} came, but one list of numbers is expected, as in explore(f, a=[1, 2]).",
+    "收到 {came}，但这里需要一个由数组成的列表，例如 explore(f, a=[1, 2])。",
 )
 
 
@@ -81,42 +64,24 @@ class Frame:
     words: str
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """Hold what one run of a function recorded: `call` is f(0.3), `value` 0.3."""
-
-    name: str
-    value: str
-    call: str
-    graph: Graph
-    said: tuple[str, ...]
-
-
+@dataclass(frozen=True, repr=False, eq=False)
 class Player:
     """Show one frame of several beside a slider; without a live kernel, say so.
 
-    `player.frame(k)` is frame number k; it is made when it is first wanted.
+    `frame(k)` is one of them, `labels[k]` what the slider, called `knob`, says then;
+    `still()` is the picture that stands in where there is no slider.
     """
 
-    def __init__(
-        self,
-        title: str,
-        covers: str,
-        knob: str,
-        labels: Sequence[str],
-        frame: Callable[[int], Frame],
-        still: Callable[[], Picture],
-    ):
-        """Take what the slider is called, a label for each frame, and what makes it.
-
-        `still` makes the picture that stands in where there is no slider.
-        """
-        self.title, self.covers, self.knob = title, covers, knob
-        self.labels, self.frame, self.still = tuple(labels), cache(frame), still
+    title: str
+    covers: str
+    knob: str
+    labels: Sequence[str]
+    frame: Callable[[int], Frame]
+    still: Callable[[], Picture]
 
     def __repr__(self) -> str:
-        count = len(self.labels)
-        return PLAYER(title=self.title, count=count, covers=self.covers)
+        frames = FRAMES[len(self.labels) != 1](n=len(self.labels))
+        return PLAYER(title=self.title, frames=frames, covers=self.covers)
 
     @cached_property
     def widget(self):
@@ -130,7 +95,7 @@ class Player:
         try:
             model = self.widget.model_id
         except Exception as problem:  # not installed, or it does not fit the kernel
-            print(NO_WIDGETS(why=brief(problem)))
+            print(NO_WIDGETS(why=reason(problem)))
             return self.still()._repr_mimebundle_()
         # What ipywidgets 8 returns here, too; version 7 would display it by itself.
         view = {"version_major": 2, "version_minor": 0, "model_id": model}
@@ -154,14 +119,15 @@ def play(
     graph, said = read(y, weights, True, caller_names(names))
     graph = folded(graph) if fold else graph
     last = len(graph.walk)
-    return Player(
-        ", ".join(graph.node(root).label for root in graph.roots),
-        STEPS(last=last),
-        STEP(),
-        [str(step) for step in range(last + 1)],
-        partial(frame_of_walk, graph, said),
-        partial(whole_walk, graph, said),
-    )
+    title = ", ".join(graph.node(root).label for root in graph.roots)
+    labels = [str(step) for step in range(last + 1)]
+    frame = cache(partial(frame_of_walk, graph, said))
+    drawn = walked if 1 <= last <= MOST_FRAMES else lambda graph: [scene(graph)]
+
+    def still() -> Picture:  # what show_backward draws
+        return picture_of(drawn(graph), graph, said)
+
+    return Player(title, STEPS(last=last), STEP(), labels, frame, still)
 
 
 def explore(
@@ -172,27 +138,16 @@ def explore(
     As in explore(f, a=[0.3, 0.6, -0.5]): f runs once for each value, now, and each
     run has its own graph. Raises CannotDraw where one of the runs fails.
     """
-    if not callable(f):
-        raise CannotDraw(NOT_A_FUNCTION(came=kind(f)))
-    if len(values) != 1:
-        raise CannotDraw(ONE_NAME(count=len(values)))
-    ((name, given),) = values.items()
-    title, names = plain(getattr(f, "__name__", ""), "f"), caller_names({})
-    runs = [run(f, title, name, leaf, names) for leaf in leaves_of(name, given)]
-    if fold:
-        runs = [replace(each, graph=folded(each.graph)) for each in runs]
-    labels = [each.value for each in runs]
-    return Player(
-        title,
-        f"{name} = {in_short(labels)}",
-        name,
-        labels,
-        lambda number: frame_of_run(runs[number]),
-        partial(all_runs, runs),
-    )
+    (title, _), (name, leaves) = names_of(f), leaves_of(values)
+    names = caller_names({})
+    runs = [run(f, name, leaf, names, fold) for leaf in leaves]
+    labels, frames = zip(*runs, strict=True)
+    few = [*labels[:3], "…", labels[-1]] if len(labels) > MOST_LABELS else labels
+    covers, still = f"{name} = {', '.join(few)}", partial(side_by_side, frames)
+    return Player(title, covers, name, labels, frames.__getitem__, still)
 
 
-# ---- a walk -----------------------------------------------------------------
+# ---- the frames -------------------------------------------------------------
 
 
 def frame_of_walk(graph: Graph, said: Sequence[str], step: int) -> Frame:
@@ -202,85 +157,49 @@ def frame_of_walk(graph: Graph, said: Sequence[str], step: int) -> Frame:
     return Frame(picture_of([scene(graph, step)], now, said), words)
 
 
-def whole_walk(graph: Graph, said: Sequence[str]) -> Picture:
-    """Return the picture that show_backward draws."""
-    short = 1 <= len(graph.walk) <= MOST_FRAMES
-    return picture_of(walked(graph) if short else [scene(graph)], graph, said)
-
-
-# ---- a function -------------------------------------------------------------
-
-
-def in_short(labels: Sequence[str]) -> str:
-    """List labels, only the ends of a long list."""
-    few = [*labels[:3], "…", labels[-1]] if len(labels) > MOST_LABELS else labels
-    return ", ".join(few)
-
-
-def leaves_of(name: str, given: object) -> list[Tensor]:
-    """Return a leaf for each value, or say that they are no list of numbers."""
+def leaves_of(values: Mapping[str, object]) -> tuple[str, list[Tensor]]:
+    """Return a parameter's name, and a leaf for each of its values."""
     try:
-        values = () if isinstance(given, str | Mapping) else list(given)
-        leaves = [leaf_of(value) for value in values]
+        ((name, given),) = values.items()
+        leaves = [leaf_of(value) for value in given]
     except (TypeError, ValueError, RuntimeError):
         leaves = []
     if not leaves:
-        raise CannotDraw(NO_VALUES(name=name, came=kind(given)))
-    return leaves
+        came = ", ".join(f"{name}={kind(value)}" for name, value in values.items())
+        raise CannotDraw(NO_VALUES(came=came or "no parameter"))
+    return name, leaves
 
 
 def leaf_of(value: object) -> Tensor:
     """Return a value as a leaf of its own that requires grad."""
-    if issubclass(type(value), Tensor):
+    if isinstance(value, Tensor):
         return value.detach().clone().requires_grad_()
     return torch.tensor(value, dtype=torch.get_default_dtype(), requires_grad=True)
 
 
-def run(f: Callable, title: str, name: str, leaf: Tensor, names: Mapping) -> Run:
-    """Run a function on its leaf, called `name`, and read the graph."""
+def run(f: Callable, name: str, leaf: Tensor, names, fold) -> tuple[str, Frame]:
+    """Run a function on a leaf, called `name`; return its value, and what it gave."""
     value = show(leaf.detach())
-    call = f"{title}({value})"
-    try:
-        with undisturbed(), time_limit(PATIENCE):
-            with watch():
-                result = f(leaf)
-            must_be_computed(result, call)
-            found = {name: leaf, call: result}
-            graph, said = read(result, None, True, {**names, **found})
-    except TooSlow:
-        raise CannotDraw(ENDLESS(call=call, seconds=PATIENCE)) from None
-    except CannotDraw:
-        raise
-    except (Exception, SystemExit) as problem:
-        raise CannotDraw(RAISED(call=call, problem=brief(problem))) from None
-    return Run(name, value, call, graph, tuple(said))
+    call = f"{names_of(f)[0]}({value})"
+    with guarded(lambda: call):
+        with watch():
+            result = f(leaf)
+        if not isinstance(result, Tensor) or not result.requires_grad:
+            raise CannotDraw(BAD_RESULT(call=call, came=kind(result)))
+        graph, said = read(result, None, True, {**names, name: leaf, call: result})
+    leaves = (node for node in graph.nodes if (node.op, node.name) == ("leaf", name))
+    grad = next((leaf.grad for leaf in leaves), None)
+    back = "None" if grad is None else show(grad)
+    result = show(graph.node(graph.roots[0]).value)
+    words = GIVES(name=name, value=value, call=call, result=result, grad=back)
+    graph = folded(graph) if fold else graph
+    return value, Frame(picture_of([scene(graph)], graph, said), words)
 
 
-def must_be_computed(result: object, call: str) -> None:
-    """Raise CannotDraw for anything but a tensor with a graph."""
-    if not issubclass(type(result), Tensor) or not result.requires_grad:
-        raise CannotDraw(NOT_COMPUTED(call=call, came=kind(result)))
-
-
-def frame_of_run(run: Run) -> Frame:
-    """Return the picture of one run, and what it gave in words."""
-    (root,) = map(run.graph.node, run.graph.roots)
-    leaves = (node for node in run.graph.nodes if node.op == "leaf")
-    grad = next((leaf.grad for leaf in leaves if leaf.name == run.name), None)
-    words = GIVES(
-        name=run.name,
-        value=run.value,
-        call=run.call,
-        result=show(root.value),
-        grad="None" if grad is None else show(grad),
-    )
-    return Frame(picture_of([scene(run.graph)], run.graph, run.said), words)
-
-
-def all_runs(runs: Sequence[Run]) -> Picture:
-    """Return the pictures of all runs beside each other."""
-    pictures = [frame_of_run(each).picture for each in runs]
-    paint = partial(painted, page([scene(each.graph) for each in runs]))
+def side_by_side(frames: Sequence[Frame]) -> Picture:
+    """Return the pictures of all frames in one."""
+    pictures = [frame.picture for frame in frames]
+    paint = partial(painted, page([scene(picture.graph) for picture in pictures]))
     text = "\n\n".join(map(str, pictures))
     return Picture(paint, text, " ".join(picture.alt for picture in pictures))
 
@@ -292,20 +211,16 @@ def controls(player: Player):
     """Build a slider and two buttons, with a sentence and the picture below."""
     import ipywidgets as widgets  # slow, and needed only where somebody looks
 
-    slider = widgets.SelectionSlider(
-        options=[(label, k) for k, label in enumerate(player.labels)],
-        description=player.knob,
-    )
-    narrow = {"width": "auto"}
-    back = widgets.Button(description=BACK(), layout=narrow)
-    forth = widgets.Button(description=NEXT(), layout=narrow)
+    options = [(label, number) for number, label in enumerate(player.labels)]
+    slider = widgets.SelectionSlider(options=options, description=player.knob)
     words, picture = widgets.HTML(), widgets.HTML()
-    back.on_click(lambda _: move(slider, -1))
-    forth.on_click(lambda _: move(slider, 1))
-    show_frame = partial(put, player, words, picture)
-    slider.observe(lambda change: show_frame(change["new"]), "value")
-    show_frame(slider.value)
-    return widgets.VBox([widgets.HBox([slider, back, forth]), words, picture])
+    slider.observe(lambda change: put(player, words, picture, change["new"]), "value")
+    put(player, words, picture, 0)
+    buttons = []
+    for text, by in ((BACK, -1), (NEXT, 1)):
+        buttons.append(widgets.Button(description=text(), layout={"width": "auto"}))
+        buttons[-1].on_click(lambda _, by=by: move(slider, by))
+    return widgets.VBox([widgets.HBox([slider, *buttons]), words, picture])
 
 
 def move(slider, by: int) -> None:

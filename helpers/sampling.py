@@ -2,27 +2,31 @@
 
 import inspect
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from .flow import reason
 from .language import Text
 from .limits import PATIENCE, TooSlow, same_random_state, time_limit, undisturbed
 from .picture import CannotDraw, kind
 from .tape import number
 
-POINTS = 240  # 239 is prime: no sample falls on a round place, where a jump may be
-LONGEST_NAME = 24
+POINTS = 240  # 239 is prime: few samples fall on a round place, where a jump may be
 MOST_BREAKS = 64
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z_0-9]{,23}")  # for any font, in little room
 REMAINS = 0.3  # of a step's irregularity, however small the part: then it is a break
 GROWN = 8  # times as irregular as the whole step: then it has no bound
-FINEST = 2.0**-60  # around 0, where floats do not end
+FINEST = 2.0**-60  # around 0, where floats hardly end
 VISIBLE = 1e-6  # of the largest value; what is smaller counts as rounding
-ROUND = 14  # digits; neighbouring floats differ in the 16th
+DIGITS = 14  # of a round number; neighbouring floats differ in the 16th
+WHAT = "value", "slope"
 
 NOT_A_FUNCTION = Text(
     "{came} came where a function is expected; give its name without ().",
@@ -36,70 +40,45 @@ ENDLESS = Text(
     "Stopped at {call} after {seconds} seconds; does one of its loops never end?",
     "运行 {seconds} 秒后在 {call} 处被停止；是不是有循环永远不会结束？",
 )
-NOT_COMPUTED = Text(
-    "{call} returned {came}, but a tensor that is computed from its input is expected; "
-    "use torch operations, and do not detach.",
-    "{call} 返回了 {came}，但这里需要由输入计算得到的张量；"
-    "请使用 torch 运算，并且不要 detach。",
-)
-NOT_ONE_NUMBER = Text(
-    "{call} returned {came}, but a tensor with one real number is expected; compute "
-    "it with torch and return it.",
-    "{call} 返回了 {came}，但这里需要只含一个实数的张量；请用 torch 计算并返回它。",
+BAD_RESULT = Text(
+    "{call} returned {came}; return one real number, computed from the input by torch.",
+    "{call} 返回了 {came}；请返回一个由 torch 从输入计算得到的实数。",
 )
 NOT_FINITE = Text(
-    "{call} is {value} and its slope is {slope}, but both must be finite to be drawn; "
-    "choose places where they are.",
-    "{call} 的值是 {value}，斜率是 {slope}，但只有有限的数才能画出来；"
-    "请选择两者都有限的位置。",
+    "{call} is {value}, its slope {slope}, but both must be finite; move the place.",
+    "{call} 的值是 {value}，斜率是 {slope}，但两者都必须有限；请换一个位置。",
 )
 TOO_MANY = Text(
-    "{name} jumps more than {most} times between {start} and {stop}; choose a smaller "
-    "interval.",
-    "{name} 在 {start} 与 {stop} 之间跳跃超过 {most} 次；请选择更小的区间。",
+    "{name} jumps more than {most} times there; choose a smaller interval.",
+    "{name} 在这个区间内跳跃超过 {most} 次；请选择更小的区间。",
 )
-
-
-# ---- data -------------------------------------------------------------------
 
 
 class NotFinite(CannotDraw):
     """Say where a function or its slope is infinite or no number."""
 
 
+class Number(float):
+    """Write itself without what is only rounding: 1999.9999999999998 is 2000."""
+
+    def __format__(self, how: str) -> str:
+        return number(round(float(f"{float(self):.12g}"), 12))
+
+
 @dataclass(frozen=True)
 class Sample:
     """Hold the value of a function at a place, and the slope that autograd gives."""
 
-    place: float
-    value: float
-    slope: float
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Hold a stretch of a curve without a break."""
-
-    samples: tuple[Sample, ...]
-
-    @property
-    def slopes(self) -> tuple[float, float]:
-        """Return the smallest and the largest slope."""
-        slopes = [sample.slope for sample in self.samples]
-        return min(slopes), max(slopes)
-
-    @property
-    def is_straight(self) -> bool:
-        """Tell whether the slope is the same everywhere."""
-        return math.isclose(*self.slopes)
+    place: Number
+    value: Number
+    slope: Number
 
 
 @dataclass(frozen=True)
 class Break:
-    """Hold the last sample before a break and the first one after it.
+    """Hold the samples around a break, and the one `at` a jump, if its place is round.
 
-    A jump tells what `changes`, "value" or "slope" or both, and its sample `at` the
-    very place, if that is a round number. A gap has no changes: nothing is known there.
+    What `changes` at a jump is "value", "slope" or both; nothing is known in a gap.
     """
 
     before: Sample
@@ -110,17 +89,18 @@ class Break:
 
 @dataclass(frozen=True)
 class Curve:
-    """Hold a function on an interval: its pieces, and the breaks between them."""
+    """Hold a function on an interval: pieces, and the breaks between them."""
 
     name: str
     variable: str
-    pieces: tuple[Piece, ...]
-    breaks: tuple[Break, ...]
+    call: str  # as in f(x)
+    pieces: list[list[Sample]]
+    breaks: list[Break]
 
     @property
-    def ends(self) -> tuple[float, float]:
-        """Return where the interval begins and ends."""
-        return self.pieces[0].samples[0].place, self.pieces[-1].samples[-1].place
+    def ends(self) -> tuple[Sample, Sample]:
+        """Return the first and the last sample."""
+        return self.pieces[0][0], self.pieces[-1][-1]
 
 
 # ---- the function -----------------------------------------------------------
@@ -134,87 +114,59 @@ class Probe:
     name: str
     variable: str
     call: str = ""  # the latest one
-    tracked: bool = False  # whether autograd ever found a way back
+    has_graph: bool = False  # whether a way ever led back to a place
+    noise: Sequence[float] = (0.0, 0.0)  # of value and slope
     seen: dict[float, Sample] = field(default_factory=dict)
 
     def at(self, place: float) -> Sample:
-        """Return the finite value and slope there; raise CannotDraw if they are none.
-
-        Every call begins with the same random numbers.
-        """
+        """Return what is there; raise CannotDraw, NotFinite in particular."""
         if place not in self.seen:
-            self.call = f"{self.name}({written(place)})"
-            with same_random_state():
-                value, slope = self.run(place)
-            if not math.isfinite(value + slope):
-                shown = {"value": written(value), "slope": written(slope)}
-                raise NotFinite(NOT_FINITE(call=self.call, **shown))
-            self.seen[place] = Sample(place, value, slope)
+            self.call = f"{self.name}({Number(place)})"
+            with same_random_state():  # each call draws the same random numbers
+                value, slope = map(Number, self.run(place))
+            if not (math.isfinite(value) and math.isfinite(slope)):
+                raise NotFinite(NOT_FINITE(call=self.call, value=value, slope=slope))
+            self.seen[place] = Sample(Number(place), value, slope)
         return self.seen[place]
 
     def run(self, place: float) -> tuple[float, float]:
-        """Run the function and walk back; the slope is 0 where no way leads back."""
+        """Return value and slope; a slope of 0 where no way leads back."""
         leaf = torch.tensor(place, dtype=torch.float64, requires_grad=True)
-        result = self.f(leaf)
-        if not is_one_number(result):
-            came = f"{kind(result)}{f', {result.dtype}' * isinstance(result, Tensor)}"
-            raise CannotDraw(NOT_ONE_NUMBER(call=self.call, came=came))
-        slope = None
+        result, slope = self.f(leaf), None
+        is_tensor = isinstance(result, Tensor)
+        if not is_tensor or result.numel() != 1 or result.is_complex():
+            came = kind(result) + (f" of {result.dtype}" if is_tensor else "")
+            raise CannotDraw(BAD_RESULT(call=self.call, came=came))
         if result.requires_grad:
             (slope,) = torch.autograd.grad(result, leaf, allow_unused=True)
-        self.tracked |= slope is not None
-        return float(result.item()), 0.0 if slope is None else slope.item()
+        self.has_graph |= slope is not None
+        return result.item(), 0.0 if slope is None else slope.item()
+
+    def irregularity(self, left: Sample, right: Sample) -> list[float]:
+        """Return by how much value and slope do not follow from one to the other.
+
+        The value ought to grow by the mean slope times the step, the slope not at all.
+        """
+        rise = (right.place - left.place) * (left.slope + right.slope) / 2
+        off = right.value - left.value - rise, right.slope - left.slope
+        pairs = zip(map(abs, off), self.noise, strict=True)
+        return [size if size > noise else 0.0 for size, noise in pairs]
 
 
-def probe_for(f: object) -> Probe:
-    """Get a function ready to be called."""
+def names_of(f: object) -> tuple[str, ...]:
+    """Return the names of a function and its parameter; raise CannotDraw if none."""
     if not callable(f):
         raise CannotDraw(NOT_A_FUNCTION(came=kind(f)))
-    return Probe(f, name_of(f), plain(first_parameter(f), "x"))
-
-
-def name_of(f: Callable) -> str:
-    """Return the name of a function; f where it has none."""
-    return plain(getattr(f, "__name__", ""), "f")
-
-
-def first_parameter(f: Callable) -> str:
-    """Return the name of a function's first parameter, or "" if it tells none."""
-    try:
-        return next(iter(inspect.signature(f).parameters), "")
-    except (TypeError, ValueError):
-        return ""
-
-
-def plain(name: object, usual: str) -> str:
-    """Return a name that every font can write, or else the usual one."""
-    fits = isinstance(name, str) and name.isidentifier() and name.isascii()
-    return name if fits and len(name) <= LONGEST_NAME else usual
-
-
-def is_one_number(result: object) -> bool:
-    """Tell whether a result is a tensor with one real number."""
-    is_tensor = isinstance(result, Tensor)
-    return is_tensor and result.numel() == 1 and not result.is_complex()
-
-
-def brief(problem: BaseException) -> str:
-    """Write an error in one short line."""
-    lines = f"{type(problem).__name__}: {problem}".splitlines()
-    return lines[0][:120].rstrip(".: ")
-
-
-def written(value: float) -> str:
-    """Write a number without what is only rounding: 1999.9999999999998 is 2000."""
-    return number(round(float(f"{value:.12g}"), 12))
+    names = [str(getattr(f, "__name__", "")), ""]
+    with suppress(TypeError, ValueError):  # torch.sin tells no parameters
+        names[1] = next(iter(inspect.signature(f).parameters), "")
+    pairs = zip(names, "fx", strict=True)
+    return tuple(name if PLAIN.fullmatch(name) else usual for name, usual in pairs)
 
 
 @contextmanager
 def guarded(call: Callable[[], str]) -> Iterator[None]:
-    """Let a learner's function run undisturbed, but not for ever.
-
-    Raises CannotDraw if it fails; `call` tells which call was the latest.
-    """
+    """Let a learner's function run, undisturbed and not for ever; raise CannotDraw."""
     try:
         with undisturbed(), time_limit(PATIENCE):
             yield
@@ -223,120 +175,81 @@ def guarded(call: Callable[[], str]) -> Iterator[None]:
     except TooSlow:
         raise CannotDraw(ENDLESS(call=call(), seconds=PATIENCE)) from None
     except (Exception, SystemExit) as problem:
-        raise CannotDraw(RAISED(call=call(), problem=brief(problem))) from problem
+        raise CannotDraw(RAISED(call=call(), problem=reason(problem))) from problem
 
 
 # ---- the curve --------------------------------------------------------------
 
 
-def evenly(start: float, stop: float, count: int) -> list[float]:
-    """Return places at equal distances, both ends included."""
-    step = (stop - start) / (count - 1)
-    return [start + step * k for k in range(count - 1)] + [stop]
-
-
 def curve_of(probe: Probe, start: float, stop: float) -> Curve:
     """Sample a function evenly, then find every break that the samples betray."""
-    grid = [probe.at(place) for place in evenly(start, stop, POINTS)]
-    if not probe.tracked:
-        raise CannotDraw(NOT_COMPUTED(call=probe.call, came="a tensor without a graph"))
-    noise = tuple(
-        VISIBLE * max(abs(getattr(sample, what)) for sample in grid)
-        for what in ("value", "slope")
-    )
-    found: list[Break] = []
+    grid = [probe.at(place) for place in np.linspace(start, stop, POINTS).tolist()]
+    if not probe.has_graph:
+        raise CannotDraw(BAD_RESULT(call=probe.call, came="a tensor cut off from it"))
+    probe.noise = [VISIBLE * max(abs(getattr(s, w)) for s in grid) for w in WHAT]
+    breaks: list[Break] = []
     for left, right in pairwise(grid):
-        found += breaks_between(probe, left, right, noise)
-        if len(found) > MOST_BREAKS:
-            ends = {"start": number(start), "stop": number(stop)}
-            raise CannotDraw(TOO_MANY(name=probe.name, most=MOST_BREAKS, **ends))
-    breaks = joined(found)
+        found = jumps(probe, left, right, probe.irregularity(left, right))
+        try:
+            breaks += list(islice(found, MOST_BREAKS + 1))
+        except NotFinite:
+            breaks.append(Break(left, right))
+        if len(breaks) > MOST_BREAKS:
+            raise CannotDraw(TOO_MANY(name=probe.name, most=MOST_BREAKS))
+    breaks = joined(breaks)
     samples = [probe.seen[p] for p in sorted(probe.seen) if start <= p <= stop]
-    return Curve(probe.name, probe.variable, cut(samples, breaks), breaks)
-
-
-def breaks_between(
-    probe: Probe, left: Sample, right: Sample, noise: Sequence[float]
-) -> list[Break]:
-    """List the jumps between two neighbours, or a gap where they cannot be told."""
-    whole = irregularity(left, right, noise)
-    try:
-        found = jumps(probe, left, right, noise, whole)
-        return list(islice(found, MOST_BREAKS + 1))
-    except NotFinite:
-        return [Break(left, right)]
+    name, variable = probe.name, probe.variable
+    pieces = cut(samples, breaks)
+    return Curve(name, variable, f"{name}({variable})", pieces, breaks)
 
 
 def jumps(
-    probe: Probe,
-    left: Sample,
-    right: Sample,
-    noise: Sequence[float],
-    whole: Sequence[float],
+    probe: Probe, left: Sample, right: Sample, whole: Sequence[float]
 ) -> Iterator[Break]:
     """Halve a step until nothing is between; raise NotFinite where it has no bound.
 
     Something smooth gets regular fast, a jump stays as it is, a pole grows.
     """
-    part = irregularity(left, right, noise)
+    part = probe.irregularity(left, right)
     share = sum(p / w for p, w in zip(part, whole, strict=True) if w)
-    if share < REMAINS:
-        return
     if share > GROWN:
         raise NotFinite
+    if share < REMAINS:
+        return
     # Not the very middle: that of a symmetric step may be a place to avoid.
     middle = left.place + 0.47 * (right.place - left.place)
     if left.place < middle < right.place and right.place - left.place > FINEST:
         half = probe.at(middle)
-        yield from jumps(probe, left, half, noise, whole)
-        yield from jumps(probe, half, right, noise, whole)
+        yield from jumps(probe, left, half, whole)
+        yield from jumps(probe, half, right, whole)
     else:
-        changes = [what for what, p in zip(("value", "slope"), part, strict=True) if p]
-        yield Break(left, right, tuple(changes), between(probe, left, right))
+        changes = tuple(what for what, p in zip(WHAT, part, strict=True) if p)
+        place = round_place(left.place, right.place)
+        yield Break(left, right, changes, None if place is None else probe.at(place))
 
 
-def irregularity(
-    left: Sample, right: Sample, noise: Sequence[float]
-) -> tuple[float, float]:
-    """Return by how much value and slope fail to follow from one sample to the next.
-
-    The value ought to grow by the mean slope times the step, the slope not at all.
-    """
-    step = right.place - left.place
-    value = abs(right.value - left.value - step * (left.slope + right.slope) / 2)
-    slope = abs(right.slope - left.slope)
-    return value if value > noise[0] else 0.0, slope if slope > noise[1] else 0.0
+def round_place(left: float, right: float) -> float | None:
+    """Return the round number between two neighbours, if there is one."""
+    written = (f"{(left + right) / 2:.{digits}g}" for digits in range(1, DIGITS + 1))
+    places = map(float, ("0", *written))
+    return next((place for place in places if left <= place <= right), None)
 
 
-def between(probe: Probe, left: Sample, right: Sample) -> Sample | None:
-    """Return the sample at the round place from one neighbour to the other, if any."""
-    middle = (left.place + right.place) / 2
-    places = [0.0, *(float(f"{middle:.{digits}g}") for digits in range(1, ROUND + 1))]
-    try:
-        inside = (place for place in places if left.place <= place <= right.place)
-        return next(map(probe.at, inside), None)
-    except NotFinite:
-        return None
-
-
-def joined(breaks: Sequence[Break]) -> tuple[Break, ...]:
-    """Join neighbours: two jumps with one sample between, two gaps side by side."""
+def joined(breaks: Sequence[Break]) -> list[Break]:
+    """Join neighbours: two jumps with one sample between, or a gap with either."""
     rest: list[Break] = []
     for found in breaks:
         if rest and rest[-1].after == found.before:
             first = rest.pop()
             both = first.changes and found.changes and first.changes + found.changes
-            at = found.before if both else None
-            found = Break(first.before, found.after, tuple(dict.fromkeys(both)), at)
+            found = Break(first.before, found.after, both, found.before)
         rest.append(found)
-    return tuple(rest)
+    return rest
 
 
-def cut(samples: Sequence[Sample], breaks: Sequence[Break]) -> tuple[Piece, ...]:
+def cut(samples: Sequence[Sample], breaks: Sequence[Break]) -> list[list[Sample]]:
     """Cut the samples at the breaks; what lies inside a break is in no piece."""
-    firsts = [samples[0].place, *(b.after.place for b in breaks)]
-    lasts = [*(b.before.place for b in breaks), samples[-1].place]
-    return tuple(
-        Piece(tuple(s for s in samples if first <= s.place <= last))
-        for first, last in zip(firsts, lasts, strict=True)
-    )
+    inner = chain(*((each.before.place, each.after.place) for each in breaks))
+    ends = [samples[0].place, *inner, samples[-1].place]
+    pairs = zip(ends[::2], ends[1::2], strict=True)
+    return [[s for s in samples if low <= s.place <= high] for low, high in pairs]

@@ -13,7 +13,7 @@ from helpers import show_backward, show_graph, watch
 from helpers.graph import LIMIT
 from helpers.picture import CannotDraw
 from helpers.scene import scene
-from helpers.tape import number, show
+from helpers.tape import inputs, number, show
 
 
 def leaf():
@@ -192,3 +192,132 @@ def test_the_picture_is_a_png_and_a_text():
     assert shown["text/plain"] == str(show_graph(y))
     assert shown == show_graph(y)._repr_mimebundle_()[0]
     assert settings["image/png"]["width"] > 50
+
+
+# ---- what goes into a box ---------------------------------------------------
+
+X, W = torch.tensor([1.0, 2.0, 4.0]), torch.tensor([0.5, 1.5, 2.5])
+C, MASK, INDEX = torch.tensor([3.0, 1.0, 2.0]), X > 1.5, torch.tensor([0, 2])
+# What is written without watch(); only what PyTorch saved for the walk is known then.
+INPUTS = {
+    "Mul x, (2)": lambda x, w: 2 * x,
+    "Mul (C [3 1 2]), x": lambda x, w: C * x,
+    "Div (C [3 1 2]), x": lambda x, w: C / x,
+    "Add x, (?)": lambda x, w: x + 1,
+    "Sub x, (?)": lambda x, w: x - 1,
+    "Sub (?), x": lambda x, w: 1 - x,
+    "Sub w, x": lambda x, w: torch.rsub(x, w),
+    "Pow x, (3)": lambda x, w: x**3,
+    "Pow (3), x": lambda x, w: 3**x,
+    "Pow x, w": lambda x, w: x**w,
+    "Maximum x, (C [3 1 2])": lambda x, w: torch.maximum(x, C),
+    "Minimum (C [3 1 2]), x": lambda x, w: torch.minimum(C, x),
+    "Where (MASK [False True True]), x, w": lambda x, w: torch.where(MASK, x, w),
+    "Index x, (INDEX [0 2])": lambda x, w: x[INDEX],
+    "Gather x, (INDEX [0 2])": lambda x, w: x.gather(0, INDEX),
+    "Clamp x, (1.5)": lambda x, w: x.clamp(min=1.5),
+    "LeakyRelu x, (0.5)": lambda x, w: torch.nn.functional.leaky_relu(x, 0.5),
+    "Cat x, w": lambda x, w: torch.cat([x, w]),
+    "Sum x": lambda x, w: x.sum(0),
+    "Select x": lambda x, w: x[1],
+    "NativeLayerNorm x": lambda x, w: torch.layer_norm(x, (3,)),
+    "To x": lambda x, w: x.double(),
+}
+
+
+def inputs_written(y, x, w):
+    picture = show_graph(y, x=x, w=w)
+    return (
+        f"{picture.graph.nodes[-1].op} {inputs(picture.graph, picture.graph.nodes[-1])}"
+    )
+
+
+@pytest.mark.parametrize("wanted", INPUTS)
+@pytest.mark.parametrize("watched", [False, True])
+def test_inputs_stand_as_the_learner_wrote_them(wanted, watched):
+    x, w = X.clone().requires_grad_(), W.clone().requires_grad_()
+    if watched:
+        with watch():
+            y = INPUTS[wanted](x, w)
+        wanted = wanted.replace("?", "1")
+    else:
+        y = INPUTS[wanted](x, w)
+    assert inputs_written(y, x, w) == wanted
+
+
+def test_an_unknown_number_stays_unknown_after_backward():
+    x = leaf()
+    y = 3 * x
+    y.sum().backward()
+    assert inputs_written(y, x, x) == "Mul x, (?)"
+
+
+class Clip(torch.autograd.Function):
+    """Stand for an operation of the learner's own."""
+
+    def forward(ctx, x):
+        return x.clamp(-1, 1)
+
+    def backward(ctx, grad):
+        return grad
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_an_operation_of_ones_own_has_its_own_name(watched):
+    x = leaf()
+    if watched:
+        with watch():
+            y = Clip.apply(x)
+    else:
+        y = Clip.apply(x)
+    picture = show_graph(y)
+    assert inputs_written(y, x, x) == "Clip x"
+    assert torch.equal(picture.graph.nodes[-1].value, y.detach())
+
+
+def test_each_arrow_says_which_output_it_uses():
+    x = leaf()
+    first, second = x.split(2)
+    graph = show_graph(first * second + second).graph
+    split = next(node for node in graph.nodes if node.op == "Split")
+    arrows = [edge for edge in graph.edges if edge.source == split.id]
+    assert [edge.output for edge in arrows] == [0, 1, 1]
+    assert [split.label_of(number) for number in (0, 1)] == ["first", "second"]
+    assert torch.equal(split.grad[0], arrows[0].grad)
+    assert torch.equal(split.grad[1], arrows[1].grad + arrows[2].grad)
+
+
+def test_an_unknown_output_keeps_its_place():
+    second = leaf().split(1)[1]
+    split = show_graph(second).graph.nodes[-1]
+    assert [value is None for value in split.value] == [True, False, True, True]
+    assert [grad is None for grad in split.grad] == [True, False, True, True]
+    assert split.value[1].tolist() == [1] and split.name == "second"
+    assert [split.label_of(number) for number in (0, 1)] == ["%1[0]", "second"]
+
+
+def test_a_write_into_a_part_is_recorded_for_the_whole():
+    x = leaf()
+    with watch():
+        h = torch.zeros(3)
+        h[1] = x[2]
+        k = h * 2
+        part = k[:2]
+        part.mul_(5)
+        y = k.sum()
+    graph = show_graph(y).graph
+    found = {node.op: inputs(graph, node) for node in graph.nodes if node.op == "Write"}
+    values = [node.value.tolist() for node in graph.nodes if node.op == "Write"]
+    assert values == [[0, 2, 0], [0, 20, 0]] and found["Write"].endswith(", (5)")
+    assert graph.nodes[0].grad.tolist() == [0, 0, 10, 0]
+
+
+def test_what_was_cut_off_is_a_constant():
+    x = leaf()
+    with watch():
+        u = x.detach()
+        y = u * x + x * x.sum().item()
+    graph = show_graph(y).graph
+    found = [(n.name, n.value) for n in graph.nodes if n.op == "constant"]
+    assert [name for name, _ in found] == ["u", ""]
+    assert torch.equal(found[0][1], u) and found[1][1] == 6

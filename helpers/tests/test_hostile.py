@@ -683,12 +683,20 @@ def test_odd_things_beside_the_tensors_are_passed_by():
     recursive.append(recursive)
     dead = weakref.proxy(type("Gone", (), {})())
     lazy = torch.nn.LazyLinear(2)
-    spoilt = torch.ones(2, requires_grad=True).clone().unbind()[0]
+    escaped = []
+    torch.func.vmap(lambda t: escaped.append(t) or t)(torch.ones(2, 2))
+    torch.func.grad(lambda t: escaped.append(t * t) or t.sum())(torch.ones(2))
+    wrapped = escaped[1]
+    masked = type("Masked", (), {"__dict__": property(lambda self: 1 / 0)})()
+    spoilt = (base := x.clone()).split(1)[0]
+    base.mul_(2)
     names = {5: x, "lying": lying, "x": x, "show_graph": show_graph}
     exec("picture = show_graph((x * 2).sum())", names)
     assert node(names["picture"], "x").grad.tolist() == [2, 2, 2]
     picture = show_graph((x * 2).sum())
-    assert node(picture, "x") and len([recursive, dead, lazy, spoilt]) == 4
+    assert node(picture, "x") and all(
+        map(id, [recursive, dead, lazy, spoilt, wrapped, masked])
+    )
 
 
 def test_a_name_that_is_given_comes_first():
@@ -699,6 +707,16 @@ def test_a_name_that_is_given_comes_first():
     assert node(show_graph(y, other=torch.ones(2)), "x").op == "leaf"
     for wrong in (5, "x", None, [x], Lying()):
         assert "a name is given to a tensor" in said(y, x=wrong)
+
+
+def test_a_view_that_was_spoilt_gets_a_sentence():
+    x = leaf()
+    with watch():
+        part = (whole := x * 2).split(1)[0]
+        whole.mul_(2)
+        y = whole.sum()
+    assert "cannot be read" in said(part)
+    assert node(show_graph(y), "x").grad.tolist() == [4, 4, 4]
 
 
 def test_drawing_keeps_nothing_alive():

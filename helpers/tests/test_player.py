@@ -64,13 +64,14 @@ class Shown:
 
 def test_a_player_says_what_it_holds():
     assert repr(example()) == (
-        "▷ Player of y: 4 frame(s), steps 0 to 3. "
+        "▷ Player of y: 4 frames, steps 0 to 3. "
         "Run this cell in a live notebook to move the slider."
     )
     assert repr(explore(doubled, a=(300, 0.6, -0.5))) == (
-        "▷ Player of doubled: 3 frame(s), a = 300, 0.6, -0.5. "
+        "▷ Player of doubled: 3 frames, a = 300, 0.6, -0.5. "
         "Run this cell in a live notebook to move the slider."
     )
+    assert ": 1 frame, a = 300." in repr(explore(doubled, a=[300]))
     assert "a = 301, 302, 303, …, 340." in repr(explore(doubled, a=range(301, 341)))
 
 
@@ -268,12 +269,12 @@ def test_importing_the_player_leaves_ipywidgets_alone():
         (lambda: play(3), "3 came where a tensor"),
         (lambda: play(torch.ones(2)), "without a graph"),
         (lambda: explore(3, a=[1]), "3 came where a function is expected"),
-        (lambda: explore(doubled), "0 names came"),
-        (lambda: explore(doubled, a=[1], b=[2]), "2 names came"),
-        (lambda: explore(doubled, a=3), "a is 3, but a list"),
-        (lambda: explore(doubled, a=[]), "a is a list, but a list of numbers"),
-        (lambda: explore(doubled, a="12"), "a is '12'"),
-        (lambda: explore(doubled, a=["1"]), "a list of numbers is expected"),
+        (lambda: explore(doubled), "no parameter came, but one list of numbers"),
+        (lambda: explore(doubled, a=[1], b=[2]), "a=a list, b=a list came, but one list"),
+        (lambda: explore(doubled, a=3), "a=3 came, but one list of numbers is expected"),
+        (lambda: explore(doubled, a=[]), "a=a list came, but one list of numbers"),
+        (lambda: explore(doubled, a="12"), "a='12' came, but one list of numbers"),
+        (lambda: explore(doubled, a=["1"]), "one list of numbers is expected"),
         (lambda: explore(lambda a: 3.0, a=[1]), r"f\(1\) returned 3.0"),
         (lambda: explore(lambda a: a.detach(), a=[1]), r"f\(1\) returned a tensor"),
         (lambda: explore(lambda a: a.item() / 0, a=[2]), r"f\(2\) raised ZeroDivision"),
@@ -287,8 +288,8 @@ def test_what_cannot_be_played_is_told_in_one_sentence(make, sentence):
 
 
 def test_an_endless_run_is_stopped_and_named(monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.5)
-    with pytest.raises(CannotDraw, match=r"doubled\(0\) was stopped after 0.5 seconds"):
+    monkeypatch.setattr("helpers.sampling.PATIENCE", 0.5)
+    with pytest.raises(CannotDraw, match=r"at doubled\(0\) after 0.5 seconds; does one"):
         explore(doubled, a=[300.0, 0.0])
 
 
