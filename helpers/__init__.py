@@ -3,9 +3,9 @@
 from importlib import import_module
 
 from .check import check
-from .graph import watch
 from .language import set_language
 from .picture import Picture, show_backward, show_graph
+from .watcher import watch
 
 # Fetched when they are first asked for: most notebooks do without them.
 _LATER = {

@@ -87,7 +87,7 @@ def show_tangent(
         lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
         off = Number(slope - here.slope)
         alt += SECANT(left=left, right=right, slope=slope, off=off)
-    paint = partial(drawn, 3.8, draw_tangent, curve, lines)
+    paint = partial(drawn, 3.8, draw_tangent, (curve, lines))
     return Picture(paint, "\n".join([alt, *table]), alt)
 
 
@@ -105,7 +105,7 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
         curve = curve_of(probe, start, stop)
         table = table_of(probe, curve)
     alt = SLOPES(curve=curve, counts=counts(curve))
-    paint = partial(drawn, 4.6, draw_slopes, curve)
+    paint = partial(drawn, 4.6, draw_slopes, (curve,))
     return Picture(paint, "\n".join([alt, *table]), alt)
 
 
@@ -159,9 +159,8 @@ def table_of(probe: Probe, curve: Curve) -> list[str]:
 # ---- the picture ------------------------------------------------------------
 
 
-def drawn(height: float, draw: Callable, *what_and_kind) -> bytes:
+def drawn(height: float, draw: Callable, what: tuple, form: str) -> bytes:
     """Draw a figure as a "png" or an "svg", whatever style the learner has chosen."""
-    *what, form = what_and_kind
     with style.context(LOOK, after_reset=True):
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
         canvas = FigureCanvasAgg(figure)

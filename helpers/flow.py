@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import GradientEdge
 
-from .graph import LARGEST_COPY, Edge, Graph, Trace, function_of, snapshot
+from .functions import function_of, snapshot
+from .graph import LARGEST_COPY, Edge, Graph, Trace
 
 MOST_WORDS = 160  # characters of somebody else's message
 

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from .flow import GraphFreed, WalkStopped, after, flow, reason
 from .fold import folded
+from .functions import undisturbed
 from .glyphs import can_write
-from .graph import LIMIT, Graph, Node, trace, undisturbed
+from .graph import LIMIT, Graph, Node, trace
 from .language import Text
 from .paint import painted
 from .scene import Scene, page, scene, walked

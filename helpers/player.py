@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .flow import after, reason
 from .fold import folded
-from .graph import Graph, watch
+from .graph import Graph
 from .language import Text
 from .paint import painted
 from .picture import (
@@ -26,6 +26,7 @@ from .picture import (
 from .sampling import BAD_RESULT, guarded, names_of
 from .scene import page, scene, walked
 from .tape import show, steps
+from .watcher import watch
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Set it where notebooks are run to be stored or compared: a slider is dead there.

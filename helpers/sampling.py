@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import torch
@@ -19,11 +19,11 @@ from .picture import CannotDraw, kind
 from .tape import number
 
 POINTS = 240  # 239 is prime: few samples fall on a round place, where a jump may be
-MOST_BREAKS = 64
+MOST_SAMPLES = 4_000  # some 50 are spent on each jump
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z_0-9]{,23}")  # for any font, in little room
 REMAINS = 0.3  # of a step's irregularity, however small the part: then it is a break
 GROWN = 8  # times as irregular as the whole step: then it has no bound
-FINEST = 2.0**-60  # around 0, where floats hardly end
+FINEST = 2.0**-80  # around 0, where floats hardly end
 VISIBLE = 1e-6  # of the largest value; what is smaller counts as rounding
 DIGITS = 14  # of a round number; neighbouring floats differ in the 16th
 WHAT = "value", "slope"
@@ -49,8 +49,8 @@ NOT_FINITE = Text(
     "{call} 的值是 {value}，斜率是 {slope}，但两者都必须有限；请换一个位置。",
 )
 TOO_MANY = Text(
-    "{name} jumps more than {most} times there; choose a smaller interval.",
-    "{name} 在这个区间内跳跃超过 {most} 次；请选择更小的区间。",
+    "{name} jumps or bends too often there to be drawn; choose a smaller interval.",
+    "{name} 在这个区间内跳跃或弯折过多，无法画出；请选择更小的区间。",
 )
 
 
@@ -189,18 +189,16 @@ def curve_of(probe: Probe, start: float, stop: float) -> Curve:
     probe.noise = [VISIBLE * max(abs(getattr(s, w)) for s in grid) for w in WHAT]
     breaks: list[Break] = []
     for left, right in pairwise(grid):
-        found = jumps(probe, left, right, probe.irregularity(left, right))
+        value, slope = probe.irregularity(left, right)
+        whole = value + slope * (right.place - left.place), slope
         try:
-            breaks += list(islice(found, MOST_BREAKS + 1))
+            breaks += list(jumps(probe, left, right, whole))
         except NotFinite:
             breaks.append(Break(left, right))
-        if len(breaks) > MOST_BREAKS:
-            raise CannotDraw(TOO_MANY(name=probe.name, most=MOST_BREAKS))
     breaks = joined(breaks)
     samples = [probe.seen[p] for p in sorted(probe.seen) if start <= p <= stop]
     name, variable = probe.name, probe.variable
-    pieces = cut(samples, breaks)
-    return Curve(name, variable, f"{name}({variable})", pieces, breaks)
+    return Curve(name, variable, f"{name}({variable})", cut(samples, breaks), breaks)
 
 
 def jumps(
@@ -214,6 +212,8 @@ def jumps(
     share = sum(p / w for p, w in zip(part, whole, strict=True) if w)
     if share > GROWN:
         raise NotFinite
+    if len(probe.seen) > MOST_SAMPLES:
+        raise CannotDraw(TOO_MANY(name=probe.name))
     if share < REMAINS:
         return
     # Not the very middle: that of a symmetric step may be a place to avoid.

@@ -9,7 +9,7 @@ from .flow import after
 from .graph import Edge, Graph, Node
 from .layout import CORNER, PORT_GAP, Arrangement, Box, Link, arrange
 from .lettering import width_of
-from .tape import constant, equation, is_plain_number, sent, show
+from .tape import UNKNOWN, constant, equation, is_plain_number, sent, show
 
 SIZE, SMALL, NOTE = 9.0, 8.0, 8.5  # points
 LINE = 13.0  # from one line of a box to the next
@@ -117,7 +117,7 @@ def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
     starts = node.id in graph.roots and node.grad is not None
     return [
         f"{name} = {title}" if name else title,
-        show(node.value),
+        show(node.value, UNKNOWN),
         *([f"↑{show(node.grad)}"] if starts else []),
     ]
 

@@ -64,12 +64,12 @@ def int_or_none(value: object) -> int | None:
     return int(value) if abs(value) < float("inf") else None
 
 
-def show(value: object) -> str:
+def show(value: object, missing: str = "None") -> str:
     """Write a value: a number, a short vector, a small matrix, or else a shape."""
     if value is None:
         return UNKNOWN
     if isinstance(value, tuple):
-        return outputs(value)
+        return outputs(value, missing)
     if not hasattr(value, "numel"):
         return number(value) if isinstance(value, int | float | complex) else str(value)
     if value.is_nested:
@@ -79,9 +79,9 @@ def show(value: object) -> str:
     return rows(dense(value).tolist())
 
 
-def outputs(values: Sequence[object]) -> str:
+def outputs(values: Sequence[object], missing: str) -> str:
     """Write what an operation with several outputs gives; how many, if it is long."""
-    parts = ["None" if part is None else show(part) for part in values[:MOST_PARTS]]
+    parts = [missing if part is None else show(part) for part in values[:MOST_PARTS]]
     together = " | ".join([*parts, "…"] if len(values) > MOST_PARTS else parts)
     return together if len(together) <= LONGEST else f"{len(values)} outputs"
 
@@ -117,7 +117,8 @@ def tape(graph: Graph) -> str:
     lines = [heads]
     for row, node in enumerate(shown):
         gradient = "" if node.grad is None else show(node.grad)
-        cells = [str(row), node.label, node.op, inputs(graph, node), show(node.value)]
+        value = show(node.value, UNKNOWN)
+        cells = [str(row), node.label, node.op, inputs(graph, node), value]
         lines.append([*cells, gradient][: len(heads)])
     return "\n".join(aligned(lines))
 
@@ -132,10 +133,11 @@ def aligned(lines: list[list[str]]) -> Iterator[str]:
 
 def inputs(graph: Graph, node: Node) -> str:
     """List what goes into a box; constants stand in brackets."""
-    sources = (graph.node(edge.source) for edge in graph.arrows_into(node.id))
+    arrows = graph.arrows_into(node.id)
+    sources = [(graph.node(edge.source), edge.output) for edge in arrows]
     return ", ".join(
-        f"({constant(source)})" if source.op == "constant" else source.label
-        for source in sources
+        f"({constant(source)})" if source.op == "constant" else source.label_of(output)
+        for source, output in sources
     )
 
 
@@ -150,12 +152,18 @@ def is_number(value: object) -> bool:
 
 
 def equation(graph: Graph, node: Node) -> str:
-    """Write an operation with the numbers that it computes with, as in «Mul ×2»."""
-    sources = (graph.node(edge.source) for edge in graph.arrows_into(node.id))
-    numbers = (show(source.value) for source in sources if is_plain_number(source))
-    sign = SIGNS.get(node.op)
-    written = (f"{sign}{value}" if sign else f"({value})" for value in numbers)
-    return " ".join([node.op, *written])
+    """Write an operation with the numbers that it computes with, as in «Mul ×2».
+
+    A number that comes first stands before the sign, as in «Sub 1−».
+    """
+    sign, words = SIGNS.get(node.op), [node.op]
+    sources = [graph.node(edge.source) for edge in graph.arrows_into(node.id)]
+    for source in filter(is_plain_number, sources):
+        value = show(source.value)
+        first = source is sources[0] and node.op in ("Sub", "Div", "Pow")
+        signed = f"{value}{sign}" if first else f"{sign}{value}"
+        words.append(signed if sign else f"({value})")
+    return " ".join(words)
 
 
 def constant(node: Node) -> str:
@@ -179,7 +187,7 @@ def step(graph: Graph, node: Node) -> str:
     if node.op == "leaf":
         return f"{node.label}: .grad += {show(node.grad)}"
     parts = [
-        f"{graph.node(edge.source).label} gets {sent(edge)}"
+        f"{graph.node(edge.source).label_of(edge.output)} gets {sent(edge)}"
         for edge in graph.arrows_into(node.id)
         if edge.grad is not None
     ]
@@ -225,7 +233,8 @@ def notes(graph: Graph) -> list[str]:
         found.append(FOLDED())
     if graph.cut_off:
         found.append(CUT_OFF(drawn=operations(graph), count=graph.cut_off))
-    if any(node.value is None for node in graph.nodes):
+    values = (node.value for node in graph.nodes)
+    if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(NOT_SEEN())
     return found
 

@@ -14,7 +14,8 @@ from torch.autograd.function import once_differentiable
 from torch.utils.checkpoint import checkpoint
 
 from helpers import show_backward, show_graph, watch
-from helpers.graph import LIMIT, MOST_TOUCHED
+from helpers.functions import MOST_TOUCHED
+from helpers.graph import LIMIT
 from helpers.picture import CannotDraw, Picture
 
 ROOT = Path(__file__).parents[2]

@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_leaves
 
 from helpers import show_graph, watch
 from helpers.flow import ones_for
-from helpers.graph import function_of
+from helpers.functions import function_of
 
 if importlib.util.find_spec("expecttest") is None:
     # torch's list of operations imports it, but only torch's own tests use it.

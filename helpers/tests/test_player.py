@@ -135,7 +135,7 @@ def test_a_freed_graph_has_one_frame_that_says_why():
     y = x * x
     y.backward()
     player = play(y)
-    assert player.labels == ("0",)
+    assert player.labels == ["0"]
     assert "Compute the result again" in player.frame(0).words
 
 
@@ -270,8 +270,14 @@ def test_importing_the_player_leaves_ipywidgets_alone():
         (lambda: play(torch.ones(2)), "without a graph"),
         (lambda: explore(3, a=[1]), "3 came where a function is expected"),
         (lambda: explore(doubled), "no parameter came, but one list of numbers"),
-        (lambda: explore(doubled, a=[1], b=[2]), "a=a list, b=a list came, but one list"),
-        (lambda: explore(doubled, a=3), "a=3 came, but one list of numbers is expected"),
+        (
+            lambda: explore(doubled, a=[1], b=[2]),
+            "a=a list, b=a list came, but one list",
+        ),
+        (
+            lambda: explore(doubled, a=3),
+            "a=3 came, but one list of numbers is expected",
+        ),
         (lambda: explore(doubled, a=[]), "a=a list came, but one list of numbers"),
         (lambda: explore(doubled, a="12"), "a='12' came, but one list of numbers"),
         (lambda: explore(doubled, a=["1"]), "one list of numbers is expected"),
@@ -289,7 +295,9 @@ def test_what_cannot_be_played_is_told_in_one_sentence(make, sentence):
 
 def test_an_endless_run_is_stopped_and_named(monkeypatch):
     monkeypatch.setattr("helpers.sampling.PATIENCE", 0.5)
-    with pytest.raises(CannotDraw, match=r"at doubled\(0\) after 0.5 seconds; does one"):
+    with pytest.raises(
+        CannotDraw, match=r"at doubled\(0\) after 0.5 seconds; does one"
+    ):
         explore(doubled, a=[300.0, 0.0])
 
 

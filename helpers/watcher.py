@@ -1,0 +1,109 @@
+"""Watch a computation: keep the numbers that autograd forgets."""
+
+import sys
+import weakref
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.autograd.graph import Node as Function
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from .functions import marked, place_of, snapshot, there_is_room
+from .inputs import LARGEST_WATCHED, TRACKED, constant, operands
+
+MOST_VALUES = 2_000  # in one block
+
+
+class watch(TorchDispatchMode):
+    """Write down the value of every operation in the block, for show_graph.
+
+    PyTorch records the graph by itself; this only keeps the numbers in between,
+    which it would otherwise forget. At most `limit` values are kept.
+    """
+
+    supports_higher_order_operators = True
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # else the first block imports the compiler, which takes seconds
+
+    def __enter__(self):
+        """Begin to watch, out of the compiler's sight if there is one."""
+        if "torch._dynamo" in sys.modules and not hasattr(watch, "_plain"):
+            watch._plain = watch.__torch_dispatch__
+            watch.__torch_dispatch__ = torch._disable_dynamo(watch._plain)
+        return super().__enter__()
+
+    def __init__(self, limit: int = MOST_VALUES):
+        super().__init__()
+        self.left = limit
+        self._waiting: list[tuple[Tensor, Tensor, list]] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        """Run one operation; its function exists only once this has returned."""
+        self._settle()
+        inputs = given_to(func, args) if self.left > 0 else []
+        result = func(*args, **(kwargs or {}))
+        with torch._C.DisableTorchFunction():
+            outputs = result if isinstance(result, list | tuple) else [result]
+            for output in outputs if self.left > 0 else ():
+                if is_mutable(func) and whole(output) is not output:
+                    # A write into a view is recorded for what it is a part of.
+                    self._wait(whole(output), inputs)
+                    inputs = []
+                self._wait(output, inputs)
+        return result
+
+    def __exit__(self, *problem):
+        """Keep what the last operation computed, then stop watching."""
+        super().__exit__(*problem)
+        self._settle()
+
+    def _wait(self, output, inputs):
+        if issubclass(type(output), Tensor):
+            value = snapshot(output, LARGEST_WATCHED)
+            self._waiting.append((output, value, inputs))
+
+    def _settle(self):
+        waiting, self._waiting = self._waiting, []
+        with torch._C.DisableTorchFunction():
+            for output, value, inputs in waiting:
+                if self.left > 0 and there_is_room():
+                    self._keep(output, value, inputs)
+
+    def _keep(self, output, value, inputs):
+        function, number = place_of(output)
+        if isinstance(function, Function):
+            self.left -= 1
+            record = marked(function)
+            record.inputs[:] = record.inputs or inputs
+            record.values[number] = value
+            record.tensors.append(weakref.ref(output))
+
+
+def whole(given: object) -> object:
+    """Return the tensor that a view shows a part of, or else what was given."""
+    base = getattr(given, "_base", None)
+    return given if base is None else base
+
+
+def is_mutable(func) -> bool:
+    """Tell whether an operation writes into its first input."""
+    return hasattr(func, "_schema") and func._schema.is_mutable
+
+
+def given_to(func, args: Sequence[object]) -> list[object]:
+    """List what an operation computes with; nothing where autograd does not look."""
+    found = []
+    if not torch.is_grad_enabled():
+        return found
+    with torch._C.DisableTorchFunction():
+        for place, _, kind, default in operands(func):
+            given = args[place] if place < len(args) else None
+            given = whole(given) if place == 0 and is_mutable(func) else given
+            for thing in given if "List" in kind and given else [given]:
+                tracked = issubclass(type(thing), Tensor) and thing.requires_grad
+                if thing is not None and ("Tensor" in kind or thing != default):
+                    found.append(TRACKED if tracked else constant(thing))
+    return found
