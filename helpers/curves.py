@@ -85,8 +85,9 @@ def show_tangent(
     for left, right in tried:
         slope = Number((right.value - left.value) / (right.place - left.place))
         lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
-        off = Number(slope - here.slope)
-        alt += SECANT(left=left, right=right, slope=slope, off=off)
+        alt += SECANT(
+            left=left, right=right, slope=slope, off=Number(slope - here.slope)
+        )
     paint = partial(drawn, 3.8, draw_tangent, (curve, lines))
     return Picture(paint, "\n".join([alt, *table]), alt)
 
@@ -95,9 +96,8 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
     """Draw `f` from `start` to `stop`, and below it the slope that autograd gives.
 
     Where value or slope jumps, the line is cut, with a disc at what holds in the very
-    place. Halving finds what does not fit together in neighbouring samples; it misses
-    what comes and goes between two, or is slight beside the curve's own bend. `f`
-    takes and returns one number, in a float64 tensor. Raises CannotDraw for all else.
+    place. Of several jumps between two of 240 samples, small ones may be missed. Takes
+    and raises what show_tangent does.
     """
     probe, start = Probe(f, *names_of(f)), finite("start", start)
     stop = finite("stop", stop, above=start)
@@ -127,9 +127,8 @@ def finite(name: str, value: object, above: float = -math.inf) -> float:
 def counts(curve: Curve) -> str:
     """Count pieces, jumps and gaps."""
     jumps = sum(bool(each.changes) for each in curve.breaks)
-    sizes = len(curve.pieces), jumps, len(curve.breaks) - jumps
-    pairs = zip((PIECES, JUMPS, GAPS), sizes, strict=True)
-    return ", ".join(forms[n != 1](n=n) for forms, n in pairs if n)
+    sizes = {PIECES: len(curve.pieces), JUMPS: jumps, GAPS: len(curve.breaks) - jumps}
+    return ", ".join(forms[n != 1](n=n) for forms, n in sizes.items() if n)
 
 
 def is_straight(piece: Sequence[Sample]) -> bool:
@@ -191,8 +190,8 @@ def draw_slopes(figure: Figure, curve: Curve) -> None:
         text, wide = f"{left.slope}", right.place - left.place
         if wide > len(text) * CHARACTER * whole:
             middle = left.place + wide / 2, left.slope
-            above = {"xytext": (0, 4), "textcoords": "offset points", "ha": "center"}
-            below.annotate(text, middle, color=RED, **above)
+            place = {"xytext": (0, 4), "textcoords": "offset points", "ha": "center"}
+            below.annotate(text, middle, color=RED, **place)
 
 
 def draw_tangent(figure: Figure, curve: Curve, lines: Mapping[str, tuple]) -> None:

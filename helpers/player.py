@@ -25,7 +25,8 @@ from .picture import (
 )
 from .sampling import BAD_RESULT, guarded, names_of
 from .scene import page, scene, walked
-from .tape import show, steps
+from .tape import show
+from .tape import step as one_step
 from .watcher import watch
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -154,7 +155,11 @@ def explore(
 def frame_of_walk(graph: Graph, said: Sequence[str], step: int) -> Frame:
     """Return the picture after so many steps, and the latest step in words."""
     now = after(graph, step)
-    words = steps(now)[-1] if step else " ".join(said) or START()
+    if step:
+        box = now.node(now.walk[-1])
+        words = f"{step}. {one_step(now, box, plainly=True)}"
+    else:
+        words = " ".join(said) or START()
     return Frame(picture_of([scene(graph, step)], now, said), words)
 
 

@@ -21,8 +21,8 @@ from .tape import number
 POINTS = 240  # 239 is prime: few samples fall on a round place, where a jump may be
 MOST_SAMPLES = 4_000  # some 50 are spent on each jump
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z_0-9]{,23}")  # for any font, in little room
-REMAINS = 0.3  # of a step's irregularity, however small the part: then it is a break
-GROWN = 8  # times as irregular as the whole step: then it has no bound
+REMAINS = 0.3  # of the irregularity, however small the step: then it is a jump
+GROWN = 1_000  # times as irregular as the first step: then it has no bound
 FINEST = 2.0**-80  # around 0, where floats hardly end
 VISIBLE = 1e-6  # of the largest value; what is smaller counts as rounding
 DIGITS = 14  # of a round number; neighbouring floats differ in the 16th
@@ -116,6 +116,7 @@ class Probe:
     call: str = ""  # the latest one
     has_graph: bool = False  # whether a way ever led back to a place
     noise: Sequence[float] = (0.0, 0.0)  # of value and slope
+    step: float = 0.0  # between two samples, at first
     seen: dict[float, Sample] = field(default_factory=dict)
 
     def at(self, place: float) -> Sample:
@@ -142,15 +143,15 @@ class Probe:
         self.has_graph |= slope is not None
         return result.item(), 0.0 if slope is None else slope.item()
 
-    def irregularity(self, left: Sample, right: Sample) -> list[float]:
-        """Return by how much value and slope do not follow from one to the other.
+    def irregularity(self, left: Sample, right: Sample) -> float:
+        """Return by how much one sample does not follow from the other.
 
         The value ought to grow by the mean slope times the step, the slope not at all.
         """
         rise = (right.place - left.place) * (left.slope + right.slope) / 2
-        off = right.value - left.value - rise, right.slope - left.slope
-        pairs = zip(map(abs, off), self.noise, strict=True)
-        return [size if size > noise else 0.0 for size, noise in pairs]
+        value, slope = right.value - left.value - rise, right.slope - left.slope
+        height = abs(value) if abs(value) > self.noise[0] else 0.0
+        return height + (abs(slope) > self.noise[1]) * abs(slope) * self.step
 
 
 def names_of(f: object) -> tuple[str, ...]:
@@ -186,13 +187,14 @@ def curve_of(probe: Probe, start: float, stop: float) -> Curve:
     grid = [probe.at(place) for place in np.linspace(start, stop, POINTS).tolist()]
     if not probe.has_graph:
         raise CannotDraw(BAD_RESULT(call=probe.call, came="a tensor cut off from it"))
-    probe.noise = [VISIBLE * max(abs(getattr(s, w)) for s in grid) for w in WHAT]
+    sizes = ([VISIBLE, *(abs(getattr(s, what)) for s in grid)] for what in WHAT)
+    probe.noise = [VISIBLE * max(size) for size in sizes]
+    probe.step = (stop - start) / (POINTS - 1)
     breaks: list[Break] = []
     for left, right in pairwise(grid):
-        value, slope = probe.irregularity(left, right)
-        whole = value + slope * (right.place - left.place), slope
+        first = probe.irregularity(left, right)
         try:
-            breaks += list(jumps(probe, left, right, whole))
+            breaks += list(jumps(probe, left, right, first, first))
         except NotFinite:
             breaks.append(Break(left, right))
     breaks = joined(breaks)
@@ -202,28 +204,30 @@ def curve_of(probe: Probe, start: float, stop: float) -> Curve:
 
 
 def jumps(
-    probe: Probe, left: Sample, right: Sample, whole: Sequence[float]
+    probe: Probe, left: Sample, right: Sample, first: float, most: float
 ) -> Iterator[Break]:
     """Halve a step until nothing is between; raise NotFinite where it has no bound.
 
-    Something smooth gets regular fast, a jump stays as it is, a pole grows.
+    Something smooth gets regular fast, a jump stays as it is, a pole grows. The step's
+    `first` irregularity has so far risen to the `most`.
     """
     part = probe.irregularity(left, right)
-    share = sum(p / w for p, w in zip(part, whole, strict=True) if w)
-    if share > GROWN:
+    most = max(most, part)
+    if part > GROWN * first:
         raise NotFinite
     if len(probe.seen) > MOST_SAMPLES:
         raise CannotDraw(TOO_MANY(name=probe.name))
-    if share < REMAINS:
+    if part <= REMAINS * most:
         return
     # Not the very middle: that of a symmetric step may be a place to avoid.
     middle = left.place + 0.47 * (right.place - left.place)
     if left.place < middle < right.place and right.place - left.place > FINEST:
         half = probe.at(middle)
-        yield from jumps(probe, left, half, whole)
-        yield from jumps(probe, half, right, whole)
+        yield from jumps(probe, left, half, first, most)
+        yield from jumps(probe, half, right, first, most)
     else:
-        changes = tuple(what for what, p in zip(WHAT, part, strict=True) if p)
+        pairs = zip(WHAT, probe.noise, strict=True)
+        changes = tuple(w for w, n in pairs if abs(vars(right)[w] - vars(left)[w]) > n)
         place = round_place(left.place, right.place)
         yield Break(left, right, changes, None if place is None else probe.at(place))
 

@@ -182,16 +182,26 @@ def steps(graph: Graph) -> list[str]:
     ]
 
 
-def step(graph: Graph, node: Node) -> str:
-    """Say what one box receives and passes on, or adds to its .grad."""
+def step(graph: Graph, node: Node, plainly: bool = False) -> str:
+    """Say what one box receives and passes on, or adds to its .grad.
+
+    `plainly` calls a box without a name what it does, as the picture does.
+    """
+
+    def called(source: Node, output: int) -> str:
+        unnamed = plainly and not source.name and source.op != "leaf"
+        return source.op if unnamed else source.label_of(output)
+
     if node.op == "leaf":
         return f"{node.label}: .grad += {show(node.grad)}"
+    unnamed = plainly and not node.name
+    title = node.op if unnamed else f"{node.label} ({node.op})"
     parts = [
-        f"{graph.node(edge.source).label_of(edge.output)} gets {sent(edge)}"
+        f"{called(graph.node(edge.source), edge.output)} gets {sent(edge)}"
         for edge in graph.arrows_into(node.id)
         if edge.grad is not None
     ]
-    return "; ".join([f"{node.label} ({node.op}): receives {show(node.grad)}", *parts])
+    return "; ".join([f"{title}: receives {show(node.grad)}", *parts])
 
 
 def sent(edge: Edge) -> str:

@@ -232,13 +232,19 @@ def test_a_jump_at_0_is_at_0(f, value, slope):
     assert (jump.at.place, jump.at.value, jump.at.slope) == (0, value, slope)
 
 
-def test_a_jump_that_leads_from_value_to_slope_changes_both():
+def test_a_jump_with_a_value_of_its_own_changes_what_both_sides_of_it_change():
     def f(x):
-        return x * 0 if x < 1 else x * 0 + 1 if x == 1 else 3 * x - 2
+        return x * 0 if x < 1 else x * 0 + 1 if x == 1 else 3 * x
 
     (jump,) = curve(f, 0, 2).breaks
     assert set(jump.changes) == {"value", "slope"}
     assert (jump.before.value, jump.at.value, jump.after.slope) == (0, 1, 3)
+
+
+@given(st.floats(0.1, 60), PLACES, st.floats(-3, 0), st.floats(0.1, 6))
+@settings(max_examples=40)
+def test_a_wave_has_no_break_wherever_the_samples_fall(k, phase, start, length):
+    assert curve(lambda x: (k * x + phase).sin(), start, start + length).breaks == []
 
 
 def test_the_picture_shows_to_which_side_a_jump_belongs():
