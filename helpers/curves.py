@@ -85,9 +85,8 @@ def show_tangent(
     for left, right in tried:
         slope = Number((right.value - left.value) / (right.place - left.place))
         lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
-        alt += SECANT(
-            left=left, right=right, slope=slope, off=Number(slope - here.slope)
-        )
+        off = Number(slope - here.slope)
+        alt += SECANT(left=left, right=right, slope=slope, off=off)
     paint = partial(drawn, 3.8, draw_tangent, (curve, lines))
     return Picture(paint, "\n".join([alt, *table]), alt)
 

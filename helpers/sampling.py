@@ -149,9 +149,10 @@ class Probe:
         The value ought to grow by the mean slope times the step, the slope not at all.
         """
         rise = (right.place - left.place) * (left.slope + right.slope) / 2
-        value, slope = right.value - left.value - rise, right.slope - left.slope
-        height = abs(value) if abs(value) > self.noise[0] else 0.0
-        return height + (abs(slope) > self.noise[1]) * abs(slope) * self.step
+        value = abs(right.value - left.value - rise)
+        slope = abs(right.slope - left.slope)
+        off = value if value > self.noise[0] else 0.0
+        return off + (slope * self.step if slope > self.noise[1] else 0.0)
 
 
 def names_of(f: object) -> tuple[str, ...]:
@@ -208,8 +209,7 @@ def jumps(
 ) -> Iterator[Break]:
     """Halve a step until nothing is between; raise NotFinite where it has no bound.
 
-    Something smooth gets regular fast, a jump stays as it is, a pole grows. The step's
-    `first` irregularity has so far risen to the `most`.
+    Something smooth gets regular fast, a jump stays, a pole grows: `first` to `most`.
     """
     part = probe.irregularity(left, right)
     most = max(most, part)
