@@ -26,15 +26,17 @@ CHARACTER = 0.016  # of the width
 DECADES = 100  # the slopes span more than two
 OFF = "axes.spines.top", "axes.spines.right", "axes.formatter.useoffset"
 LOOK = {"svg.hashsalt": "autograd course", **dict.fromkeys(OFF, False)}
+THIN = {"lw": 1.3, "ms": 6, "markevery": slice(1, -1)}  # no marker at the margins
 LINES = (
-    {"color": RED, "lw": 1.3, "ls": "-", "marker": "o", "ms": 6},
-    {"color": DARK, "lw": 1.3, "ls": "--", "marker": "s", "ms": 6},
+    {"color": RED, "ls": "-", "marker": "o", **THIN},
+    {"color": DARK, "ls": "--", "marker": "s", **THIN},
 )
 
 NOT_A_NUMBER = Text(
-    "{name} is {came}, but a finite number above {least} is expected; write one.",
-    "{name} 是 {came}，但这里需要大于 {least} 的有限的数；请写一个。",
+    "{name} is {came}, but a finite number{above} is expected; write one.",
+    "{name} 是 {came}，但这里需要一个有限的数{above}；请写一个。",
 )
+ABOVE_LEAST = Text(" above {least}", "（大于 {least}）")
 TANGENT = Text(
     "{curve.call} from {curve.ends[0].place} to {curve.ends[1].place} with its tangent "
     "at {at.place}: value {at.value}, slope by autograd {at.slope}.",
@@ -69,8 +71,7 @@ def show_tangent(
     """Draw the curve of `f` and its tangent at `x0`, with the slope of autograd.
 
     With `h`, draw the secant through x0 - h and x0 + h too: the slope found by trying.
-    `f` takes and returns one number, in a float64 tensor. Raises CannotDraw for all
-    else.
+    `f` takes and returns one number, a float64 tensor. Raises CannotDraw for all else.
     """
     probe, x0 = Probe(f, *names_of(f)), finite("x0", x0)
     h = None if h is None else finite("h", h, above=abs(x0) * LEAST)
@@ -88,7 +89,7 @@ def show_tangent(
         off = Number(slope - here.slope)
         alt += SECANT(left=left, right=right, slope=slope, off=off)
     paint = partial(drawn, 3.8, draw_tangent, (curve, lines))
-    return Picture(paint, "\n".join([alt, *table]), alt)
+    return Picture(paint, f"{alt}\n{table}", alt)
 
 
 def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Picture:
@@ -104,8 +105,7 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
         curve = curve_of(probe, start, stop)
         table = table_of(probe, curve)
     alt = SLOPES(curve=curve, counts=counts(curve))
-    paint = partial(drawn, 4.6, draw_slopes, (curve,))
-    return Picture(paint, "\n".join([alt, *table]), alt)
+    return Picture(partial(drawn, 4.6, draw_slopes, (curve,)), f"{alt}\n{table}", alt)
 
 
 def finite(name: str, value: object, above: float = -math.inf) -> float:
@@ -115,8 +115,8 @@ def finite(name: str, value: object, above: float = -math.inf) -> float:
     except (TypeError, ValueError, OverflowError, RuntimeError):
         place = math.nan
     if isinstance(value, str) or not above < place < math.inf:
-        least = Number(above)
-        raise CannotDraw(NOT_A_NUMBER(name=name, came=kind(value), least=least))
+        least = ABOVE_LEAST(least=Number(above)) if above > -math.inf else ""
+        raise CannotDraw(NOT_A_NUMBER(name=name, came=kind(value), above=least))
     return place
 
 
@@ -136,7 +136,7 @@ def is_straight(piece: Sequence[Sample]) -> bool:
     return math.isclose(min(slopes), max(slopes), abs_tol=LEAST)
 
 
-def table_of(probe: Probe, curve: Curve) -> list[str]:
+def table_of(probe: Probe, curve: Curve) -> str:
     """Write the ends of all pieces, and what is at and between them, as a table."""
     places = np.linspace(*(end.place for end in curve.ends), ROWS).tolist()
     labels = {}
@@ -151,7 +151,7 @@ def table_of(probe: Probe, curve: Curve) -> list[str]:
     for sample in sorted(filter(None, labels), key=lambda sample: sample.place):
         place, *numbers = (f"{size}" for size in vars(sample).values())
         lines.append([labels[sample](place=place), *numbers])
-    return list(aligned(lines))
+    return "\n".join(aligned(lines))
 
 
 # ---- the picture ------------------------------------------------------------
@@ -203,8 +203,7 @@ def draw_tangent(figure: Figure, curve: Curve, lines: Mapping[str, tuple]) -> No
         places = [s.place for s in (curve.ends[0], *through, curve.ends[1])]
         x, y = through[0].place, through[0].value
         heights = [y + slope * (place - x) for place in places]
-        inner = list(range(1, len(places) - 1))
-        axes.plot(places, heights, label=f"{name} = {slope}", markevery=inner, **look)
+        axes.plot(places, heights, label=f"{name} = {slope}", **look)
     figure.legend(loc="outside upper left", ncols=3, frameon=False)
 
 

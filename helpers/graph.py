@@ -268,7 +268,8 @@ def trace(
     ids = {function: f"%{row}" for row, function in enumerate(order)}
     kept = {function: saved(function) for function in order}
     largest = min(LARGEST_COPY, ALL_COPIES // len(order))
-    drawing = Drawing(within, ids, named(names), kept, known_values(kept), largest)
+    values = known_values(kept) | {place_of(root): root for root in roots}
+    drawing = Drawing(within, ids, named(names), kept, values, largest)
     for function in order:
         if hasattr(function, "variable"):
             drawing.add_leaf(function)

@@ -155,11 +155,9 @@ def explore(
 def frame_of_walk(graph: Graph, said: Sequence[str], step: int) -> Frame:
     """Return the picture after so many steps, and the latest step in words."""
     now = after(graph, step)
+    words = " ".join(said) or START()
     if step:
-        box = now.node(now.walk[-1])
-        words = f"{step}. {one_step(now, box, plainly=True)}"
-    else:
-        words = " ".join(said) or START()
+        words = f"{step}. {one_step(now, now.node(now.walk[-1]), plainly=True)}"
     return Frame(picture_of([scene(graph, step)], now, said), words)
 
 

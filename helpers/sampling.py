@@ -136,7 +136,7 @@ class Probe:
         result, slope = self.f(leaf), None
         is_tensor = isinstance(result, Tensor)
         if not is_tensor or result.numel() != 1 or result.is_complex():
-            came = kind(result) + (f" of {result.dtype}" if is_tensor else "")
+            came = kind(result) + (f" ({result.dtype})" if is_tensor else "")
             raise CannotDraw(BAD_RESULT(call=self.call, came=came))
         if result.requires_grad:
             (slope,) = torch.autograd.grad(result, leaf, allow_unused=True)

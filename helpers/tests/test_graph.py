@@ -321,3 +321,9 @@ def test_what_was_cut_off_is_a_constant():
     found = [(n.name, n.value) for n in graph.nodes if n.op == "constant"]
     assert [name for name, _ in found] == ["u", ""]
     assert torch.equal(found[0][1], u) and found[1][1] == 6
+
+
+def test_a_result_without_a_name_shows_its_value():
+    x = leaf()
+    (node,) = [n for n in show_graph((x * x).sum()).graph.nodes if n.op == "Sum"]
+    assert node.value == 14 and node.name == ""
