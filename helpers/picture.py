@@ -189,10 +189,13 @@ def show_backward(
     Takes and raises what show_graph does. A long walk is drawn once, whole.
     """
     graph, said = read(y, weights, True, caller_names(names))
-    graph = folded(graph) if fold else graph
-    if not 1 <= len(graph.walk) <= MOST_FRAMES:
-        return picture_of([scene(graph)], graph, said)
-    return picture_of(walked(graph), graph, said)
+    return backward_picture(folded(graph) if fold else graph, said)
+
+
+def backward_picture(graph: Graph, said: Sequence[str]) -> Picture:
+    """Draw a walk, one frame a step; a long one once, whole."""
+    short = 1 <= len(graph.walk) <= MOST_FRAMES
+    return picture_of(walked(graph) if short else [scene(graph)], graph, said)
 
 
 def picture_of(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:

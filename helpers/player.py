@@ -15,16 +15,16 @@ from .graph import Graph
 from .language import Text
 from .paint import painted
 from .picture import (
-    MOST_FRAMES,
     CannotDraw,
     Picture,
+    backward_picture,
     caller_names,
     kind,
     picture_of,
     read,
 )
 from .sampling import BAD_RESULT, guarded, names_of
-from .scene import page, scene, walked
+from .scene import page, scene
 from .tape import show
 from .tape import step as one_step
 from .watcher import watch
@@ -124,11 +124,7 @@ def play(
     title = ", ".join(graph.node(root).label for root in graph.roots)
     labels = [str(step) for step in range(last + 1)]
     frame = cache(partial(frame_of_walk, graph, said))
-    drawn = walked if 1 <= last <= MOST_FRAMES else lambda graph: [scene(graph)]
-
-    def still() -> Picture:  # what show_backward draws
-        return picture_of(drawn(graph), graph, said)
-
+    still = partial(backward_picture, graph, said)
     return Player(title, STEPS(last=last), STEP(), labels, frame, still)
 
 
