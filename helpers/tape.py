@@ -33,9 +33,12 @@ CUT_OFF = Text(
     "只画出了离结果最近的 {drawn} 个运算；来自其外的箭头数：{count}。",
 )
 FOLDED = Text(
-    "A box with × stands for a step that repeats, and Σ for a sum over its arrows; "
-    "fold=False draws each one.",
-    "带 × 的方框代表重复的步骤，Σ 表示其各条箭头之和；fold=False 可逐一画出。",
+    "A box with × stands for a step that repeats; fold=False draws each one.",
+    "带 × 的方框代表重复的步骤；fold=False 可逐一画出。",
+)
+SUMMED = Text(
+    "Σ marks a sum over the arrows of all repetitions.",
+    "Σ 表示所有重复步骤的箭头之和。",
 )
 NOT_SEEN = Text(
     "? marks numbers that PyTorch did not keep; compute inside `with watch():`.",
@@ -241,6 +244,8 @@ def notes(graph: Graph) -> list[str]:
     found = []
     if any(node.count > 1 for node in graph.nodes):
         found.append(FOLDED())
+    if any(edge.count > 1 for edge in graph.edges):
+        found.append(SUMMED())
     if graph.cut_off:
         found.append(CUT_OFF(drawn=operations(graph), count=graph.cut_off))
     values = (node.value for node in graph.nodes)
