@@ -179,11 +179,12 @@ def arrivals(trace: Trace, record: Recording, edges, weights) -> Mapping:
     totals: dict[tuple[str, int], Tensor] = {}
     for place, grad in brought:
         if grad is not None:
-            totals[place] = grad if place not in totals else add(totals[place], grad)
+            before = totals.get(place)
+            totals[place] = grad if before is None else added(before, grad)
     return totals
 
 
-def add(total: Tensor, grad: Tensor) -> Tensor:
+def added(total: Tensor, grad: Tensor) -> Tensor:
     """Add as autograd does, which cannot add dense numbers to sparse ones."""
     return grad + total if total.is_sparse else total + grad
 

@@ -4,8 +4,8 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import groupby, takewhile
-from operator import add
 
+from .flow import added
 from .graph import Edge, Graph, Node
 from .tape import equation, is_number, is_plain_number
 
@@ -34,10 +34,10 @@ class Operations:
         """Tell whether the second operation repeats the first, one step later."""
         a, b = self.nodes[first], self.nodes[second]
         arrows, later = map(self.graph.arrows_into, (a.id, b.id))
-        visible = a.name or b.name or {a.id, b.id} & {*self.graph.roots}
+        hideable = not (a.name or b.name) and {a.id, b.id}.isdisjoint(self.graph.roots)
         return (
             a.op == b.op
-            and not visible
+            and hideable
             and len(arrows) == len(later)
             and all(map(self.same, arrows, later, [second - first] * len(arrows)))
         )
@@ -214,7 +214,7 @@ def joined(
             constants.append(source)
         group.sort(key=lambda edge: turn.get(edge.target, 0))
         sent = [edge.grad for edge in group if edge.grad is not None]
-        grad = reduce(add, sent) if sent else None
+        grad = reduce(added, sent) if sent else None
         arrow = replace(group[0], source=source.id, target=box, slot=slot, grad=grad)
         arrows.append(replace(arrow, count=len(group)))
     return constants, arrows

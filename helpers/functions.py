@@ -31,7 +31,7 @@ class Seen:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def without_modes() -> Iterator[None]:
     """Keep the learner's modes and tensor classes out of what we do."""
     classes = torch._C.DisableTorchFunctionSubclass()
     watched = torch._C._len_torch_dispatch_stack() > 0

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from .flow import GraphFreed, WalkStopped, after, flow, reason
 from .fold import folded
-from .functions import undisturbed
+from .functions import without_modes
 from .glyphs import can_write
-from .graph import LIMIT, Graph, Node, trace
+from .graph import LIMIT, Graph, Node, Trace, trace
 from .language import Text
 from .paint import painted
 from .scene import Scene, page, scene, walked
@@ -52,11 +52,11 @@ BAD_WEIGHTS = Text(
     "例如 weights=torch.ones_like(y)。",
 )
 WRONG_WEIGHTS = Text(
-    "weights={came} came, but {count} result(s) need as many weights, each a tensor of "
-    "the result's shape, device and kind of number; give weights=torch.ones_like(y), "
+    "weights={came} came, but each result needs weights of its own ({count} in all), a "
+    "tensor of its shape, device and kind of number; give weights=torch.ones_like(y), "
     "for example.",
-    "收到 weights={came}，但 {count} 个结果需要同样多的权重，每个都是形状、设备和数的"
-    "种类与结果相同的张量；例如 weights=torch.ones_like(y)。",
+    "收到 weights={came}，但每个结果都需要自己的权重（共 {count} 个），即形状、设备和"
+    "数的种类与它相同的张量；例如 weights=torch.ones_like(y)。",
 )
 NOT_A_NAME = Text(
     "{name}={came} came, but a name is given to a tensor or to a module; write "
@@ -168,8 +168,7 @@ def show_graph(
     repeats many times is one box, unless `fold=False`. Raises CannotDraw for anything
     but a tensor with a graph, or a list of such.
     """
-    graph, said = read(y, weights, gradients, caller_names(names))
-    graph = folded(graph) if fold else graph
+    graph, said = read(y, weights, gradients, fold, caller_names(names))
     if step is None:
         return picture_of([scene(graph)], graph, said)
     if not isinstance(step, int) or not 0 <= step <= len(graph.walk):
@@ -188,8 +187,8 @@ def show_backward(
 
     Takes and raises what show_graph does. A long walk is drawn once, whole.
     """
-    graph, said = read(y, weights, True, caller_names(names))
-    return backward_picture(folded(graph) if fold else graph, said)
+    graph, said = read(y, weights, True, fold, caller_names(names))
+    return backward_picture(graph, said)
 
 
 def backward_picture(graph: Graph, said: Sequence[str]) -> Picture:
@@ -225,24 +224,33 @@ def caller_names(given: Mapping[str, object]) -> dict[str, object]:
     return {**given, **found, **given}
 
 
-def read(y, weights, gradients: bool, names: Mapping) -> tuple[Graph, list[str]]:
+def read(
+    y, weights, gradients: bool, fold: bool, names: Mapping
+) -> tuple[Graph, list[str]]:
     """Check what came, read its graph, and run the walk if it is wanted."""
     try:
-        with undisturbed():
+        with without_modes():
             roots = roots_of(y)
             given = weights_for(y, roots, weights)
             traced = trace(roots, names)
-            if not gradients or all(root.is_leaf for root in roots):
-                return traced.graph, []
-            graph = flow(traced, given)
+            graph, said = traced.graph, []
+            if gradients and not all(root.is_leaf for root in roots):
+                graph, said = with_walk(traced, given)
+            return folded(graph) if fold else graph, said
     except CannotDraw:
         raise
+    except Exception as problem:
+        raise CannotDraw(UNREADABLE(came=kind(y), problem=reason(problem))) from problem
+
+
+def with_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
+    """Return the graph with the numbers of one walk, or say why there are none."""
+    try:
+        graph = flow(traced, weights)
     except GraphFreed:
         return traced.graph, [FREED()]
     except WalkStopped as stopped:
         return traced.graph, [STOPPED(problem=stopped)]
-    except Exception as problem:
-        raise CannotDraw(UNREADABLE(came=kind(y), problem=reason(problem))) from problem
     return graph, [hooked(node) for node in graph.nodes if node.arrived is not None]
 
 

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from .flow import after, reason
-from .fold import folded
 from .graph import Graph
 from .language import Text
 from .paint import painted
@@ -118,8 +117,7 @@ def play(
 
     Takes and raises what show_backward does. The walk is run once, now.
     """
-    graph, said = read(y, weights, True, caller_names(names))
-    graph = folded(graph) if fold else graph
+    graph, said = read(y, weights, True, fold, caller_names(names))
     last = len(graph.walk)
     title = ", ".join(graph.node(root).label for root in graph.roots)
     labels = [str(step) for step in range(last + 1)]
@@ -186,13 +184,13 @@ def run(f: Callable, name: str, leaf: Tensor, names, fold) -> tuple[str, Frame]:
             result = f(leaf)
         if not isinstance(result, Tensor) or not result.requires_grad:
             raise CannotDraw(BAD_RESULT(call=call, came=kind(result)))
-        graph, said = read(result, None, True, {**names, name: leaf, call: result})
+        known = {**names, name: leaf, call: result}
+        graph, said = read(result, None, True, fold, known)
     leaves = (node for node in graph.nodes if (node.op, node.name) == ("leaf", name))
     grad = next((leaf.grad for leaf in leaves), None)
     back = "None" if grad is None else show(grad)
     result = show(graph.node(graph.roots[0]).value)
     words = GIVES(name=name, value=value, call=call, result=result, grad=back)
-    graph = folded(graph) if fold else graph
     return value, Frame(picture_of([scene(graph)], graph, said), words)
 
 

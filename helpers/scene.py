@@ -111,8 +111,7 @@ def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
         return [constant(node)]
     name = shortened(node.name)
     if node.op == "leaf":
-        lines = [f"{name or node.id} = {show(node.value)}", grad_line(node, walking)]
-        return lines
+        return [f"{name or node.id} = {show(node.value)}", grad_line(node, walking)]
     title = equation(graph, node)
     starts = node.id in graph.roots and node.grad is not None
     return [

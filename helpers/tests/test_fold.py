@@ -165,6 +165,26 @@ def test_what_a_reader_may_look_for_is_never_hidden():
     assert not folds(show_graph(torch.stack(kept)).graph)
 
 
+def test_sparse_and_dense_gradients_add_up_in_a_fold():
+    w = torch.ones(5, 2, requires_grad=True)
+    h = torch.zeros(2)
+    for _ in range(30):
+        scaled = h * w.mean()
+        looked_up = torch.nn.functional.embedding(torch.tensor(1), w, sparse=True)
+        h = torch.tanh(scaled + looked_up)
+    graph = show_graph(h).graph
+    (fold,) = folds(graph)
+    summed = [e.grad for e in graph.arrows_into(fold.id) if e.count > 1]
+    assert [grad.shape for grad in summed] == [w.shape]
+    rest = [
+        edge.grad
+        for edge in graph.edges
+        if graph.node(edge.source).name == "w" and edge.target != fold.id
+    ]
+    h.sum().backward()
+    assert torch.allclose(sum(g.to_dense() for g in summed + rest), w.grad)
+
+
 def test_layers_with_weights_of_their_own_are_not_folded():
     weights = [torch.tensor(1.0 + i, requires_grad=True) for i in range(20)]
     h = torch.tensor(1.0)
