@@ -11,6 +11,7 @@ from .watcher import watch
 _LATER = {
     "explore": "player",
     "play": "player",
+    "show_scoreboard": "scoreboard",
     "show_slopes": "curves",
     "show_tangent": "curves",
 }
@@ -23,6 +24,7 @@ __all__ = [
     "set_language",
     "show_backward",
     "show_graph",
+    "show_scoreboard",
     "show_slopes",
     "show_tangent",
     "watch",

@@ -1,17 +1,30 @@
 """Run a learner's function: not for ever, in silence, and without a trace."""
 
 import contextlib
+import ctypes
 import io
 import random
 import signal
+import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import torch
 
-PATIENCE = 5  # seconds for one call of a helper
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+PATIENCE = 4  # seconds for one call of a helper
+AGAIN = 0.02  # seconds between reminders: a bare `except:` may swallow the first
+MEMORY = 512 * 2**20  # bytes that a learner's function may ask for
+HERE = Path(__file__).parent
+MAPPED = Path("/proc/self/statm")  # its first number: pages of memory, on Linux
 
 
 class TooSlow(BaseException):
@@ -20,25 +33,102 @@ class TooSlow(BaseException):
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in the main thread when the time is up, and again each second.
+    """Raise TooSlow in this thread when the time is up, and until it is left.
 
-    Without SIGALRM (Windows), or in another thread, nothing can be interrupted.
+    Nothing can stop a single call that never comes back to Python.
     """
     main = threading.current_thread() is threading.main_thread()
-    if not (main and hasattr(signal, "SIGALRM")):
+    alarm = hasattr(signal, "SIGALRM")  # which wakes a sleeper too, but not on Windows
+    with signalled(seconds) if main and alarm else watched(seconds):
         yield
-        return
+
+
+@contextlib.contextmanager
+def signalled(seconds: float) -> Iterator[None]:
+    """Let the system's clock raise TooSlow in the main thread."""
 
     def stop(number, frame):
+        insist(frame)
         raise TooSlow
 
+    tracer = sys.gettrace()
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+
+    def disarm():
+        sys.settrace(tracer)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        until_it_is_done(disarm)
+
+
+def insist(frame: FrameType | None) -> None:
+    """Raise TooSlow again at the next line, even if that is an `except:` of theirs."""
+
+    def trace(frame, event, argument):
+        if event == "exception":  # here it would only stand for the swallowed one
+            return trace
+        raise TooSlow
+
+    while frame is not None and Path(frame.f_code.co_filename).parent != HERE:
+        frame.f_trace = trace
+        frame = frame.f_back
+    sys.settrace(trace)
+
+
+@contextlib.contextmanager
+def watched(seconds: float) -> Iterator[None]:
+    """Let another thread raise TooSlow in this one."""
+    here, over = ctypes.c_ulong(threading.get_ident()), threading.Event()
+    throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def watch():
+        wait = seconds
+        while not over.wait(wait):
+            throw(here, ctypes.py_object(TooSlow))
+            wait = AGAIN
+
+    watcher = threading.Thread(target=watch, daemon=True)
+
+    def disarm():
+        over.set()
+        watcher.join()
+        throw(here, None)  # forget the one that is on its way
+
+    watcher.start()
+    try:
+        yield
+    finally:
+        until_it_is_done(disarm)
+
+
+def until_it_is_done(disarm: Callable[[], None]) -> None:
+    """Stop the reminders, though one more may come while they are being stopped."""
+    while True:
+        try:
+            return disarm()
+        except TooSlow:
+            continue
+
+
+@contextlib.contextmanager
+def memory_limit(extra: int = MEMORY) -> Iterator[None]:
+    """Refuse memory beyond `extra` more bytes, where the system can (Linux)."""
+    if resource is None or not MAPPED.exists():
+        yield
+        return
+    mapped = int(MAPPED.read_text("ascii").split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bounds = [bound for bound in (soft, hard) if bound != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([mapped + extra, *bounds]), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 class Sink(io.TextIOBase):
@@ -62,11 +152,22 @@ def same_random_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def same_dtype() -> Iterator[None]:
+    """Give torch's default dtype back as it was."""
+    before = torch.get_default_dtype()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+@contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Keep the random state, switch autograd on, and let nothing be printed."""
     sink = Sink()
     with (
         same_random_state(),
+        same_dtype(),
         torch.inference_mode(False),
         torch.enable_grad(),
         contextlib.redirect_stdout(sink),

@@ -6,11 +6,13 @@ from ..language import Text
 from .model import Exercise, Mistake, Prediction, dice
 
 USED_TWICE = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Both roads lead back to the same tensor, and what arrives is added.",
         "两条路都通向同一个张量，到达的梯度会相加。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "ONE-USE-ONLY",
             lambda: 1.0,
@@ -32,11 +34,13 @@ USED_TWICE = Prediction(
 )
 
 TWO_WALKS = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "backward() adds to .grad; nothing clears it but you.",
         "backward() 把梯度加到 .grad 上；除了你，没有谁会清零。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "OVERWRITE",
             lambda: [1.0, 1.0, 1.0, 1.0],
@@ -67,11 +71,13 @@ TWO_WALKS = Prediction(
 )
 
 ALIAS = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "`g = x.grad` is a second name for the same numbers, not a copy.",
         "`g = x.grad` 只是同一组数的另一个名字，不是副本。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
             lambda: 4.0,
@@ -175,13 +181,15 @@ REBIND = Text(
 )
 
 DESCEND = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Clear, walk back, step: the three beats of every training loop.",
         "清零、回溯、走一步：这是每个训练循环的三拍。",
     ),
-    descents,
-    descend,
-    (
+    cases=descents,
+    solution=descend,
+    hints=(),
+    mistakes=(
         Mistake(
             "OVERWRITE",
             never_cleared,
@@ -262,13 +270,15 @@ def sum_of_means(loss, w, batches):
 
 
 FULL_GRADIENT = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Accumulation turns small batches into one large one, if each is weighted.",
         "只要按大小加权，梯度累积就能把小批量拼成一个大批量。",
     ),
-    batches,
-    full_gradient,
-    (
+    cases=batches,
+    solution=full_gradient,
+    hints=(),
+    mistakes=(
         Mistake(
             "ALWAYS-ZERO-FIRST",
             only_the_last,

@@ -6,11 +6,13 @@ from ..language import Text
 from .model import Exercise, Mistake, Prediction, dice
 
 FACTOR = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "The walk multiplies what it carries by each operation's own slope.",
         "回溯每经过一个运算，就把带来的数乘上这个运算自己的斜率。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "LAST-STEP-ONLY",
             lambda: 3.0,
@@ -41,11 +43,13 @@ FACTOR = Prediction(
 )
 
 RETURNS = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "backward() returns nothing; the gradient lies in the leaf's .grad.",
         "backward() 不返回任何东西；梯度放在叶子的 .grad 里。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "BACKWARD-RETURNS",
             lambda: 6.0,
@@ -68,11 +72,13 @@ RETURNS = Prediction(
 )
 
 LIVE = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "A gradient is a number computed once, at the place where x was then.",
         "梯度是一次算好的数，取自当时 x 所在的位置。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "GRAD-IS-LIVE",
             lambda: 8.0,
@@ -148,13 +154,15 @@ def in_float32(f, x0):
 
 
 DERIVATIVE = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Make a leaf, compute, walk back, read .grad: that differentiates anything.",
         "建叶子、计算、回溯、读 .grad：这样什么都能求导。",
     ),
-    places,
-    derivative,
-    (
+    cases=places,
+    solution=derivative,
+    hints=(),
+    mistakes=(
         Mistake(
             "BACKWARD-RETURNS",
             lambda f, x0: f(double_leaf(x0)).backward(),
@@ -230,13 +238,15 @@ def without_graph(f, x0):
 
 
 SECOND = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "With create_graph=True the walk itself is recorded, and can be walked back.",
         "有了 create_graph=True，回溯本身也被记录下来，可以再次回溯。",
     ),
-    places,
-    second_derivative,
-    (
+    cases=places,
+    solution=second_derivative,
+    hints=(),
+    mistakes=(
         Mistake(
             "NO-GRAPH-OF-THE-WALK",
             without_graph,

@@ -9,11 +9,13 @@ from ..language import Text
 from .model import Exercise, Mistake, Prediction, dice
 
 WHAT_RAN = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "What ran is in the graph: every doubling, and the one branch that was taken.",
         "图中有每一次执行过的加倍，以及执行过的那个分支，别无其他。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "BRANCH-NOT-DIFFERENTIATED",
             lambda: 2.0**11,
@@ -64,11 +66,13 @@ WHAT_RAN = Prediction(
 )
 
 PREDICATE = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "A comparison gives a plain bool: what only decides is not in the graph.",
         "比较只给出一个布尔值：只做判断的量不在图中。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "NONE-IS-ZERO",
             lambda: 0.0,
@@ -102,11 +106,13 @@ PREDICATE = Prediction(
 )
 
 LOOP_COUNT = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "The turns that ran are differentiated; their number is a plain int.",
         "求导的是执行过的每一圈；圈数只是一个普通整数。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "SYMBOLIC",
             lambda: 2.5**2.5 * (math.log(2.5) + 1),
@@ -146,11 +152,13 @@ LOOP_COUNT = Prediction(
 )
 
 NOT_CHOSEN = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "torch.where computes both sides, so both are walked back: 0 * inf is nan.",
         "torch.where 两边都会计算，所以两边都会回溯：0 * inf 得 nan。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",
             lambda: 0.0,
@@ -260,13 +268,15 @@ ROUNDED = Text(
 )
 
 SLOPE = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Multiply what ran: that is all that autograd does, and it is exact here.",
         "把执行过的因子相乘：自动微分做的正是这件事，在这里它是精确的。",
     ),
-    numbers,
-    slope,
-    (
+    cases=numbers,
+    solution=slope,
+    hints=(),
+    mistakes=(
         Mistake("FLOATS-ARE-EXACT", divided, ROUNDED),
         Mistake("FLOATS-ARE-EXACT", divided_in_float32, ROUNDED),
         Mistake(
@@ -354,13 +364,15 @@ def filled_with_numbers(x):
 
 
 SAFE_SQRT = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Make the input safe before the dangerous step; afterwards is too late.",
         "要在危险的运算之前让输入变安全；之后就太晚了。",
     ),
-    mixed_vectors,
-    safe_sqrt,
-    (
+    cases=mixed_vectors,
+    solution=safe_sqrt,
+    hints=(),
+    mistakes=(
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",
             where_outside_only,

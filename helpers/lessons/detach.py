@@ -7,11 +7,13 @@ from ..language import Text
 from .model import Exercise, Mistake, Prediction, dice, vector
 
 PRODUCT = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "A detached factor is a constant: only the other factor is differentiated.",
         "分离出来的因子是常数：只有另一个因子参与求导。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "DETACH-IS-A-COPY",
             lambda: [0.0, 3.0, 12.0, 27.0],
@@ -43,11 +45,13 @@ PRODUCT = Prediction(
 )
 
 ORIGINAL = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "detach() returns a cut tensor and leaves y, and its road to x, as they were.",
         "detach() 返回一个断开的张量；y 和它通向 x 的路保持原样。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "DETACH-ACTS-ON-Y",
             lambda: [0.0, 0.0, 0.0, 0.0],
@@ -80,12 +84,14 @@ ORIGINAL = Prediction(
 )
 
 EDITED = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "u and x are two names for the same memory: whoever writes to one, writes to "
         "both.",
         "u 和 x 是同一块内存的两个名字：改了一个，另一个也就改了。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "DETACH-COPIES",
             lambda: [0.0, 2.0, 4.0, 6.0],
@@ -117,11 +123,13 @@ EDITED = Prediction(
 )
 
 NO_GRAD = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "What is computed under no_grad is a constant for everything that follows.",
         "在 no_grad 中算出的东西，对后面的一切来说都是常数。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "NO_GRAD-STILL-FLOWS",
             lambda: 27.0,
@@ -201,13 +209,15 @@ def not_summed(f, g, x):
 
 
 HALF_PRODUCT = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "The value is that of the whole product, the gradient only half of its rule.",
         "值是整个乘积的值，梯度却只有乘法法则的一半。",
     ),
-    pairs_of_factors,
-    half_product,
-    (
+    cases=pairs_of_factors,
+    solution=half_product,
+    hints=(),
+    mistakes=(
         Mistake(
             "DETACH-IN-PLACE",
             detach_unused,
@@ -307,13 +317,15 @@ SWITCHED_OFF = Text(
 )
 
 SNAPSHOT = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "detach() leaves the graph, clone() leaves the memory; a snapshot needs both.",
         "detach() 离开计算图，clone() 离开内存；快照两样都需要。",
     ),
-    leaves,
-    snapshot,
-    (
+    cases=leaves,
+    solution=snapshot,
+    hints=(),
+    mistakes=(
         Mistake(
             "NUMPY-TRACKS",
             clone_alone,

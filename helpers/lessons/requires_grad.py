@@ -6,11 +6,13 @@ from ..language import Text
 from .model import Exercise, Mistake, Prediction, dice
 
 GRAD_BEFORE = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "The flag reserves nothing: .grad is None until a backward() fills it.",
         "标志并不预留空间：在 backward() 填入之前，.grad 一直是 None。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "NONE-IS-ZERO",
             lambda: [0.0, 0.0, 0.0, 0.0],
@@ -42,11 +44,13 @@ GRAD_BEFORE = Prediction(
 )
 
 LATE_FLAG = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Recording starts when the flag is set; what was computed before is a constant.",
         "从设置标志起才开始记录；此前算出的只是常数。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "RETROACTIVE",
             lambda: 27.0,
@@ -79,11 +83,13 @@ LATE_FLAG = Prediction(
 )
 
 LEAVES = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "A leaf is a tensor without a history: made by you, or not tracked at all.",
         "叶子就是没有历史的张量：由你创建，或者根本没有被追踪。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "LEAF=MADE-BY-ME",
             lambda: [True, True, False, False],
@@ -140,13 +146,15 @@ def parameter(values, scale):
 
 
 PARAMETER = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Finish the arithmetic first, switch recording on last: then it is a leaf.",
         "先把算术做完，最后再打开记录：这样得到的才是叶子。",
     ),
-    scaled_lists,
-    parameter,
-    (
+    cases=scaled_lists,
+    solution=parameter,
+    hints=(),
+    mistakes=(
         Mistake(
             "FLAG-MAKES-LEAF",
             lambda values, scale: (
@@ -224,13 +232,15 @@ def used_if_number(f, values):
 
 
 USED = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "None says «not in the graph», 0 says «in the graph, but flat»: two answers.",
         "None 表示“不在图中”，0 表示“在图中，但是平的”：这是两个不同的答案。",
     ),
-    used_cases,
-    used,
-    (
+    cases=used_cases,
+    solution=used,
+    hints=(),
+    mistakes=(
         Mistake(
             "NONE-IS-ZERO",
             used_if_not_zero,

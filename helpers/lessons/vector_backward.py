@@ -6,11 +6,13 @@ from ..language import Text
 from .model import Exercise, Mistake, Prediction, dice, vector
 
 WEIGHTS = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Each weight multiplies the slope of its own output, and the walk adds up.",
         "每个权重乘在自己那个输出的斜率上，回溯时再相加。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "WEIGHTS-IGNORED",
             lambda: [0.0, 2.0, 4.0, 6.0],
@@ -52,11 +54,13 @@ WEIGHTS = Prediction(
 )
 
 ARGUMENT = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Whatever stands in the brackets is used as weights: here y itself, x² · 2x.",
         "括号里的东西一律当作权重：这里就是 y 自己，得 x² · 2x。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "GRADIENT-ARG-IS-A-NAME",
             lambda: [0.0, 2.0, 4.0, 6.0],
@@ -96,11 +100,13 @@ ARGUMENT = Prediction(
 )
 
 ONE_ROW = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "A single 1 among zeros picks one output, and so one row of the table.",
         "一堆 0 里只有一个 1，就选中一个输出，也就是表中的一行。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "ONE-HOT-GIVES-A-COLUMN",
             lambda: [1.0, 5.0],
@@ -141,11 +147,13 @@ ONE_ROW = Prediction(
 )
 
 MIXED = Prediction(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "Rows are weighted and added: the weights stand to the left of the table.",
         "各行加权后相加：权重站在表的左边。",
     ),
-    (
+    hints=(),
+    mistakes=(
         Mistake(
             "JVP-NOT-VJP",
             lambda: [12.0, 50.0],
@@ -268,13 +276,15 @@ NO_LEAF = Text(
 )
 
 VJP = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "One walk, one weighted sum of rows: the vector-Jacobian product.",
         "一次回溯，得到各行的一个加权和：这就是向量-雅可比积。",
     ),
-    weighted_walks,
-    vjp,
-    (
+    cases=weighted_walks,
+    solution=vjp,
+    hints=(),
+    mistakes=(
         Mistake(
             "WEIGHTS-IGNORED",
             gradient_of_the_sum,
@@ -419,13 +429,15 @@ def table_without_leaf(f, x):
 
 
 JACOBIAN = Exercise(
-    Text(
+    title=Text("", ""),
+    lesson=Text(
         "One recording, one walk per output: the table grows row by row.",
         "记录一次，每个输出回溯一次：表就一行一行地长出来。",
     ),
-    tables,
-    jacobian,
-    (
+    cases=tables,
+    solution=jacobian,
+    hints=(),
+    mistakes=(
         Mistake(
             "OVERWRITE",
             rows_that_pile_up,

@@ -8,7 +8,7 @@ import torch
 
 from helpers import check
 from helpers import language as spoken
-from helpers.check import plain
+from helpers.answers import plain
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
 

@@ -1,0 +1,329 @@
+"""Judge a guess or a function, and name the misconception behind a wrong one."""
+
+import inspect
+import linecache
+from collections.abc import Callable
+
+from torch import Tensor
+
+from .answers import (
+    HOW,
+    LONGEST,
+    Odd,
+    Outcome,
+    Raised,
+    fits,
+    kind_of_difference,
+    near,
+    plain,
+    same,
+    spoken,
+    spoken_input,
+)
+from .language import Text
+from .lessons.errors import FAMILIES, family_of
+from .lessons.model import Exercise, Mistake, Prediction
+from .limits import PATIENCE, TooSlow, memory_limit, time_limit, undisturbed
+from .verdict import Verdict
+
+CLOSE = 1e-3  # a guess may be rounded to three digits
+ALIKE = (1e-13, 1e-6)  # two mistakes may differ by their rounding alone
+
+GUESS_FIRST = Text(
+    "Replace the ... with your guess, then run the cell again.",
+    "请把 ... 换成你的猜测，再运行一次。",
+)
+WRITE_FIRST = Text(
+    "Replace the ... with your code, then run the cell again.",
+    "请把 ... 换成你的代码，再运行一次。",
+)
+NO_TRUTH = Text(
+    "A guess is judged against what PyTorch computed: check(name, guess, truth); "
+    "give the truth as well.",
+    "猜测要与 PyTorch 算出的结果比较：check(name, guess, truth)；请把 truth 也传入。",
+)
+NOT_A_FUNCTION = Text(
+    "This exercise expects a function, but {came} came; pass the function by its name, "
+    "without ().",
+    "这道练习需要一个函数，收到的却是 {came}；请直接传函数名，不要加 ()。",
+)
+NOT_A_GUESS = Text(
+    "A guess is a number, a list of numbers, True, False or None, but {came} came; "
+    "write it so.",
+    "猜测应是数、数的列表、True、False 或 None，收到的却是 {came}；请改写。",
+)
+OTHER_INPUTS = Text(
+    "Your function takes ({taken}), but it is called with ({given}); change its first "
+    "line.",
+    "你的函数接受的参数是 ({taken})，而调用时传入 ({given})；请修改函数的第一行。",
+)
+TOO_SLOW = Text(
+    "Your function was still running after {seconds} seconds and was stopped; does "
+    "one of its loops never end?",
+    "你的函数运行了 {seconds} 秒仍未结束，已被停止；是不是有循环永远不会结束？",
+)
+YOURS_RAISED = Text("Your function raised {what}.", "你的函数抛出了 {what}。")
+IN_LINE = Text("It raised {what}.", "它抛出了 {what}。")
+AT = Text("{what} at `{line}`", "{what}（在 `{line}`）")
+FOR_INPUTS = Text(
+    "For {inputs}: wanted {wanted}, got {got}.",
+    "当 {inputs} 时：应为 {wanted}，得到 {got}。",
+)
+IN_A_CASE = Text("Wanted {wanted}, got {got}.", "应为 {wanted}，得到 {got}。")
+HOW_MANY = Text(
+    "How many numbers are asked for? You gave {count}.",
+    "题目问的是几个数？你给了 {count} 个。",
+)
+PARTLY = Text(
+    "{right} of the {all} numbers are right.", "{all} 个数里有 {right} 个是对的。"
+)
+ONCE_MORE = Text(
+    "That is not what came out. Walk back along the arrows once more, one step at a "
+    "time.",
+    "结果不是这样。请沿着箭头再回溯一遍，一步一步来。",
+)
+
+
+def brief(thing: object) -> str:
+    """Name a thing without trusting its repr."""
+    return f"'{thing[:60]}'" if type(thing) is str else f"a {type(thing).__name__}"
+
+
+# ---- guesses ----------------------------------------------------------------
+
+
+def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
+    """Compare a guess with what PyTorch computed, then with each known mistake."""
+    if guess is ...:
+        return Verdict("waiting", GUESS_FIRST())
+    if truth is None and not question.may_be_none:
+        return Verdict("wrong", NO_TRUTH())
+    try:
+        with undisturbed(), memory_limit(), time_limit(PATIENCE):
+            answer, wanted = plain(guess), plain(truth)
+            return compare_guess(question, answer, wanted, brief(guess))
+    except TooSlow:  # a foreign object that computes for ever while it is read
+        return Verdict("wrong", NOT_A_GUESS(came=brief(guess)))
+
+
+def compare_guess(
+    question: Prediction, answer: object, wanted: object, came: str
+) -> Verdict:
+    """Judge a plain guess."""
+    if type(answer) in (Odd, str, tuple):
+        return Verdict("wrong", NOT_A_GUESS(came=came))
+    if type(wanted) in (Odd, str, tuple):
+        return Verdict("wrong", NO_TRUTH())
+    if same(answer, wanted, CLOSE):
+        return Verdict("right", question.lesson())
+    for mistake in question.mistakes:
+        believed = plain(mistake.behave())
+        if same(answer, believed, CLOSE) and not same(believed, wanted, CLOSE):
+            return Verdict("wrong", mistake.hint(), mistake.tag)
+    return Verdict("wrong", guess_differs(wanted, answer))
+
+
+def guess_differs(wanted: object, answer: object) -> str:
+    """Say how a guess differs, without giving the answer away."""
+    kind = kind_of_difference(wanted, answer)
+    if kind == "shape":
+        return HOW_MANY(count=answer.numel())
+    if kind != "value":
+        return HOW[kind]()
+    if isinstance(wanted, Tensor) and fits(wanted, answer):
+        pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
+        right = sum(near(*pair, CLOSE) for pair in pairs)
+        if right:
+            return PARTLY(right=right, all=wanted.numel())
+    return ONCE_MORE()
+
+
+# ---- functions --------------------------------------------------------------
+
+
+def judge_function(exercise: Exercise, answer: object) -> Verdict:
+    """Run a function on random inputs beside the solution and the known mistakes."""
+    if answer is ...:
+        return Verdict("waiting", WRITE_FIRST())
+    if not callable(answer):
+        return Verdict("wrong", NOT_A_FUNCTION(came=brief(answer)))
+    given = parameters(exercise.solution)
+    if not takes(answer, len(given)):
+        taken = ", ".join(parameters(answer))
+        return Verdict("wrong", OTHER_INPUTS(taken=taken, given=", ".join(given)))
+    try:
+        got = outcomes(exercise, answer)
+    except TooSlow:
+        return Verdict("wrong", TOO_SLOW(seconds=PATIENCE))
+    if any(outcome.seen is ... for outcome in got):
+        return Verdict("waiting", WRITE_FIRST())
+    return compare(exercise, got, outcomes(exercise, exercise.solution))
+
+
+def parameters(function: Callable) -> list[str]:
+    """Return the names of what a function takes."""
+    return list(inspect.signature(function).parameters)
+
+
+def takes(function: Callable, count: int) -> bool:
+    """Tell whether a function can be called with so many inputs; True if unknown."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    except Exception:  # a builtin, or a foreign object that does not tell
+        return True
+    return True
+
+
+def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
+    """Run a function on every case, each time with fresh inputs; raise TooSlow."""
+    found = []
+    with memory_limit(), time_limit(PATIENCE):
+        for inputs in exercise.cases():
+            with undisturbed():
+                found.append(outcome(exercise, function, inputs))
+    return found
+
+
+def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
+    """Return what a function did, as far as the exercise observes it."""
+    try:
+        result = function(*inputs)
+    except TooSlow:
+        raise
+    except BaseException as problem:
+        return Outcome(raised(problem))
+    if result is ...:
+        return Outcome(...)
+    tracked = isinstance(result, Tensor) and result.requires_grad
+    return Outcome(observed(exercise, result, inputs), tracked)
+
+
+def observed(exercise: Exercise, result: object, inputs: tuple) -> object:
+    """Return what counts of a result; a walk back from it may raise, too."""
+    try:
+        seen = exercise.observe(result, *inputs)
+        return tuple(map(plain, seen)) if type(seen) is tuple else plain(seen)
+    except TooSlow:
+        raise
+    except BaseException as problem:
+        error = raised(problem)
+        return error if error.family else plain(result)
+
+
+def raised(problem: BaseException) -> Raised:
+    """Note an error: its kind, the first line of its message, and the line it is at."""
+    try:
+        message = next(iter(str(problem).splitlines()), "")[:LONGEST]
+    except TooSlow:
+        raise
+    except BaseException:  # its own __str__ may raise as well
+        message = ""
+    kind = type(problem).__name__
+    family = family_of(f"{kind}: {message}")
+    return Raised(kind, message, family.tag if family else "", line_of(problem))
+
+
+def line_of(problem: BaseException) -> str:
+    """Return the line of the learner's code that raised."""
+    step = problem.__traceback__
+    own = step.tb_next if step else None  # the first step is ours, the next theirs
+    if own is None:
+        return ""
+    return linecache.getline(own.tb_frame.f_code.co_filename, own.tb_lineno).strip()
+
+
+# ---- naming -----------------------------------------------------------------
+
+
+def compare(exercise: Exercise, got: list[Outcome], wanted: list[Outcome]) -> Verdict:
+    """Judge a function by its outcomes; name the mistake that behaves alike."""
+    pairs = list(zip(got, wanted, strict=True))
+    wrong = [n for n, (g, w) in enumerate(pairs) if not agree(g, w, exercise.tolerance)]
+    if not wrong:
+        return Verdict("right", exercise.lesson())
+    seen = evidence(exercise, wrong[0], *pairs[wrong[0]])
+    mistake = recognised(exercise, got, wanted, wrong)
+    if mistake is not None:
+        return Verdict("wrong", mistake.hint(), mistake.tag, seen)
+    first, right = pairs[wrong[0]]
+    if isinstance(first.seen, Raised):
+        return from_error(first.seen)
+    cut = right.tracked and not first.tracked
+    kind = "graph" if cut else kind_of_difference(right.seen, first.seen)
+    return Verdict("wrong", HOW[kind](), seen=seen)
+
+
+def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
+    return same(one.seen, other.seen, tolerance)
+
+
+def recognised(
+    exercise: Exercise, got: list[Outcome], wanted: list[Outcome], wrong: list[int]
+) -> Mistake | None:
+    """Return the known mistake that behaves as the learner's function did.
+
+    In every case to the last digits, or nearly; else by what it resembles; else in
+    every case that the learner's function got wrong.
+    """
+    believed = [
+        (mistake, outcomes(exercise, code))
+        for mistake in exercise.mistakes
+        for code in (mistake.behave, *mistake.variants)
+    ]
+    everywhere = range(len(got))
+    for cases, tolerance in ((everywhere, ALIKE[0]), (everywhere, ALIKE[1])):
+        for mistake, results in believed:
+            if all(agree(got[n], results[n], tolerance) for n in cases):
+                return mistake
+    seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
+    for mistake in exercise.mistakes:
+        if resembles(mistake, *seen):
+            return mistake
+    for mistake, results in believed:
+        if all(agree(got[n], results[n], ALIKE[1]) for n in wrong):
+            return mistake
+    return None
+
+
+def resembles(mistake: Mistake, got: list, wanted: list) -> bool:
+    """Ask a mistake whether it knows these outcomes."""
+    try:
+        return mistake.resembles is not None and bool(mistake.resembles(got, wanted))
+    except Exception:  # outcomes of a kind that it did not expect
+        return False
+
+
+def from_error(error: Raised) -> Verdict:
+    """Report an error as the learner's own, with what it means."""
+    said = YOURS_RAISED(what=told(error))
+    family = next((each for each in FAMILIES if each.tag == error.family), None)
+    if family is None:
+        return Verdict("wrong", said)
+    return Verdict("wrong", family.meaning(), family.tag, said)
+
+
+def told(error: Raised) -> str:
+    """Write an error with the line that raised it."""
+    return AT(what=error, line=error.line) if error.line else str(error)
+
+
+def evidence(exercise: Exercise, case: int, got: Outcome, wanted: Outcome) -> str:
+    """Say what gave a function away, on the first case that it got wrong."""
+    if isinstance(got.seen, Raised):
+        return IN_LINE(what=told(got.seen))
+    inputs = list(exercise.cases())[case]
+    pairs = zip(parameters(exercise.solution), map(spoken_input, inputs), strict=True)
+    names = ", ".join(f"{name} = {text}" for name, text in pairs if text)
+    one, other = first_difference(wanted.seen, got.seen)
+    said = FOR_INPUTS if names else IN_A_CASE
+    return said(inputs=names, wanted=spoken(one), got=spoken(other))
+
+
+def first_difference(wanted: object, got: object) -> tuple[object, object]:
+    """Return the first two parts that differ."""
+    if not (isinstance(wanted, tuple) and isinstance(got, tuple)):
+        return wanted, got
+    pairs = zip(wanted, got, strict=False)
+    return next((pair for pair in pairs if not same(*pair)), (wanted, got))

@@ -1,0 +1,212 @@
+"""Whatever a learner's function does, a check ends in a sentence and a live kernel."""
+
+import itertools
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import check, limits
+from helpers.limits import TooSlow, memory_limit, time_limit
+
+NAME = "accumulation/descend"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("helpers.judge.PATIENCE", 0.3)
+
+
+class Hostile:
+    def __repr__(self):
+        raise OSError
+
+    __str__ = __len__ = __float__ = __iter__ = __eq__ = __array__ = __repr__
+    __hash__ = None
+
+
+class HostileError(Exception):
+    def __str__(self):
+        raise OSError
+
+
+def for_ever(*inputs):
+    while True:
+        pass
+
+
+def for_ever_without_mercy(*inputs):
+    while True:
+        try:
+            time.sleep(10)
+        except BaseException:
+            continue
+
+
+def for_ever_aloud(*inputs):
+    while True:
+        print("x" * 10_000)
+
+
+class HangingError(Exception):
+    __str__ = for_ever
+
+
+def raise_what_hangs(*inputs):
+    raise HangingError
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "answer",
+    [for_ever, for_ever_without_mercy, for_ever_aloud, raise_what_hangs],
+    ids=lambda answer: answer.__name__,
+)
+def test_what_never_ends_is_stopped(answer, capfd):
+    verdict = check(NAME, answer)
+    assert verdict.state == "wrong" and "still running" in verdict.sentence
+    assert capfd.readouterr() == ("", "")
+
+
+def give_up(*inputs):
+    sys.exit()
+
+
+def interrupt(*inputs):
+    raise KeyboardInterrupt
+
+
+def raise_hostile_error(*inputs):
+    raise HostileError
+
+
+def shout(*inputs):
+    raise RuntimeError("x" * 10**7 + "\nlast line")
+
+
+def call_itself(*inputs):
+    return call_itself(*inputs)
+
+
+RAISE = {
+    give_up: "SystemExit",
+    interrupt: "KeyboardInterrupt",
+    raise_hostile_error: "HostileError",
+    shout: "RuntimeError: xxx",
+    call_itself: "RecursionError: maximum recursion depth",
+    lambda *inputs: 1 / 0: "ZeroDivisionError: division by zero",
+}
+
+
+@pytest.mark.parametrize("answer", RAISE, ids=RAISE.values())
+def test_what_raises_is_reported_as_theirs(answer):
+    verdict = check(NAME, answer)
+    assert verdict.sentence.startswith(f"Your function raised {RAISE[answer]}")
+    assert len(repr(verdict)) < 400
+
+
+def contains_itself(*inputs):
+    found = []
+    found.append(found)
+    return found
+
+
+def generator(*inputs):
+    yield 1
+
+
+async def coroutine(*inputs):
+    return 1
+
+
+ODD = [Hostile(), object(), {}, print, b"1", "1", range(10**10), itertools.count()]
+ODD += [torch.ones(1, device="meta"), np.array(["a"]), torch.tensor(1j), 10**400]
+ODD += [
+    torch.zeros(1).expand(10**12),
+    (n for n in range(3)),
+    [Hostile()],
+    torch.ones(0),
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
+def test_whatever_is_returned_gets_a_sentence(odd):
+    verdict = check(NAME, lambda *inputs: odd)
+    assert verdict.state == "wrong" and len(repr(verdict)) < 400
+
+
+@pytest.mark.parametrize("answer", [contains_itself, generator, coroutine])
+def test_odd_functions_get_a_sentence(answer):
+    assert check(NAME, answer).state == "wrong"
+
+
+@pytest.mark.parametrize("answer", [lambda: 1, lambda a: 1, lambda *, a: 1])
+def test_a_function_with_other_inputs_is_told_so(answer):
+    sentence = check(NAME, answer).sentence
+    assert "it is called with (f, x0, rate, steps)" in sentence
+
+
+HUGE = {
+    "torch": lambda *inputs: torch.ones(10**10),
+    "numpy": lambda *inputs: np.ones(10**10),
+    "list": lambda *inputs: [0] * 10**10,
+    "text": lambda *inputs: "a" * 10**10,
+}
+
+
+@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+@pytest.mark.parametrize("answer", HUGE.values(), ids=HUGE)
+def test_what_would_eat_all_memory_is_refused(answer):
+    assert check(NAME, answer).misconception == "TOO-MUCH-MEMORY"
+    torch.ones(10**6)  # and afterwards there is memory again
+
+
+@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+def test_the_memory_limit_is_lifted_again():
+    before = limits.resource.getrlimit(limits.resource.RLIMIT_AS)
+    with pytest.raises(MemoryError), memory_limit(2**20):
+        bytearray(2**30)
+    assert limits.resource.getrlimit(limits.resource.RLIMIT_AS) == before
+
+
+def spoil(*inputs):
+    torch.set_grad_enabled(False)
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(0)
+    return 1.0
+
+
+def test_what_a_function_switches_is_switched_back():
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    check(NAME, spoil)
+    assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_time_is_limited_outside_the_main_thread_too():
+    ended = []
+
+    def work():
+        try:
+            with time_limit(0.2):
+                for_ever()
+        except TooSlow:
+            ended.append("stopped")
+        ended.append(sum(range(1000)))  # and nothing is raised later
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert ended == ["stopped", 499500]
+
+
+def test_a_limit_that_is_kept_leaves_nothing_behind():
+    tracer = sys.gettrace()
+    with time_limit(0.05):
+        pass
+    time.sleep(0.1)
+    assert sys.gettrace() is tracer

@@ -1,0 +1,58 @@
+"""What a check says: one sentence for the eyes, the ears and the machine."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from .language import Text
+
+SIGN = {"waiting": "○", "right": "✓", "wrong": "✗"}
+WORD = {
+    "waiting": Text("waiting", "等待作答"),
+    "right": Text("right", "正确"),
+    "wrong": Text("wrong", "不对"),
+}
+COLOUR = {"waiting": "#8a8a8a", "right": "#2e7d32", "wrong": "#c62828"}
+CODE = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """Hold a judgement that shows itself, as text or as HTML with the same words.
+
+    `state` is "waiting", "right" or "wrong"; `misconception` is the catalogue's name
+    of the idea behind a wrong answer, or empty; `seen` is what gave it away, and
+    `hint` what helps further, if there is any.
+    """
+
+    state: str
+    sentence: str
+    misconception: str = ""
+    seen: str = ""
+    hint: str = ""
+
+    def lines(self) -> list[str]:
+        """Return what there is to say, a line for each thing."""
+        return [line for line in (self.sentence, self.seen, self.hint) if line]
+
+    def __repr__(self) -> str:
+        return f"{SIGN[self.state]} " + "\n  ".join(self.lines())
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        sentence, *more = map(marked_up, self.lines())
+        body = f"{sign(self.state)} {'<br>'.join([sentence, *more])}"
+        edge = f"border-left: 4px solid {COLOUR[self.state]}; padding-left: 0.8em"
+        page = f'<div role="status" style="{edge}">{body}</div>'
+        return {"text/plain": repr(self), "text/html": page}
+
+
+def sign(state: str) -> str:
+    """Write a state's sign so that it can be seen, and read aloud."""
+    word, colour = WORD[state](), COLOUR[state]
+    style = f"color: {colour}; font-weight: bold"
+    return f'<span role="img" aria-label="{word}" style="{style}">{SIGN[state]}</span>'
+
+
+def marked_up(sentence: str) -> str:
+    """Turn a sentence into HTML, where `backticks` mark code."""
+    return CODE.sub(r"<code>\1</code>", html.escape(sentence))
