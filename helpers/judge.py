@@ -306,7 +306,8 @@ def from_error(error: Raised) -> Verdict:
 
 def told(error: Raised) -> str:
     """Write an error with the line that raised it."""
-    return AT(what=error, line=error.line) if error.line else str(error)
+    what = str(error).rstrip(".")
+    return AT(what=what, line=error.line[:LONGEST]) if error.line else what
 
 
 def evidence(exercise: Exercise, case: int, got: Outcome, wanted: Outcome) -> str:

@@ -8,7 +8,6 @@ import torch
 
 from helpers import check
 from helpers import language as spoken
-from helpers.answers import plain
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
 
@@ -113,8 +112,3 @@ def test_a_check_speaks_the_language_of_the_edition():
         spoken.set_language("en")
     with pytest.raises(ValueError, match="en, zh"):
         spoken.set_language("fr")
-
-
-def test_none_and_truth_values_are_told_apart_from_numbers():
-    assert plain(True) is True and plain(None) is None
-    assert torch.equal(plain([1, 2]), torch.tensor([1.0, 2.0], dtype=torch.float64))

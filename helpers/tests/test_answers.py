@@ -1,0 +1,87 @@
+"""Whatever is handed in becomes plain data; a difference is named for what it is."""
+
+import math
+from decimal import Decimal
+
+import numpy as np
+import pytest
+import torch
+
+from helpers.answers import Odd, Raised, kind_of_difference, plain, same
+
+FOUR = torch.tensor([1.0, -2.0, 3.0, 4.0], dtype=torch.float64)
+TABLE = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        [1, -2, 3, 4],
+        (1.0, -2.0, 3.0, 4.0),
+        FOUR.float(),
+        FOUR.clone().requires_grad_(),
+        FOUR.to_sparse(),
+        FOUR.numpy(),
+        [torch.tensor(1), np.float32(-2), 3, 4.0],
+        [torch.tensor(n, requires_grad=True) for n in FOUR.tolist()],
+    ],
+    ids=["ints", "tuple", "float32", "tracked", "sparse", "array", "mixed", "leaves"],
+)
+def test_the_same_numbers_may_be_written_in_many_ways(written):
+    assert same(plain(written), FOUR)
+
+
+def test_what_is_no_number_stays_what_it_is():
+    assert plain(True) is True and plain(None) is None and plain("a") == "a"
+    assert plain(np.bool_(True)) is True and plain(torch.tensor(False)) is False
+    assert plain(Decimal(1)) == Odd("Decimal") and plain({}) == Odd("dict")
+    assert plain([True, False]).tolist() == plain((1, 0)).bool().tolist()
+    assert plain([]).numel() == 0
+    ragged = plain([[1], [1, 2]])
+    assert type(ragged) is tuple and [part.numel() for part in ragged] == [1, 2]
+
+
+def test_reading_an_answer_takes_nothing_from_it():
+    x = torch.ones(3, requires_grad=True)
+    copy = plain(x)
+    copy += 1
+    assert x.tolist() == [1, 1, 1] and x.requires_grad and not copy.requires_grad
+
+
+def test_sameness():
+    assert same(plain(2.0), plain([2])) and not same(plain([2, 2]), plain(2))
+    assert not same(plain(True), plain(1.0)) and not same(None, plain(0.0))
+    assert same(plain(math.nan), plain(torch.nan))
+    assert same((None, FOUR), (None, FOUR)) and not same((None, FOUR), (FOUR, None))
+    assert same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"))
+    assert not same(Raised("A", "x"), Raised("A", "y"))
+    assert same(Raised("A", "x", line="1"), Raised("A", "x", line="2"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "kind"),
+    [
+        (FOUR, None, "none"),
+        (None, FOUR, "none"),
+        (FOUR, FOUR[:3], "shape"),
+        (FOUR, FOUR[:, None], "shape"),
+        (TABLE, TABLE.T, "transposed"),
+        (TABLE[:1], TABLE[:1].T, "transposed"),
+        (FOUR, -FOUR, "sign"),
+        (FOUR, 3 * FOUR, "factor"),
+        (FOUR, FOUR / 4, "factor"),
+        (FOUR, FOUR * (1 + 1e-7), "rounded"),
+        (FOUR, FOUR * torch.nan, "nan"),
+        (FOUR, FOUR + 1, "value"),
+        (FOUR[0], FOUR[1], "value"),
+        (0 * FOUR, FOUR, "value"),
+        (FOUR, True, "kind"),
+        (FOUR, Odd("dict"), "kind"),
+        ("torch.float32", "torch.int64", "dtype"),
+        ((True, FOUR), (True, -FOUR), "sign"),
+        ((True, FOUR), (True,), "shape"),
+        ((True, FOUR), (True, None), "none"),
+    ],
+)
+def test_a_difference_is_named(wanted, got, kind):
+    assert kind_of_difference(wanted, got) == kind
