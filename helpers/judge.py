@@ -117,8 +117,8 @@ def compare_guess(
     if same(answer, wanted, CLOSE):
         return Verdict("right", question.lesson())
     for mistake in question.mistakes:
-        believed = plain(mistake.behave())
-        if same(answer, believed, CLOSE) and not same(believed, wanted, CLOSE):
+        believed = [plain(code()) for code in (mistake.behave, *mistake.variants)]
+        if any(same(answer, each, CLOSE) for each in believed):
             return Verdict("wrong", mistake.hint(), mistake.tag)
     return Verdict("wrong", guess_differs(wanted, answer))
 

@@ -1,21 +1,55 @@
 """Lesson 3: gradients add up."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice
+from .model import Exercise, Mistake, Prediction, dice, named
+
+
+def a_leaf(x0, dtype=torch.float64):
+    return torch.tensor(x0, dtype=dtype, requires_grad=True)
+
+
+def slope(f, x0):
+    x = a_leaf(x0)
+    f(x).backward()
+    return x.grad
+
+
+# ---- a number that is used twice --------------------------------------------
+
+
+def each_arrow_apart():
+    one, other = a_leaf(3.0), a_leaf(3.0)
+    return torch.autograd.grad(one + other, (one, other))
+
 
 USED_TWICE = Prediction(
-    title=Text("", ""),
+    title=Text("Both uses of a", "a 的两次使用"),
     lesson=Text(
         "Both roads lead back to the same tensor, and what arrives is added.",
         "两条路都通向同一个张量，到达的梯度会相加。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Count the arrows that lead back to `a`, and write beside each what it "
+            "brings.",
+            "数一数有几条箭头通回 `a`，并在每条旁边写上它带来的数。",
+        ),
+        Text(
+            "`a` has one `.grad` for both arrows, a single number: what arrives is "
+            "added. Or raise `a` by 1 on paper and see by how much a + a grows.",
+            "两条箭头共用 `a` 的一个 `.grad`，它是一个数：到达的都加在一起。"
+            "也可以在纸上让 `a` 增加 1，看 a + a 增加多少。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "ONE-USE-ONLY",
-            lambda: 1.0,
+            lambda: slope(lambda a: a + a.detach(), 3.0),
             Text(
                 "That is what one of the two arrows brings; `a` was used twice, so two "
                 "gradients of 1 arrive.",
@@ -24,26 +58,67 @@ USED_TWICE = Prediction(
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 6.0,
+            lambda: 3.0 + 3.0,
             Text(
                 "6 is the value of y; a gradient says how fast y changes with `a`.",
                 "6 是 y 的值；梯度说的是 y 随 `a` 变化得多快。",
             ),
         ),
+        Mistake(
+            "OWN-VALUE",
+            lambda: slope(lambda a: a * a.detach(), 3.0),
+            Text(
+                "3 is the value of `a`, and it would be the slope of a product; here "
+                "each arrow carries 1, whatever `a` is.",
+                "3 是 `a` 的值，乘积的斜率才会是它；这里不管 `a` 是多少，"
+                "每条箭头都带来 1。",
+            ),
+        ),
+        Mistake(
+            "ONE-GRADIENT-PER-ARROW",
+            each_arrow_apart,
+            Text(
+                "Two gradients do travel, but they do not stay apart: `a` keeps one "
+                "number in `.grad`.",
+                "确实有两个梯度在走，但它们不会分开存放：`a` 的 `.grad` 里只有一个数。",
+            ),
+        ),
     ),
 )
 
+
+# ---- two walks --------------------------------------------------------------
+
+
+def gradients_of_the_two_walks():
+    first = slope(lambda x: 2 * torch.dot(x, x), [0.0, 1.0, 2.0, 3.0])
+    return first, slope(torch.sum, [0.0, 1.0, 2.0, 3.0])
+
+
 TWO_WALKS = Prediction(
-    title=Text("", ""),
+    title=Text("Two walks on one x", "对同一个 x 回溯两次"),
     lesson=Text(
         "backward() adds to .grad; nothing clears it but you.",
         "backward() 把梯度加到 .grad 上；除了你，没有谁会清零。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Write down what each walk brings to `x`, one line below the other. What "
+            "is already in `x.grad` when the second walk arrives?",
+            "把两次回溯各自带给 `x` 的数上下写成两行。"
+            "第二次回溯到达时，`x.grad` 里已经有什么？",
+        ),
+        Text(
+            "No line of the cell clears `.grad`, and `backward` only adds: add the two "
+            "lines entry by entry.",
+            "这个单元里没有一行清零 `.grad`，而 `backward` 只会相加："
+            "把两行逐项加起来。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "OVERWRITE",
-            lambda: [1.0, 1.0, 1.0, 1.0],
+            lambda: gradients_of_the_two_walks()[1],
             Text(
                 "That is the second gradient alone: backward() does not overwrite "
                 ".grad, it adds to it.",
@@ -52,7 +127,7 @@ TWO_WALKS = Prediction(
         ),
         Mistake(
             "FIRST-WINS",
-            lambda: [0.0, 4.0, 8.0, 12.0],
+            lambda: gradients_of_the_two_walks()[0],
             Text(
                 "That is the first gradient alone: the second walk also arrives, and "
                 "is added.",
@@ -61,69 +136,405 @@ TWO_WALKS = Prediction(
         ),
         Mistake(
             "ACCUMULATION-AVERAGES",
-            lambda: [0.5, 2.5, 4.5, 6.5],
+            lambda: sum(gradients_of_the_two_walks()) / 2,
             Text(
                 "Gradients of several walks are summed, not averaged.",
                 "多次回溯的梯度是求和，不是求平均。",
             ),
         ),
+        Mistake(
+            "ONE-BACKWARD-PER-LEAF",
+            lambda: None,
+            Text(
+                "A leaf may take part in any number of walks: each of these two has a "
+                "graph of its own, so nothing is refused and `x.grad` holds numbers.",
+                "一个叶子张量可以参与任意多次回溯：这两次各有自己的计算图，"
+                "不会被拒绝，`x.grad` 里是数。",
+            ),
+        ),
     ),
 )
 
+
+# ---- a second name ----------------------------------------------------------
+
+
+def first_gradient(keep):
+    """Return what is kept of the first gradient, and the leaf."""
+    x = a_leaf(2.0)
+    (x**2).backward()
+    return keep(x.grad), x
+
+
+def a_copy_is_kept():
+    g, x = first_gradient(torch.clone)
+    x.grad.zero_()
+    (x**3).backward()
+    return g
+
+
+def each_walk_makes_a_tensor():
+    g, x = first_gradient(lambda grad: grad)
+    x.grad.zero_()
+    x.grad = None
+    (x**3).backward()
+    return g
+
+
+def zero_changes_nothing():
+    g, x = first_gradient(lambda grad: grad)
+    torch.zeros_like(x.grad)
+    (x**3).backward()
+    return g
+
+
 ALIAS = Prediction(
-    title=Text("", ""),
+    title=Text("A second name", "另一个名字"),
     lesson=Text(
         "`g = x.grad` is a second name for the same numbers, not a copy.",
         "`g = x.grad` 只是同一组数的另一个名字，不是副本。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "How many tensors hold a gradient here? Ask of each line whether it makes "
+            "a new one or changes the one that is there.",
+            "这里有几个张量装着梯度？对每一行都问一问：它新建了一个，"
+            "还是修改了已有的那个？",
+        ),
+        Text(
+            "There is one such tensor, with two names. Follow its number: the first "
+            "walk writes it, `zero_()` changes it in place, the second walk adds.",
+            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次回溯写入，"
+            "`zero_()` 原地修改，第二次回溯再加上去。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
-            lambda: 4.0,
+            a_copy_is_kept,
             Text(
                 "4 was the first gradient, but `g` is no copy of it: `zero_()` and the "
                 "second walk change the very numbers that `g` names.",
-                "4 是第一次的梯度，但 `g` 不是副本：`zero_()` 和第二次回溯改的正是 `g` 所指的数。",
+                "4 是第一次的梯度，但 `g` 不是副本："
+                "`zero_()` 和第二次回溯改的正是 `g` 所指的数。",
             ),
         ),
         Mistake(
             "NEW-TENSOR-EACH-BACKWARD",
-            lambda: 0.0,
+            each_walk_makes_a_tensor,
             Text(
-                "`zero_()` did write 0 there, but the second walk then added 12 to the "
-                "same numbers.",
-                "`zero_()` 确实写了 0，但第二次回溯又在同一组数上加了 12。",
+                "`zero_()` did write 0 there, but the second walk then added to the "
+                "same numbers; it made no new tensor.",
+                "`zero_()` 确实写了 0，但第二次回溯又加在同一组数上，没有新建张量。",
             ),
         ),
         Mistake(
             "ZERO-IS-NOT-INPLACE",
-            lambda: 16.0,
+            zero_changes_nothing,
             Text(
                 "16 would be 4 + 12: but the trailing underscore of `zero_()` means "
                 "that it changes the numbers in place.",
                 "16 是 4 + 12；但 `zero_()` 末尾的下划线表示原地修改。",
             ),
         ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 2.0**3,
+            Text(
+                "8 is the value of x³; `g` names a gradient, and that of x³ is 3x².",
+                "8 是 x³ 的值；`g` 指的是梯度，而 x³ 的梯度是 3x²。",
+            ),
+        ),
     ),
 )
 
 
+# ---- one graph, walked back twice -------------------------------------------
+
+
+def square_at_three(walks):
+    """Return x.grad after so many walks, each of them into an empty .grad."""
+    x = a_leaf(3.0)
+    y = x**2
+    for _ in range(walks):
+        x.grad = None
+        y.backward(retain_graph=True)
+    return x.grad
+
+
+def slope_of_the_slope():
+    x = a_leaf(3.0)
+    (first,) = torch.autograd.grad(x**2, x, create_graph=True)
+    return torch.autograd.grad(first, x)[0]
+
+
+SECOND_DERIVATIVE = Text(
+    "The second walk does not differentiate the slope once more: it goes through the "
+    "same y = x² again and brings the same slope.",
+    "第二次回溯并不是对斜率再求一次导：它再次经过同一个 y = x²，带来同样的斜率。",
+)
+
+RETAINED = Prediction(
+    title=Text("A graph that was kept", "保留下来的计算图"),
+    lesson=Text(
+        "retain_graph=True keeps the graph for another walk; .grad adds up as ever.",
+        "retain_graph=True 只是为下一次回溯保留计算图；.grad 照样累积。",
+    ),
+    hints=(
+        Text(
+            "`retain_graph=True` speaks of the graph. Which line speaks of `x.grad`?",
+            "`retain_graph=True` 说的是计算图。哪一行说到了 `x.grad`？",
+        ),
+        Text(
+            "Both walks go through the same y = x² at x = 3, and each brings the same "
+            "slope 2x. Nothing is cleared between them.",
+            "两次回溯都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。"
+            "两次之间没有清零。",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "RETAIN-RECOMPUTES",
+            lambda: square_at_three(walks=2),
+            Text(
+                "6 is what one walk brings; `retain_graph=True` keeps the graph, but "
+                "it neither starts afresh nor clears: both walks are in `x.grad`.",
+                "6 是一次回溯带来的；`retain_graph=True` 只保留计算图，"
+                "既不重新开始，也不清零：两次回溯都在 `x.grad` 里。",
+            ),
+        ),
+        Mistake(
+            "SECOND-DERIVATIVE",
+            slope_of_the_slope,
+            SECOND_DERIVATIVE,
+            variants=(lambda: square_at_three(walks=1) + slope_of_the_slope(),),
+        ),
+        Mistake(
+            "WALKS-MULTIPLY",
+            lambda: square_at_three(walks=1) ** 2,
+            Text(
+                "A walk multiplies along its own road, but what two walks bring is "
+                "added.",
+                "一次回溯沿着自己的路相乘；但两次回溯带来的数是相加。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 3.0**2,
+            Text(
+                "9 is the value of y; a gradient says how fast y changes with x.",
+                "9 是 y 的值；梯度说的是 y 随 x 变化得多快。",
+            ),
+        ),
+        Mistake(
+            "GRAPH-FREED",
+            lambda: None,
+            Text(
+                "Without `retain_graph=True` the second walk would be refused; the "
+                "first one kept the graph, so both arrive.",
+                "没有 `retain_graph=True`，第二次回溯会被拒绝；"
+                "但第一次保留了计算图，所以两次都会到达。",
+            ),
+        ),
+    ),
+)
+
+
+# ---- the loop that forgot to clear ------------------------------------------
+
+
+def place_after_two_turns(used):
+    """Return w after two turns; `used` picks from the slopes so far."""
+    w, slopes = 3.0, []
+    for _ in range(2):
+        slopes.append(slope(lambda w: (w - 1) ** 2, w).item())
+        w -= 0.25 * used(slopes)
+    return w
+
+
+def slope_in_the_second_turn():
+    return slope(lambda w: (w - 1) ** 2, 3.0) + slope(lambda w: (w - 1) ** 2, 2.0)
+
+
+SECOND_TURN = Prediction(
+    title=Text("Where the second turn ends", "第二轮结束时的位置"),
+    lesson=Text(
+        "The second turn still holds the first turn's slope: 2 − 0.25 · (4 + 2).",
+        "第二轮里还留着第一轮的斜率：2 − 0.25 · (4 + 2)。",
+    ),
+    hints=(
+        Text(
+            "Play both turns on paper: after each line, write down `w` and `w.grad`.",
+            "在纸上走完两轮：每执行一行，就写下 `w` 和 `w.grad`。",
+        ),
+        Text(
+            "The first turn brings the slope at 3, the second turn the slope at 2, and "
+            "no line clears what is there: the second step takes both together.",
+            "第一轮带来 3 处的斜率，第二轮带来 2 处的斜率，而没有一行清零："
+            "第二步用的是两者之和。",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "OVERWRITE",
+            lambda: place_after_two_turns(lambda slopes: slopes[-1]),
+            Text(
+                "That is where it should be: 2 − 0.25 · 2. But `w.grad` still held the "
+                "first slope when the second arrived.",
+                "它本应到那里：2 − 0.25 · 2。"
+                "但第二个斜率到达时，`w.grad` 里还留着第一个。",
+            ),
+        ),
+        Mistake(
+            "GRADIENT-FROZEN",
+            lambda: place_after_two_turns(lambda slopes: slopes[0]),
+            Text(
+                "You took the slope of the start in both turns; the second turn "
+                "measures a new slope, at 2.",
+                "你两轮都用了起点的斜率；第二轮会在 2 处重新求斜率。",
+            ),
+        ),
+        Mistake(
+            "ACCUMULATION-AVERAGES",
+            lambda: place_after_two_turns(lambda slopes: sum(slopes) / len(slopes)),
+            Text(
+                "You averaged the two slopes; `.grad` holds their sum.",
+                "你把两个斜率平均了；`.grad` 里放的是它们的和。",
+            ),
+        ),
+        Mistake(
+            "STEP-CLEARS-AND-STOPS",
+            lambda: place_after_two_turns(lambda slopes: slopes[0] * (len(slopes) < 2)),
+            Text(
+                "That is `w` after the first turn; the second turn moves it as well.",
+                "那是第一轮之后的 `w`；第二轮也会移动它。",
+            ),
+        ),
+        Mistake(
+            "NO_GRAD-BLOCKS-UPDATE",
+            lambda: place_after_two_turns(lambda slopes: 0),
+            Text(
+                "Under no_grad() nothing is recorded, but numbers do change: `w` moves "
+                "in both turns.",
+                "在 no_grad() 下只是不记录，数照样会变：`w` 在两轮里都移动。",
+            ),
+        ),
+        Mistake(
+            "SLOPE-NOT-PLACE",
+            slope_in_the_second_turn,
+            Text(
+                "Well seen: that is what `w.grad` holds in the second turn. The "
+                "question is where `w` ends after a quarter of it is taken away.",
+                "看得很准：那正是第二轮里 `w.grad` 的值。"
+                "但问的是减去它的四分之一之后，`w` 在哪里。",
+            ),
+        ),
+    ),
+)
+
+
+# ---- x = x - ... ------------------------------------------------------------
+
+
+def after_the_step(step):
+    """Return whether x is a leaf after a step, and whether it requires grad."""
+    x = a_leaf(2.0)
+    (x**2).backward()
+    x = step(x)
+    return [x.is_leaf, x.requires_grad]
+
+
+@torch.no_grad()
+def in_place(x):
+    x -= 0.1 * x.grad
+    return x
+
+
+@torch.no_grad()
+def unrecorded(x):
+    return x - 0.1 * x.grad
+
+
+def believed_untracked():
+    """Believe that only leaves require grad, so that both answers are the same."""
+    is_leaf, _ = after_the_step(lambda x: x - 0.1 * x.grad)
+    return [is_leaf, is_leaf]
+
+
+REBIND = Prediction(
+    title=Text("What became of x", "x 变成了什么"),
+    lesson=Text(
+        "`x = x - …` gives the name to a recorded result, which keeps no .grad.",
+        "`x = x - …` 把名字给了一个被记录的结果，它不会保存 .grad。",
+    ),
+    hints=(
+        Text(
+            "First the right-hand side is computed, like any other formula. What is "
+            "the result of a computation with a tracked `x`?",
+            "先算等号右边，和其他算式一样。用被追踪的 `x` 算出来的结果是什么？",
+        ),
+        Text(
+            "A leaf has no history. Does the result of `x - 0.1 * x.grad` have one, if "
+            "no `no_grad` stands around it? And what does a history need?",
+            "叶子张量没有历史。外面没有 `no_grad` 时，`x - 0.1 * x.grad` "
+            "的结果有没有历史？有历史又意味着什么？",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "REBIND",
+            lambda: after_the_step(in_place),
+            Text(
+                "So it would be if the leaf itself were changed; but `x = …` changes "
+                "no tensor, it gives the name x to a new one.",
+                "如果改的是叶子本身，就会这样；但 `x = …` 不修改任何张量，"
+                "只是把名字 x 给了一个新张量。",
+            ),
+        ),
+        Mistake(
+            "UPDATE-IS-FREE",
+            lambda: after_the_step(unrecorded),
+            Text(
+                "So it would be under torch.no_grad(); here the subtraction is "
+                "recorded like every other operation.",
+                "在 torch.no_grad() 下才会这样；这里的减法和别的运算一样被记录。",
+            ),
+        ),
+        Mistake(
+            "LEAF=REQUIRES-GRAD",
+            believed_untracked,
+            Text(
+                "No leaf, that is right; but what is computed from a tracked tensor is "
+                "tracked too, leaf or not.",
+                "不是叶子，这没错；但由被追踪的张量算出来的，不管是不是叶子，"
+                "也会被追踪。",
+            ),
+        ),
+    ),
+)
+
+
+# ---- gradient descent by hand -----------------------------------------------
+
+
+def parabola(height, vertex):
+    shifted = f"x - {vertex}" if vertex > 0 else f"x + {-vertex}"
+    return named(f"{height}({shifted})²", lambda x: height * (x - vertex) ** 2)
+
+
 def descents():
-    """Yield (f, start, rate, steps): parabolas with random vertices."""
+    """Yield (f, start, rate, steps); one step alone tells some mistakes apart."""
+    yield parabola(1.5, 0.8), -1.3, 0.11, 4
+    yield parabola(0.7, -2.1), 1.9, 0.15, 1
+    yield named("sin(x) + x²", lambda x: torch.sin(x) + x**2), 1.4, 0.08, 3
     chance = dice(3)
-    for _ in range(6):
-        height, vertex = chance.uniform(0.5, 2), chance.uniform(-3, 3)
-        start, rate = chance.uniform(-3, 3), chance.uniform(0.02, 0.2)
-
-        def f(x, height=height, vertex=vertex):
-            return height * (x - vertex) ** 2
-
-        yield f, start, rate, chance.randint(3, 9)
-
-
-def a_leaf(x0):
-    return torch.tensor(x0, dtype=torch.float64, requires_grad=True)
+    for steps in (6, 9):
+        height, vertex = chance.uniform(0.5, 2), chance.uniform(-3, -1)
+        start, rate = (
+            round(chance.uniform(1, 3), 1),
+            round(chance.uniform(0.03, 0.2), 2),
+        )
+        yield parabola(round(height, 1), round(vertex, 1)), start, rate, steps
 
 
 def descend(f, x0, rate, steps):
@@ -136,8 +547,19 @@ def descend(f, x0, rate, steps):
     return x.item()
 
 
-def never_cleared(f, x0, rate, steps):
-    x = a_leaf(x0)
+def in_few_digits(f, x0, rate, steps):
+    """Descend in float16: coarse enough to be told from a difference quotient."""
+    x = a_leaf(x0, torch.float16)
+    for _ in range(steps):
+        x.grad = None
+        f(x).backward()
+        with torch.no_grad():
+            x -= rate * x.grad
+    return x.item()
+
+
+def never_cleared(f, x0, rate, steps, dtype=torch.float64):
+    x = a_leaf(x0, dtype)
     for _ in range(steps):
         f(x).backward()
         with torch.no_grad():
@@ -146,7 +568,24 @@ def never_cleared(f, x0, rate, steps):
 
 
 def cleared_too_early(f, x0, rate, steps):
-    return x0
+    x = a_leaf(x0)
+    for _ in range(steps):
+        f(x).backward()
+        x.grad.zero_()
+        with torch.no_grad():
+            x -= rate * x.grad
+    return x.item()
+
+
+def single_start(f, x0, rate, steps):
+    return a_leaf(x0, torch.float32).item()
+
+
+def zeroed_before_the_first_walk(f, x0, rate, steps):
+    x = a_leaf(x0)
+    for _ in range(steps):
+        x.grad.zero_()
+        f(x).backward()
 
 
 def rebound(f, x0, rate, steps):
@@ -169,11 +608,95 @@ def rebound_without_grad(f, x0, rate, steps):
 
 def recorded_update(f, x0, rate, steps):
     x = a_leaf(x0)
-    f(x).backward()
-    x -= rate * x.grad
+    for _ in range(steps):
+        f(x).backward()
+        x -= rate * x.grad
 
 
-REBIND = Text(
+def untracked(f, x0, rate, steps):
+    for _ in range(steps):
+        f(torch.tensor(x0)).backward()
+
+
+def uphill(f, x0, rate, steps):
+    return descend(f, x0, -rate, steps)
+
+
+def slope_of_the_start(f, x0, rate, steps):
+    return x0 - rate * slope(f, x0).item() * steps
+
+
+def slope_of_the_start_piling_up(f, x0, rate, steps):
+    return x0 - rate * slope(f, x0).item() * steps * (steps + 1) / 2
+
+
+def graph_made_once(f, x0, rate, steps, keep=False, clear=True, noticed=True):
+    """Walk back through the graph of f(x0) in each turn."""
+    x = a_leaf(x0)
+    y = f(x)
+    for _ in range(steps):
+        x.grad = None if clear else x.grad
+        y.backward(retain_graph=keep)
+        with torch.no_grad():
+            place = x if noticed else x.data  # a change of .data goes unnoticed
+            place -= rate * x.grad
+    return x.item()
+
+
+def one_step_only(f, x0, rate, steps):
+    return descend(f, x0, rate, 1)
+
+
+def one_step_short(f, x0, rate, steps):
+    return descend(f, x0, rate, steps - 1)
+
+
+def one_step_too_far(f, x0, rate, steps):
+    return descend(f, x0, rate, steps + 1)
+
+
+def nothing(*inputs):
+    return None
+
+
+def value_at_the_end(f, x0, rate, steps):
+    return f(torch.tensor(descend(f, x0, rate, steps), dtype=torch.float64)).item()
+
+
+def value_before_the_last_step(f, x0, rate, steps):
+    return value_at_the_end(f, x0, rate, steps - 1)
+
+
+def last_slope(f, x0, rate, steps):
+    return slope(f, descend(f, x0, rate, steps - 1)).item()
+
+
+def difference_quotient(f, x0, rate, steps):
+    x, h = torch.tensor(x0, dtype=torch.float64), 1e-3
+    for _ in range(steps):
+        x = x - rate * (f(x + h) - f(x)) / h
+    return x.item()
+
+
+def in_double(result, *inputs):
+    """Observe a float with all its digits."""
+    return (
+        torch.tensor(result, dtype=torch.float64) if type(result) is float else result
+    )
+
+
+def nearly(got, wanted):
+    """Tell whether every outcome is a number near the wanted one."""
+    pairs = zip(got, wanted, strict=True)
+    return all(torch.allclose(one, other, rtol=1e-2) for one, other in pairs)
+
+
+def holds_single_precision(got, wanted):
+    """Tell numbers that went through float32 from nearly right float64 ones."""
+    return nearly(got, wanted) and all(torch.equal(n, n.float().double()) for n in got)
+
+
+X_IS_NEW = Text(
     "`x = x - …` binds the name x to a new tensor that is no leaf and gets no .grad; "
     "change x in place instead, `x -= …`, under torch.no_grad().",
     "`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；"
@@ -181,14 +704,28 @@ REBIND = Text(
 )
 
 DESCEND = Exercise(
-    title=Text("", ""),
+    title=Text("Gradient descent by hand", "手写梯度下降"),
     lesson=Text(
         "Clear, walk back, step: the three beats of every training loop.",
         "清零、回溯、走一步：这是每个训练循环的三拍。",
     ),
+    hints=(
+        Text(
+            "Follow `x` and `x.grad` through the first two turns on paper: when is the "
+            "gradient made, when is it used, when is it cleared?",
+            "在纸上跟着 `x` 和 `x.grad` 走完前两轮："
+            "梯度什么时候产生，什么时候使用，什么时候清零？",
+        ),
+        Text(
+            "The mended loop of «Find the bug» is nearly the function: make the leaf "
+            "before the loop; in each turn clear, walk back from `f(x)`, and step in "
+            "place without recording.",
+            "「找出错误」一节里改好的循环几乎就是这个函数：循环前建好叶子；"
+            "每一轮先清零，再从 `f(x)` 回溯，最后在不记录的情况下原地走一步。",
+        ),
+    ),
     cases=descents,
     solution=descend,
-    hints=(),
     mistakes=(
         Mistake(
             "OVERWRITE",
@@ -198,18 +735,38 @@ DESCEND = Exercise(
                 "turn of the loop.",
                 "每一步用的都是此前所有梯度之和；请在每一轮循环里清零 x.grad。",
             ),
+            variants=(partial(never_cleared, dtype=torch.float32),),
         ),
         Mistake(
             "ZEROED-TOO-EARLY",
             cleared_too_early,
             Text(
-                "x never moved; is the gradient cleared between backward() and the "
-                "update?",
-                "x 没有动过；是不是在 backward() 和更新之间就把梯度清零了？",
+                "x never moved: is the gradient cleared between backward() and the "
+                "update, or does the update only change a copy of x?",
+                "x 没有动过：是不是在 backward() 和更新之间就清零了，"
+                "或者更新改的只是 x 的副本？",
+            ),
+            variants=(single_start,),
+        ),
+        Mistake(
+            "GRAD-STARTS-AT-ZERO",
+            zeroed_before_the_first_walk,
+            Text(
+                "None stood where a gradient was expected: before the first walk "
+                "x.grad is None, backward() returns None, and after `x = x - …` x is a "
+                "new tensor. Clear with `x.grad = None` at the top of each turn, and "
+                "step in place.",
+                "该有梯度的地方是 None：第一次回溯之前 x.grad 是 None，"
+                "backward() 返回 None，而 `x = x - …` 之后的 x 是新张量。"
+                "请在每一轮开头用 `x.grad = None` 清零，并原地走一步。",
             ),
         ),
-        Mistake("REBIND", rebound, REBIND),
-        Mistake("REBIND", rebound_without_grad, REBIND),
+        Mistake(
+            "REBIND",
+            rebound,
+            X_IS_NEW,
+            variants=(rebound_without_grad,),
+        ),
         Mistake(
             "UPDATE-IS-FREE",
             recorded_update,
@@ -218,17 +775,129 @@ DESCEND = Exercise(
                 "更新这一步不应被记录：请放进 `with torch.no_grad():`。",
             ),
         ),
+        Mistake(
+            "FORGOT-FLAG",
+            untracked,
+            Text(
+                "Nothing was recorded, so there is nothing to walk back: x needs "
+                "requires_grad=True, and f(x) must stand outside torch.no_grad().",
+                "什么也没有记录，所以无从回溯：x 需要 requires_grad=True，"
+                "而且 f(x) 要放在 torch.no_grad() 之外。",
+            ),
+        ),
+        Mistake(
+            "GRADIENT-FROZEN",
+            slope_of_the_start,
+            Text(
+                "Every step used the slope at x0: f(x) must be computed anew in each "
+                "turn, at the place where x is then; retain_graph does not do that.",
+                "每一步用的都是 x0 处的斜率：每一轮都要在 x 当时的位置重新计算 f(x)；"
+                "retain_graph 并不会这样做。",
+            ),
+            variants=(
+                slope_of_the_start_piling_up,
+                partial(graph_made_once, keep=True),
+                partial(graph_made_once, keep=True, clear=False),
+                partial(graph_made_once, keep=True, noticed=False),
+                partial(graph_made_once, keep=True, clear=False, noticed=False),
+            ),
+        ),
+        Mistake(
+            "GRAPH-FREED",
+            graph_made_once,
+            Text(
+                "f(x) was computed once, before the loop, and its graph serves one "
+                "walk only: compute f(x) anew in each turn.",
+                "f(x) 只在循环前算了一次，它的计算图只够回溯一次："
+                "请在每一轮里重新计算 f(x)。",
+            ),
+        ),
+        Mistake(
+            "UPHILL",
+            uphill,
+            Text(
+                "x walks uphill: the gradient points to where f grows, so subtract it.",
+                "x 在往上坡走：梯度指向 f 增大的方向，所以应当减去它。",
+            ),
+        ),
+        Mistake(
+            "STEP-CLEARS-AND-STOPS",
+            one_step_only,
+            Text(
+                "x made a single step; do all `steps` of them happen before return?",
+                "x 只走了一步；return 之前走完全部 `steps` 步了吗？",
+            ),
+        ),
+        Mistake(
+            "OFF-BY-ONE",
+            one_step_short,
+            Text(
+                "Right steps, but one too few or too many: count the turns of your "
+                "loop against `steps`.",
+                "每一步都对，但多走或少走了一步：请对照 `steps` 数一数循环的轮数。",
+            ),
+            variants=(one_step_too_far,),
+        ),
+        Mistake(
+            "NO-RETURN",
+            nothing,
+            Text(
+                "Your function gave back None: end it with a return of the last x.",
+                "你的函数返回了 None：请在最后返回最终的 x。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            value_at_the_end,
+            Text(
+                "You returned the value of f; asked for is the place, the last x.",
+                "你返回的是 f 的值；要的是位置，即最后的 x。",
+            ),
+            variants=(value_before_the_last_step,),
+        ),
+        Mistake(
+            "SLOPE-NOT-PLACE",
+            last_slope,
+            Text(
+                "You returned the last gradient; asked for is the place, the last x.",
+                "你返回的是最后的梯度；要的是位置，即最后的 x。",
+            ),
+        ),
+        Mistake(
+            "FLOAT32",
+            in_few_digits,
+            Text(
+                "The idea is right, but float32 has only seven digits; make the leaf "
+                "with dtype=torch.float64.",
+                "思路正确，但 float32 只有七位有效数字；"
+                "请用 dtype=torch.float64 创建叶子。",
+            ),
+            resembles=holds_single_precision,
+        ),
+        Mistake(
+            "FINITE-DIFFERENCE",
+            difference_quotient,
+            Text(
+                "Close, but this is a difference quotient; autograd gives the slope to "
+                "the last digits. Use backward().",
+                "很接近，但这是差商；自动微分给出的斜率精确到最后几位。"
+                "请用 backward()。",
+            ),
+            resembles=nearly,
+        ),
     ),
-    tolerance=1e-5,
+    observe=in_double,
+    tolerance=1e-12,
 )
 
 
-def batches():
-    """Yield (loss, w, list of (X, y)) with batches of unequal size."""
-    chance = dice(5)
+# ---- accumulate on purpose --------------------------------------------------
 
-    def loss(w, X, y):
-        return ((X @ w - y) ** 2).mean()
+
+def unequal_batches():
+    """Yield (loss, w, list of (X, y)); the second w still holds an old gradient."""
+    chance = dice(5)
+    loss = named("mean((X @ w - y)²)", lambda w, X, y: ((X @ w - y) ** 2).mean())
 
     def table(rows):
         numbers = [[chance.gauss(0, 1) for _ in range(3)] for _ in range(rows)]
@@ -236,83 +905,305 @@ def batches():
 
     for sizes in ((1, 4), (5, 2, 3), (2, 7, 1, 3)):
         w = table(1)[0].requires_grad_()
+        if len(sizes) == 3:
+            w.grad = table(1)[0]
         yield loss, w, [(table(rows), table(rows)[:, 0]) for rows in sizes]
 
 
+def count_rows(batches):
+    return sum(len(X) for X, _ in batches)
+
+
 def full_gradient(loss, w, batches):
-    rows = sum(len(X) for X, _ in batches)
+    rows = count_rows(batches)
     w.grad = None
     for X, y in batches:
         (loss(w, X, y) * len(X) / rows).backward()
     return w.grad
 
 
-def only_the_last(loss, w, batches):
-    rows = sum(len(X) for X, _ in batches)
-    for X, y in batches:
-        w.grad = None
-        (loss(w, X, y) * len(X) / rows).backward()
-    return w.grad
+def weighting(weight: Callable, clear: str = "once") -> Callable:
+    """Return a full gradient that clears and weights so.
+
+    `weight(n, rows, count)` is for a batch of n of all rows, in `count` batches.
+    """
+
+    def walks(loss, w, batches):
+        w.grad = None if clear == "once" else w.grad
+        for X, y in batches:
+            w.grad = None if clear == "always" else w.grad
+            factor = weight(len(X), count_rows(batches), len(batches))
+            (loss(w, X, y) * factor).backward()
+        return w.grad
+
+    return walks
 
 
-def mean_of_means(loss, w, batches):
-    w.grad = None
-    for X, y in batches:
-        (loss(w, X, y) / len(batches)).backward()
-    return w.grad
+def by_share(n, rows, count):
+    return n / rows
 
 
-def sum_of_means(loss, w, batches):
+def alike(n, rows, count):
+    return 1 / count
+
+
+def unweighted(n, rows, count):
+    return 1
+
+
+def by_size(n, rows, count):
+    return n
+
+
+def by_size_over_count(n, rows, count):
+    return n / count
+
+
+def over_all_rows(n, rows, count):
+    return 1 / rows
+
+
+def over_own_rows(n, rows, count):
+    return 1 / n
+
+
+def adding_running_sums(weight, keep=torch.clone):
+    """Return a full gradient that adds .grad after each walk and clears it never."""
+
+    def walks(loss, w, batches):
+        w.grad, kept = None, []
+        for X, y in batches:
+            factor = weight(len(X), count_rows(batches), len(batches))
+            (loss(w, X, y) * factor).backward()
+            kept.append(keep(w.grad))
+        return torch.stack(kept).sum(0)
+
+    return walks
+
+
+def weighted_running_sums(loss, w, batches):
+    """Weight what .grad holds after each walk, instead of the batch's own loss."""
+    total = torch.zeros_like(w)
     w.grad = None
     for X, y in batches:
         loss(w, X, y).backward()
+        total = total + w.grad * len(X) / count_rows(batches)
+    return total.detach()
+
+
+def zeroed_before_the_return(loss, w, batches):
+    g = full_gradient(loss, w, batches)
+    w.grad.zero_()
+    return g
+
+
+def only_zeros(got, wanted):
+    return all(not outcome.any() for outcome in got)
+
+
+def what_backward_returns(loss, w, batches):
+    for X, y in batches:
+        nothing = loss(w, X, y).backward()
+    return nothing
+
+
+def mean_loss(loss, w, batches):
+    rows = count_rows(batches)
+    return sum(loss(w, X, y) * len(X) / rows for X, y in batches)
+
+
+def loss_of_the_last_batch(loss, w, batches):
+    return loss(w, *batches[-1])
+
+
+def zero_what_is_none(loss, w, batches):
+    w.grad.zero_()
+    for X, y in batches:
+        (loss(w, X, y) * len(X) / count_rows(batches)).backward()
+    return w.grad
+
+
+def zero_what_is_none_each_time(loss, w, batches):
+    for X, y in batches:
+        w.grad.zero_()
+        (loss(w, X, y) * len(X) / count_rows(batches)).backward()
     return w.grad
 
 
 FULL_GRADIENT = Exercise(
-    title=Text("", ""),
+    title=Text("Small batches, one gradient", "小批量拼成一个梯度"),
     lesson=Text(
         "Accumulation turns small batches into one large one, if each is weighted.",
         "只要按大小加权，梯度累积就能把小批量拼成一个大批量。",
     ),
-    cases=batches,
+    hints=(
+        Text(
+            "Try two batches on paper, of 1 and of 4 rows: how much of the mean over "
+            "all 5 rows does each of them make up? And what is in `w.grad` before "
+            "the first walk, and before the second?",
+            "在纸上试两个批量，1 行和 4 行：在全部 5 行的平均里，它们各占多少？"
+            "第一次和第二次回溯之前，`w.grad` 里各有什么？",
+        ),
+        Text(
+            "Count all rows first and clear once, before the loop. Inside it, multiply "
+            "each loss by the batch's rows over all rows, and walk back; `.grad` adds.",
+            "先数出总行数，并在循环前清零一次。循环里把每个损失乘以"
+            "「该批行数 ÷ 总行数」，再回溯；`.grad` 会自己相加。",
+        ),
+    ),
+    cases=unequal_batches,
     solution=full_gradient,
-    hints=(),
     mistakes=(
         Mistake(
             "ALWAYS-ZERO-FIRST",
-            only_the_last,
+            weighting(by_share, "always"),
             Text(
                 "Only the last batch is left: here adding up is wanted, so clear once, "
-                "before the loop.",
-                "只剩最后一批：这里正需要累加，所以只在循环前清零一次。",
+                "before the loop, and walk back inside it.",
+                "只剩最后一批：这里正需要累加，所以只在循环前清零一次，"
+                "并在循环里回溯。",
+            ),
+            variants=tuple(
+                weighting(weight, "always") for weight in (alike, unweighted, by_size)
             ),
         ),
         Mistake(
             "EQUAL-BATCHES",
-            mean_of_means,
+            weighting(alike),
             Text(
-                "The batches differ in size: weight each by its share of the rows, not "
-                "by one over the number of batches.",
-                "各批大小不同：应按行数所占的比例加权，而不是除以批数。",
+                "The batches differ in size: weight each by its share of the rows; "
+                "the number of batches does not matter.",
+                "各批大小不同：应按行数所占的比例加权；批数不起作用。",
+            ),
+            variants=(
+                weighting(alike, "never"),
+                weighting(by_size_over_count),
+                weighting(by_size_over_count, "never"),
             ),
         ),
         Mistake(
             "SUM=MEAN",
-            sum_of_means,
+            weighting(unweighted),
             Text(
                 "You added mean losses; the mean over all rows weights each batch by "
                 "its share of the rows.",
                 "你把各批的平均损失直接相加；对所有行求平均时，每批应按行数比例加权。",
             ),
+            variants=(weighting(unweighted, "never"),),
+        ),
+        Mistake(
+            "SUM=MEAN",
+            weighting(by_size),
+            Text(
+                "That is the gradient of the sum over all rows; for the mean, divide "
+                "by how many rows there are in all batches together.",
+                "这是对所有行求和的梯度；要求平均，还得除以各批加起来的总行数。",
+            ),
+            variants=(weighting(by_size, "never"),),
+        ),
+        Mistake(
+            "MEAN-TWICE",
+            weighting(over_all_rows),
+            Text(
+                "`loss` is a mean already: multiply it by the rows of its batch to get "
+                "a sum, and only then divide by all rows.",
+                "`loss` 已经是平均了：先乘以该批的行数变回总和，再除以总行数。",
+            ),
+            variants=(
+                weighting(over_all_rows, "never"),
+                weighting(over_own_rows),
+                weighting(over_own_rows, "never"),
+            ),
+        ),
+        Mistake(
+            "OVERWRITE",
+            weighting(by_share, "never"),
+            Text(
+                "What `w` brought along in .grad is still in your sum: backward() adds "
+                "to it; clear once, before the loop.",
+                "`w` 原来的 .grad 还留在你的和里：backward() 只会往上加；"
+                "请在循环前清零一次。",
+            ),
+        ),
+        Mistake(
+            "OVERWRITE",
+            adding_running_sums(by_share),
+            Text(
+                ".grad already adds up over the batches, and you added it once more "
+                "after each of them; return w.grad at the end.",
+                ".grad 本来就在各批之间累加，而你每批之后又加了一遍；"
+                "最后返回 w.grad 即可。",
+            ),
+            variants=(
+                weighted_running_sums,
+                adding_running_sums(alike),
+                adding_running_sums(unweighted),
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            zeroed_before_the_return,
+            Text(
+                "All zeros: a second name for w.grad is no copy, so zero_() cleared "
+                "what you return; clone it first, or clear with w.grad = None.",
+                "全是零：w.grad 的另一个名字并不是副本，zero_() 把要返回的也清零了；"
+                "请先 clone，或者用 w.grad = None 清零。",
+            ),
+            resembles=only_zeros,
+        ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            adding_running_sums(by_share, keep=lambda grad: grad),
+            Text(
+                "You kept w.grad once per batch, but it is one and the same tensor "
+                "each time, and holds the whole sum already; return it.",
+                "你每批都存了一次 w.grad，但每次都是同一个张量，"
+                "它里面已经是总和；直接返回它即可。",
+            ),
+            variants=(adding_running_sums(unweighted, keep=lambda grad: grad),),
+        ),
+        Mistake(
+            "BACKWARD-RETURNS",
+            what_backward_returns,
+            Text(
+                "You returned None: backward() returns nothing; the gradient lies in "
+                "w.grad, until somebody clears it.",
+                "你返回了 None：backward() 什么也不返回；梯度在 w.grad 里，"
+                "直到有人清零。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            mean_loss,
+            Text(
+                "You returned a loss; asked for is its gradient, which lies in w.grad "
+                "after the walks.",
+                "你返回的是损失；要的是它的梯度，回溯之后就在 w.grad 里。",
+            ),
+            variants=(loss_of_the_last_batch,),
+        ),
+        Mistake(
+            "GRAD-STARTS-AT-ZERO",
+            zero_what_is_none,
+            Text(
+                "`w.grad` may still be None, and None has no zero_(); clear with "
+                "`w.grad = None`, which works always.",
+                "`w.grad` 可能还是 None，而 None 没有 zero_()；"
+                "请用 `w.grad = None` 清零，这总是可行的。",
+            ),
+            variants=(zero_what_is_none_each_time,),
         ),
     ),
+    tolerance=1e-6,  # a weight may have gone through float32
 )
 
 LESSONS = {
     "accumulation/used_twice": USED_TWICE,
     "accumulation/two_walks": TWO_WALKS,
     "accumulation/alias": ALIAS,
+    "accumulation/retained": RETAINED,
+    "accumulation/second_turn": SECOND_TURN,
+    "accumulation/rebind": REBIND,
     "accumulation/descend": DESCEND,
     "accumulation/full_gradient": FULL_GRADIENT,
 }

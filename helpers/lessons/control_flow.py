@@ -1,24 +1,80 @@
 """Lesson 6: the graph is whatever Python actually ran."""
 
 import math
+from numbers import Real
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ..language import Text
 from .model import Exercise, Mistake, Prediction, dice
 
+
+def gradient(result, start):
+    """Return what a walk back from the sum of a result brings to a new leaf."""
+    x = torch.tensor(start, requires_grad=True)
+    result(x).sum().backward()
+    return x.grad
+
+
+NO_RETURN = Text(
+    "Your function returns nothing: print only shows a result, `return` hands it over.",
+    "你的函数什么也没有返回：print 只是显示结果，`return` 才把它交出来。",
+)
+
+
+# ---------------------------------------------------------------- what ran
+
+START = -0.5
+
+
+def doubled(a, times=11):
+    """Return b as f does, where so many doublings run."""
+    for _ in range(times):
+        a = a * 2
+    return a
+
+
+ONE_TOO_FEW = Text(
+    "Nearly: one factor of 2 is missing. Ten doublings ran in the loop, and one before "
+    "it, in the first line.",
+    "差一点：少了一个因子 2。循环里加倍了十次，在它之前的第一行还有一次。",
+)
+ONE_TOO_MANY = Text(
+    "Nearly: one factor of 2 too many. Eleven doublings are all that ran: the one in "
+    "the first line is the first of them.",
+    "差一点：多了一个因子 2。一共就执行了十一次加倍：第一行的那次就是其中第一次。",
+)
+MULTIPLIED = Text(
+    "Factors one behind the other multiply: two doublings make a factor of 4, three "
+    "make 8.",
+    "一个接一个的因子要相乘：加倍两次是 4 倍，三次是 8 倍。",
+)
+
 WHAT_RAN = Prediction(
-    title=Text("", ""),
+    title=Text("The run for −0.5", "−0.5 的那次运行"),
     lesson=Text(
         "What ran is in the graph: every doubling, and the one branch that was taken.",
         "图中有每一次执行过的加倍，以及执行过的那个分支，别无其他。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "List the multiplications that ran for this number, from the first line "
+            "to the chosen branch; everything else only answered a question.",
+            "列出这个数运行时执行过的乘法，从第一行一直到选中的分支；"
+            "其他语句只是在回答问题。",
+        ),
+        Text(
+            "A factor of 2 for each of the eleven doublings, then the factor of the "
+            "branch for a negative b: multiply them all.",
+            "十一次加倍，每次一个因子 2，再加上 b 为负时那个分支的因子：全部相乘。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "BRANCH-NOT-DIFFERENTIATED",
-            lambda: 2.0**11,
+            lambda: gradient(doubled, START),
             Text(
                 "Those are the doublings alone: b was negative, so `100 * b` ran as "
                 "well, and it is recorded like any other step.",
@@ -28,7 +84,7 @@ WHAT_RAN = Prediction(
         ),
         Mistake(
             "LOOP-BODY-ONCE",
-            lambda: 2.0 * 100,
+            lambda: gradient(lambda a: 100 * doubled(a, 1), START),
             Text(
                 "That leaves the loop out: each turn of `while` did one more "
                 "multiplication by 2, and each of them counts.",
@@ -37,7 +93,7 @@ WHAT_RAN = Prediction(
         ),
         Mistake(
             "NORM-IN-THE-GRADIENT",
-            lambda: -(2.0**11) * 100,
+            lambda: gradient(lambda a: 100 * doubled(a).norm(), START),
             Text(
                 "The size is right, the sign is not: norm() only answered when to "
                 "stop, so its slope of -1 is no factor.",
@@ -47,7 +103,7 @@ WHAT_RAN = Prediction(
         ),
         Mistake(
             "BRANCHES-AVERAGED",
-            lambda: (2.0**11 + 2.0**11 * 100) / 2,
+            lambda: gradient(lambda a: (doubled(a) + 100 * doubled(a)) / 2, START),
             Text(
                 "That is the mean of both branches; only one of the two ran, and it "
                 "counts in full.",
@@ -55,23 +111,415 @@ WHAT_RAN = Prediction(
             ),
         ),
         Mistake(
+            "BRANCHES-ADDED",
+            lambda: gradient(lambda a: doubled(a) + 100 * doubled(a), START),
+            Text(
+                "That is the sum of both branches; only one of the two ran, and the "
+                "other is not in the graph.",
+                "那是两个分支之和；实际只执行了一个，另一个不在图中。",
+            ),
+        ),
+        Mistake(
             "GRAD-IS-VALUE",
-            lambda: -0.5 * 2.0**11 * 100,
+            lambda: 100 * doubled(START),
             Text(
                 "That is d itself; a.grad says how fast d changes with `a`.",
                 "那是 d 本身的值；a.grad 说的是 d 随 `a` 变化得多快。",
             ),
         ),
+        Mistake(
+            "LAST-STEP-ONLY",
+            lambda: gradient(lambda b: 100 * b, START),
+            Text(
+                "That is the last step, `100 * b`; the walk goes on from b through "
+                "every doubling to `a`.",
+                "那只是最后一步 `100 * b`；回溯还要从 b 经过每一次加倍，一直走到 `a`。",
+            ),
+        ),
+        Mistake("FIRST-STEP-FORGOTTEN", lambda: 100 * doubled(1.0, 10), ONE_TOO_FEW),
+        Mistake("ONE-DOUBLING-TOO-MANY", lambda: 100 * doubled(1.0, 12), ONE_TOO_MANY),
+        Mistake(
+            "FACTORS-ADDED",
+            lambda: 2 * 11,
+            MULTIPLIED,
+            variants=(lambda: 2 * 11 + 100, lambda: 2 * 11 * 100, lambda: 11 * 100),
+        ),
     ),
 )
 
+
+# ---------------------------------------------------------------- the exact slope
+
+JUMP = 1000 / 1024  # from here on f needs one doubling less
+
+
+def numbers():
+    """Yield floats of both signs, jumps of f and numbers that need no loop."""
+    chance = dice(6)
+    for a in (0.3, JUMP, -JUMP, 500.0, -500.0, 1500.0, -4000.0, 700.0):
+        yield (a,)
+    for _ in range(32):
+        size = chance.uniform(1.1, 1.9) * 1000 / 2 ** chance.randint(1, 12)
+        yield (chance.choice((-size, size)),)
+
+
+def exactly(result, a):
+    """Observe a number; where it is near the slope, all its digits as well.
+
+    So equality is asked for, and a verdict shows the digit that is off.
+    """
+    if not isinstance(result, Real | Tensor):
+        return result
+    number = float(result)
+    near = math.isclose(number, slope(a), rel_tol=1e-6)
+    digits = repr(number) if near else ""
+    return torch.tensor(number, dtype=torch.float64), digits
+
+
+def slope(a):
+    k = 2.0
+    while abs(a * k) < 1000:
+        k *= 2
+    return k if a > 0 else 100 * k
+
+
+def f(a):
+    """Return what the notebook's f gives, for a float or a tensor."""
+    b = a * 2
+    while abs(b) < 1000:
+        b = b * 2
+    return b if b > 0 else 100 * b
+
+
+def in_float32(function):
+    """Return a function of a float that computes with a float32 tensor."""
+    return lambda a: function(torch.tensor(a, dtype=torch.float32))
+
+
+def divided(a):
+    return f(a) / a
+
+
+def doublings(a):
+    """Count them, the first line's included."""
+    return int(math.log2(all_doublings(a)))
+
+
+def all_doublings(a):
+    return slope(abs(a))
+
+
+def needs_a_tensor(a):
+    return a.norm()
+
+
+def difference_quotient(a, step=1e-6):
+    return (f(a + step) - f(a)) / step
+
+
+def middle_quotient(a, step=1e-4):
+    return (f(a + step) - f(a - step)) / (2 * step)
+
+
+def wide_quotient(a):
+    return f(a + 1) - f(a)
+
+
+def numbers_of(got, wanted):
+    """Pair what came with the slope; raise where something else than numbers came."""
+    pairs = zip(got, wanted, strict=True)
+    return [(float(seen[0]), float(right[0])) for seen, right in pairs]
+
+
+def is_rounded(got, wanted):
+    """Tell whether all is near, and exact wherever the factor 100 did not run."""
+    pairs = numbers_of(got, wanted)
+    near = all(math.isclose(*pair, rel_tol=1e-6) for pair in pairs)
+    powers = [pair for pair in pairs if math.frexp(pair[1])[0] == 0.5]
+    return near and all(one == right for one, right in powers)
+
+
+def is_near(got, wanted):
+    """Tell whether most are near but not all exact, as quotients of any step are."""
+    pairs = numbers_of(got, wanted)
+    near = [pair for pair in pairs if math.isclose(*pair, rel_tol=1e-2)]
+    return len(near) > len(pairs) / 2 and any(one != right for one, right in near)
+
+
+def sign_carried_over(a):
+    return math.copysign(slope(a), a)
+
+
+def first_step_forgotten(a):
+    k = 1.0
+    while abs(a * k) < 1000:
+        k *= 2
+    return k if a > 0 else 100 * k
+
+
+def from_logarithm(rounding):
+    """Return a function that gets the doublings from a logarithm, rounded so."""
+    return lambda a: (1 if a > 0 else 100) * 2.0 ** rounding(math.log2(1000 / abs(a)))
+
+
+def jump_counted_twice(a):
+    k = 2.0
+    while abs(a * k) <= 1000:
+        k *= 2
+    return k if a > 0 else 100 * k
+
+
+def abs_forgotten(a):
+    k = 2
+    while a * k < 1000:
+        k *= 2
+    return k if a > 0 else 100 * k
+
+
+def start_left_out(a):
+    k = 2.0
+    while k < 1000:
+        k *= 2
+    return k if a > 0 else 100 * k
+
+
+SLOPE = Exercise(
+    title=Text("The slope, to the last bit", "精确到最后一位的斜率"),
+    lesson=Text(
+        "Multiply what ran: that is all that autograd does, and it is exact here.",
+        "把执行过的因子相乘：自动微分做的正是这件事，在这里它是精确的。",
+    ),
+    cases=numbers,
+    solution=slope,
+    hints=(
+        Text(
+            "On each run f is a plain factor times `a`. Build up that factor, and "
+            "never divide, subtract or round.",
+            "每次运行时，f 都是一个固定的倍数乘以 `a`。"
+            "请直接把这个倍数乘出来，不要做除法、减法，也不要舍入。",
+        ),
+        Text(
+            "Start with k = 2 for the first line; double k as long as f would double, "
+            "so while abs(a * k) is below 1000; then ask for the sign of `a`.",
+            "从 k = 2（第一行）开始；只要 f 还会加倍，即 abs(a * k) 小于 1000，"
+            "就让 k 加倍；最后看 `a` 的符号。",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "FLOATS-ARE-EXACT",
+            divided,
+            Text(
+                "Very near, but not equal: `100 * b` was rounded, and the division "
+                "rounds again; multiply the factors themselves instead.",
+                "非常接近，但不相等：`100 * b` 已经舍入过，除法又舍入一次；"
+                "请直接把各个因子相乘。",
+            ),
+            variants=(in_float32(divided), lambda a: in_float32(f)(a).item() / a),
+            resembles=is_rounded,
+        ),
+        Mistake(
+            "BRANCH-IGNORED",
+            all_doublings,
+            Text(
+                "The positive numbers are right; for a negative one the factor 100 of "
+                "the else branch belongs to the slope.",
+                "正数都对；对负数，else 分支的因子 100 也属于斜率。",
+            ),
+        ),
+        Mistake(
+            "BRANCHES-SWAPPED",
+            lambda a: 100 * slope(a) if a > 0 else slope(-a),
+            Text(
+                "A positive number takes the branch without the factor 100; only a "
+                "negative one goes into the `else`.",
+                "正数走的是没有因子 100 的分支；只有负数才会进入 `else`。",
+            ),
+            variants=(lambda a: 100 * all_doublings(a),),
+        ),
+        Mistake(
+            "FINITE-DIFFERENCE",
+            difference_quotient,
+            Text(
+                "A difference quotient comes near the slope and is rounded; count the "
+                "doublings instead, then no step size is needed.",
+                "差商只能接近斜率，而且有舍入；请改为数加倍的次数，这样就不需要步长。",
+            ),
+            variants=(middle_quotient, wide_quotient),
+            resembles=is_near,
+        ),
+        Mistake(
+            "SIGN",
+            sign_carried_over,
+            Text(
+                "A negative `a` makes f negative, not its slope: every factor that ran "
+                "is positive.",
+                "负的 `a` 使 f 为负，但斜率不为负：执行过的每个因子都是正的。",
+            ),
+            variants=(lambda a: math.copysign(all_doublings(a), a),),
+        ),
+        Mistake(
+            "FIRST-STEP-FORGOTTEN",
+            first_step_forgotten,
+            Text(
+                "f doubles once before its loop, in the first line: that factor counts "
+                "too, even where the loop never runs.",
+                "f 在循环之前的第一行就加倍了一次：即使循环一次也不执行，"
+                "这个因子也要计入。",
+            ),
+            variants=(lambda a: slope(a) / 2, lambda a: all_doublings(a) / 2),
+        ),
+        Mistake(
+            "LOGARITHM-ROUNDED",
+            from_logarithm(math.floor),
+            Text(
+                "A logarithm can count the doublings, but it has to be rounded up, and "
+                "to 1 at least, because the first line always doubles.",
+                "可以用对数来数加倍的次数，但要向上取整，并且至少为 1，"
+                "因为第一行总会加倍。",
+            ),
+            variants=(from_logarithm(round), from_logarithm(math.ceil)),
+        ),
+        Mistake(
+            "LOOP-BODY-ONCE",
+            lambda a: 2.0 if a > 0 else 200.0,
+            Text(
+                "That leaves the turns of the loop out: how many run depends on `a`, "
+                "and each is one more factor of 2.",
+                "那样就漏掉了循环的圈数：转多少圈取决于 `a`，每一圈都多一个因子 2。",
+            ),
+            variants=(
+                lambda a: 4.0 if a > 0 else 400.0,
+                lambda a: 1.0 if a > 0 else 100.0,
+                lambda a: 2.0,
+            ),
+        ),
+        Mistake(
+            "ONE-DOUBLING-TOO-MANY",
+            lambda a: 2 * slope(a),
+            Text(
+                "Everything is twice too large: one doubling was counted that f does "
+                "not run. Does your loop start from `a` or from `a * 2`?",
+                "所有结果都大了一倍：多数了一次 f 并没有执行的加倍。"
+                "你的循环是从 `a` 还是从 `a * 2` 开始的？",
+            ),
+            variants=(lambda a: 2 * all_doublings(a),),
+        ),
+        Mistake(
+            "JUMP-SIDE",
+            jump_counted_twice,
+            Text(
+                "Right except at a jump: where the number is exactly 1000, `< 1000` is "
+                "False, and f does not double once more.",
+                "除了跳跃点都对：恰好等于 1000 时，`< 1000` 为假，f 不会再加倍。",
+            ),
+        ),
+        Mistake(
+            "ABS-FORGOTTEN",
+            abs_forgotten,
+            Text(
+                "A negative number stays below 1000 for ever, however often it is "
+                "doubled; the norm() in f is its absolute value, abs().",
+                "负数无论加倍多少次都小于 1000；f 里的 norm() 取的是绝对值，即 abs()。",
+            ),
+        ),
+        Mistake(
+            "START-LEFT-OUT",
+            start_left_out,
+            Text(
+                "Your loop asks how large the factor is; f asks how large the number "
+                "is, so `a` belongs into the condition.",
+                "你的循环看的是倍数有多大；f 看的是数有多大，所以条件里要有 `a`。",
+            ),
+            variants=(lambda a: 1024.0, lambda a: 102400.0),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            f,
+            Text(
+                "That is the value of f at `a`; asked is its slope there, the factor "
+                "by which f multiplies `a`.",
+                "那是 f 在 `a` 处的值；题目问的是斜率，也就是 f 把 `a` 乘了多少倍。",
+            ),
+            variants=(
+                in_float32(f),
+                lambda a: abs(f(a)),
+                lambda a: a * all_doublings(a),
+            ),
+        ),
+        Mistake(
+            "FACTORS-ADDED",
+            doublings,
+            Text(
+                "Factors one behind the other multiply: n doublings make the slope "
+                "2 ** n, not n or 2 * n, and the branch multiplies it by 100.",
+                "一个接一个的因子要相乘：n 次加倍使斜率为 2 ** n，"
+                "而不是 n 或 2 * n；分支再乘以 100。",
+            ),
+            variants=(
+                lambda a: 2 * doublings(a),
+                lambda a: doublings(a) * (1 if a > 0 else 100),
+                lambda a: 2 * doublings(a) * (1 if a > 0 else 100),
+                lambda a: 2 * doublings(a) + (0 if a > 0 else 100),
+                lambda a: all_doublings(a) + (0 if a > 0 else 100),
+            ),
+        ),
+        Mistake(
+            "NUMBERS-CARRY-GRAD",
+            needs_a_tensor,
+            Text(
+                "`a` is a plain Python float here, and it has no norm(), sum() or "
+                ".grad; abs() and a comparison do the same for a float.",
+                "这里的 `a` 是普通的 Python 浮点数，没有 norm()、sum() 或 .grad；"
+                "对浮点数用 abs() 和比较就行。",
+            ),
+        ),
+        Mistake("NOTHING-RETURNED", lambda a: None, NO_RETURN),
+    ),
+    observe=exactly,
+    tolerance=0.0,
+)
+
+
+# ---------------------------------------------------------------- only decides
+
+LIKE_A_DIFFERENCE = Text(
+    "That treats `x > t` like the difference x - t; the comparison gave True or False, "
+    "and nothing to differentiate.",
+    "那是把 `x > t` 当成了差 x - t；比较只给出真或假，没有可求导的东西。",
+)
+A_JUMP = Text(
+    "That is how far y jumps when `t` passes x, from 6 to 10; a jump has no slope, and "
+    "autograd saw only one side of it.",
+    "那是 `t` 越过 x 时 y 跳跃的幅度（从 6 到 10）；跳跃没有斜率，"
+    "自动微分也只看到了其中一侧。",
+)
+
+
+def switched(t):
+    """Return y at a threshold."""
+    x = torch.tensor(2.0)
+    return 3 * x if x > t else 5 * x
+
+
 PREDICATE = Prediction(
-    title=Text("", ""),
+    title=Text("A threshold to be learned", "想要学习的阈值"),
     lesson=Text(
         "A comparison gives a plain bool: what only decides is not in the graph.",
         "比较只给出一个布尔值：只做判断的量不在图中。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Write down the one formula that computed y on this run. Which letters "
+            "stand in it?",
+            "写出这次运行中真正算出 y 的那个式子。式子里有哪些字母？",
+        ),
+        Text(
+            "No path, or a path with slope 0: these are two different answers. Is "
+            "there an arrow from y to `t`?",
+            "没有路，和有路但斜率为 0，是两种不同的答案。从 y 有箭头通到 `t` 吗？",
+        ),
+    ),
     mistakes=(
         Mistake(
             "NONE-IS-ZERO",
@@ -84,38 +532,70 @@ PREDICATE = Prediction(
         ),
         Mistake(
             "PREDICATE-GRAD",
-            lambda: -3.0,
-            Text(
-                "That treats `x > t` like the difference x - t; the comparison gave "
-                "True or False, and nothing to differentiate.",
-                "那是把 `x > t` 当成了差 x - t；比较只给出真或假，没有可求导的东西。",
-            ),
+            lambda: gradient(lambda t: 3 * (2.0 - t), 1.0),
+            LIKE_A_DIFFERENCE,
+            variants=(lambda: gradient(lambda t: 2.0 - t, 1.0),),
         ),
         Mistake(
             "JUMP-IS-A-SLOPE",
-            lambda: 4.0,
+            lambda: switched(2.5) - switched(1.0),
+            A_JUMP,
+            variants=(lambda: switched(1.0) - switched(2.5),),
+        ),
+        Mistake(
+            "GRAD-EVERYWHERE",
+            lambda: gradient(lambda x: 3 * x, 2.0),
             Text(
-                "That is how far y jumps when `t` passes x, from 6 to 10; a jump has "
-                "no slope, and autograd saw only one side of it.",
-                "那是 `t` 越过 x 时 y 跳跃的幅度（从 6 到 10）；跳跃没有斜率，"
-                "自动微分也只看到了其中一侧。",
+                "3 is what arrives at x. A flag alone brings no gradient to `t`: it "
+                "must have gone into y as a number.",
+                "3 是到达 x 的梯度。光有标志不会给 `t` 带来梯度："
+                "它得作为数值参与 y 的计算才行。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: switched(1.0),
+            Text(
+                "6 is the value of y; the question is what a walk back from y brings "
+                "to `t`.",
+                "6 是 y 的值；问题是从 y 回溯会给 `t` 带来什么。",
             ),
         ),
     ),
     may_be_none=True,
 )
 
+
+# ---------------------------------------------------------------- a count
+
+CUT_BY_INT = Text(
+    "The count carries no gradient, true; but `y * x` in the loop uses x itself, and "
+    "that road is open.",
+    "圈数确实不传梯度；但循环里的 `y * x` 用的是 x 本身，这条路是通的。",
+)
+
 LOOP_COUNT = Prediction(
-    title=Text("", ""),
+    title=Text("A count taken from x", "由 x 得来的圈数"),
     lesson=Text(
         "The turns that ran are differentiated; their number is a plain int.",
         "求导的是执行过的每一圈；圈数只是一个普通整数。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Write out the multiplications of the two turns, one by one, without a "
+            "loop and without `int`.",
+            "把两圈的乘法一一写出来，不用循环，也不用 `int`。",
+        ),
+        Text(
+            "x stands in that product twice, and each place brings a gradient of its "
+            "own: add the two.",
+            "x 在这个乘积里出现两次，每一处都带来自己的梯度：把两者相加。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "SYMBOLIC",
-            lambda: 2.5**2.5 * (math.log(2.5) + 1),
+            lambda: gradient(lambda x: x**x, 2.5),
             Text(
                 "That is the slope of x ** x; autograd never saw that formula, only "
                 "the multiplications that the loop ran.",
@@ -123,8 +603,17 @@ LOOP_COUNT = Prediction(
             ),
         ),
         Mistake(
+            "SYMBOLIC",
+            lambda: gradient(lambda x: x**2.5, 2.5),
+            Text(
+                "That is the slope of x to the power 2.5; but the loop turns only "
+                "whole times, here twice.",
+                "那是 x 的 2.5 次方的斜率；但循环只能转整数圈，这里是两圈。",
+            ),
+        ),
+        Mistake(
             "LAST-STEP-ONLY",
-            lambda: 2.5,
+            lambda: gradient(lambda x: 2.5 * x, 2.5),
             Text(
                 "That is the last turn alone; the y that it multiplied came from x "
                 "too, so a second gradient arrives.",
@@ -132,13 +621,7 @@ LOOP_COUNT = Prediction(
             ),
         ),
         Mistake(
-            "INT-KILLS-GRADIENT",
-            lambda: 0.0,
-            Text(
-                "The count carries no gradient, true; but `y * x` in the loop uses x "
-                "itself, and that road is open.",
-                "圈数确实不传梯度；但循环里的 `y * x` 用的是 x 本身，这条路是通的。",
-            ),
+            "INT-KILLS-GRADIENT", lambda: 0.0, CUT_BY_INT, variants=(lambda: None,)
         ),
         Mistake(
             "GRAD-IS-VALUE",
@@ -148,30 +631,70 @@ LOOP_COUNT = Prediction(
                 "那是 y 的值；问题是 y 随 x 变化得多快。",
             ),
         ),
+        Mistake(
+            "FACTORS-ADDED",
+            lambda: gradient(lambda x: x + x, 2.5),
+            Text(
+                "That would be x + x; the loop multiplies by x in every turn, so y is "
+                "a product.",
+                "那是 x + x 的斜率；循环每一圈都乘以 x，所以 y 是乘积。",
+            ),
+        ),
+        Mistake(
+            "LOOP-BODY-ONCE",
+            lambda: gradient(lambda x: 1.0 * x, 2.5),
+            Text(
+                "That is the first turn alone, 1 times x; a second one ran, and it "
+                "multiplied by x once more.",
+                "那只是第一圈，1 乘 x；后面还有第二圈，又乘了一次 x。",
+            ),
+        ),
     ),
 )
 
+
+# ---------------------------------------------------------------- not chosen
+
+
+def root_slope(start):
+    """Return the slope of the root alone."""
+    return gradient(torch.sqrt, start)
+
+
+FREE = Text(
+    "where does send a 0 to the root that it did not choose; but there the 0 meets the "
+    "infinite slope of sqrt. What is their product?",
+    "where 确实给没有选中的根送去 0；但这个 0 在那里遇到 sqrt 的无穷斜率。"
+    "两者的乘积是什么？",
+)
+
 NOT_CHOSEN = Prediction(
-    title=Text("", ""),
+    title=Text("A root that is not chosen", "没有被选中的根"),
     lesson=Text(
         "torch.where computes both sides, so both are walked back: 0 * inf is nan.",
         "torch.where 两边都会计算，所以两边都会回溯：0 * inf 得 nan。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Two steps lie between x and the sum, sqrt and where, and both ran for "
+            "both numbers. What does each send back for the 0?",
+            "x 与求和之间有 sqrt 和 where 两步，两个数都经过了这两步。"
+            "对于那个 0，每一步各传回什么？",
+        ),
+        Text(
+            "where multiplies by 0 what it did not choose; the slope of sqrt at 0 is "
+            "infinite. Which float is the product of these two?",
+            "where 把没有选中的乘以 0；sqrt 在 0 处的斜率是无穷大。"
+            "这两者相乘得到哪个浮点数？",
+        ),
+    ),
     mistakes=(
         Mistake(
-            "UNSELECTED-BRANCH-IS-FREE",
-            lambda: 0.0,
-            Text(
-                "where does send a 0 to the root that it did not choose; but there "
-                "the 0 meets the infinite slope of sqrt. What is their product?",
-                "where 确实给没有选中的根送去 0；但这个 0 在那里遇到 sqrt 的无穷斜率。"
-                "两者的乘积是什么？",
-            ),
+            "UNSELECTED-BRANCH-IS-FREE", lambda: 0.0, FREE, variants=(lambda: None,)
         ),
         Mistake(
             "WHERE-IS-NOT-SEEN",
-            lambda: math.inf,
+            lambda: root_slope(0.0),
             Text(
                 "That is the slope of sqrt at 0 alone; where stands after it and sends "
                 "back a 0, and the two are multiplied.",
@@ -180,165 +703,55 @@ NOT_CHOSEN = Prediction(
         ),
         Mistake(
             "SLOPE-OF-THE-NEIGHBOUR",
-            lambda: 0.25,
+            lambda: root_slope(4.0),
             Text(
                 "That is the slope at 4, the second number; at 0 the root is "
                 "infinitely steep.",
                 "那是第二个数 4 处的斜率；在 0 处，平方根无穷陡。",
             ),
         ),
+        Mistake(
+            "LAST-STEP-ONLY",
+            lambda: gradient(lambda y: y, 0.0),
+            Text(
+                "1 is what the sum sends to `where`; two more steps follow on the way "
+                "back to x.",
+                "1 是求和传给 `where` 的梯度；回到 x 的路上还有两步。",
+            ),
+        ),
     ),
 )
 
 
-JUMP = 1000 / 1024  # from here on f needs one doubling less
-
-
-def numbers():
-    """Yield floats of both signs, a jump of f and numbers that need no loop."""
-    chance = dice(6)
-    for a in (JUMP, 1500.0, -4000.0):
-        yield (a,)
-    for _ in range(60):
-        size = chance.uniform(1.1, 1.9) * 1000 / 2 ** chance.randint(8, 12)
-        yield (chance.choice((-size, size)),)
-
-
-def exactly(result: object, a: float) -> object:
-    """Observe four digits of a slope, and whether it is right to the last bit.
-
-    So difference quotients look alike, whatever their step. At the jump only the
-    latter: there a difference quotient can be anything.
-    """
-    if not isinstance(result, int | float | Tensor):
-        return result
-    right = float(result) == slope(a)
-    return right if a == JUMP else (float(f"{float(result):.4g}"), right)
-
-
-def slope(a):
-    k = 2.0
-    while abs(a * k) < 1000:
-        k *= 2
-    return k if a > 0 else 100 * k
-
-
-def f(a):
-    b = a * 2
-    while abs(b) < 1000:
-        b = b * 2
-    return b if b > 0 else 100 * b
-
-
-def divided(a):
-    return f(a) / a
-
-
-def divided_in_float32(a):
-    a = torch.tensor(a)
-    return (f(a) / a).item()
-
-
-def branch_ignored(a):
-    k = 2.0
-    while abs(a * k) < 1000:
-        k *= 2
-    return k
-
-
-def difference_quotient(a):
-    return (f(a + 1e-7) - f(a)) / 1e-7
-
-
-def sign_carried_over(a):
-    return slope(a) if a > 0 else -slope(a)
-
-
-def first_step_forgotten(a):
-    k = 1.0
-    while abs(a * k) < 1000:
-        k *= 2
-    return k if a > 0 else 100 * k
-
-
-ROUNDED = Text(
-    "Very near, but not equal: `100 * b` was rounded, and the division rounds again; "
-    "multiply the factors themselves instead.",
-    "非常接近，但不相等：`100 * b` 已经舍入过，除法又舍入一次；请直接把各个因子相乘。",
-)
-
-SLOPE = Exercise(
-    title=Text("", ""),
-    lesson=Text(
-        "Multiply what ran: that is all that autograd does, and it is exact here.",
-        "把执行过的因子相乘：自动微分做的正是这件事，在这里它是精确的。",
-    ),
-    cases=numbers,
-    solution=slope,
-    hints=(),
-    mistakes=(
-        Mistake("FLOATS-ARE-EXACT", divided, ROUNDED),
-        Mistake("FLOATS-ARE-EXACT", divided_in_float32, ROUNDED),
-        Mistake(
-            "BRANCH-IGNORED",
-            branch_ignored,
-            Text(
-                "The positive numbers are right; for a negative one the factor 100 of "
-                "the else branch belongs to the slope.",
-                "正数都对；对负数，else 分支的因子 100 也属于斜率。",
-            ),
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            difference_quotient,
-            Text(
-                "A difference quotient comes near the slope and is rounded; count the "
-                "doublings instead, then no step size is needed.",
-                "差商只能接近斜率，而且有舍入；请改为数加倍的次数，这样就不需要步长。",
-            ),
-        ),
-        Mistake(
-            "SIGN",
-            sign_carried_over,
-            Text(
-                "A negative `a` makes f negative, not its slope: every factor that ran "
-                "is positive.",
-                "负的 `a` 使 f 为负，但斜率不为负：执行过的每个因子都是正的。",
-            ),
-        ),
-        Mistake(
-            "FIRST-STEP-FORGOTTEN",
-            first_step_forgotten,
-            Text(
-                "For large numbers the loop never runs, and yet f doubles once, in its "
-                "first line.",
-                "数很大时循环一次也不执行，但 f 的第一行仍然加倍了一次。",
-            ),
-        ),
-    ),
-    observe=exactly,
-)
+# ---------------------------------------------------------------- a safe root
 
 
 def mixed_vectors():
-    """Yield float64 vectors with positive and negative numbers and zeros."""
+    """Yield float32 vectors of both signs, the first without zeros; then positive ones."""
     chance = dice(7)
     for zeros in (0, 1, 2):
-        entries = [chance.gauss(0, 1) for _ in range(4)] + [1.5, -0.5] + [0.0] * zeros
+        entries = [chance.gauss(0, 1) for _ in range(4)] + [1.5, -0.5 - 2 * zeros]
+        entries += [0.0] * zeros
         chance.shuffle(entries)
-        yield (torch.tensor(entries, dtype=torch.float64, requires_grad=True),)
+        yield (torch.tensor(entries, requires_grad=True),)
     entries = [chance.uniform(0.1, 9) for _ in range(3)]
-    yield (torch.tensor(entries, dtype=torch.float64, requires_grad=True),)
+    yield (torch.tensor(entries, requires_grad=True),)
 
 
-def value_and_gradient(y: object, x: Tensor) -> object:
-    """Observe what came out, and the gradient that its sum sends back to x."""
+def value_and_slopes(y, x):
+    """Observe what came out, what its sum sends back to x, and x itself."""
+    if isinstance(y, np.ndarray):
+        y = torch.tensor(y)
+    if isinstance(y, list | tuple):
+        y = torch.stack([torch.as_tensor(part, dtype=x.dtype) for part in y])
     if not isinstance(y, Tensor):
         return y
-    if not y.requires_grad:
-        return y, None
-    (gradient,) = torch.autograd.grad(y.sum(), x, allow_unused=True)
-    return y.detach(), gradient
+    (slopes,) = (
+        torch.autograd.grad(y.sum(), x, allow_unused=True)
+        if y.requires_grad
+        else (None,)
+    )
+    return y.detach(), slopes, x.detach().clone()
 
 
 def safe_sqrt(x):
@@ -351,8 +764,56 @@ def where_outside_only(x):
     return torch.where(x > 0, x.sqrt(), 0.0)
 
 
+def cleaned_afterwards(x):
+    return torch.nan_to_num(x.sqrt())
+
+
+def where_inside_only(x):
+    return torch.where(x > 0, x, 1.0).sqrt()
+
+
+def clamped(x):
+    return x.clamp(min=0).sqrt()
+
+
+def larger_of_both(x):
+    return torch.maximum(x, torch.zeros_like(x)).sqrt()
+
+
+def where_around_abs(x):
+    return torch.where(x > 0, x.abs().sqrt(), 0.0)
+
+
+def abs_alone(x):
+    return x.abs().sqrt()
+
+
+def signed_root(x):
+    return x.sign() * x.abs().sqrt()
+
+
+def with_epsilon(x):
+    return (torch.where(x > 0, x, 0.0) + 1e-12).sqrt()
+
+
+def clamped_to_epsilon(x):
+    return x.clamp(min=1e-8).sqrt()
+
+
 def if_on_a_vector(x):
     return x.sqrt() if x > 0 else 0 * x
+
+
+def if_all(x):
+    return x.sqrt() if (x > 0).all() else 0 * x
+
+
+def if_all_or_constant(x):
+    return x.sqrt() if (x > 0).all() else torch.zeros_like(x)
+
+
+def if_sum(x):
+    return x.sqrt() if x.sum() > 0 else 0 * x
 
 
 def masked_by_product(x):
@@ -363,16 +824,153 @@ def filled_with_numbers(x):
     return torch.tensor([math.sqrt(v) if v > 0 else 0.0 for v in x.tolist()])
 
 
+def detached_first(x):
+    return torch.where(x > 0, x.detach().sqrt(), 0.0)
+
+
+def math_on_a_vector(x):
+    return math.sqrt(x)
+
+
+def selected(x):
+    return x[x > 0].sqrt()
+
+
+def overwritten(x):
+    y = x.sqrt()
+    y[x <= 0] = 0.0
+    return y
+
+
+def leaf_overwritten(x):
+    x[x <= 0] = 0.0
+    return x.sqrt()
+
+
+def leaf_overwritten_in_silence(x):
+    ok = x > 0
+    with torch.no_grad():
+        x[~ok] = 1.0
+    return torch.where(ok, x.sqrt(), 0.0)
+
+
+def data_overwritten(x):
+    x.data[x <= 0] = 0.0
+    return x.sqrt()
+
+
+def x_is_another(got, wanted):
+    """Tell whether x was changed in some case."""
+    pairs = zip(got, wanted, strict=True)
+    return any(type(g) is tuple and not torch.equal(g[2], w[2]) for g, w in pairs)
+
+
+def right_values(got, wanted):
+    """Tell whether the values are right everywhere."""
+    pairs = zip(got, wanted, strict=True)
+    return all(torch.allclose(g[0], w[0], atol=1e-12) for g, w in pairs)
+
+
+def slopes_explode(got, wanted):
+    """Tell whether the values are right, and what is sent back is not finite."""
+    wild = any(
+        slopes is not None and not slopes.isfinite().all() for _, slopes, _ in got
+    )
+    return right_values(got, wanted) and wild
+
+
+def only_zeros_explode(got, wanted):
+    """Tell whether the negative numbers were made safe; the first case has no zeros."""
+    return slopes_explode(got, wanted) and bool(got[0][1].isfinite().all())
+
+
+def has_no_slopes(got, wanted):
+    """Tell whether the values are right, and nothing is sent back."""
+    return right_values(got, wanted) and all(slopes is None for _, slopes, _ in got)
+
+
+def is_shorter(got, wanted):
+    """Tell whether some numbers are missing."""
+    return any(len(g[0]) < len(w[0]) for g, w in zip(got, wanted, strict=True))
+
+
+def values_are_nan(got, wanted):
+    return any(values.isnan().any() for values, *_ in got)
+
+
+def is_a_little_off(got, wanted):
+    """Tell whether the values are nearly right, or so, and the slopes wrong at most."""
+    pairs = zip(got, wanted, strict=True)
+    near = all(torch.allclose(g[0], w[0], rtol=0, atol=0.05) for g, w in pairs)
+    return near and all(slopes.isfinite().all() for _, slopes, _ in got)
+
+
+OVERWRITTEN = Text(
+    "A leaf that requires grad may not be overwritten, and x is the caller's: make a "
+    "new tensor with torch.where, and take its root.",
+    "要求梯度的叶子张量不能改写，何况 x 是调用者的："
+    "请用 torch.where 另建一个张量，再对它开方。",
+)
+OVERWRITTEN_IN_SILENCE = Text(
+    "Under no_grad or through .data nobody complains, but the caller's x has other "
+    "numbers now: make a new tensor with torch.where instead.",
+    "在 no_grad 中改或通过 .data 改都不会报错，但调用者的 x 已经变了："
+    "请改用 torch.where 另建一个张量。",
+)
+
 SAFE_SQRT = Exercise(
-    title=Text("", ""),
+    title=Text("A root safe to differentiate", "可以放心求导的根"),
     lesson=Text(
         "Make the input safe before the dangerous step; afterwards is too late.",
         "要在危险的运算之前让输入变安全；之后就太晚了。",
     ),
     cases=mixed_vectors,
     solution=safe_sqrt,
-    hints=(),
+    hints=(
+        Text(
+            "Which numbers are dangerous for sqrt, and does your code still hand them "
+            "to it? Zeros belong to them, because of the slope.",
+            "哪些数对 sqrt 是危险的？你的代码是否还把它们交给了 sqrt？"
+            "考虑到斜率，零也在其中。",
+        ),
+        Text(
+            "Use torch.where twice with the same condition: before sqrt it puts a "
+            "harmless number in the place of the dangerous ones, after sqrt a 0.",
+            "用同一个条件调用两次 torch.where：sqrt 之前把危险的数换成无害的数，"
+            "sqrt 之后再换成 0。",
+        ),
+    ),
     mistakes=(
+        Mistake("UPDATE-IS-FREE", leaf_overwritten, OVERWRITTEN),
+        Mistake(
+            "X-CHANGED",
+            leaf_overwritten_in_silence,
+            OVERWRITTEN_IN_SILENCE,
+            variants=(data_overwritten,),
+            resembles=x_is_another,
+        ),
+        Mistake(
+            "EQUAL-VALUE-EQUAL-GRAD",
+            clamped,
+            Text(
+                "The negative numbers are safe now, a zero is not: its root is a fine "
+                "0, but the slope there is infinite. Keep zeros away from sqrt, too.",
+                "负数现在安全了，零还不安全：它的根是 0，没有问题，"
+                "但那里的斜率是无穷大。零也不要交给 sqrt。",
+            ),
+            variants=(larger_of_both, where_around_abs),
+            resembles=only_zeros_explode,
+        ),
+        Mistake(
+            "MASK-MULTIPLIES",
+            masked_by_product,
+            Text(
+                "A product with 0 removes nothing: 0 times nan is nan still. Choose with "
+                "torch.where instead of multiplying by a mask.",
+                "乘以 0 并不能去掉什么：0 乘 nan 还是 nan。"
+                "请用 torch.where 选择，而不是乘以掩码。",
+            ),
+        ),
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",
             where_outside_only,
@@ -382,45 +980,114 @@ SAFE_SQRT = Exercise(
                 "数值是对的，但传回了 nan：sqrt 仍然遇到了没被选中的数。"
                 "请在 sqrt 之前先把它们换成别的数。",
             ),
+            variants=(cleaned_afterwards,),
+            resembles=slopes_explode,
         ),
         Mistake(
             "IF-IS-ELEMENTWISE",
             if_on_a_vector,
             Text(
-                "A Python `if` needs one True or False, and x brings several; "
-                "torch.where chooses number by number.",
-                "Python 的 `if` 只能接受一个真假值，而 x 有好几个；"
+                "A Python `if` makes one decision for the whole vector, and x brings "
+                "several numbers; torch.where chooses number by number.",
+                "Python 的 `if` 只能为整个向量做一个决定，而 x 里有好几个数；"
                 "torch.where 才是逐个选择。",
             ),
-        ),
-        Mistake(
-            "MASK-MULTIPLIES",
-            masked_by_product,
-            Text(
-                "The root of a negative number is nan, and 0 times nan is nan still; "
-                "choose instead of multiplying by a mask.",
-                "负数的平方根是 nan，0 乘 nan 还是 nan；请用选择代替乘以掩码。",
-            ),
+            variants=(if_all, if_all_or_constant, if_sum),
         ),
         Mistake(
             "NUMBERS-CARRY-GRAD",
             filled_with_numbers,
             Text(
-                "The values are right, but they are plain numbers without a graph: "
-                "stay with torch operations from x to the result.",
-                "数值是对的，但它们只是没有计算图的普通数字："
-                "从 x 到结果请一直使用 torch 运算。",
+                "The values are right, but nothing flows back from them: a plain or "
+                "detached number has no graph. Stay with torch operations on x itself.",
+                "数值是对的，但没有梯度能从它们传回：普通的数或分离出来的数没有计算图。"
+                "请一直对 x 本身使用 torch 运算。",
+            ),
+            variants=(detached_first,),
+            resembles=has_no_slopes,
+        ),
+        Mistake(
+            "MATH-ON-A-VECTOR",
+            math_on_a_vector,
+            Text(
+                "Python's math works on one plain number at a time, and knows no "
+                "graph; `x.sqrt()` takes the whole vector.",
+                "Python 的 math 一次只处理一个普通的数，也没有计算图；"
+                "`x.sqrt()` 能处理整个向量。",
             ),
         ),
+        Mistake(
+            "ROOT-OF-A-NEGATIVE",
+            torch.sqrt,
+            Text(
+                "The root of a negative number is nan, and nothing afterwards takes it "
+                "out; give sqrt only numbers that it can bear.",
+                "负数的平方根是 nan，之后再做什么也去不掉；请只把能开方的数交给 sqrt。",
+            ),
+            resembles=values_are_nan,
+        ),
+        Mistake(
+            "ABS-IS-SAFE",
+            abs_alone,
+            Text(
+                "abs() turns a negative number into a positive one, and its root is "
+                "not the 0 that is asked for; and a zero stays as dangerous as before.",
+                "abs() 把负数变成正数，它的根就不是题目要的 0；而零还是一样危险。",
+            ),
+            variants=(signed_root,),
+        ),
+        Mistake(
+            "INNER-WHERE-ONLY",
+            where_inside_only,
+            Text(
+                "The slopes are safe now; but the harmless number's root is still in "
+                "the result, where a 0 is asked for.",
+                "斜率已经安全了；但那个无害的数开方后还留在结果里，那里应该是 0。",
+            ),
+        ),
+        Mistake(
+            "VALUE",
+            with_epsilon,
+            Text(
+                "A small number added or clamped to is no cure: asked is exactly 0 in "
+                "value and slope, and its root is larger than you think.",
+                "加上或截到一个很小的数并不能解决问题："
+                "题目要求值和斜率恰好为 0，而小数的根比想象的大。",
+            ),
+            variants=(clamped_to_epsilon,),
+            resembles=is_a_little_off,
+        ),
+        Mistake(
+            "SELECTION-SHRINKS",
+            selected,
+            Text(
+                "`x[x > 0]` keeps only some of the numbers; the result must be as long "
+                "as x, with a 0 for each of the others.",
+                "`x[x > 0]` 只留下一部分数；结果必须和 x 一样长，其余位置为 0。",
+            ),
+            resembles=is_shorter,
+        ),
+        Mistake(
+            "INPLACE-IS-FREE",
+            overwritten,
+            Text(
+                "sqrt keeps its result for the walk back, so writing into that result "
+                "is refused; and its slope would be nan all the same. Act before sqrt.",
+                "sqrt 会保存结果供回溯使用，所以不允许再往里写；"
+                "何况斜率照样是 nan。请在 sqrt 之前处理。",
+            ),
+        ),
+        Mistake("NOTHING-RETURNED", lambda x: None, NO_RETURN),
     ),
-    observe=value_and_gradient,
+    observe=value_and_slopes,
+    tolerance=1e-6,  # float32 has about seven digits
 )
 
 LESSONS = {
     "control_flow/what_ran": WHAT_RAN,
+    "control_flow/slope": SLOPE,
     "control_flow/predicate": PREDICATE,
     "control_flow/loop_count": LOOP_COUNT,
     "control_flow/not_chosen": NOT_CHOSEN,
-    "control_flow/slope": SLOPE,
     "control_flow/safe_sqrt": SAFE_SQRT,
 }

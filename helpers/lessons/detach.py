@@ -2,21 +2,54 @@
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice, vector
+from .model import Exercise, Mistake, Prediction, dice, named, vector
+
+FOUR = torch.arange(4.0)
+
+
+def gradient(result, start=FOUR):
+    """Return what a walk back from the sum of a result brings to a new leaf."""
+    x = start.clone().requires_grad_()
+    result(x).sum().backward()
+    return x.grad
+
+
+def square(x):
+    return x * x
+
+
+# ---------------------------------------------------------------- a detached factor
+
+DEAD = Text(
+    "Only `u` was cut off; `x` is also a factor of `z` itself, and that road is open.",
+    "断开的只有 `u`；`x` 本身也是 `z` 的因子，这条路是通的。",
+)
 
 PRODUCT = Prediction(
-    title=Text("", ""),
+    title=Text("A detached factor", "分离出来的因子"),
     lesson=Text(
         "A detached factor is a constant: only the other factor is differentiated.",
         "分离出来的因子是常数：只有另一个因子参与求导。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Go back from `z`: by which roads can you reach `x`, and which of them "
+            "leads through a tensor without a `grad_fn`?",
+            "从 `z` 往回走：有哪几条路通到 `x`？哪一条要经过没有 `grad_fn` 的张量？",
+        ),
+        Text(
+            "Write a plain letter c in place of `u`. What is the slope of c · x, and "
+            "which number does c stand for in each place?",
+            "把 `u` 换成一个普通的字母 c。c · x 的斜率是什么？每个位置上的 c 又是几？",
+        ),
+    ),
     mistakes=(
         Mistake(
             "DETACH-IS-A-COPY",
-            lambda: [0.0, 3.0, 12.0, 27.0],
+            lambda: gradient(lambda x: square(x).clone() * x),
             Text(
                 "That is 3x², the gradient of y * x; but `u` has only the numbers of "
                 "y, and no road leads from it back to x.",
@@ -25,7 +58,7 @@ PRODUCT = Prediction(
         ),
         Mistake(
             "DETACH-CUTS-THE-OTHER",
-            lambda: [0.0, 2.0, 8.0, 18.0],
+            lambda: gradient(lambda x: square(x) * x.detach()),
             Text(
                 "That is the road through y, 2x · x; but this is the road that was "
                 "cut, and the direct one from x is still there.",
@@ -35,138 +68,59 @@ PRODUCT = Prediction(
         ),
         Mistake(
             "LAST-DEFINED-ONLY",
-            lambda: [0.0, 2.0, 4.0, 6.0],
+            lambda: gradient(square),
             Text(
                 "2x is the gradient of y; the walk starts at z, which is u times x.",
                 "2x 是 y 的梯度；而回溯是从 z 开始的，z 等于 u 乘 x。",
             ),
         ),
-    ),
-)
-
-ORIGINAL = Prediction(
-    title=Text("", ""),
-    lesson=Text(
-        "detach() returns a cut tensor and leaves y, and its road to x, as they were.",
-        "detach() 返回一个断开的张量；y 和它通向 x 的路保持原样。",
-    ),
-    hints=(),
-    mistakes=(
         Mistake(
-            "DETACH-ACTS-ON-Y",
-            lambda: [0.0, 0.0, 0.0, 0.0],
+            "OWN-VALUE",
+            lambda: FOUR,
             Text(
-                "For zeros, y would have to be cut off from x; but detach() returned a "
-                "new tensor, u, and did nothing to y.",
-                "要得到零，y 就得与 x 断开；但 detach() 返回的是新张量 u，y 并没有变。",
+                "Those are the numbers of x: the slope of u · x as `u` changes. Asked "
+                "is how it changes with x, so the other factor is left.",
+                "那是 x 的数值，即 `u` 变化时 u · x 的斜率；"
+                "题目问的是它随 x 的变化，留下的应是另一个因子。",
             ),
         ),
         Mistake(
-            "OLD-GRADIENT-STAYS",
-            lambda: [0.0, 1.0, 4.0, 9.0],
+            "GRAD-IS-VALUE",
+            lambda: square(FOUR) * FOUR,
             Text(
-                "That is u, the gradient of the first walk; zero_() cleared it, and "
-                "the second walk then wrote its own.",
-                "那是 u，第一次回溯的梯度；"
-                "zero_() 已把它清零，第二次回溯又写入了自己的。",
+                "Those are the numbers of z; `x.grad` says how fast z changes with x.",
+                "那是 z 的数值；`x.grad` 说的是 z 随 x 变化得多快。",
             ),
         ),
         Mistake(
-            "ZERO-FORGOTTEN",
-            lambda: [0.0, 3.0, 8.0, 15.0],
+            "CONSTANT-DROPPED",
+            lambda: gradient(lambda x: x),
             Text(
-                "That is u + 2x, the sum of both walks; but zero_() stands between "
-                "them.",
-                "那是 u + 2x，两次回溯之和；可它们之间有一次 zero_()。",
+                "A constant summand falls away when you differentiate; a constant "
+                "factor, like `u` here, stays.",
+                "求导时消失的是常数加项；而像 `u` 这样的常数因子会留下来。",
             ),
+        ),
+        Mistake(
+            "DETACH-KILLS-THE-GRAPH",
+            lambda: torch.zeros(4),
+            DEAD,
+            variants=(lambda: None,),
         ),
     ),
 )
 
-EDITED = Prediction(
-    title=Text("", ""),
-    lesson=Text(
-        "u and x are two names for the same memory: whoever writes to one, writes to "
-        "both.",
-        "u 和 x 是同一块内存的两个名字：改了一个，另一个也就改了。",
-    ),
-    hints=(),
-    mistakes=(
-        Mistake(
-            "DETACH-COPIES",
-            lambda: [0.0, 2.0, 4.0, 6.0],
-            Text(
-                "That would be right if u were a copy; but detach() copies no numbers, "
-                "and x[1] is 10 now too.",
-                "如果 u 是副本，这就对了；但 detach() 不复制数值，x[1] 现在也是 10。",
-            ),
-        ),
-        Mistake(
-            "EDITED-IS-CONSTANT",
-            lambda: [0.0, 0.0, 4.0, 6.0],
-            Text(
-                "The number that was overwritten is still a part of the leaf x: the "
-                "edit was not recorded, so nothing was cut in x.",
-                "被改写的那个数仍是叶子 x 的一部分："
-                "这次修改没有被记录，所以 x 没有断开。",
-            ),
-        ),
-        Mistake(
-            "DETACH-ACTS-ON-X",
-            lambda: None,
-            Text(
-                "x still requires grad: detach() made u, and took nothing from x.",
-                "x 仍然要求梯度：detach() 只是造出了 u，没有从 x 拿走什么。",
-            ),
-        ),
-    ),
-)
 
-NO_GRAD = Prediction(
-    title=Text("", ""),
-    lesson=Text(
-        "What is computed under no_grad is a constant for everything that follows.",
-        "在 no_grad 中算出的东西，对后面的一切来说都是常数。",
-    ),
-    hints=(),
-    mistakes=(
-        Mistake(
-            "NO_GRAD-STILL-FLOWS",
-            lambda: 27.0,
-            Text(
-                "27 is 3x², as if u had been recorded; nothing inside the block was.",
-                "27 是 3x²，仿佛 u 被记录过；而代码块里什么都没有记录。",
-            ),
-        ),
-        Mistake(
-            "NO_GRAD-FREEZES-X",
-            lambda: 0.0,
-            Text(
-                "no_grad does not change x: the multiplication by x after the block is "
-                "recorded as ever.",
-                "no_grad 不会改变 x：代码块之后与 x 的相乘照常被记录。",
-            ),
-        ),
-        Mistake(
-            "ONLY-THE-BLOCK-COUNTS",
-            lambda: 18.0,
-            Text(
-                "18 is the road through u, 2x · x; the block is the one place where "
-                "no road was written down.",
-                "18 是经过 u 的那条路，2x · x；而恰恰只有代码块里没有记下路。",
-            ),
-        ),
-    ),
-)
+# ---------------------------------------------------------------- half a product rule
 
 
 def pairs_of_factors():
     """Yield (f, g, x): two smooth functions and a leaf."""
     chance = dice(8)
     pairs = [
-        (lambda x: 1 * x, lambda x: x * x),
+        (named("x", lambda x: 1 * x), named("x²", lambda x: x * x)),
         (torch.sin, torch.exp),
-        (lambda x: x**2, torch.cos),
+        (named("x²", lambda x: x**2), torch.cos),
     ]
     for f, g in pairs * 2:
         yield f, g, vector(chance, 4, tracked=True)
@@ -174,10 +128,10 @@ def pairs_of_factors():
 
 def value_and_gradient(z, f, g, x):
     """Observe a result by its value, whether it has a graph, and what reaches x."""
-    if not isinstance(z, torch.Tensor):
+    if not isinstance(z, Tensor):
         return z
-    if z.requires_grad and z.dim() == 0:
-        z.backward()
+    if z.requires_grad:
+        z.sum().backward()
     return z.detach(), z.requires_grad, x.grad
 
 
@@ -195,6 +149,10 @@ def everything_detached(f, g, x):
     return (f(x) * g(x)).sum().detach()
 
 
+def a_plain_number(f, g, x):
+    return half_product(f, g, x).item()
+
+
 def wrong_factor(f, g, x):
     return (f(x).detach() * g(x)).sum()
 
@@ -208,15 +166,85 @@ def not_summed(f, g, x):
     return f(x) * g(x).detach()
 
 
+def is_a_vector(got, wanted):
+    """Tell whether each case gave one number for each of x."""
+    return all(value.dim() == 1 for value, *_ in got)
+
+
+def averaged(f, g, x):
+    return (f(x) * g(x).detach()).mean()
+
+
+def product_of_sums(f, g, x):
+    return f(x).sum() * g(x).detach().sum()
+
+
+def walked_back_inside(f, g, x):
+    z = half_product(f, g, x)
+    z.backward()
+    return z
+
+
+def walked_back_and_detached(f, g, x):
+    return walked_back_inside(f, g, x).detach()
+
+
+def walked_back_twice(f, g, x):
+    z = half_product(f, g, x)
+    z.backward(retain_graph=True)
+    return z
+
+
+def gradient_returned(f, g, x):
+    half_product(f, g, x).backward()
+    return x.grad
+
+
+def gradient_computed(f, g, x):
+    return torch.autograd.grad(half_product(f, g, x), x)[0]
+
+
+def backward_returned(f, g, x):
+    return half_product(f, g, x).backward()
+
+
+def functions_multiplied(f, g, x):
+    return (f(x) * g.detach()).sum()
+
+
+def product_of_functions(f, g, x):
+    return (f * g)(x)
+
+
+def item_of_a_vector(f, g, x):
+    return (f(x) * g(x).item()).sum()
+
+
+CALLER_WALKS = Text(
+    "Leave the walk back to the caller: return the sum itself, still on its graph.",
+    "回溯留给调用者来做：请返回那个和本身，并让它仍连着计算图。",
+)
+
 HALF_PRODUCT = Exercise(
-    title=Text("", ""),
+    title=Text("Half of the product rule", "乘法法则的一半"),
     lesson=Text(
         "The value is that of the whole product, the gradient only half of its rule.",
         "值是整个乘积的值，梯度却只有乘法法则的一半。",
     ),
     cases=pairs_of_factors,
     solution=half_product,
-    hints=(),
+    hints=(
+        Text(
+            "Two factors, two roads back to x. Which one has to be closed, and what "
+            "gives you the same numbers without that road?",
+            "两个因子，两条回到 x 的路。该封住哪一条？怎样得到数值相同、却没有这条路的张量？",
+        ),
+        Text(
+            "Compute g(x), give the tensor that detach() returns a name, multiply "
+            "f(x) by it, and return the sum of that.",
+            "先算 g(x)，给 detach()返回的张量起个名字，用它去乘 f(x)，再返回乘积的和。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "DETACH-IN-PLACE",
@@ -259,27 +287,266 @@ HALF_PRODUCT = Exercise(
             "NOT-SUMMED",
             not_summed,
             Text(
-                "The factors are right; add up the products with .sum(), so that one "
-                "number comes out.",
-                "两个因子都对；请用 .sum() 把乘积加起来，得到一个数。",
+                "That is a vector, one product for each number of x; add them up with "
+                ".sum(), so that one number comes out.",
+                "那是一个向量，x 的每个数对应一个乘积；"
+                "请用 .sum() 把它们加起来，得到一个数。",
             ),
+            resembles=is_a_vector,
+        ),
+        Mistake(
+            "SUM=MEAN",
+            averaged,
+            Text(
+                "That is the mean, so value and gradient are a quarter of what is "
+                "asked; add up with .sum().",
+                "那是平均值，所以值和梯度都只有要求的四分之一；请用 .sum() 相加。",
+            ),
+        ),
+        Mistake(
+            "PRODUCT-OF-SUMS",
+            product_of_sums,
+            Text(
+                "A product of two sums is not the sum of the products: multiply number "
+                "by number first, then add up.",
+                "两个和的乘积不等于乘积的和：请先逐个相乘，再相加。",
+            ),
+        ),
+        Mistake(
+            "NUMBERS-CARRY-GRAD",
+            a_plain_number,
+            Text(
+                "That is a plain Python number, which has no graph; return the tensor, "
+                "so that somebody can walk back from it.",
+                "那是普通的 Python 数，没有计算图；请返回张量，这样才能从它回溯。",
+            ),
+        ),
+        Mistake(
+            "GRAPH-FREED",
+            walked_back_inside,
+            CALLER_WALKS,
+            variants=(walked_back_and_detached, walked_back_twice),
+        ),
+        Mistake(
+            "GRADIENT-RETURNED",
+            gradient_returned,
+            Text(
+                "Those are the numbers of the gradient; return the sum, and its "
+                "gradient will follow when the caller walks back.",
+                "那是梯度的数值；请返回那个和，调用者回溯时自然会得到梯度。",
+            ),
+            variants=(gradient_computed,),
+        ),
+        Mistake(
+            "BACKWARD-RETURNS",
+            backward_returned,
+            Text(
+                "You returned what backward() returns, and that is None: return the "
+                "sum, and let the caller walk back.",
+                "你返回的是 backward() 的返回值，也就是 None："
+                "请返回那个和，由调用者来回溯。",
+            ),
+        ),
+        Mistake(
+            "ITEM-OF-A-VECTOR",
+            item_of_a_vector,
+            Text(
+                "`.item()` wants a tensor with one number, and g(x) has several; "
+                "detach() makes a constant of them all.",
+                "`.item()` 只接受含一个数的张量，而 g(x) 有好几个；"
+                "detach() 能把它们全变成常数。",
+            ),
+        ),
+        Mistake(
+            "FUNCTION=VALUE",
+            functions_multiplied,
+            Text(
+                "f and g are functions, not tensors: call them first, f(x) and g(x), "
+                "then detach and multiply what they return.",
+                "f 和 g 是函数，不是张量：请先调用 f(x) 和 g(x)，"
+                "再对它们返回的结果做分离和相乘。",
+            ),
+            variants=(product_of_functions,),
         ),
     ),
     observe=value_and_gradient,
+    tolerance=1e-6,  # a constant may have been rounded to float32
 )
 
 
+# ---------------------------------------------------------------- the tensor it is from
+
+
+def both_walks_added():
+    return FOUR**2 + gradient(square)
+
+
+CUT_Y = Text(
+    "For that, y would have to be cut off from x; but detach() returned a new tensor, "
+    "u, and did nothing to y.",
+    "要是这样，y 就得与 x 断开；但 detach() 返回的是新张量 u，y 并没有变。",
+)
+
+ORIGINAL = Prediction(
+    title=Text("The tensor u was taken from", "u 的原张量"),
+    lesson=Text(
+        "detach() returns a cut tensor and leaves y, and its road to x, as they were.",
+        "detach() 返回一个断开的张量；y 和它通向 x 的路保持原样。",
+    ),
+    hints=(
+        Text(
+            "Two walks, with `zero_()` between them. From which tensor does the last "
+            "one start, and what is its own graph?",
+            "共有两次回溯，中间有一次 `zero_()`。最后一次从哪个张量出发？它自己的计算图是什么？",
+        ),
+        Text(
+            "Strike out the lines with `u` and `z`: the last walk does not meet them. "
+            "What is then the gradient of the sum of x * x?",
+            "把含有 `u` 和 `z` 的几行划掉：最后一次回溯碰不到它们。那么 x * x 之和的梯度是什么？",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "DETACH-ACTS-ON-Y", lambda: torch.zeros(4), CUT_Y, variants=(lambda: None,)
+        ),
+        Mistake(
+            "FIRST-WINS",
+            lambda: gradient(lambda x: square(x).detach() * x),
+            Text(
+                "That is u, the gradient of the first walk; zero_() cleared it, and "
+                "the second walk then wrote its own.",
+                "那是 u，第一次回溯的梯度；"
+                "zero_() 已把它清零，第二次回溯又写入了自己的。",
+            ),
+        ),
+        Mistake(
+            "ZERO-IS-NOT-INPLACE",
+            both_walks_added,
+            Text(
+                "That is u + 2x, the sum of both walks; but zero_() stands between "
+                "them and clears .grad itself.",
+                "那是 u + 2x，两次回溯之和；"
+                "可它们之间有一次 zero_()，它清掉的正是 .grad 本身。",
+            ),
+        ),
+        Mistake(
+            "DETACH-IS-A-COPY",
+            lambda: gradient(lambda x: square(x) * x),
+            Text(
+                "That is the slope of x³, so of z with nothing cut; the last walk "
+                "starts at y.",
+                "那是 x³ 的斜率，也就是什么都没剪断时的 z；最后一次回溯是从 y 开始的。",
+            ),
+        ),
+        Mistake(
+            "LAST-STEP-ONLY",
+            lambda: gradient(lambda x: x),
+            Text(
+                "That is what the sum sends to y; from there the walk goes on through "
+                "x * x to the leaf.",
+                "那是求和传给 y 的梯度；回溯还要从那里经过 x * x 走到叶子。",
+            ),
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------- an edit
+
+
+def edited(numbers):
+    """Return numbers with a 10 in the second place."""
+    return numbers.index_fill(0, torch.tensor([1]), 10.0)
+
+
+OFF = Text(
+    "x still requires grad: detach() made u, and took nothing from x.",
+    "x 仍然要求梯度：detach() 只是造出了 u，没有从 x 拿走什么。",
+)
+VALUES = Text(
+    "There is a value of y in that; the gradient of x * x is 2x, at the x that was "
+    "used.",
+    "里面有 y 的数值；x * x 的梯度是 2x，取实际用到的那个 x。",
+)
+
+EDITED = Prediction(
+    title=Text("Writing into u", "写入 u"),
+    lesson=Text(
+        "u and x are two names for the same memory: whoever writes to one, writes to "
+        "both.",
+        "u 和 x 是同一块内存的两个名字：改了一个，另一个也就改了。",
+    ),
+    hints=(
+        Text(
+            "The graph has nothing to say here: `u[1] = 10.0` is not recorded. Where "
+            "do the numbers of `u` live?",
+            "这里与计算图无关：`u[1] = 10.0` 没有被记录。`u` 的数值存放在哪里？",
+        ),
+        Text(
+            "Ask what `x` holds when `y = x * x` runs, and take the gradient 2x with "
+            "those numbers.",
+            "想一想执行 `y = x * x` 时 `x` 里是哪些数，再用它们算梯度 2x。",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "DETACH-COPIES",
+            lambda: gradient(square),
+            Text(
+                "That would be right if u were a copy; but detach() copies no numbers, "
+                "and x[1] is 10 now too.",
+                "如果 u 是副本，这就对了；但 detach() 不复制数值，x[1] 现在也是 10。",
+            ),
+        ),
+        Mistake(
+            "EDITED-IS-CONSTANT",
+            lambda: gradient(lambda x: square(edited(x))),
+            Text(
+                "The number that was overwritten is still a part of the leaf x: the "
+                "edit was not recorded, so nothing was cut in x.",
+                "被改写的那个数仍是叶子 x 的一部分："
+                "这次修改没有被记录，所以 x 没有断开。",
+            ),
+        ),
+        Mistake(
+            "EDIT-WRITES-THE-GRADIENT",
+            lambda: edited(gradient(square)),
+            Text(
+                "The 10 was written among the numbers of x, not into its gradient, "
+                "which is computed only later.",
+                "10 写进的是 x 的数值，而不是它的梯度；梯度要到后面才计算。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: square(edited(FOUR)),
+            VALUES,
+            variants=(
+                lambda: square(FOUR),
+                lambda: torch.tensor([0.0, 100.0, 4.0, 6.0]),
+            ),
+        ),
+        Mistake(
+            "DETACH-ACTS-ON-X", lambda: None, OFF, variants=(lambda: torch.zeros(4),)
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------- a snapshot
+
+
 def leaves():
-    """Yield (x,): leaves of several sizes."""
+    """Yield (x,): float32 leaves of several sizes, as the notebook makes them."""
     chance = dice(9)
     for size in (1, 3, 5):
-        yield (vector(chance, size, tracked=True),)
+        yield (vector(chance, size).float().requires_grad_(),)
 
 
 def after_an_edit(array, x):
     """Observe a snapshot by its numbers, and by what x shows after an edit of it."""
     if not isinstance(array, np.ndarray):
-        return (type(array).__name__,)
+        return type(array).__name__
     numbers = torch.tensor(array)
     array[...] = 100.0
     return numbers, x.detach().clone(), x.requires_grad
@@ -297,6 +564,10 @@ def detach_alone(x):
     return x.detach().numpy()
 
 
+def forced(x):
+    return x.numpy(force=True)
+
+
 def tracking_off(x):
     x.requires_grad_(False)
     return x.clone().numpy()
@@ -310,21 +581,32 @@ def still_a_tensor(x):
     return x.detach().clone()
 
 
-SWITCHED_OFF = Text(
-    "The caller's x no longer requires grad; leave x as it is and use what x.detach() "
-    "returns.",
-    "调用者的 x 不再要求梯度了；请不要改动 x，用 x.detach() 返回的张量。",
-)
+def is_no_array(got, wanted):
+    """Tell whether each case gave something that NumPy did not make."""
+    return all(type(seen) is str for seen in got)
+
 
 SNAPSHOT = Exercise(
-    title=Text("", ""),
+    title=Text("A snapshot for NumPy", "给 NumPy 的快照"),
     lesson=Text(
         "detach() leaves the graph, clone() leaves the memory; a snapshot needs both.",
         "detach() 离开计算图，clone() 离开内存；快照两样都需要。",
     ),
     cases=leaves,
     solution=snapshot,
-    hints=(),
+    hints=(
+        Text(
+            "The array must be free of two things: of the graph, because NumPy does "
+            "not record, and of the memory of x.",
+            "数组要摆脱两样东西：计算图（NumPy 不做记录），以及 x 的内存。",
+        ),
+        Text(
+            "Leave the graph with detach(), the memory with clone() (or NumPy's "
+            "copy()), and turn the result into an array with numpy().",
+            "用 detach() 离开计算图，用 clone()（或 NumPy 的 copy()）离开内存，"
+            "再用 numpy() 变成数组。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "NUMPY-TRACKS",
@@ -340,14 +622,23 @@ SNAPSHOT = Exercise(
             "SHARED-MEMORY",
             detach_alone,
             Text(
-                "An edit of your array changed x: detach() and .data share their "
-                "memory with x, so copy the numbers as well.",
-                "修改你的数组也改了 x："
-                "detach() 和 .data 与 x 共享内存，所以数值也要复制。",
+                "An edit of your array changed x: detach(), .data and .numpy() all "
+                "share their memory with x, so copy the numbers as well.",
+                "修改你的数组也改了 x：detach()、.data 和 .numpy() 都与 x 共享内存，"
+                "所以数值也要复制。",
             ),
+            variants=(forced,),
         ),
-        Mistake("X-CHANGED", tracking_off, SWITCHED_OFF),
-        Mistake("X-CHANGED", tracking_off_and_shared, SWITCHED_OFF),
+        Mistake(
+            "X-CHANGED",
+            tracking_off,
+            Text(
+                "The caller's x no longer requires grad; leave x as it is and use what "
+                "x.detach() returns.",
+                "调用者的 x 不再要求梯度了；请不要改动 x，用 x.detach() 返回的张量。",
+            ),
+            variants=(tracking_off_and_shared,),
+        ),
         Mistake(
             "STILL-A-TENSOR",
             still_a_tensor,
@@ -356,15 +647,222 @@ SNAPSHOT = Exercise(
                 "这还是一个张量；用它的 .numpy() 方法得到数组。",
             ),
         ),
+        Mistake(
+            "ITEM-OF-A-VECTOR",
+            Tensor.item,
+            Text(
+                "`.item()` takes one number out of a tensor, and x may have several; "
+                ".numpy() takes them all.",
+                "`.item()` 只能从张量里取一个数，而 x 可能有好几个；"
+                ".numpy() 能全部取出。",
+            ),
+        ),
+        Mistake(
+            "TYPO-ACCEPTED",
+            lambda x: x.detach().clone().numpy,
+            Text(
+                "That is the method itself, not what it returns: a method runs only "
+                "with parentheses, `.numpy()`.",
+                "那是方法本身，不是它返回的结果：加上括号 `.numpy()` 才会执行。",
+            ),
+        ),
+        Mistake(
+            "NOTHING-RETURNED",
+            lambda x: None,
+            Text(
+                "Your function returns nothing: print only shows a result, `return` "
+                "hands it over.",
+                "你的函数什么也没有返回：print 只是显示结果，`return` 才把它交出来。",
+            ),
+        ),
+        Mistake(
+            "LIST=ARRAY",
+            Tensor.tolist,
+            Text(
+                "The numbers are free, but this is no NumPy array; .numpy() on a "
+                "detached tensor makes one.",
+                "数值是独立的，但这不是 NumPy 数组；"
+                "对分离出来的张量调用 .numpy() 就能得到。",
+            ),
+            resembles=is_no_array,
+        ),
     ),
     observe=after_an_edit,
 )
 
+
+# ---------------------------------------------------------------- a constant of no_grad
+
+FOR_NO_GRAD = torch.tensor(4.0)
+FROZEN = Text(
+    "no_grad does not change x: the multiplication by x after the block is recorded as "
+    "ever.",
+    "no_grad 不会改变 x：代码块之后与 x 的相乘照常被记录。",
+)
+
+NO_GRAD = Prediction(
+    title=Text("A factor made under no_grad", "no_grad 中的因子"),
+    lesson=Text(
+        "What is computed under no_grad is a constant for everything that follows.",
+        "在 no_grad 中算出的东西，对后面的一切来说都是常数。",
+    ),
+    hints=(
+        Text(
+            "Go line by line and ask: is this step being written down? Two "
+            "multiplications run, and one of them stands inside the block.",
+            "一行一行地问：这一步有没有被记录？共执行两次乘法，其中一次在代码块里。",
+        ),
+        Text(
+            "Whatever came out of the block counts as if it had been typed in. What "
+            "is the slope of that number times x?",
+            "从代码块里出来的数，就当是直接敲进去的。这个数乘以 x，斜率是多少？",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "NO_GRAD-STILL-FLOWS",
+            lambda: gradient(lambda x: square(x) * x, FOR_NO_GRAD),
+            Text(
+                "48 is 3x², as if u had been recorded; nothing inside the block was.",
+                "48 是 3x²，仿佛 u 被记录过；而代码块里什么都没有记录。",
+            ),
+        ),
+        Mistake("NO_GRAD-FREEZES-X", lambda: 0.0, FROZEN, variants=(lambda: None,)),
+        Mistake(
+            "ONLY-THE-BLOCK-COUNTS",
+            lambda: gradient(lambda x: square(x) * x.detach(), FOR_NO_GRAD),
+            Text(
+                "32 is the road through u, 2x · x; the block is the one place where "
+                "no road was written down.",
+                "32 是经过 u 的那条路，2x · x；而恰恰只有代码块里没有记下路。",
+            ),
+        ),
+        Mistake(
+            "LAST-DEFINED-ONLY",
+            lambda: gradient(square, FOR_NO_GRAD),
+            Text(
+                "8 is the slope of x * x, the step that was not recorded; the walk "
+                "starts at z and meets only the product after the block.",
+                "8 是 x * x 的斜率，而这一步没有被记录；"
+                "回溯从 z 开始，只会遇到代码块之后的乘法。",
+            ),
+        ),
+        Mistake(
+            "OWN-VALUE",
+            lambda: FOR_NO_GRAD,
+            Text(
+                "That is x itself; the slope of u · x with respect to x is the other "
+                "factor.",
+                "那是 x 本身；u · x 对 x 的斜率是另一个因子。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: FOR_NO_GRAD**3,
+            Text(
+                "64 is z itself; the question is how fast z changes with x.",
+                "64 是 z 本身的值；问题是 z 随 x 变化得多快。",
+            ),
+        ),
+        Mistake(
+            "CONSTANT-DROPPED",
+            lambda: gradient(lambda x: x, FOR_NO_GRAD),
+            Text(
+                "A constant factor does not fall away when you differentiate: the "
+                "slope of 5x is 5, not 1.",
+                "求导时常数因子不会消失：5x 的斜率是 5，不是 1。",
+            ),
+        ),
+    ),
+)
+
+
+# ---------------------------------------------------------------- a running total
+
+
+def still_tracked(added, left=lambda loss: loss):
+    """Train as the notebook does, and tell which of w, loss and total require grad.
+
+    `added` is what one turn adds to the total; `left` what its walk back leaves of
+    the loss.
+    """
+    w, total = torch.tensor(0.0, requires_grad=True), torch.tensor(0.0)
+    for _ in range(2):
+        loss = (w - 3) ** 2
+        (slope,) = torch.autograd.grad(loss, w)
+        with torch.no_grad():
+            w -= 0.25 * slope
+        loss = left(loss)
+        total = total + added(loss)
+    return [thing.requires_grad for thing in (w, loss, total)]
+
+
+USED_UP = Text(
+    "backward() frees what the graph had saved, not the graph itself: loss keeps its "
+    "`grad_fn`, and requires grad as before.",
+    "backward() 释放的是计算图保存的数值，不是图本身："
+    "loss 的 `grad_fn` 还在，仍然要求梯度。",
+)
+SWITCHED_OFF = Text(
+    "Under no_grad the step is not recorded, but `w -= …` changes the same leaf in "
+    "place: w requires grad as before.",
+    "在 no_grad 中这一步不会被记录，但 `w -= …` 是原地修改同一个叶子：w 仍然要求梯度。",
+)
+
+RUNNING_TOTAL = Prediction(
+    title=Text("A total for the report", "报告用的总和"),
+    lesson=Text(
+        "Whatever is added to a tensor that requires grad, requires grad: the total "
+        "keeps every graph.",
+        "凡是与要求梯度的张量相加的，结果也要求梯度：总和留住了每一张计算图。",
+    ),
+    hints=(
+        Text(
+            "A result requires grad as soon as one thing that went into it does. Ask "
+            "for each of the three what went into it.",
+            "只要参与运算的有一个要求梯度，结果就要求梯度。三者各问一句：它是由什么算来的？",
+        ),
+        Text(
+            "w is changed in place, loss comes from w, and loss is added to total "
+            "outside the no_grad block.",
+            "w 是原地修改的；loss 由 w 算来；loss 加到 total 的那一行在 no_grad 之外。",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "LOSS-IS-A-NUMBER",
+            lambda: still_tracked(added=Tensor.item),
+            Text(
+                "total began as a plain 0.0, but loss is a tensor with a graph: the "
+                "first `+=` makes total one, too.",
+                "total 一开始是普通的 0.0，但 loss 是带计算图的张量："
+                "第一次 `+=` 之后 total 也是了。",
+            ),
+        ),
+        Mistake(
+            "GRAPH-FREED",
+            lambda: still_tracked(added=Tensor.item, left=Tensor.detach),
+            USED_UP,
+            variants=(lambda: [True, False, True],),
+        ),
+        Mistake(
+            "NO_GRAD-FREEZES-X",
+            lambda: [False, True, True],
+            SWITCHED_OFF,
+            variants=(
+                lambda: [False, True, False],
+                lambda: [False, False, False],
+            ),
+        ),
+    ),
+)
+
 LESSONS = {
     "detach/product": PRODUCT,
+    "detach/half_product": HALF_PRODUCT,
     "detach/original": ORIGINAL,
     "detach/edited": EDITED,
-    "detach/no_grad": NO_GRAD,
-    "detach/half_product": HALF_PRODUCT,
     "detach/snapshot": SNAPSHOT,
+    "detach/no_grad": NO_GRAD,
+    "detach/running_total": RUNNING_TOTAL,
 }

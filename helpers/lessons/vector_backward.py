@@ -1,21 +1,58 @@
 """Lesson 4: a vector needs weights before it can be walked back."""
 
+from collections.abc import Callable
+
 import torch
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice, vector
+from .model import Exercise, Mistake, Prediction, dice, named, vector
+
+
+def walked(f, x, weights):
+    """Return what a walk back through f brings to x."""
+    x = torch.tensor(x, requires_grad=True)
+    f(x).backward(gradient=torch.tensor(weights))
+    return x.grad
+
+
+# ---- weights of one's own ---------------------------------------------------
+
+NUMBERS = [0.0, 1.0, 2.0, 3.0]
+SQUARES = [0.0, 1.0, 4.0, 9.0]
+SOME = [1.0, 0.0, 2.0, 0.5]
+ONES = [1.0, 1.0, 1.0, 1.0]
+
+
+def square(x):
+    return x * x
+
+
+def square_used_once(x):
+    return x * x.detach()
+
 
 WEIGHTS = Prediction(
-    title=Text("", ""),
+    title=Text("Weights of your own", "自己的权重"),
     lesson=Text(
         "Each weight multiplies the slope of its own output, and the walk adds up.",
         "每个权重乘在自己那个输出的斜率上，回溯时再相加。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Write the four slopes in a row, as for the plain sum, and the four weights below "
+            "them.",
+            "把四个斜率写成一行（和直接求和时一样），再把四个权重写在下面。",
+        ),
+        Text(
+            "The weights meet the slopes 2x, not the values of y: multiply what stands one "
+            "below the other, place by place.",
+            "权重遇到的是斜率 2x，而不是 y 的值：把上下相对的两个数逐个相乘。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "WEIGHTS-IGNORED",
-            lambda: [0.0, 2.0, 4.0, 6.0],
+            lambda: walked(square, NUMBERS, ONES),
             Text(
                 "That is the gradient of the plain sum, with four weights of 1; these "
                 "weights are 1, 0, 2 and 0.5, and each one counts.",
@@ -25,7 +62,7 @@ WEIGHTS = Prediction(
         ),
         Mistake(
             "WEIGHTS-ARE-A-MASK",
-            lambda: [0.0, 0.0, 4.0, 6.0],
+            lambda: walked(square, NUMBERS, [float(v != 0) for v in SOME]),
             Text(
                 "You switched outputs on and off; but a weight is a factor: 2 doubles "
                 "its slope and 0.5 halves it.",
@@ -34,7 +71,7 @@ WEIGHTS = Prediction(
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
-            lambda: [0.0, 0.0, 8.0, 4.5],
+            lambda: torch.tensor(SOME) * torch.tensor(SQUARES),
             Text(
                 "You multiplied the weights by the values of y; they multiply the "
                 "slopes 2x.",
@@ -43,27 +80,79 @@ WEIGHTS = Prediction(
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
-            lambda: [2.0, 0.0, 4.0, 1.0],
+            lambda: walked(square, SOME, ONES),
             Text(
                 "You took the slope 2x at the weights; the slopes are still taken at "
                 "x = [0, 1, 2, 3], and then weighted.",
                 "你在权重处取了斜率 2x；斜率仍取自 x = [0, 1, 2, 3]，然后才加权。",
             ),
         ),
+        Mistake(
+            "ONE-USE-ONLY",
+            lambda: walked(square_used_once, NUMBERS, SOME),
+            Text(
+                "That is what one of the two arrows brings; in `x * x` each x is used twice, "
+                "so the slopes are 2x.",
+                "那只是两条箭头中的一条带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
+            ),
+        ),
+        Mistake(
+            "ARGUMENT-IS-THE-GRADIENT",
+            lambda: list(SOME),
+            Text(
+                "Those are the weights themselves: they arrive at y, and on the way to x each "
+                "is still multiplied by its slope.",
+                "那是权重本身：它们到达的是 y，在去往 x 的路上还要各自乘上斜率。",
+            ),
+        ),
+        Mistake(
+            "WEIGHTS-ARE-ADDED",
+            lambda: walked(square, NUMBERS, ONES) + torch.tensor(SOME),
+            Text(
+                "You added the weights to the slopes; a weight says how much its output "
+                "counts, so it multiplies.",
+                "你把权重加到了斜率上；权重说的是那个输出算几份，所以是相乘。",
+            ),
+        ),
+        Mistake(
+            "SUM=MEAN",
+            lambda: walked(square, NUMBERS, [v / 4 for v in SOME]),
+            Text(
+                "You divided by four; the weighted outputs are summed, not averaged.",
+                "你除以了四；加权后的输出是求和，不是求平均。",
+            ),
+        ),
     ),
 )
 
+STILL_WALKED = Text(
+    "Only the numbers in the brackets are detached; the walk itself begins at y, whose "
+    "graph is whole, so a gradient arrives.",
+    "只有括号里的数被分离；回溯本身从 y 出发，它的计算图是完整的，所以有梯度到达。",
+)
+
 ARGUMENT = Prediction(
-    title=Text("", ""),
+    title=Text("y as its own weights", "把 y 当作权重"),
     lesson=Text(
         "Whatever stands in the brackets is used as weights: here y itself, x² · 2x.",
         "括号里的东西一律当作权重：这里就是 y 自己，得 x² · 2x。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Forget what `y` is called: which four numbers stand in the brackets? Treat them "
+            "as you treated the weights before.",
+            "先别管 `y` 叫什么：括号里是哪四个数？像前面对待权重那样对待它们。",
+        ),
+        Text(
+            "The slopes are still 2x at x = [0, 1, 2, 3]; the constants 0, 1, 4 and 9 "
+            "multiply them, place by place.",
+            "斜率仍是 x = [0, 1, 2, 3] 处的 2x；常数 0、1、4、9 逐个乘上去。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "GRADIENT-ARG-IS-A-NAME",
-            lambda: [0.0, 2.0, 4.0, 6.0],
+            lambda: walked(square, NUMBERS, ONES),
             Text(
                 "The argument does not say which tensor to walk back from; its numbers "
                 "are the weights, here 0, 1, 4 and 9.",
@@ -72,7 +161,7 @@ ARGUMENT = Prediction(
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
-            lambda: [0.0, 2.0, 8.0, 18.0],
+            lambda: walked(square, SQUARES, ONES),
             Text(
                 "That is 2y, the slope taken at y; the slopes 2x stay those at x, and "
                 "the values of y weight them.",
@@ -81,7 +170,7 @@ ARGUMENT = Prediction(
         ),
         Mistake(
             "DIFFERENTIATES-Y-SQUARED",
-            lambda: [0.0, 4.0, 32.0, 108.0],
+            lambda: walked(lambda x: square(square(x)), NUMBERS, ONES),
             Text(
                 "That is the gradient of the sum of y times y; but weights are "
                 "constants, so only one of the two factors is differentiated.",
@@ -90,26 +179,86 @@ ARGUMENT = Prediction(
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
-            lambda: [0.0, 1.0, 16.0, 81.0],
+            lambda: torch.tensor(SQUARES) * torch.tensor(SQUARES),
             Text(
                 "That is y times y; the weights meet the slopes of y, not its values.",
                 "那是 y 乘 y；权重乘的是 y 的斜率，而不是 y 的值。",
             ),
         ),
+        Mistake(
+            "ONE-USE-ONLY",
+            lambda: walked(square_used_once, NUMBERS, SQUARES),
+            Text(
+                "That is what one of the two arrows brings; in `x * x` each x is used twice, "
+                "so the slopes are 2x.",
+                "那只是两条箭头中的一条带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
+            ),
+        ),
+        Mistake(
+            "ARGUMENT-IS-THE-GRADIENT",
+            lambda: list(SQUARES),
+            Text(
+                "Those numbers arrive at y; on the way to x each is still multiplied by its "
+                "slope.",
+                "这些数到达的是 y；在去往 x 的路上还要各自乘上斜率。",
+            ),
+        ),
+        Mistake(
+            "SUM=MEAN",
+            lambda: walked(square, NUMBERS, [1 / 4] * 4),
+            Text(
+                "That is the gradient of the mean of y; nothing is averaged here, and the "
+                "numbers in the brackets are weights.",
+                "那是 y 的平均值的梯度；这里没有求平均，括号里的数是权重。",
+            ),
+        ),
+        Mistake(
+            "DETACH-KILLS-THE-GRAPH",
+            lambda: None,
+            STILL_WALKED,
+            variants=(lambda: [0.0] * 4,),
+        ),
     ),
 )
 
+# ---- rows of a table --------------------------------------------------------
+
+PLACE = [1.0, 2.0]
+
+
+def two_outputs(x):
+    return torch.stack([x[0] * x[1], 5 * x[1]])
+
+
+def table_at_the_place():
+    return jacobian(two_outputs, torch.tensor(PLACE))
+
+
+def weighted_late(f, x, weights):
+    return walked(f, x, [1.0] * len(weights)) * torch.tensor(weights)
+
+
 ONE_ROW = Prediction(
-    title=Text("", ""),
+    title=Text("One row of the table", "表中的一行"),
     lesson=Text(
         "A single 1 among zeros picks one output, and so one row of the table.",
         "一堆 0 里只有一个 1，就选中一个输出，也就是表中的一行。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Weigh the two outputs first: what is left of 0 · (x[0] * x[1]) + 1 · (5 * x[1])?",
+            "先给两个输出加权：0 · (x[0] * x[1]) + 1 · (5 * x[1]) 还剩下什么？",
+        ),
+        Text(
+            "Each weight multiplies one whole row of the table. Then add down each column: "
+            "two numbers, one for each input.",
+            "每个权重乘表中的一整行。然后沿每一列相加：得到两个数，每个输入一个。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "ONE-HOT-GIVES-A-COLUMN",
-            lambda: [1.0, 5.0],
+            lambda: table_at_the_place()[:, 1],
             Text(
                 "That is the second column, what x[1] does to each output; the weights "
                 "belong to the outputs, so they pick a row.",
@@ -119,7 +268,7 @@ ONE_ROW = Prediction(
         ),
         Mistake(
             "WEIGHTS-IGNORED",
-            lambda: [2.0, 6.0],
+            lambda: walked(two_outputs, PLACE, [1.0, 1.0]),
             Text(
                 "That is the sum of both rows, as weights of 1 and 1 would give; here "
                 "the first output has weight 0.",
@@ -128,7 +277,7 @@ ONE_ROW = Prediction(
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
-            lambda: [0.0, 10.0],
+            lambda: two_outputs(torch.tensor(PLACE)) * torch.tensor([0.0, 1.0]),
             Text(
                 "10 is the value of the second output; a row holds its slopes.",
                 "10 是第二个输出的值；一行里放的是它的斜率。",
@@ -136,27 +285,56 @@ ONE_ROW = Prediction(
         ),
         Mistake(
             "FIRST-ROW",
-            lambda: [2.0, 1.0],
+            lambda: walked(two_outputs, PLACE, [1.0, 0.0]),
             Text(
                 "That is the other row: the 1 stands in second place, so it picks the "
                 "second output.",
                 "那是另一行：1 在第二个位置，选中的是第二个输出。",
             ),
         ),
+        Mistake(
+            "WEIGHTS-ON-THE-INPUTS",
+            lambda: weighted_late(two_outputs, PLACE, [0.0, 1.0]),
+            Text(
+                "You added the rows first and weighted the inputs afterwards; the weights "
+                "belong to the outputs and come first.",
+                "你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
+            ),
+        ),
+        Mistake(
+            "ARGUMENT-IS-THE-GRADIENT",
+            lambda: [0.0, 1.0],
+            Text(
+                "Those are the weights themselves: they arrive at the outputs, and the walk "
+                "still multiplies them by the slopes.",
+                "那是权重本身：它们到达的是输出，回溯还要把它们乘上斜率。",
+            ),
+        ),
     ),
 )
 
 MIXED = Prediction(
-    title=Text("", ""),
+    title=Text("Both rows, weighted", "两行加权"),
     lesson=Text(
         "Rows are weighted and added: the weights stand to the left of the table.",
         "各行加权后相加：权重站在表的左边。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Take the table row by row: by what is the first row multiplied, by what the "
+            "second?",
+            "把表一行一行地看：第一行乘以几，第二行乘以几？",
+        ),
+        Text(
+            "Write the two weighted rows one below the other and add down the columns; "
+            "`x[1]` hears from both outputs.",
+            "把两个加权后的行上下写好，再沿列相加；`x[1]` 会收到两个输出的梯度。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "JVP-NOT-VJP",
-            lambda: [12.0, 50.0],
+            lambda: table_at_the_place() @ torch.tensor([1.0, 10.0]),
             Text(
                 "That is J v, which runs along each row; backward weights the rows and "
                 "adds down each column: v J.",
@@ -165,7 +343,7 @@ MIXED = Prediction(
         ),
         Mistake(
             "WEIGHTS-IGNORED",
-            lambda: [2.0, 6.0],
+            lambda: walked(two_outputs, PLACE, [1.0, 1.0]),
             Text(
                 "Those are the two rows added as they are; the second row counts ten "
                 "times here.",
@@ -174,7 +352,7 @@ MIXED = Prediction(
         ),
         Mistake(
             "DIAGONAL-JACOBIAN",
-            lambda: [2.0, 50.0],
+            lambda: table_at_the_place().diag() * torch.tensor([1.0, 10.0]),
             Text(
                 "Only the diagonal is in there; but the first output depends on x[1] "
                 "too, and that slope of 1 also arrives.",
@@ -183,15 +361,45 @@ MIXED = Prediction(
         ),
         Mistake(
             "WEIGHTS-ON-THE-INPUTS",
-            lambda: [2.0, 60.0],
+            lambda: weighted_late(two_outputs, PLACE, [1.0, 10.0]),
             Text(
                 "You added the rows first and weighted the inputs afterwards; the "
                 "weights belong to the outputs and come first.",
                 "你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
             ),
         ),
+        Mistake(
+            "WEIGHTS-TIMES-VALUE",
+            lambda: two_outputs(torch.tensor(PLACE)) * torch.tensor([1.0, 10.0]),
+            Text(
+                "You weighted the values of the outputs; the weights multiply the rows of "
+                "slopes.",
+                "你给输出的值加了权；权重乘的是斜率组成的各行。",
+            ),
+        ),
+        Mistake(
+            "ARGUMENT-IS-THE-POINT",
+            lambda: walked(two_outputs, [1.0, 10.0], [1.0, 1.0]),
+            Text(
+                "You took the slopes at the weights; the table belongs to x = [1, 2], and the "
+                "weights multiply its rows.",
+                "你在权重处取了斜率；这张表属于 x = [1, 2]，权重乘的是它的各行。",
+            ),
+        ),
+        Mistake(
+            "ARGUMENT-IS-THE-GRADIENT",
+            lambda: [1.0, 10.0],
+            Text(
+                "Those are the weights themselves: they arrive at the outputs, and the walk "
+                "still multiplies them by the slopes.",
+                "那是权重本身：它们到达的是输出，回溯还要把它们乘上斜率。",
+            ),
+        ),
     ),
 )
+
+
+# ---- walk back with weights -------------------------------------------------
 
 
 def a_table(chance, rows, columns):
@@ -201,15 +409,31 @@ def a_table(chance, rows, columns):
 def mixing(chance, rows, columns):
     """Return a function of a vector whose every output depends on every input."""
     table = a_table(chance, rows, columns)
-    return lambda x: torch.tanh(table @ x)
+    return named(f"tanh(A @ x), A {rows}×{columns}", lambda x: torch.tanh(table @ x))
 
 
 def weighted_walks():
     """Yield (f, x, v): as many weights as outputs, not always as many as inputs."""
     chance = dice(4)
-    for rows, columns in ((2, 2), (3, 3), (4, 4), (3, 2)):
+    for rows, columns in ((2, 2), (3, 3), (4, 4), (3, 2), (2, 4)):
         f = mixing(chance, rows, columns)
         yield f, vector(chance, columns), vector(chance, rows)
+
+
+def on_squares(code: Callable) -> Callable:
+    """Return a test for what the code does wherever inputs match outputs in number.
+
+    Elsewhere the shapes do not fit, and each learner's code fails in its own way.
+    """
+
+    def resembles(got, wanted):
+        return all(
+            torch.allclose(seen, code(f, x, v), rtol=1e-5)
+            for seen, (f, x, v) in zip(got, weighted_walks(), strict=True)
+            if len(x) == len(v)
+        )
+
+    return resembles
 
 
 def leaf_like(x):
@@ -228,12 +452,20 @@ def gradient_of_the_sum(f, x, v):
     return x.grad
 
 
+def gradient_of_the_mean(f, x, v):
+    return gradient_of_the_sum(f, x, v) / len(v)
+
+
+def weighted_mean(f, x, v):
+    return vjp(f, x, v) / len(v)
+
+
 def weighted_afterwards(f, x, v):
     return gradient_of_the_sum(f, x, v) * v
 
 
-def weighted_afterwards_from_the_left(f, x, v):
-    return v * gradient_of_the_sum(f, x, v)
+def inputs_weighted_before(f, x, v):
+    return gradient_of_the_sum(lambda x: f(v * x), x, v)
 
 
 def weighted_by_itself(f, x, v):
@@ -243,47 +475,100 @@ def weighted_by_itself(f, x, v):
     return x.grad
 
 
+def square_of_the_outputs(f, x, v):
+    return 2 * weighted_by_itself(f, x, v)
+
+
 def weighted_by_the_inputs(f, x, v):
     x = leaf_like(x)
     f(x).backward(gradient=x.detach())
     return x.grad
 
 
+def slopes_at_the_weights(f, x, v):
+    return gradient_of_the_sum(f, v, v)
+
+
 def table_times_weights(f, x, v):
     return jacobian(f, x) @ v
 
 
+def table_times_weights_where_it_fits(f, x, v):
+    J = jacobian(f, x)
+    return J @ v if len(x) == len(v) else v @ J
+
+
+def whole_table(f, x, v):
+    return jacobian(f, x)
+
+
+def weighted_table(f, x, v):
+    return v[:, None] * jacobian(f, x)
+
+
+def weighted_values(f, x, v):
+    return v * f(x)
+
+
+def weighted_sum_of_values(f, x, v):
+    return v @ f(x)
+
+
+def weights_come_back(f, x, v):
+    return v.clone()
+
+
 def no_weights(f, x, v):
-    x = leaf_like(x)
-    f(x).backward()
-    return x.grad
+    f(leaf_like(x)).backward()
+
+
+def sum_as_the_weight(f, x, v):
+    f(leaf_like(x)).backward(gradient=v.sum())
 
 
 def no_leaf(f, x, v):
     f(x).backward(gradient=v)
-    return x.grad
 
 
-WEIGHTED_AFTERWARDS = Text(
-    "You walked back first and multiplied by v afterwards; v weights the outputs, so "
-    "it must enter before the walk.",
-    "你先回溯，再乘 v；v 是输出的权重，必须在回溯之前进入。",
-)
+def nothing(*inputs):
+    return None
+
 
 NO_LEAF = Text(
-    "x comes without requires_grad, so nothing was recorded; make a leaf of it first.",
-    "传入的 x 没有 requires_grad，所以什么也没有记录；请先把它变成叶子张量。",
+    "Nothing was recorded: x comes without requires_grad, so make a leaf of it first, "
+    "and let f see that leaf, not a detached copy.",
+    "什么也没有记录：传入的 x 没有 requires_grad，请先把它变成叶子张量，"
+    "并把这个叶子（而不是分离出来的副本）交给 f。",
+)
+
+NOTHING_CAME = Text(
+    "You returned None: backward() returns nothing, and only a leaf keeps a .grad; "
+    "return the .grad of the leaf that you gave to f.",
+    "你返回了 None：backward() 什么也不返回，而且只有叶子张量保存 .grad；"
+    "请返回你交给 f 的那个叶子的 .grad。",
 )
 
 VJP = Exercise(
-    title=Text("", ""),
+    title=Text("A walk with weights", "带权重的回溯"),
     lesson=Text(
         "One walk, one weighted sum of rows: the vector-Jacobian product.",
         "一次回溯，得到各行的一个加权和：这就是向量-雅可比积。",
     ),
+    hints=(
+        Text(
+            "Three things are needed: a leaf that f computes from, weights for the "
+            "outputs, and the place where the gradient then lies.",
+            "需要三样东西：f 计算时用的叶子、输出的权重，以及之后梯度所在的地方。",
+        ),
+        Text(
+            "It is the call with `gradient=` that you met with `[1, 0, 2, 0.5]`, with v "
+            "in the brackets, on f of a fresh leaf.",
+            "就是你用 `[1, 0, 2, 0.5]` 时见过的带 `gradient=` 的调用："
+            "括号里放 v，对象是 f 作用于新叶子的结果。",
+        ),
+    ),
     cases=weighted_walks,
     solution=vjp,
-    hints=(),
     mistakes=(
         Mistake(
             "WEIGHTS-IGNORED",
@@ -293,11 +578,34 @@ VJP = Exercise(
                 "这是 f(x) 直接求和的梯度：没有用到 v。",
             ),
         ),
-        Mistake("WEIGHTS-ON-THE-INPUTS", weighted_afterwards, WEIGHTED_AFTERWARDS),
+        Mistake(
+            "SUM=MEAN",
+            weighted_mean,
+            Text(
+                "You averaged where a sum belongs: a mean divides by the number of "
+                "outputs, v @ f(x) does not.",
+                "该求和的地方你求了平均：平均会除以输出的个数，而 v @ f(x) 不会。",
+            ),
+            variants=(gradient_of_the_mean,),
+        ),
         Mistake(
             "WEIGHTS-ON-THE-INPUTS",
-            weighted_afterwards_from_the_left,
-            WEIGHTED_AFTERWARDS,
+            weighted_afterwards,
+            Text(
+                "You walked back first and multiplied by v afterwards; v weights the "
+                "outputs, so it must enter before the walk.",
+                "你先回溯，再乘 v；v 是输出的权重，必须在回溯之前进入。",
+            ),
+            resembles=on_squares(weighted_afterwards),
+        ),
+        Mistake(
+            "WEIGHTS-ON-THE-INPUTS",
+            inputs_weighted_before,
+            Text(
+                "You multiplied the inputs by v; v weights the outputs, f(x).",
+                "你把 v 乘在了输入上；v 是输出 f(x) 的权重。",
+            ),
+            resembles=on_squares(inputs_weighted_before),
         ),
         Mistake(
             "GRADIENT-ARG-IS-A-NAME",
@@ -307,6 +615,7 @@ VJP = Exercise(
                 "is no name of what to differentiate, it is v.",
                 "你把输出自己当作了权重；backward 的参数不是求导对象的名字，而应是 v。",
             ),
+            variants=(square_of_the_outputs,),
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
@@ -316,6 +625,16 @@ VJP = Exercise(
                 "the weights are v.",
                 "你把 x 当作了权重；x 是取斜率的地方，权重是 v。",
             ),
+            resembles=on_squares(weighted_by_the_inputs),
+        ),
+        Mistake(
+            "ARGUMENT-IS-THE-POINT",
+            slopes_at_the_weights,
+            Text(
+                "You took the slopes at v; they belong to x, and v weights them.",
+                "你在 v 处取了斜率；斜率应取自 x，v 只是权重。",
+            ),
+            resembles=on_squares(slopes_at_the_weights),
         ),
         Mistake(
             "JVP-NOT-VJP",
@@ -325,9 +644,40 @@ VJP = Exercise(
                 "input.",
                 "这是 J v，每个输出一个数；要的是 v J，每个输入一个数。",
             ),
+            variants=(table_times_weights_where_it_fits,),
+            resembles=on_squares(table_times_weights),
         ),
         Mistake(
-            "SCALAR-ONLY",
+            "JACOBIAN",
+            whole_table,
+            Text(
+                "That is a whole table; its rows still have to be weighted and added, "
+                "and a single walk does both at once.",
+                "这是整张表；各行还要加权相加，而一次回溯就同时做完了这两件事。",
+            ),
+            variants=(weighted_table,),
+        ),
+        Mistake(
+            "WEIGHTS-TIMES-VALUE",
+            weighted_values,
+            Text(
+                "You weighted the values of f(x); asked for is how fast their weighted "
+                "sum changes with each x.",
+                "你给 f(x) 的值加了权；要的是它们的加权和随每个 x 变化得多快。",
+            ),
+            variants=(weighted_sum_of_values,),
+        ),
+        Mistake(
+            "GRAD-ON-OUTPUT",
+            weights_come_back,
+            Text(
+                "You got v back: it is the gradient that arrives at the outputs; the "
+                "one that is asked for lies in the .grad of the leaf.",
+                "你得到的就是 v：它是到达输出的梯度；要的那个在叶子的 .grad 里。",
+            ),
+        ),
+        Mistake(
+            "JACOBIAN",
             no_weights,
             Text(
                 "f(x) is a vector, so backward() without weights refuses; hand it v.",
@@ -335,13 +685,22 @@ VJP = Exercise(
             ),
         ),
         Mistake(
-            "GRAD-WITHOUT-ASKING",
-            no_leaf,
-            NO_LEAF,
+            "WEIGHTS-BROADCAST",
+            sum_as_the_weight,
+            Text(
+                "The weights do not have the shape of f(x): hand over v itself, one "
+                "weight for each output.",
+                "权重的形状和 f(x) 不同：请直接交出 v，每个输出一个权重。",
+            ),
         ),
+        Mistake("FORGOT-FLAG", no_leaf, NO_LEAF),
+        Mistake("BACKWARD-RETURNS", nothing, NOTHING_CAME),
     ),
     tolerance=1e-5,  # a right answer may pass through float32
 )
+
+
+# ---- build the table row by row ---------------------------------------------
 
 
 def tables():
@@ -363,13 +722,7 @@ def jacobian(f, x):
 
 
 def rows_that_pile_up(f, x):
-    x = leaf_like(x)
-    y = f(x)
-    rows = []
-    for v in torch.eye(len(y), dtype=y.dtype):
-        y.backward(gradient=v, retain_graph=True)
-        rows.append(x.grad.clone())
-    return torch.stack(rows)
+    return jacobian(f, x).cumsum(0)
 
 
 def one_tensor_zeroed(f, x):
@@ -405,12 +758,33 @@ def graph_freed(f, x):
         y.backward(gradient=v)
 
 
+def zeroed_before_the_first_walk(f, x):
+    x = leaf_like(x)
+    x.grad.zero_()
+
+
 def transposed(f, x):
     return jacobian(f, x).T
 
 
+def all_in_one_line(f, x):
+    return jacobian(f, x).flatten()
+
+
 def sum_of_rows(f, x):
     return jacobian(f, x).sum(0)
+
+
+def sum_on_the_diagonal(f, x):
+    return sum_of_rows(f, x).diag()
+
+
+def mean_of_rows(f, x):
+    return jacobian(f, x).mean(0)
+
+
+def sum_for_each_output(f, x):
+    return torch.stack([sum_of_rows(f, x)] * len(jacobian(f, x)))
 
 
 def one_walk_per_input(f, x):
@@ -424,19 +798,80 @@ def one_walk_per_input(f, x):
     return torch.stack(rows)
 
 
-def table_without_leaf(f, x):
+def one_output_per_input(f, x):
+    return torch.stack([jacobian(f, x)[i] for i in range(len(x))])
+
+
+def right_on_squares_only(got, wanted):
+    """Tell a table that comes out right only where it is square."""
+    square = [len(table) == table.shape[1] for table in wanted]
+    right = [
+        isinstance(one, torch.Tensor)
+        and one.shape == other.shape
+        and torch.allclose(one, other, rtol=1e-5)
+        for one, other in zip(got, wanted, strict=True)
+    ]
+    return right == square
+
+
+def last_row_only(f, x):
+    return jacobian(f, x)[-1]
+
+
+def first_row_only(f, x):
+    return jacobian(f, x)[0]
+
+
+def rows_of_none(f, x):
+    return [None] * len(f(x))
+
+
+def stack_of_none(f, x):
+    return torch.stack(rows_of_none(f, x))
+
+
+def untracked(f, x):
     f(x).sum().backward()
 
 
+def values_only(f, x):
+    return f(x)
+
+
+def table_without_weights(f, x):
+    f(leaf_like(x)).backward()
+
+
+ROWS_OF_NONE = Text(
+    "Your rows are None: backward() returns nothing, and only the leaf that f was "
+    "given gets a .grad; collect that after each walk.",
+    "你的各行都是 None：backward() 什么也不返回，"
+    "只有交给 f 的那个叶子才有 .grad；请在每次回溯后收集它。",
+)
+
 JACOBIAN = Exercise(
-    title=Text("", ""),
+    title=Text("The table, row by row", "一行一行造出整张表"),
     lesson=Text(
         "One recording, one walk per output: the table grows row by row.",
         "记录一次，每个输出回溯一次：表就一行一行地长出来。",
     ),
+    hints=(
+        Text(
+            "One walk brings one row. How many walks are needed, with which weights, "
+            "and what must be in `x.grad` before each of them?",
+            "一次回溯带来一行。需要几次回溯、用什么权重？"
+            "每次回溯之前 `x.grad` 里应该是什么？",
+        ),
+        Text(
+            "Compute y once. Loop over the rows of `torch.eye(len(y))`: set the leaf's "
+            ".grad to None, walk back with that row as weights, keeping the graph, and "
+            "append the .grad; stack the list at the end.",
+            "先算一次 y。对 `torch.eye(len(y))` 的每一行循环：把叶子的 .grad 设为 None，"
+            "以这一行为权重回溯并保留计算图，再追加 .grad；最后堆叠起来。",
+        ),
+    ),
     cases=tables,
     solution=jacobian,
-    hints=(),
     mistakes=(
         Mistake(
             "OVERWRITE",
@@ -460,7 +895,7 @@ JACOBIAN = Exercise(
             ),
         ),
         Mistake(
-            "OVERWRITE-AND-SNAPSHOT",
+            "GRAD-IS-A-SNAPSHOT",
             one_tensor_never_cleared,
             Text(
                 "Every row is the sum of all: x.grad was never cleared, and each row "
@@ -468,9 +903,10 @@ JACOBIAN = Exercise(
                 "每一行都是所有行之和：x.grad 从未清零，而每一行都是那同一个张量；"
                 "请在每次回溯前设 x.grad = None。",
             ),
+            variants=(sum_for_each_output,),
         ),
         Mistake(
-            "ZERO-SPARES-THE-LIST",
+            "GRAD-IS-A-SNAPSHOT",
             zeroed_after_appending,
             Text(
                 "Your rows are all zero: `zero_()` after appending also clears what "
@@ -489,6 +925,16 @@ JACOBIAN = Exercise(
             ),
         ),
         Mistake(
+            "GRAD-STARTS-AT-ZERO",
+            zeroed_before_the_first_walk,
+            Text(
+                "Before the first walk x.grad is None, which has no zero_(); "
+                "`x.grad = None` clears at any time.",
+                "第一次回溯之前 x.grad 是 None，没有 zero_()；"
+                "`x.grad = None` 随时都能清零。",
+            ),
+        ),
+        Mistake(
             "TRANSPOSED",
             transposed,
             Text(
@@ -497,28 +943,389 @@ JACOBIAN = Exercise(
             ),
         ),
         Mistake(
-            "ONES-GIVE-THE-JACOBIAN",
+            "ALL-IN-ONE-LINE",
+            all_in_one_line,
+            Text(
+                "All numbers are there, but in one line: torch.stack makes rows of "
+                "them, torch.cat strings them together.",
+                "数都齐了，却连成了一行：torch.stack 把它们排成各行，"
+                "torch.cat 则首尾相接。",
+            ),
+        ),
+        Mistake(
+            "JACOBIAN",
             sum_of_rows,
             Text(
-                "One walk brings one weighted sum of rows, here all of them added; "
+                "One walk brings one weighted sum of rows, here all of them together; "
                 "walk back once per output, with one-hot weights.",
-                "一次回溯只带来各行的一个加权和，这里是全部相加；"
+                "一次回溯只带来各行的一个加权和，这里是全部合在一起；"
                 "请对每个输出用独热权重各回溯一次。",
+            ),
+            variants=(mean_of_rows,),
+        ),
+        Mistake(
+            "DIAGONAL-JACOBIAN",
+            sum_on_the_diagonal,
+            Text(
+                "You laid one walk's numbers on a diagonal; but every output here "
+                "depends on every input, so each place needs a slope of its own.",
+                "你把一次回溯的数放在了对角线上；但这里每个输出都依赖每个输入，"
+                "每个位置都有自己的斜率。",
             ),
         ),
         Mistake(
             "ONE-WALK-PER-INPUT",
             one_walk_per_input,
             Text(
-                "You made as many weights as x has numbers; each output needs one, so "
+                "You made one walk for each number of x; each output needs one, so "
                 "take torch.eye(len(y)).",
-                "你按 x 的个数准备了权重；但每个输出需要一个权重，"
-                "请用 torch.eye(len(y))。",
+                "你按 x 的个数来回溯；但应当每个输出回溯一次，请用 torch.eye(len(y))。",
+            ),
+            variants=(one_output_per_input,),
+            resembles=right_on_squares_only,
+        ),
+        Mistake(
+            "ONE-ROW-ONLY",
+            last_row_only,
+            Text(
+                "Only one row came back: collect x.grad in a list after each walk, and "
+                "return all of them after the loop.",
+                "只返回了一行：请在每次回溯后把 x.grad 收进列表，循环结束后一起返回。",
+            ),
+            variants=(first_row_only,),
+        ),
+        Mistake(
+            "BACKWARD-RETURNS",
+            rows_of_none,
+            ROWS_OF_NONE,
+            variants=(stack_of_none, nothing),
+        ),
+        Mistake(
+            "JACOBIAN",
+            table_without_weights,
+            Text(
+                "y is a vector, so backward() without weights refuses: hand it one "
+                "one-hot row at a time.",
+                "y 是向量，不带权重的 backward() 会拒绝：请每次给它一行独热权重。",
             ),
         ),
-        Mistake("GRAD-WITHOUT-ASKING", table_without_leaf, NO_LEAF),
+        Mistake(
+            "GRAD-IS-VALUE",
+            values_only,
+            Text(
+                "Those are the outputs themselves; the table holds how fast each of "
+                "them changes with each input.",
+                "这是各个输出本身；表里放的是每个输出随每个输入变化得多快。",
+            ),
+        ),
+        Mistake("FORGOT-FLAG", untracked, NO_LEAF),
     ),
     tolerance=1e-5,  # a table made by torch.zeros(m, n) is float32
+)
+
+
+# ---- one gradient per row of data -------------------------------------------
+
+
+def squared_error(w, x, y):
+    return (x @ w - y) ** 2
+
+
+def logistic_loss(w, x, y):
+    return torch.log1p(torch.exp(-y * (x @ w)))
+
+
+def samples():
+    """Yield (loss, w, X, ys): fewer rows than weights, more, and as many."""
+    chance = dice(11)
+    for loss, rows, columns in (
+        (named("(x @ w - y)²", squared_error), 2, 3),
+        (named("log(1 + exp(-y · x @ w))", logistic_loss), 4, 3),
+        (squared_error, 3, 2),
+        (squared_error, 3, 3),
+    ):
+        w = vector(chance, columns, tracked=True)
+        yield loss, w, a_table(chance, rows, columns), vector(chance, rows)
+
+
+def per_sample(loss, w, X, ys):
+    rows = []
+    for x, y in zip(X, ys, strict=True):
+        w.grad = None
+        loss(w, x, y).backward()
+        rows.append(w.grad)
+    return torch.stack(rows)
+
+
+def samples_pile_up(loss, w, X, ys):
+    return per_sample(loss, w, X, ys).cumsum(0)
+
+
+def every_row_the_sum(loss, w, X, ys):
+    return per_sample(loss, w, X, ys).sum(0).expand(len(X), -1)
+
+
+def every_row_the_last(loss, w, X, ys):
+    return per_sample(loss, w, X, ys)[-1].expand(len(X), -1)
+
+
+def rows_of_zeros(loss, w, X, ys):
+    return torch.zeros_like(X)
+
+
+def sum_of_samples(loss, w, X, ys):
+    return per_sample(loss, w, X, ys).sum(0)
+
+
+def mean_of_samples(loss, w, X, ys):
+    return per_sample(loss, w, X, ys).mean(0)
+
+
+def each_divided(loss, w, X, ys):
+    return per_sample(loss, w, X, ys) / len(X)
+
+
+def every_row_the_mean(loss, w, X, ys):
+    return mean_of_samples(loss, w, X, ys).expand(len(X), -1)
+
+
+def last_sample(loss, w, X, ys):
+    return per_sample(loss, w, X, ys)[-1]
+
+
+def first_sample(loss, w, X, ys):
+    return per_sample(loss, w, X, ys)[0]
+
+
+def gradients_of_the_data(loss, w, X, ys):
+    X = leaf_like(X)
+    losses(loss, w, X, ys).sum().backward()
+    return X.grad
+
+
+def samples_in_columns(loss, w, X, ys):
+    return per_sample(loss, w, X, ys).T
+
+
+def samples_in_one_line(loss, w, X, ys):
+    return per_sample(loss, w, X, ys).flatten()
+
+
+def losses(loss, w, X, ys):
+    return torch.stack([loss(w, x, y) for x, y in zip(X, ys, strict=True)])
+
+
+def none_for_each_sample(loss, w, X, ys):
+    return [None] * len(X)
+
+
+def stack_of_none_for_samples(loss, w, X, ys):
+    return torch.stack([None] * len(X))
+
+
+def shared_graph(loss, w, X, ys):
+    for one in losses(loss, w, X, ys):
+        one.backward()
+
+
+def all_losses_at_once(loss, w, X, ys):
+    losses(loss, w, X, ys).backward()
+
+
+def zeroed_before_the_first_sample(loss, w, X, ys):
+    w.grad.zero_()
+
+
+def cut_off(loss, w, X, ys):
+    losses(loss, w.detach(), X, ys).sum().backward()
+
+
+PER_SAMPLE = Exercise(
+    title=Text("One gradient per sample", "每个样本一个梯度"),
+    lesson=Text(
+        "One walk brings one sum, so gradients that stay apart take a walk each.",
+        "一次回溯带来一个和；要让各行的梯度分开，就得各回溯一次。",
+    ),
+    hints=(
+        Text(
+            "It is the table of slopes once more: what are the outputs here, what are "
+            "the inputs, and how many walks does that take?",
+            "这又是一张斜率表：这里的输出是什么，输入是什么，需要回溯几次？",
+        ),
+        Text(
+            "Go through the rows of `X` and `ys` together: clear `w.grad` with None, "
+            "walk back from the loss of that row alone, and append `w.grad` to a list; "
+            "stack the list at the end.",
+            "同时遍历 `X` 和 `ys` 的各行：用 None 清零 `w.grad`，"
+            "只从这一行的损失回溯，把 `w.grad` 追加到列表；最后堆叠起来。",
+        ),
+    ),
+    cases=samples,
+    solution=per_sample,
+    mistakes=(
+        Mistake(
+            "OVERWRITE",
+            samples_pile_up,
+            Text(
+                "Each row also holds the gradients of the rows above it, because .grad "
+                "adds up; clear w.grad before every walk.",
+                "每一行都包含了它上面各行的梯度，因为 .grad 会累积；"
+                "请在每次回溯前清零 w.grad。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            every_row_the_last,
+            Text(
+                "All your rows are the last one: you kept the same tensor w.grad each "
+                "time, and it was changed in place; keep a clone or set w.grad = None.",
+                "你的每一行都是最后一行：每次存的都是同一个张量 w.grad，"
+                "而它被原地修改了；请存副本（clone），或者设 w.grad = None。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            every_row_the_sum,
+            Text(
+                "Every row is the sum of all: w.grad was never cleared, and what you "
+                "kept is that one tensor each time; set w.grad = None before each "
+                "walk.",
+                "每一行都是所有行之和：w.grad 从未清零，而你每次存的都是同一个张量；"
+                "请在每次回溯前设 w.grad = None。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            rows_of_zeros,
+            Text(
+                "Your rows are all zero: `zero_()` after appending also clears what "
+                "the list holds, which is no copy.",
+                "你的各行全是零：追加之后再 `zero_()`，"
+                "列表里的也被清零，因为那不是副本。",
+            ),
+        ),
+        Mistake(
+            "SUM",
+            sum_of_samples,
+            Text(
+                "That is the sum of all the rows' gradients, in one vector; asked for "
+                "is each row's own, so walk back from each loss alone.",
+                "这是所有行的梯度之和，只有一个向量；要的是每一行自己的梯度，"
+                "所以请从每个损失单独回溯。",
+            ),
+        ),
+        Mistake(
+            "MEAN",
+            mean_of_samples,
+            Text(
+                "A mean over the rows got in; each row's gradient is wanted by itself, "
+                "neither added to others nor divided by their number.",
+                "这里混进了对各行的平均；要的是每一行自己的梯度，"
+                "既不和别的行相加，也不除以行数。",
+            ),
+            variants=(each_divided, every_row_the_mean),
+        ),
+        Mistake(
+            "ONE-ROW-ONLY",
+            last_sample,
+            Text(
+                "Only one row came back: collect w.grad in a list after each walk, and "
+                "return all of them after the loop.",
+                "只返回了一行：请在每次回溯后把 w.grad 收进列表，循环结束后一起返回。",
+            ),
+            variants=(first_sample,),
+        ),
+        Mistake(
+            "OTHER-INPUT",
+            gradients_of_the_data,
+            Text(
+                "Those are the gradients of the data x; asked for are those of w, the "
+                "same leaf in every row.",
+                "这是数据 x 的梯度；要的是 w 的梯度，每一行都是对同一个叶子 w。",
+            ),
+        ),
+        Mistake(
+            "TRANSPOSED",
+            samples_in_columns,
+            Text(
+                "Your table lies on its side: each sample is a row, each weight a "
+                "column.",
+                "你的表放倒了：每个样本一行，每个权重一列。",
+            ),
+        ),
+        Mistake(
+            "ALL-IN-ONE-LINE",
+            samples_in_one_line,
+            Text(
+                "All numbers are there, but in one line: torch.stack makes rows of "
+                "them, torch.cat strings them together.",
+                "数都齐了，却连成了一行：torch.stack 把它们排成各行，"
+                "torch.cat 则首尾相接。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            losses,
+            Text(
+                "Those are the losses themselves; asked for is how fast each of them "
+                "changes with w.",
+                "这是各个损失本身；要的是它们各自随 w 变化得多快。",
+            ),
+        ),
+        Mistake(
+            "GRAPH-FREED",
+            shared_graph,
+            Text(
+                "Losses that were stacked first share a graph, and the first walk "
+                "freed it: walk back from each loss as soon as it is computed, or keep "
+                "the graph with retain_graph=True.",
+                "先堆叠起来的损失共用一张计算图，第一次回溯就把它释放了："
+                "请每算出一个损失就回溯，或者用 retain_graph=True 保留计算图。",
+            ),
+        ),
+        Mistake(
+            "JACOBIAN",
+            all_losses_at_once,
+            Text(
+                "The losses of all rows are a vector, and backward() without weights "
+                "refuses it: walk back from one row's loss at a time.",
+                "所有行的损失是一个向量，不带权重的 backward() 会拒绝："
+                "请一次只从一行的损失回溯。",
+            ),
+        ),
+        Mistake(
+            "GRAD-STARTS-AT-ZERO",
+            zeroed_before_the_first_sample,
+            Text(
+                "Before the first walk w.grad is None, which has no zero_(); "
+                "`w.grad = None` clears at any time.",
+                "第一次回溯之前 w.grad 是 None，没有 zero_()；"
+                "`w.grad = None` 随时都能清零。",
+            ),
+        ),
+        Mistake(
+            "FORGOT-FLAG",
+            cut_off,
+            Text(
+                "Nothing was recorded: w requires grad already, so hand w itself to "
+                "loss, not a detached copy or its numbers.",
+                "什么也没有记录：w 已经要求梯度，请把 w 本身交给 loss，"
+                "而不是分离出来的副本或它的数值。",
+            ),
+        ),
+        Mistake(
+            "BACKWARD-RETURNS",
+            none_for_each_sample,
+            Text(
+                "Your rows are None: backward() returns nothing, and w.grad is filled "
+                "only if the loss was computed from w itself.",
+                "你的各行都是 None：backward() 什么也不返回，"
+                "而只有损失是由 w 本身算出来的，w.grad 才会有数。",
+            ),
+            variants=(stack_of_none_for_samples, nothing),
+        ),
+    ),
+    tolerance=1e-5,  # a table made by torch.zeros(n, m) is float32
 )
 
 LESSONS = {
@@ -528,4 +1335,5 @@ LESSONS = {
     "vector/mixed": MIXED,
     "vector/vjp": VJP,
     "vector/jacobian": JACOBIAN,
+    "vector/per_sample": PER_SAMPLE,
 }

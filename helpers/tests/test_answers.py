@@ -36,7 +36,7 @@ def test_what_is_no_number_stays_what_it_is():
     assert plain(np.bool_(True)) is True and plain(torch.tensor(False)) is False
     assert plain(Decimal(1)) == Odd("Decimal") and plain({}) == Odd("dict")
     assert plain([True, False]).tolist() == plain((1, 0)).bool().tolist()
-    assert plain([]).numel() == 0
+    assert plain([]).numel() == 0 and plain(1 / 3).item() == 1 / 3
     ragged = plain([[1], [1, 2]])
     assert type(ragged) is tuple and [part.numel() for part in ragged] == [1, 2]
 
@@ -54,6 +54,7 @@ def test_sameness():
     assert same(plain(math.nan), plain(torch.nan))
     assert same((None, FOUR), (None, FOUR)) and not same((None, FOUR), (FOUR, None))
     assert same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"))
+    assert not same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"), 1e-13)
     assert not same(Raised("A", "x"), Raised("A", "y"))
     assert same(Raised("A", "x", line="1"), Raised("A", "x", line="2"))
 

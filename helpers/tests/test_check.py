@@ -23,12 +23,20 @@ def test_the_solution_is_right_and_the_stub_waits(name):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_each_known_mistake_gets_its_own_hint(name):
+def test_each_known_mistake_gets_its_own_name_and_hint(name):
     exercise = LESSONS[name]
     assert len(exercise.mistakes) >= 3
     for mistake in exercise.mistakes:
-        verdict = check(name, mistake.behave)
-        assert (verdict.state, verdict.sentence) == ("wrong", mistake.hint.en)
+        for code in (mistake.behave, *mistake.variants):
+            verdict = check(name, code)
+            named = verdict.state, verdict.misconception, verdict.sentence
+            assert named == ("wrong", mistake.tag, mistake.hint.en), code
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_hint_is_given_for_two_different_mistakes(name):
+    hints = [mistake.hint.en for mistake in LESSONS[name].mistakes]
+    assert len(set(hints)) == len(hints)
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from helpers import check
+from helpers import check, show_scoreboard
 from helpers import refresh as author
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
@@ -83,8 +83,56 @@ def test_each_prediction_is_judged_by_what_its_cell_computes(stem, capsys):
         mistakes = LESSONS[name].mistakes
         assert len(mistakes) >= 2, name
         for mistake in mistakes:
-            verdict = check(name, mistake.behave(), truth)
-            assert verdict.sentence == mistake.hint.en, (name, mistake.tag)
+            for believe in (mistake.behave, *mistake.variants):
+                verdict = check(name, believe(), truth)
+                named = verdict.misconception, verdict.sentence
+                assert named == (mistake.tag, mistake.hint.en), name
+
+
+def literal(truth):
+    """Write a truth as a learner would type it."""
+    value = truth.tolist() if hasattr(truth, "tolist") else truth
+    return re.sub(r"\b(nan|inf)\b", r"torch.\1", repr(value))
+
+
+def solved(stem):
+    """Return a notebook where each guess is right and no stub is left."""
+    book = copy.deepcopy(BOOKS[stem])
+    found = truths(book)
+    for name, _, cell, number in checks(book):
+        if isinstance(LESSONS[name], Prediction):
+            right = f"guess = {literal(found[name])}"
+            cell.source = cell.source.replace("guess = ...", right)
+        else:
+            solution = SOLUTION.search(book.cells[number + 1].source)[1]
+            call = cell.source[cell.source.index("\ncheck(") :]
+            cell.source = f"{solution}\n{call}"
+    return book
+
+
+def said(cell):
+    return [output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_a_solved_notebook_is_green_from_the_first_check_to_the_scoreboard(stem):
+    book = author.execute(solved(stem))
+    answered = [said(cell)[-1] for _, _, cell, _ in checks(book)]
+    assert answered and all(words.startswith("✓ ") for words in answered), answered
+    board = next(cell for cell in code(book) if "show_scoreboard(" in cell.source)
+    assert said(board)[-1].startswith(f"All {len(answered)} right")
+    for cell in code(book):
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        assert failed == ("raises-exception" in cell.metadata.get("tags", [])), cell.id
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_the_scoreboard_lists_the_questions_in_order_and_finds_their_cells(stem):
+    (board,) = (cell for cell in code(BOOKS[stem]) if "show_scoreboard(" in cell.source)
+    topic = re.search(r'show_scoreboard\("(\w+)"\)', board.source)[1]
+    asked = [(name, cell.id) for name, _, cell, _ in checks(BOOKS[stem])]
+    lines = show_scoreboard(topic).lines
+    assert asked == [(line.name, line.anchor) for line in lines]
 
 
 @pytest.mark.parametrize("stem", BOOKS)
