@@ -2,7 +2,10 @@
 
 import inspect
 import linecache
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
 
 from torch import Tensor
 
@@ -26,8 +29,9 @@ from .lessons.model import Exercise, Mistake, Prediction
 from .limits import PATIENCE, TooSlow, memory_limit, time_limit, undisturbed
 from .verdict import Verdict
 
+NO_LEAF = "The .grad attribute of a Tensor that is not a leaf"  # torch warns
 CLOSE = 1e-3  # a guess may be rounded to three digits
-ALIKE = (1e-13, 1e-6)  # two mistakes may differ by their rounding alone
+EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
 
 GUESS_FIRST = Text(
     "Replace the ... with your guess, then run the cell again.",
@@ -181,8 +185,11 @@ def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
     found = []
     with memory_limit(), time_limit(PATIENCE):
         for inputs in exercise.cases():
-            with undisturbed():
-                found.append(outcome(exercise, function, inputs))
+            with undisturbed(), warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                done = outcome(exercise, function, inputs)
+            warned = any(NO_LEAF in str(each.message) for each in said)
+            found.append(replace(done, warned=warned))
     return found
 
 
@@ -264,27 +271,36 @@ def recognised(
 ) -> Mistake | None:
     """Return the known mistake that behaves as the learner's function did.
 
-    In every case to the last digits, or nearly; else by what it resembles; else in
-    every case that the learner's function got wrong.
+    In every case, to the last digits and with the same warnings, or nearly; else by
+    what it resembles; else in every case that the learner's function got wrong.
     """
     believed = [
         (mistake, outcomes(exercise, code))
         for mistake in exercise.mistakes
         for code in (mistake.behave, *mistake.variants)
     ]
-    everywhere = range(len(got))
-    for cases, tolerance in ((everywhere, ALIKE[0]), (everywhere, ALIKE[1])):
+
+    def alike(
+        cases: Iterable[int], tolerance: float, warned: bool
+    ) -> Iterator[Mistake]:
         for mistake, results in believed:
-            if all(agree(got[n], results[n], tolerance) for n in cases):
-                return mistake
+            pairs = [(got[n], results[n]) for n in cases]
+            heard = not warned or all(
+                one.warned == other.warned for one, other in pairs
+            )
+            if heard and all(agree(*pair, tolerance) for pair in pairs):
+                yield mistake
+
     seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
-    for mistake in exercise.mistakes:
-        if resembles(mistake, *seen):
-            return mistake
-    for mistake, results in believed:
-        if all(agree(got[n], results[n], ALIKE[1]) for n in wrong):
-            return mistake
-    return None
+    everywhere = range(len(got))
+    candidates = chain(
+        alike(everywhere, EXACTLY, warned=True),
+        alike(everywhere, NEARLY, warned=True),
+        alike(everywhere, NEARLY, warned=False),
+        (mistake for mistake in exercise.mistakes if resembles(mistake, *seen)),
+        alike(wrong, NEARLY, warned=False),
+    )
+    return next(candidates, None)
 
 
 def resembles(mistake: Mistake, got: list, wanted: list) -> bool:
@@ -317,9 +333,18 @@ def evidence(exercise: Exercise, case: int, got: Outcome, wanted: Outcome) -> st
     inputs = list(exercise.cases())[case]
     pairs = zip(parameters(exercise.solution), map(spoken_input, inputs), strict=True)
     names = ", ".join(f"{name} = {text}" for name, text in pairs if text)
-    one, other = first_difference(wanted.seen, got.seen)
+    one, other = told_apart(*first_difference(wanted.seen, got.seen))
     said = FOR_INPUTS if names else IN_A_CASE
-    return said(inputs=names, wanted=spoken(one), got=spoken(other))
+    return said(inputs=names, wanted=one, got=other)
+
+
+def told_apart(one: object, other: object) -> tuple[str, str]:
+    """Write two answers with as many digits as it takes to see that they differ."""
+    pair = spoken(one), spoken(other)
+    numbers = isinstance(one, Tensor) and isinstance(other, Tensor)
+    if pair[0] == pair[1] and numbers and one.numel() == other.numel() == 1:
+        return repr(one.item()), repr(other.item())
+    return pair
 
 
 def first_difference(wanted: object, got: object) -> tuple[object, object]:

@@ -596,6 +596,37 @@ def rebound(f, x0, rate, steps):
     return x.item()
 
 
+def rebound_and_zeroed(f, x0, rate, steps):
+    x = a_leaf(x0)
+    for _ in range(steps):
+        f(x).backward()
+        x = x - rate * x.grad
+        x.grad.zero_()
+    return x.item()
+
+
+def rebound_and_kept(f, x0, rate, steps):
+    x = a_leaf(x0)
+    for _ in range(steps):
+        f(x).backward()
+        x = x - x.grad * rate
+    return x.item()
+
+
+def step_with_what_backward_returns(f, x0, rate, steps):
+    x = a_leaf(x0)
+    slope = f(x).backward()
+    with torch.no_grad():
+        x -= rate * slope
+
+
+def step_with_what_backward_returns_in_front(f, x0, rate, steps):
+    x = a_leaf(x0)
+    slope = f(x).backward()
+    with torch.no_grad():
+        x -= slope * rate
+
+
 def rebound_without_grad(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
@@ -752,20 +783,27 @@ DESCEND = Exercise(
             "GRAD-STARTS-AT-ZERO",
             zeroed_before_the_first_walk,
             Text(
-                "None stood where a gradient was expected: before the first walk "
-                "x.grad is None, backward() returns None, and after `x = x - …` x is a "
-                "new tensor. Clear with `x.grad = None` at the top of each turn, and "
-                "step in place.",
-                "该有梯度的地方是 None：第一次回溯之前 x.grad 是 None，"
-                "backward() 返回 None，而 `x = x - …` 之后的 x 是新张量。"
-                "请在每一轮开头用 `x.grad = None` 清零，并原地走一步。",
+                "Before the first walk x.grad is None, and None has no zero_(): clear "
+                "with `x.grad = None`, which works always.",
+                "第一次回溯之前 x.grad 是 None，而 None 没有 zero_()："
+                "请用 `x.grad = None` 清零，这总是可行的。",
             ),
+        ),
+        Mistake(
+            "BACKWARD-RETURNS",
+            step_with_what_backward_returns,
+            Text(
+                "You took a step with what backward() returns, and that is None: the "
+                "gradient lies in x.grad.",
+                "你用 backward() 的返回值走了一步，而它是 None：梯度在 x.grad 里。",
+            ),
+            variants=(step_with_what_backward_returns_in_front,),
         ),
         Mistake(
             "REBIND",
             rebound,
             X_IS_NEW,
-            variants=(rebound_without_grad,),
+            variants=(rebound_without_grad, rebound_and_zeroed, rebound_and_kept),
         ),
         Mistake(
             "UPDATE-IS-FREE",

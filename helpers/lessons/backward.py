@@ -1,21 +1,47 @@
 """Lesson 2: backward walks the graph from the result to the leaves."""
 
+from statistics import median
+
 import torch
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice
+from .model import Exercise, Mistake, Prediction, dice, named
+
+# ---- two steps back ---------------------------------------------------------
+
+
+def leaf(x0, dtype=torch.float64):
+    return torch.tensor(x0, dtype=dtype, requires_grad=True)
+
+
+def slope(f, x0):
+    x = leaf(x0)
+    f(x).backward()
+    return x.grad.item()
+
 
 FACTOR = Prediction(
-    title=Text("", ""),
+    title=Text("Two steps back", "往回走两步"),
     lesson=Text(
         "The walk multiplies what it carries by each operation's own slope.",
         "回溯每经过一个运算，就把带来的数乘上这个运算自己的斜率。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Draw the three boxes y, u and x. How many arrows lead from u back to x?",
+            "画出 y、u、x 三个方框。从 u 通回 x 的箭头有几条？",
+        ),
+        Text(
+            "Write 1 at y. The arrow to u multiplies it by 3, each arrow from u to x by "
+            "the other factor of x * x; at x, add what arrives.",
+            "在 y 处写 1。到 u 的箭头把它乘以 3，从 u 到 x 的每条箭头再乘以 x * x 的"
+            "另一个因子；在 x 处把到达的加起来。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "LAST-STEP-ONLY",
-            lambda: 3.0,
+            lambda: slope(lambda u: 3 * u, 25.0),
             Text(
                 "3 is the slope of the last operation alone; the walk goes on through "
                 "u = x * x and multiplies by its slope too.",
@@ -24,35 +50,90 @@ FACTOR = Prediction(
         ),
         Mistake(
             "ONE-USE-ONLY",
-            lambda: 6.0,
+            lambda: slope(lambda x: 3 * (x * x.detach()), 5.0),
             Text(
-                "You counted one of the two uses of x in x * x; both bring 3 · 2.",
-                "x * x 里 x 用了两次，你只算了一次；两次都各带来 3 · 2。",
+                "You counted one of the two uses of x in x * x; both bring 3 · 5.",
+                "x * x 里 x 用了两次，你只算了一次；两次都各带来 3 · 5。",
             ),
         ),
         Mistake(
             "FIRST-STEP-ONLY",
-            lambda: 4.0,
+            lambda: slope(lambda x: x * x, 5.0),
             Text(
-                "4 is the slope of u = x * x; the walk starts at y, with the factor 3 "
+                "10 is the slope of u = x * x; the walk starts at y, with the factor 3 "
                 "before it.",
-                "4 是 u = x * x 的斜率；回溯从 y 出发，前面还有因子 3。",
+                "10 是 u = x * x 的斜率；回溯从 y 出发，前面还有因子 3。",
+            ),
+        ),
+        Mistake(
+            "FIRST-STEP-ONLY",
+            lambda: slope(lambda x: x * x.detach(), 5.0),
+            Text(
+                "5 is what one use of x in u = x * x contributes. There are two, and "
+                "the factor 3 comes before both.",
+                "5 只是 u = x * x 中 x 的一次使用。x 用了两次，而且前面都有因子 3。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 3.0 * 5.0 * 5.0,
+            Text(
+                "75 is the value of y; the gradient says how fast y changes when x does.",
+                "75 是 y 的值；梯度说的是 x 变化时 y 变化得多快。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 5.0 * 5.0,
+            Text(
+                "25 is the value of u; the gradient says how fast y changes when x does.",
+                "25 是 u 的值；梯度说的是 x 变化时 y 变化得多快。",
+            ),
+        ),
+        Mistake(
+            "SLOPES-ADDED",
+            lambda: slope(lambda u: 3 * u, 25.0) + slope(lambda x: x * x, 5.0),
+            Text(
+                "Along one road the slopes are multiplied, 3 times 10; only where roads "
+                "meet is there a sum.",
+                "沿着一条路走，斜率要相乘：3 乘 10；只有几条路汇合时才相加。",
+            ),
+        ),
+        Mistake(
+            "USES-MULTIPLIED",
+            lambda: slope(lambda x: 3 * (x * x.detach()), 5.0) ** 2,
+            Text(
+                "Two arrows arrive at x: each brings 3 times the other factor, and the "
+                "two are added.",
+                "到达 x 的箭头有两条：每条带来 3 乘以另一个因子，两者相加。",
             ),
         ),
     ),
 )
 
+# ---- what the call returns --------------------------------------------------
+
 RETURNS = Prediction(
-    title=Text("", ""),
+    title=Text("What the call returns", "调用返回什么"),
     lesson=Text(
         "backward() returns nothing; the gradient lies in the leaf's .grad.",
         "backward() 不返回任何东西；梯度放在叶子的 .grad 里。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "In the cells above, where did we look for the result of the walk?",
+            "在上面的单元里，我们是到哪里去看回溯的结果的？",
+        ),
+        Text(
+            "A method that stores its result somewhere has nothing left to return. What "
+            "does a Python function without `return` give?",
+            "把结果存到别处的方法，就没有什么可返回了。没有 `return` 的 Python 函数给出什么？",
+        ),
+    ),
     mistakes=(
         Mistake(
             "BACKWARD-RETURNS",
-            lambda: 6.0,
+            lambda: slope(lambda x: x * x, 3.0),
             Text(
                 "6 is the gradient, but backward() does not hand it over: it puts it "
                 "into x.grad and returns None.",
@@ -61,27 +142,246 @@ RETURNS = Prediction(
         ),
         Mistake(
             "RETURNS-THE-VALUE",
-            lambda: 9.0,
+            lambda: 3.0 * 3.0,
             Text(
                 "9 is y itself; backward() computes gradients, and returns nothing.",
                 "9 是 y 本身；backward() 计算的是梯度，而且什么也不返回。",
+            ),
+        ),
+        Mistake(
+            "ONE-USE-ONLY",
+            lambda: slope(lambda x: x * x.detach(), 3.0),
+            Text(
+                "3 is what one use of x brings (both bring 6); but whatever the "
+                "gradient is, backward() puts it into x.grad and returns None.",
+                "3 是 x 的一次使用带来的（两次共 6）；但不管梯度是多少，"
+                "backward() 都把它放进 x.grad，返回 None。",
+            ),
+        ),
+        Mistake(
+            "GRAD-ON-OUTPUT",
+            lambda: 1.0,
+            Text(
+                "The walk does start at y with a 1, but that is not handed back either: "
+                "backward() returns None.",
+                "回溯的确从 y 处的 1 开始，但它也不会被交还：backward() 返回 None。",
+            ),
+        ),
+        Mistake(
+            "NONE-IS-ZERO",
+            lambda: 0.0,
+            Text(
+                "Nothing is returned, and Python's word for nothing is None; 0 would be "
+                "a number.",
+                "什么也没有返回，在 Python 里“没有”写作 None；0 则是一个数。",
             ),
         ),
     ),
     may_be_none=True,
 )
 
+# ---- who gets a gradient ----------------------------------------------------
+
+
+def product_slopes():
+    """Return the gradients that both factors would get if both were tracked."""
+    x, w = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    return torch.autograd.grad((x * w).sum(), (x, w))
+
+
+WHO = Prediction(
+    title=Text("One tracked, one not", "一个被追踪，一个没有"),
+    lesson=Text(
+        "Only leaves that require grad get a .grad; the others take part as constants.",
+        "只有要求梯度的叶子会得到 .grad；其余的只作为常数参与计算。",
+    ),
+    hints=(
+        Text(
+            "Two tensors go into the product. Which of them did we ask to be tracked?",
+            "有两个张量进入乘积。我们要求追踪的是哪一个？",
+        ),
+        Text(
+            "A constant is a dashed box in the graph, without an arrow back to it. If "
+            "the walk never arrives somewhere, what does it store there?",
+            "常数在图中是虚线框，没有箭头通回它。回溯到不了的地方，会存下什么？",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "GRAD-EVERYWHERE",
+            lambda: product_slopes()[1],
+            Text(
+                "Those would be the slopes with respect to w; but w is not tracked, so "
+                "the walk never goes there: None.",
+                "那是 y 对 w 的斜率；但 w 没有被追踪，回溯不会走到那里：None。",
+            ),
+        ),
+        Mistake(
+            "NONE-IS-ZERO",
+            lambda: torch.zeros_like(product_slopes()[1]),
+            Text(
+                "Zeros would claim that y does not depend on w, and it does. Nobody "
+                "asked for this gradient, so there is none: None.",
+                "零的意思是 y 与 w 无关，而它们有关。没有人要求这个梯度，所以就没有：None。",
+            ),
+        ),
+        Mistake(
+            "NONE-IS-ZERO",
+            lambda: 0.0,
+            Text(
+                "0 would be a number. The walk never came to w, so nothing is stored "
+                "there, and that is None.",
+                "0 是一个数。回溯从未到达 w，那里什么也没有存，也就是 None。",
+            ),
+        ),
+        Mistake(
+            "OWN-VALUE",
+            lambda: product_slopes()[0],
+            Text(
+                "Those are the values of w, and the gradient that x gets. w itself is "
+                "not tracked and gets none: None.",
+                "那是 w 的值，也是 x 得到的梯度。w 自己没有被追踪，得不到梯度：None。",
+            ),
+        ),
+        Mistake(
+            "LAST-STEP-ONLY",
+            lambda: torch.ones_like(product_slopes()[1]),
+            Text(
+                "The sum does send a 1 to each product, but from there the road leads "
+                "to x only; w is not tracked: None.",
+                "求和的确给每个乘积送去 1，但再往回只通向 x；w 没有被追踪：None。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 11.0,
+            Text(
+                "11 is the value of y; w.grad would hold gradients, and w, which is not "
+                "tracked, gets none: None.",
+                "11 是 y 的值；w.grad 应该存梯度，而 w 没有被追踪，得不到梯度：None。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: [3.0, 8.0],
+            Text(
+                "Those are the values of x * w; w.grad would hold gradients, and w, "
+                "which is not tracked, gets none: None.",
+                "那是 x * w 的值；w.grad 应该存梯度，而 w 没有被追踪，得不到梯度：None。",
+            ),
+        ),
+    ),
+    may_be_none=True,
+)
+
+# ---- a result in the middle -------------------------------------------------
+
+MIDDLE = Prediction(
+    title=Text("A result in the middle", "中间的结果"),
+    lesson=Text(
+        "Asked in time, a result in the middle keeps what the walk brings to it.",
+        "只要提前要求，中间结果也会保留回溯带给它的数。",
+    ),
+    hints=(
+        Text(
+            "The walk comes from y and passes u before it reaches x. Which operations "
+            "has it passed when it arrives at u?",
+            "回溯从 y 出发，先经过 u 再到 x。到达 u 时，它经过了哪些运算？",
+        ),
+        Text(
+            "Forget x for a moment: u is 6, and y is u². How fast does y change when u "
+            "does?",
+            "先忘掉 x：u 是 6，y 是 u²。u 变化时，y 变化得多快？",
+        ),
+    ),
+    mistakes=(
+        Mistake(
+            "WHOLE-ROAD",
+            lambda: slope(lambda x: (2 * x) ** 2, 3.0),
+            Text(
+                "24 is what arrives at x, at the end of the road; u lies halfway and "
+                "gets what has been multiplied so far.",
+                "24 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
+            ),
+        ),
+        Mistake(
+            "FIRST-STEP-ONLY",
+            lambda: slope(lambda x: 2 * x, 3.0),
+            Text(
+                "2 is the slope of u with respect to x. `u.grad` is the slope of y with "
+                "respect to u: the walk comes from y.",
+                "2 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：回溯是从 y 过来的。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 2 * 3.0,
+            Text(
+                "6 is the value of u; its .grad says how fast y changes when u does.",
+                "6 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: (2 * 3.0) ** 2,
+            Text(
+                "36 is the value of y; `u.grad` says how fast y changes when u does.",
+                "36 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
+            ),
+        ),
+        Mistake(
+            "LEAVES-ONLY",
+            lambda: None,
+            Text(
+                "Without retain_grad() it would be None, because u is no leaf; here u "
+                "was asked, before the walk, to keep what passes through.",
+                "如果没有 retain_grad()，的确是 None，因为 u 不是叶子；"
+                "但这里在回溯之前就要求 u 保留经过它的数。",
+            ),
+        ),
+        Mistake(
+            "NONE-IS-ZERO",
+            lambda: 0.0,
+            Text(
+                "0 would say that y does not change with u, and it does: y is u².",
+                "0 的意思是 y 不随 u 变化，可 y 就是 u²。",
+            ),
+        ),
+        Mistake(
+            "GRAD-ON-OUTPUT",
+            lambda: 1.0,
+            Text(
+                "The 1 stands at y, where the walk starts; on the way to u it is "
+                "multiplied by the slope of u².",
+                "1 在回溯的起点 y 处；走到 u 时，它已乘上了 u² 的斜率。",
+            ),
+        ),
+    ),
+)
+
+# ---- after x moves ----------------------------------------------------------
+
 LIVE = Prediction(
-    title=Text("", ""),
+    title=Text("After x has moved", "x 移动之后"),
     lesson=Text(
         "A gradient is a number computed once, at the place where x was then.",
         "梯度是一次算好的数，取自当时 x 所在的位置。",
     ),
-    hints=(),
+    hints=(
+        Text(
+            "Which line of the cell writes into `x.grad`, and where was x when it ran?",
+            "单元里哪一行往 `x.grad` 里写了数？它运行时 x 在哪里？",
+        ),
+        Text(
+            "Nothing below that line walks back again. So take the slope of x² at the "
+            "place where x stood before the move.",
+            "那一行之后没有再回溯。所以求 x² 在移动之前那个位置的斜率。",
+        ),
+    ),
     mistakes=(
         Mistake(
             "GRAD-IS-LIVE",
-            lambda: 8.0,
+            lambda: slope(lambda x: x**2, 4.0),
             Text(
                 "8 is the slope at the new x; but .grad was filled when x was 3, and "
                 "nothing updates it.",
@@ -96,15 +396,61 @@ LIVE = Prediction(
                 "改变 x 不会清零：.grad 仍是上一次回溯得到的数。",
             ),
         ),
+        Mistake(
+            "EDIT-CLEARS",
+            lambda: None,
+            Text(
+                "The walk has filled .grad before x moved, and changing x does not "
+                "empty it again.",
+                "x 移动之前，回溯已经填好了 .grad；改变 x 不会把它清空。",
+            ),
+        ),
+        Mistake(
+            "SPREADSHEET",
+            lambda: slope(lambda x: x**2, 3.0) + slope(lambda x: x**2, 4.0),
+            Text(
+                "14 is both slopes together, at 3 and at 4; but nobody walked back a "
+                "second time, at 4.",
+                "14 是 3 和 4 两处斜率之和；但在 4 处并没有再回溯一次。",
+            ),
+        ),
+        Mistake(
+            "DATA-IS-RECORDED",
+            lambda: slope(lambda x: x**2, 3.0) + 1,
+            Text(
+                "The 1 was added to x, not to its gradient: `x` and `x.grad` are two "
+                "places.",
+                "1 加到了 x 上，没有加到梯度上：`x` 和 `x.grad` 是两处。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 3.0**2,
+            Text(
+                "9 is the value of y; x.grad holds the slope, as it was at x = 3.",
+                "9 是 y 的值；x.grad 里放的是斜率，是 x = 3 时算出的。",
+            ),
+        ),
+        Mistake(
+            "SPREADSHEET",
+            lambda: 4.0**2,
+            Text(
+                "16 is what y would be at the new x. But x.grad holds a slope, and it "
+                "was computed once, at x = 3.",
+                "16 是 y 在新位置的值。但 x.grad 里是斜率，而且只在 x = 3 时算过一次。",
+            ),
+        ),
     ),
 )
+
+# ---- what both exercises share ----------------------------------------------
 
 FUNCTIONS = (
     torch.sin,
     torch.exp,
-    lambda x: x**3,
-    lambda x: x * torch.sin(x),
-    lambda x: x * x * x - 2 * x,
+    named("x³", lambda x: x**3),
+    named("x · sin x", lambda x: x * torch.sin(x)),
+    named("x³ - 2x", lambda x: x * x * x - 2 * x),
 )
 
 
@@ -117,7 +463,9 @@ def places():
 
 
 def as_number(result, *inputs):
-    """Observe a number; a tensor that holds one counts as well."""
+    """Observe a number; a tensor that holds one, or a tuple of it, counts as well."""
+    if type(result) in (tuple, list) and len(result) == 1:
+        result = result[0]
     if isinstance(result, torch.Tensor):
         result = result.detach()
     if result is None:
@@ -125,18 +473,62 @@ def as_number(result, *inputs):
     return torch.tensor(float(result), dtype=torch.float64)
 
 
-def double_leaf(x0):
-    return torch.tensor(x0, dtype=torch.float64, requires_grad=True)
+def value(f, x0):
+    return f(leaf(x0)).item()
+
+
+def is_tried(got, wanted):
+    """Tell numbers from small steps: near in most cases, and not merely rounded."""
+    pairs = [(float(g), float(w)) for g, w in zip(got, wanted, strict=True)]
+    rounded = all(round(g, 8) == g for g, _ in pairs)
+    return not rounded and median(abs(g - w) / (abs(w) + 1) for g, w in pairs) < 0.05
+
+
+def is_untracked(got, wanted):
+    """Tell errors of those who compute with plain numbers."""
+    parts = ("must be Tensor, not float", "'float' object")
+    return any(part in g.message for g in got for part in parts)
+
+
+def is_packed(got, wanted):
+    """Tell errors about the tuple that torch.autograd.grad returns."""
+    return any("tuple" in g.message for g in got)
+
+
+def is_none_of(place):
+    """Return what tells the use of None as a gradient, if the line names its place."""
+
+    def resembles(got, wanted):
+        return all(g.family == "NONE-IS-ZERO" and place(g.line) for g in got)
+
+    return resembles
+
+
+IN_A_RESULT = is_none_of(lambda line: ".grad" in line and "x.grad" not in line)
+IN_THE_CALL = is_none_of(lambda line: ".grad" not in line.replace("autograd.grad", ""))
+
+PACKED = Text(
+    "torch.autograd.grad returns a tuple, even for one input: unpack it, "
+    "`(slope,) = …`, or take `[0]`.",
+    "torch.autograd.grad 返回元组，哪怕只有一个输入：请解包 `(slope,) = …`，"
+    "或取 `[0]`。",
+)
+PLAIN_NUMBERS = Text(
+    "Somewhere a plain Python number stands where a tensor is needed: numbers have no "
+    "graph. Give f a tensor, and take `.item()` only at the very end.",
+    "有一处该用张量的地方用了普通的 Python 数：数没有计算图。请把张量传给 f，"
+    "到最后一步才用 `.item()`。",
+)
+
+# ---- differentiate anything -------------------------------------------------
 
 
 def derivative(f, x0):
-    x = double_leaf(x0)
-    f(x).backward()
-    return x.grad.item()
+    return slope(f, x0)
 
 
 def gradient_of_output(f, x0):
-    y = f(double_leaf(x0))
+    y = f(leaf(x0))
     y.retain_grad()
     y.backward()
     return y.grad.item()
@@ -147,39 +539,100 @@ def central_difference(f, x0):
     return ((f(x + 1e-6) - f(x - 1e-6)) / 2e-6).item()
 
 
+def forward_difference(f, x0):
+    x = torch.tensor(x0, dtype=torch.float64)
+    return ((f(x + 1e-4) - f(x)) / 1e-4).item()
+
+
 def in_float32(f, x0):
-    x = torch.tensor(x0, requires_grad=True)
+    x = leaf(x0, torch.float32)
     f(x).backward()
     return x.grad.item()
 
 
+def rounded_before(f, x0):
+    return slope(f, torch.tensor(x0).item())
+
+
+def widened_inside(f, x0):
+    x = leaf(x0, torch.float32)
+    f(x.double()).backward()
+    return x.grad.item()
+
+
+def without_flag(f, x0):
+    f(torch.tensor(x0, dtype=torch.float64)).backward()
+
+
+def weighted_by_x(f, x0):
+    x = leaf(x0)
+    f(x).backward(x)
+    return x.grad.item()
+
+
+def walked_twice(f, x0):
+    return 2 * slope(f, x0)
+
+
+SHARED = leaf(0.0)  # the mistake: one leaf for all calls, never cleared
+
+
+def on_a_shared_leaf(f, x0):
+    SHARED.data.fill_(x0)
+    f(SHARED).backward()
+    return SHARED.grad.item()
+
+
+def adds_up(got, wanted):
+    """Tell a gradient that grows from call to call by what it should be."""
+    grown = torch.stack(got).diff()
+    return torch.allclose(grown, torch.stack(wanted)[1:], rtol=1e-6)
+
+
 DERIVATIVE = Exercise(
-    title=Text("", ""),
+    title=Text("Differentiate anything", "对任何函数求导"),
     lesson=Text(
         "Make a leaf, compute, walk back, read .grad: that differentiates anything.",
         "建叶子、计算、回溯、读 .grad：这样什么都能求导。",
     ),
+    hints=(
+        Text(
+            "`x0` is a number. What must you make of it before you give it to f, so "
+            "that f's operations are recorded in twelve digits and more?",
+            "`x0` 是一个数。把它交给 f 之前，要先变成什么，"
+            "f 的运算才会以十二位以上的精度被记录？",
+        ),
+        Text(
+            "Four steps: a fresh float64 leaf at x0; f of it; the walk back from the "
+            "result; then read `.grad` of the *leaf*, and `.item()` it.",
+            "四步：在 x0 处新建 float64 叶子；代入 f；从结果回溯；"
+            "然后读*叶子*的 `.grad`，再取 `.item()`。",
+        ),
+    ),
     cases=places,
     solution=derivative,
-    hints=(),
     mistakes=(
         Mistake(
             "BACKWARD-RETURNS",
-            lambda f, x0: f(double_leaf(x0)).backward(),
+            lambda f, x0: f(leaf(x0)).backward(),
             Text(
-                "You returned None: that is what backward() returns; the gradient lies "
-                "in x.grad.",
-                "你返回了 None：那正是 backward() 的返回值；梯度在 x.grad 里。",
+                "You took a None for the gradient: backward() returns nothing, and a "
+                "result keeps no .grad; read the .grad of the leaf.",
+                "你把 None 当成了梯度：backward() 不返回任何东西，结果也不保留 .grad；"
+                "请读叶子的 .grad。",
             ),
+            resembles=IN_THE_CALL,
         ),
         Mistake(
             "GRAD-ON-OUTPUT",
             gradient_of_output,
             Text(
-                "You always get 1, the gradient of y with respect to itself; read the "
-                ".grad of the input.",
-                "你总是得到 1，即 y 对自身的梯度；请读输入的 .grad。",
+                "That is the .grad of a result: None, or 1 where it is kept, the slope "
+                "of y with respect to itself. Read the .grad of the input.",
+                "那是结果的 .grad：是 None；若保留了，则是 1，即 y 对自身的斜率。"
+                "请读输入的 .grad。",
             ),
+            resembles=IN_A_RESULT,
         ),
         Mistake(
             "FINITE-DIFFERENCE",
@@ -189,6 +642,8 @@ DERIVATIVE = Exercise(
                 "last digits. Use backward().",
                 "很接近，但这是差商；自动微分精确到最后几位。请用 backward()。",
             ),
+            variants=(forward_difference,),
+            resembles=is_tried,
         ),
         Mistake(
             "FLOAT32",
@@ -199,66 +654,162 @@ DERIVATIVE = Exercise(
                 "思路正确，但 float32 只有七位有效数字；"
                 "请用 dtype=torch.float64 创建叶子。",
             ),
+            variants=(rounded_before, widened_inside),
+        ),
+        Mistake(
+            "FORGOT-FLAG",
+            without_flag,
+            Text(
+                "Nothing was recorded: the flag is missing, or came only after f had "
+                "run. Make the leaf with requires_grad=True before you call f.",
+                "什么也没有记录：标志没有设置，或者在 f 运行之后才设置。"
+                "请在调用 f 之前用 requires_grad=True 创建叶子。",
+            ),
+        ),
+        Mistake(
+            "NUMBERS-CARRY-GRAD",
+            lambda f, x0: f(x0).backward(),
+            PLAIN_NUMBERS,
+            variants=(lambda f, x0: f(leaf(x0)).item().backward(),),
+            resembles=is_untracked,
+        ),
+        Mistake(
+            "OVERWRITE",
+            on_a_shared_leaf,
+            Text(
+                "Each walk adds to .grad: make a fresh leaf in every call, and walk "
+                "back from it once.",
+                "每次回溯都会累加到 .grad：请在每次调用时新建叶子，并且只回溯一次。",
+            ),
+            variants=(walked_twice,),
+            resembles=adds_up,
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            value,
+            Text(
+                "That is the value of f at x0; walk back from it, and read the .grad of "
+                "the leaf.",
+                "那是 f 在 x0 处的值；请从它回溯，再读叶子的 .grad。",
+            ),
+        ),
+        Mistake(
+            "GRADIENT-ARG-IS-A-NAME",
+            weighted_by_x,
+            Text(
+                "What stands in the brackets of backward() is a factor, not the name of "
+                "an input: you got the slope times x0. Leave it empty.",
+                "backward() 括号里是一个因子，不是输入的名字：你得到的是斜率乘以 x0。"
+                "括号里什么也不要写。",
+            ),
+        ),
+        Mistake(
+            "GRAD-RETURNS-A-TUPLE",
+            lambda f, x0: (slope(f, x0),).item(),
+            PACKED,
+            resembles=is_packed,
+        ),
+        Mistake(
+            "TURNED-ROUND",
+            lambda f, x0: -slope(f, x0),
+            Text(
+                "The size is right, the sign is not: `.grad` already is the slope.",
+                "大小对了，符号反了：`.grad` 就是斜率。",
+            ),
         ),
     ),
     observe=as_number,
     tolerance=1e-12,
 )
 
+# ---- the slope of the slope -------------------------------------------------
+
+
+def recorded_slope(f, x, record=True):
+    return torch.autograd.grad(f(x), x, create_graph=record)[0]
+
 
 def second_derivative(f, x0):
-    x = double_leaf(x0)
-    (slope,) = torch.autograd.grad(f(x), x, create_graph=True)
-    (bend,) = torch.autograd.grad(slope, x)
-    return bend.item()
+    x = leaf(x0)
+    return torch.autograd.grad(recorded_slope(f, x), x)[0].item()
 
 
-def first_again(f, x0):
-    return derivative(f, x0)
+def second_in_float32(f, x0):
+    x = leaf(x0, torch.float32)
+    return torch.autograd.grad(recorded_slope(f, x), x)[0].item()
 
 
-def slope_squared(f, x0):
-    return derivative(f, x0) ** 2
+def not_recorded(f, x0):
+    x = leaf(x0)
+    return torch.autograd.grad(recorded_slope(f, x, record=False), x)[0].item()
 
 
 def added_to_first(f, x0):
-    x = double_leaf(x0)
+    return slope(f, x0) + second_derivative(f, x0)
+
+
+def zeroed_in_place(f, x0):
+    x = leaf(x0)
     f(x).backward(create_graph=True)
-    x.grad.backward()
-    total = x.grad.item()
-    x.grad = None
-    return total
+    g = x.grad
+    x.grad.zero_()
+    g.backward()
+    zeroed, x.grad = x.grad.item(), None  # None breaks the cycle x → graph → x
+    return zeroed
 
 
-def without_graph(f, x0):
-    x = double_leaf(x0)
-    (slope,) = torch.autograd.grad(f(x), x)
-    (bend,) = torch.autograd.grad(slope, x)
-    return bend.item()
+def second_returned(f, x0):
+    recorded_slope(f, leaf(x0)).backward()
+
+
+def slope_of_itself(f, x0):
+    first = recorded_slope(f, leaf(x0))
+    return torch.autograd.grad(first, first)[0].item()
+
+
+def difference_of_slopes(f, x0):
+    return (slope(f, x0 + 1e-5) - slope(f, x0 - 1e-5)) / 2e-5
+
+
+def difference_of_values(f, x0):
+    return (value(f, x0 + 1e-3) - 2 * value(f, x0) + value(f, x0 - 1e-3)) / 1e-6
 
 
 SECOND = Exercise(
-    title=Text("", ""),
+    title=Text("The slope of the slope", "斜率的斜率"),
     lesson=Text(
         "With create_graph=True the walk itself is recorded, and can be walked back.",
         "有了 create_graph=True，回溯本身也被记录下来，可以再次回溯。",
     ),
+    hints=(
+        Text(
+            "There are two walks: one from f(x) to x, one from its result to x. Which "
+            "of them has to be recorded?",
+            "回溯有两次：一次从 f(x) 到 x，一次从它的结果再到 x。哪一次必须被记录？",
+        ),
+        Text(
+            "Get the slope with the call given above; it is a tensor with a graph. "
+            "Apply `torch.autograd.grad` to *it* and the same x, and unpack each tuple.",
+            "用上面给出的调用得到斜率，它是带计算图的张量。再对*它*和同一个 x 使用 "
+            "`torch.autograd.grad`，每次都要解包元组。",
+        ),
+    ),
     cases=places,
     solution=second_derivative,
-    hints=(),
     mistakes=(
         Mistake(
             "NO-GRAPH-OF-THE-WALK",
-            without_graph,
+            not_recorded,
             Text(
-                "The first walk was not recorded, so its result has no graph: ask for "
-                "it with create_graph=True.",
-                "第一次回溯没有被记录，结果没有计算图：请加上 create_graph=True。",
+                "The slope has no graph, or no flag was set at all: make x a leaf that "
+                "requires grad, and record the first walk with create_graph=True.",
+                "斜率没有计算图，或者根本没有设置标志：请让 x 成为要求梯度的叶子，"
+                "并在第一次回溯时加上 create_graph=True。",
             ),
         ),
         Mistake(
             "FIRST-AGAIN",
-            first_again,
+            slope,
             Text(
                 "That is the first derivative; walk back once more, from the slope.",
                 "这是一阶导数；请从斜率出发，再回溯一次。",
@@ -266,7 +817,7 @@ SECOND = Exercise(
         ),
         Mistake(
             "SQUARED-SLOPE",
-            slope_squared,
+            lambda f, x0: slope(f, x0) ** 2,
             Text(
                 "That is the square of the slope; the second derivative is the slope "
                 "of the slope.",
@@ -282,15 +833,112 @@ SECOND = Exercise(
                 "你得到的是两个导数之和：第二次回溯把结果加到了第一次填好的 .grad 上。",
             ),
         ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            zeroed_in_place,
+            Text(
+                "zero_() has erased the slope itself: g and x.grad are one tensor. Set "
+                "x.grad = None instead, or use torch.autograd.grad.",
+                "zero_() 把斜率本身也抹掉了：g 和 x.grad 是同一个张量。"
+                "请改用 x.grad = None，或用 torch.autograd.grad。",
+            ),
+        ),
+        Mistake(
+            "RETAIN-RECOMPUTES",
+            walked_twice,
+            Text(
+                "That is twice the first derivative: a second walk from y takes the "
+                "same slope again. Walk back from the slope instead.",
+                "这是一阶导数的两倍：从 y 再回溯一次，得到的还是同样的斜率。"
+                "请改从斜率出发回溯。",
+            ),
+        ),
+        Mistake(
+            "FINITE-DIFFERENCE",
+            difference_of_slopes,
+            Text(
+                "Close, but this steps to both sides and divides; the second derivative "
+                "can be had exactly, by walking back from the slope.",
+                "很接近，但这是向两边走一小步再相除；从斜率回溯就能得到精确的二阶导数。",
+            ),
+            variants=(difference_of_values,),
+            resembles=is_tried,
+        ),
+        Mistake(
+            "FLOAT32",
+            second_in_float32,
+            Text(
+                "The idea is right, but float32 has only seven digits; make the leaf "
+                "with dtype=torch.float64.",
+                "思路正确，但 float32 只有七位有效数字；"
+                "请用 dtype=torch.float64 创建叶子。",
+            ),
+        ),
+        Mistake(
+            "BACKWARD-RETURNS",
+            second_returned,
+            Text(
+                "You took a None for a gradient: backward() returns nothing. Read the "
+                ".grad of the leaf, or use torch.autograd.grad, which does return it.",
+                "你把 None 当成了梯度：backward() 不返回任何东西。请读叶子的 .grad，"
+                "或用会返回梯度的 torch.autograd.grad。",
+            ),
+            resembles=IN_THE_CALL,
+        ),
+        Mistake(
+            "GRAD-ON-OUTPUT",
+            slope_of_itself,
+            Text(
+                "That is the gradient stored at a result: None, or 1, its slope with "
+                "respect to itself. Ask for the gradient with respect to x.",
+                "那是结果上的梯度：None，或者 1，即它对自身的斜率。请求对 x 的梯度。",
+            ),
+            resembles=IN_A_RESULT,
+        ),
+        Mistake(
+            "NUMBERS-CARRY-GRAD",
+            lambda f, x0: torch.autograd.grad(slope(f, x0), leaf(x0)),
+            PLAIN_NUMBERS,
+            variants=(
+                lambda f, x0: slope(lambda x: slope(f, x.item()), x0),
+                lambda f, x0: f(x0).backward(),
+            ),
+            resembles=is_untracked,
+        ),
+        Mistake(
+            "GRAD-RETURNS-A-TUPLE",
+            lambda f, x0: (second_derivative(f, x0),).item(),
+            PACKED,
+            resembles=is_packed,
+        ),
+        Mistake(
+            "SLOPE-AT-THE-SLOPE",
+            lambda f, x0: slope(f, slope(f, x0)),
+            Text(
+                "You took the slope at the place f'(x0) instead of the slope of the "
+                "function f' at x0.",
+                "你求的是 f 在 f'(x0) 处的斜率，而不是函数 f' 在 x0 处的斜率。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            value,
+            Text(
+                "That is the value of f at x0; two walks back are still to come.",
+                "那是 f 在 x0 处的值；还要回溯两次。",
+            ),
+        ),
     ),
     observe=as_number,
-    tolerance=1e-9,
+    tolerance=1e-12,
 )
 
 
 LESSONS = {
     "backward/factor": FACTOR,
     "backward/returns": RETURNS,
+    "backward/who": WHO,
+    "backward/middle": MIDDLE,
     "backward/live": LIVE,
     "backward/derivative": DERIVATIVE,
     "backward/second": SECOND,

@@ -88,7 +88,7 @@ FAMILIES = (
     ),
     Family(
         "INT-DTYPE",
-        ("Only Tensors of floating point and complex dtype",),
+        ("nly Tensors of floating point",),
         Text(
             "Whole numbers cannot require grad: make the tensor with "
             "`dtype=torch.float32`.",

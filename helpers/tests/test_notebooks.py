@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from helpers import check, show_scoreboard
@@ -151,6 +152,30 @@ def shown(cell):
         {key: value for key, value in output.items() if key != "execution_count"}
         for output in cell.outputs
     ]
+
+
+HARMFUL = (
+    "while True: pass",
+    "while True: print('x' * 10_000)",
+    "import sys; sys.exit()",
+    "raise KeyboardInterrupt",
+    "return [0] * 10**10",
+    "return torch.ones(10**10)",
+)
+
+
+def test_a_kernel_and_its_variables_survive_whatever_a_function_does():
+    setup = code(BOOKS["03_gradient_accumulation"])[0].source
+    ask = 'check("accumulation/descend", f)'
+    harm = [f"def f(*inputs): {body}\n\n\n{ask}" for body in HARMFUL]
+    book = nbformat.v4.new_notebook()
+    cells = [setup, "kept = 5", *harm, "kept"]
+    book.cells = [nbformat.v4.new_code_cell(source) for source in cells]
+    *harmed, last = code(author.execute(book))[2:]
+    assert said(last) == ["5"]
+    for cell in harmed:
+        assert [output.output_type for output in cell.outputs] == ["execute_result"]
+        assert said(cell)[0].startswith("✗ ")
 
 
 @pytest.fixture
