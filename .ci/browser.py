@@ -99,6 +99,14 @@ HAS_MOVED = """id => {
     if (moved) (window.movedPlayers ??= new Set()).add(id);
     return moved;
 }"""
+# A line of the scoreboard leads back to its question.
+LINK = "a[href^='#cell-id=']"
+IS_IN_SIGHT = """id => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets
+        .find(cell => cell.model.id === id);
+    const {top, bottom} = cell.node.getBoundingClientRect();
+    return top < window.innerHeight && bottom > 0;
+}"""
 PICTURES_ARE_LOADED = """() => [...document.querySelectorAll(
     '.jp-OutputArea-output img')].every(picture => picture.complete)"""
 SCROLL_TO = """top => {
@@ -224,6 +232,7 @@ def visit(page: Page, address: str, notebook: Path) -> list[dict]:
         page.wait_for_function(PICTURES_ARE_LOADED, timeout=10_000)
         for player in page.evaluate(PLAYERS):
             move(page, player)
+        follow_the_first_link(page)
         return page.evaluate(SEEN)
     except Error as problem:
         reason = problem.message.splitlines()[0].rstrip(".")
@@ -235,6 +244,18 @@ def move(page: Page, player: str) -> None:
     page.evaluate(PRESS_NEXT, player)
     with contextlib.suppress(TimeoutError):  # then it has not moved, and SEEN says so
         page.wait_for_function(HAS_MOVED, arg=player, timeout=10_000)
+
+
+def follow_the_first_link(page: Page) -> None:
+    """Click the scoreboard's first line, and wait until its question is in sight."""
+    link = page.locator(LINK).first
+    question = link.get_attribute("href").partition("=")[2]
+    link.click()
+    try:
+        page.wait_for_function(IS_IN_SIGHT, arg=question, timeout=10_000)
+    except TimeoutError:
+        problem = f"the scoreboard's link does not lead to the cell {question}"
+        raise NotAsStored(problem) from None
 
 
 def wait_for_the_last_cell(page: Page) -> None:

@@ -11,6 +11,10 @@ from .verdict import SIGN, Verdict, sign
 
 SCORE = Text("{right} of {count} right so far.", "目前 {count} 题中对了 {right} 题。")
 ALL_RIGHT = Text("All {count} right: well done.", "{count} 题全对：很好。")
+NOTE = Text(
+    "Each line leads back to its question. A restarted kernel starts afresh.",
+    "每一行都能带你回到那道题。重启内核后从头开始。",
+)
 GUESS = Text("guess", "猜测")
 YOUR_TURN = Text("your turn", "练习")
 NO_TOPIC = Text(
@@ -53,12 +57,12 @@ class Scoreboard:
 
     def __repr__(self) -> str:
         rows = [f"{SIGN[line.state]} {line.title} ({line.kind})" for line in self.lines]
-        return "\n".join([self.title, *rows])
+        return "\n".join([self.title, *rows, NOTE()])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         rows = "".join(f"<li>{in_html(line)}</li>" for line in self.lines)
         style = "list-style: none; padding-left: 0; margin: 0.5em 0"
-        page = f'<div><b>{self.title}</b><ul style="{style}">{rows}</ul></div>'
+        page = f'<div><b>{self.title}</b><ul style="{style}">{rows}</ul>{NOTE()}</div>'
         return {"text/plain": repr(self), "text/html": page}
 
 

@@ -167,7 +167,7 @@ HARMFUL = (
 def test_a_kernel_and_its_variables_survive_whatever_a_function_does():
     setup = code(BOOKS["03_gradient_accumulation"])[0].source
     ask = 'check("accumulation/descend", f)'
-    harm = [f"def f(*inputs): {body}\n\n\n{ask}" for body in HARMFUL]
+    harm = [f"def f(*inputs):\n    {body}\n\n\n{ask}" for body in HARMFUL]
     book = nbformat.v4.new_notebook()
     cells = [setup, "kept = 5", *harm, "kept"]
     book.cells = [nbformat.v4.new_code_cell(source) for source in cells]
