@@ -157,11 +157,11 @@ def judge_function(exercise: Exercise, answer: object) -> Verdict:
         return Verdict("wrong", OTHER_INPUTS(taken=taken, given=", ".join(given)))
     try:
         got = outcomes(exercise, answer)
+        if any(outcome.seen is ... for outcome in got):
+            return Verdict("waiting", WRITE_FIRST())
+        return compare(exercise, got, outcomes(exercise, exercise.solution))
     except TooSlow:
         return Verdict("wrong", TOO_SLOW(seconds=PATIENCE))
-    if any(outcome.seen is ... for outcome in got):
-        return Verdict("waiting", WRITE_FIRST())
-    return compare(exercise, got, outcomes(exercise, exercise.solution))
 
 
 def parameters(function: Callable) -> list[str]:
@@ -172,11 +172,13 @@ def parameters(function: Callable) -> list[str]:
 def takes(function: Callable, count: int) -> bool:
     """Tell whether a function can be called with so many inputs; True if unknown."""
     try:
-        inspect.signature(function).bind(*range(count))
-    except TypeError:
-        return False
+        signature = inspect.signature(function)
     except Exception:  # a builtin, or a foreign object that does not tell
         return True
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
     return True
 
 
@@ -188,7 +190,7 @@ def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
             with undisturbed(), warnings.catch_warnings(record=True) as said:
                 warnings.simplefilter("always")
                 done = outcome(exercise, function, inputs)
-            warned = any(NO_LEAF in str(each.message) for each in said)
+            warned = any(NO_LEAF in text_of(each.message) for each in said)
             found.append(replace(done, warned=warned))
     return found
 
@@ -203,8 +205,15 @@ def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
         return Outcome(raised(problem))
     if result is ...:
         return Outcome(...)
-    tracked = isinstance(result, Tensor) and result.requires_grad
-    return Outcome(observed(exercise, result, inputs), tracked)
+    return Outcome(observed(exercise, result, inputs), has_graph(result))
+
+
+def has_graph(result: object) -> bool:
+    """Tell whether a result was recorded; a foreign tensor may not tell."""
+    try:
+        return isinstance(result, Tensor) and result.requires_grad is True
+    except Exception:
+        return False
 
 
 def observed(exercise: Exercise, result: object, inputs: tuple) -> object:
@@ -221,15 +230,20 @@ def observed(exercise: Exercise, result: object, inputs: tuple) -> object:
 
 def raised(problem: BaseException) -> Raised:
     """Note an error: its kind, the first line of its message, and the line it is at."""
-    try:
-        message = next(iter(str(problem).splitlines()), "")[:LONGEST]
-    except TooSlow:
-        raise
-    except BaseException:  # its own __str__ may raise as well
-        message = ""
     kind = type(problem).__name__
+    message = next(iter(text_of(problem).splitlines()), "")[:LONGEST]
     family = family_of(f"{kind}: {message}")
     return Raised(kind, message, family.tag if family else "", line_of(problem))
+
+
+def text_of(message: object) -> str:
+    """Return what an error or a warning says; its own __str__ may raise as well."""
+    try:
+        return str(message)
+    except TooSlow:
+        raise
+    except BaseException:
+        return ""
 
 
 def line_of(problem: BaseException) -> str:

@@ -4,6 +4,7 @@ import itertools
 import sys
 import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -139,7 +140,36 @@ def test_whatever_is_returned_gets_a_sentence(odd):
     assert 0 < len(verdict.sentence + verdict.seen) < 300
 
 
-@pytest.mark.parametrize("answer", [contains_itself, generator, coroutine])
+class Untold:
+    __signature__ = 5
+
+    def __call__(self, *inputs):
+        return 1.0
+
+
+class HostileTensor(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, inputs=(), names=None):
+        raise OSError
+
+
+def foreign_tensor(*inputs):
+    return torch.ones(()).as_subclass(HostileTensor)
+
+
+class HostileWarning(UserWarning):
+    __str__ = Hostile.__repr__
+
+
+def warn(*inputs):
+    warnings.warn(HostileWarning(), stacklevel=1)
+    return 1.0
+
+
+STRANGE = [contains_itself, generator, coroutine, Untold(), foreign_tensor, warn]
+
+
+@pytest.mark.parametrize("answer", STRANGE, ids=lambda answer: type(answer).__name__)
 def test_odd_functions_get_a_sentence(answer):
     assert check(NAME, answer).state == "wrong"
 
