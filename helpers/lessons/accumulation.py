@@ -1054,6 +1054,15 @@ def loss_of_the_last_batch(loss, w, batches):
     return loss(w, *batches[-1])
 
 
+def one_tensor_collected(loss, w, batches):
+    w.grad, kept = torch.zeros_like(w), []
+    for X, y in batches:
+        w.grad.zero_()
+        (loss(w, X, y) * len(X)).backward()
+        kept.append(w.grad)
+    return sum(kept) / sum(len(X) for X, _ in batches)
+
+
 def zero_what_is_none(loss, w, batches):
     w.grad.zero_()
     for X, y in batches:
@@ -1219,6 +1228,17 @@ FULL_GRADIENT = Exercise(
                 "你返回的是损失；要的是它的梯度，回溯之后就在 w.grad 里。",
             ),
             variants=(loss_of_the_last_batch,),
+        ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            one_tensor_collected,
+            Text(
+                "You kept w.grad itself for each batch, and zero_() changes that one "
+                "tensor in place: all you kept is the last batch. Let .grad add up, or "
+                "keep a clone.",
+                "你为每一批存的都是 w.grad 本身，而 zero_() 会原地修改这同一个张量："
+                "留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
+            ),
         ),
         Mistake(
             "GRAD-STARTS-AT-ZERO",

@@ -505,6 +505,7 @@ def is_none_of(place):
 
 
 IN_A_RESULT = is_none_of(lambda line: ".grad" in line and "x.grad" not in line)
+IN_THE_LEAF = is_none_of(lambda line: "x.grad" in line)
 IN_THE_CALL = is_none_of(lambda line: ".grad" not in line.replace("autograd.grad", ""))
 
 PACKED = Text(
@@ -532,6 +533,18 @@ def gradient_of_output(f, x0):
     y.retain_grad()
     y.backward()
     return y.grad.item()
+
+
+def gradient_of_output_unkept(f, x0):
+    y = f(leaf(x0))
+    y.backward()
+    return y.grad
+
+
+def flag_on_the_result(f, x0):
+    x = torch.tensor(x0, dtype=torch.float64)
+    f(x).requires_grad_().backward()
+    return float(x.grad)
 
 
 def central_difference(f, x0):
@@ -632,7 +645,21 @@ DERIVATIVE = Exercise(
                 "那是结果的 .grad：是 None；若保留了，则是 1，即 y 对自身的斜率。"
                 "请读输入的 .grad。",
             ),
+            variants=(gradient_of_output_unkept,),
             resembles=IN_A_RESULT,
+        ),
+        Mistake(
+            "FLAG-MAKES-GRAPH",
+            flag_on_the_result,
+            Text(
+                "x.grad stayed empty: no recorded road leads from the result to x. x "
+                "must be the leaf itself (so no `.double()` after the flag), and a flag "
+                "on the result, `.item()` or `torch.tensor(…)` starts a graph anew.",
+                "x.grad 一直是空的：从结果到 x 没有被记录的路。x 必须就是叶子本身"
+                "（设标志之后不要再 `.double()`）；而给结果加标志、`.item()` 或 "
+                "`torch.tensor(…)` 都会另起一张计算图。",
+            ),
+            resembles=IN_THE_LEAF,
         ),
         Mistake(
             "FINITE-DIFFERENCE",
@@ -837,10 +864,11 @@ SECOND = Exercise(
             "GRAD-IS-A-SNAPSHOT",
             zeroed_in_place,
             Text(
-                "zero_() has erased the slope itself: g and x.grad are one tensor. Set "
-                "x.grad = None instead, or use torch.autograd.grad.",
-                "zero_() 把斜率本身也抹掉了：g 和 x.grad 是同一个张量。"
-                "请改用 x.grad = None，或用 torch.autograd.grad。",
+                "0 everywhere: `zero_()` has erased the slope itself, as g and x.grad "
+                "are one tensor (or a copy of the slope was cut off from x). Use "
+                "torch.autograd.grad twice.",
+                "处处是 0：`zero_()` 把斜率本身也抹掉了，因为 g 和 x.grad 是同一个张量"
+                "（或者斜率的副本与 x 断开了）。请用两次 torch.autograd.grad。",
             ),
         ),
         Mistake(

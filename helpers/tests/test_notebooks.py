@@ -13,26 +13,12 @@ from helpers import check, show_scoreboard
 from helpers import refresh as author
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
+from helpers.tests.pages import BOOKS, checks, code, truths
 
-PATHS = sorted(author.NOTEBOOKS.glob("*.ipynb"))
-BOOKS = {path.stem: author.read(path.read_text("utf-8")) for path in PATHS}
-CHECK = re.compile(r'^check\("([^"]+)", (\w+)', re.MULTILINE)
 SOLUTION = re.compile(r"<summary>Solution</summary>\s*```python\n(.*?)```", re.DOTALL)
 
 # The lesson about accumulation: its second run is the point, and the page says so.
 CHANGES_WHEN_RUN_AGAIN = {"rerun-again"}
-
-
-def code(book):
-    return [cell for cell in book.cells if cell.cell_type == "code"]
-
-
-def checks(book):
-    """Yield (name, answer's name, cell, number of the cell) for each check."""
-    for number, cell in enumerate(book.cells):
-        if cell.cell_type == "code":
-            for name, answer in CHECK.findall(cell.source):
-                yield name, answer, cell, number
 
 
 @pytest.mark.parametrize("stem", BOOKS)
@@ -55,24 +41,6 @@ def test_the_solution_on_the_page_is_right(stem):
             world = {}
             exec(f"import torch\n{solution[1]}", world)
             assert check(name, world[answer]).state == "right"
-
-
-def truths(book):
-    """Run the notebook's cells in one world and note each prediction's truth."""
-    found = {}
-
-    def note(name, answer, *truth):
-        if truth:
-            found[name] = truth[0]
-
-    world = {}
-    setup, *cells = code(book)
-    exec(setup.source, world)
-    world["check"] = note
-    for cell in cells:
-        if "raises-exception" not in cell.metadata.get("tags", []):
-            exec(cell.source, world)
-    return found
 
 
 @pytest.mark.parametrize("stem", BOOKS)
