@@ -293,28 +293,31 @@ def recognised(
         for mistake in exercise.mistakes
         for code in (mistake.behave, *mistake.variants)
     ]
-
-    def alike(
-        cases: Iterable[int], tolerance: float, warned: bool
-    ) -> Iterator[Mistake]:
-        for mistake, results in believed:
-            pairs = [(got[n], results[n]) for n in cases]
-            heard = not warned or all(
-                one.warned == other.warned for one, other in pairs
-            )
-            if heard and all(agree(*pair, tolerance) for pair in pairs):
-                yield mistake
-
     seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
     everywhere = range(len(got))
     candidates = chain(
-        alike(everywhere, EXACTLY, warned=True),
-        alike(everywhere, NEARLY, warned=True),
-        alike(everywhere, NEARLY, warned=False),
+        alike(believed, got, everywhere, EXACTLY, warned=True),
+        alike(believed, got, everywhere, NEARLY, warned=True),
+        alike(believed, got, everywhere, NEARLY),
         (mistake for mistake in exercise.mistakes if resembles(mistake, *seen)),
-        alike(wrong, NEARLY, warned=False),
+        alike(believed, got, wrong, NEARLY),
     )
     return next(candidates, None)
+
+
+def alike(
+    believed: list[tuple[Mistake, list[Outcome]]],
+    got: list[Outcome],
+    cases: Iterable[int],
+    tolerance: float,
+    warned: bool = False,
+) -> Iterator[Mistake]:
+    """Yield the mistakes that give the same in these cases, and warn alike if asked."""
+    for mistake, results in believed:
+        pairs = [(got[n], results[n]) for n in cases]
+        heard = not warned or all(one.warned == other.warned for one, other in pairs)
+        if heard and all(agree(*pair, tolerance) for pair in pairs):
+            yield mistake
 
 
 def resembles(mistake: Mistake, got: list, wanted: list) -> bool:
