@@ -6,7 +6,7 @@ from helpers import check
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise
 from helpers.tests.pages import BOOKS, truths
-from helpers.tests.strangers import FUNCTIONS, GUESSES, names_the_idea
+from helpers.tests.samples import FUNCTIONS, GUESSES, names_the_idea
 
 
 @pytest.fixture(scope="module")
