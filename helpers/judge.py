@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
+import torch
 from torch import Tensor
 
 from .answers import (
@@ -79,7 +80,30 @@ HOW_MANY = Text(
     "题目问的是几个数？你给了 {count} 个。",
 )
 PARTLY = Text(
-    "{right} of the {all} numbers are right.", "{all} 个数里有 {right} 个是对的。"
+    "Right so far: {right} of the {all} numbers.", "{all} 个数里有 {right} 个是对的。"
+)
+LIST_WITH = Text("a list with {part} in it", "里面有 {part} 的列表")
+AN_ERROR = Text(
+    "No error comes: the cell runs to its end. Guess what it leaves behind.",
+    "不会报错：这个单元会一直运行到最后。请猜它留下了什么。",
+)
+NOTHING = Text(
+    "Something does arrive there: None would mean that no walk back came past.",
+    "那里确实有东西到达：None 的意思是没有任何回溯经过。",
+)
+A_TABLE = Text(
+    "That is a whole table; what comes back has the shape of its leaf, one number for "
+    "each of the leaf's.",
+    "那是一整张表；传回来的形状与叶子相同，叶子有几个数就有几个数。",
+)
+ONE_NUMBER = Text(
+    "One number for each entry is asked for: a gradient has the shape of its leaf.",
+    "每个分量都要一个数：梯度的形状与它的叶子相同。",
+)
+A_MEAN = Text(
+    "That would be the gradient of a mean; what arrives is summed, and nothing divides "
+    "it.",
+    "那是平均值的梯度；到达的数会相加，没有什么来除它。",
 )
 ONCE_MORE = Text(
     "That is not what came out. Walk back along the arrows once more, one step at a "
@@ -89,7 +113,11 @@ ONCE_MORE = Text(
 
 
 def brief(thing: object) -> str:
-    """Name a thing without trusting its repr."""
+    """Name a thing without trusting its repr, a list by what does not belong there."""
+    if type(thing) in (list, tuple):
+        strange = (part for part in thing if type(part) not in (int, float, bool))
+        part = next(strange, 0)
+        return LIST_WITH(part="None" if part is None else brief(part))
     return f"'{thing[:60]}'" if type(thing) is str else f"a {type(thing).__name__}"
 
 
@@ -114,6 +142,8 @@ def compare_guess(
     question: Prediction, answer: object, wanted: object, came: str
 ) -> Verdict:
     """Judge a plain guess."""
+    if type(answer) is str and "error" in answer.lower():
+        return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
     if type(answer) in (Odd, str, tuple):
         return Verdict("wrong", NOT_A_GUESS(came=came))
     if type(wanted) in (Odd, str, tuple):
@@ -124,7 +154,26 @@ def compare_guess(
         believed = [plain(code()) for code in (mistake.behave, *mistake.variants)]
         if any(same(answer, each, CLOSE) for each in believed):
             return Verdict("wrong", mistake.hint(), mistake.tag)
-    return Verdict("wrong", guess_differs(wanted, answer))
+    belief = general_belief(wanted, answer)
+    return Verdict("wrong", *(belief or [guess_differs(wanted, answer)]))
+
+
+def general_belief(wanted: object, answer: object) -> tuple[str, str] | None:
+    """Name what may be believed of any gradient, where the question knows no better."""
+    if not isinstance(wanted, Tensor) or wanted.dtype == torch.bool:
+        return None
+    if answer is None:
+        return NOTHING(), "NOTHING-ARRIVES"
+    if not isinstance(answer, Tensor):
+        return None
+    if answer.dim() > max(wanted.dim(), 1):
+        return A_TABLE(), "JACOBIAN"
+    if wanted.numel() > 1 and answer.numel() == 1:
+        return ONE_NUMBER(), "ONE-NUMBER-COMES-BACK"
+    several = wanted.shape == answer.shape and wanted.numel() > 1
+    if several and near(answer * wanted.numel(), wanted, CLOSE):
+        return A_MEAN(), "SUM=MEAN"
+    return None
 
 
 def guess_differs(wanted: object, answer: object) -> str:
@@ -366,7 +415,9 @@ def told_apart(one: object, other: object) -> tuple[str, str]:
 
 def first_difference(wanted: object, got: object) -> tuple[object, object]:
     """Return the first two parts that differ."""
-    if not (isinstance(wanted, tuple) and isinstance(got, tuple)):
+    if not isinstance(wanted, tuple):
         return wanted, got
+    if not isinstance(got, tuple):  # something that could not be observed
+        return wanted[0], got
     pairs = zip(wanted, got, strict=False)
     return next((pair for pair in pairs if not same(*pair)), (wanted, got))

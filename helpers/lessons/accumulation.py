@@ -862,8 +862,10 @@ DESCEND = Exercise(
             "STEP-CLEARS-AND-STOPS",
             one_step_only,
             Text(
-                "x made a single step; do all `steps` of them happen before return?",
-                "x 只走了一步；return 之前走完全部 `steps` 步了吗？",
+                "x made a single step: do all `steps` of them happen before return, "
+                "and does each start where the last one ended?",
+                "x 只走了一步：return 之前走完全部 `steps` 步了吗？"
+                "每一步是从上一步的终点出发的吗？",
             ),
         ),
         Mistake(
@@ -1213,10 +1215,10 @@ FULL_GRADIENT = Exercise(
             "BACKWARD-RETURNS",
             what_backward_returns,
             Text(
-                "You returned None: backward() returns nothing; the gradient lies in "
-                "w.grad, until somebody clears it.",
-                "你返回了 None：backward() 什么也不返回；梯度在 w.grad 里，"
-                "直到有人清零。",
+                "You returned None: backward() returns nothing, and w.grad is filled "
+                "only if the loss was computed from w itself (no copy, no `.item()`).",
+                "你返回了 None：backward() 什么也不返回；而且只有损失是由 w 本身算出来的"
+                "（不是副本，也没有 `.item()`），w.grad 才会有数。",
             ),
         ),
         Mistake(

@@ -629,10 +629,11 @@ DERIVATIVE = Exercise(
             "BACKWARD-RETURNS",
             lambda f, x0: f(leaf(x0)).backward(),
             Text(
-                "You took a None for the gradient: backward() returns nothing, and a "
-                "result keeps no .grad; read the .grad of the leaf.",
-                "你把 None 当成了梯度：backward() 不返回任何东西，结果也不保留 .grad；"
-                "请读叶子的 .grad。",
+                "You took a None for the gradient: backward() has to be called, with "
+                "(), it returns nothing, and a result keeps no .grad; read the .grad of "
+                "the leaf.",
+                "你把 None 当成了梯度：backward() 要加 () 调用，它不返回任何东西，"
+                "结果也不保留 .grad；请读叶子的 .grad。",
             ),
             resembles=IN_THE_CALL,
         ),
@@ -907,9 +908,10 @@ SECOND = Exercise(
             second_returned,
             Text(
                 "You took a None for a gradient: backward() returns nothing. Read the "
-                ".grad of the leaf, or use torch.autograd.grad, which does return it.",
+                ".grad of the leaf, or use torch.autograd.grad, which does return it. "
+                "(A slope that was copied into a new tensor leads nowhere.)",
                 "你把 None 当成了梯度：backward() 不返回任何东西。请读叶子的 .grad，"
-                "或用会返回梯度的 torch.autograd.grad。",
+                "或用会返回梯度的 torch.autograd.grad。（把斜率抄进新张量，就走不回去了。）",
             ),
             resembles=IN_THE_CALL,
         ),

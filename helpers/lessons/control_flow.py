@@ -734,7 +734,7 @@ def mixed_vectors():
         entries += [0.0] * zeros
         chance.shuffle(entries)
         yield (torch.tensor(entries, requires_grad=True),)
-    entries = [chance.uniform(0.1, 9) for _ in range(3)]
+    entries = [chance.uniform(0.1, 9) for _ in range(3)] + [1e-8]
     yield (torch.tensor(entries, requires_grad=True),)
 
 

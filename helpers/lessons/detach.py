@@ -537,10 +537,11 @@ EDITED = Prediction(
 
 
 def leaves():
-    """Yield (x,): float32 leaves of several sizes, as the notebook makes them."""
+    """Yield (x,): leaves of several sizes, float32 as in the notebook, then float64."""
     chance = dice(9)
     for size in (1, 3, 5):
         yield (vector(chance, size).float().requires_grad_(),)
+    yield (vector(chance, 2, tracked=True),)
 
 
 def after_an_edit(array, x):

@@ -120,6 +120,8 @@ FAMILIES = (
             "appears to not have been used in the graph",
             "unsupported operand type(s) for *: 'float' and 'NoneType'",
             "unsupported operand type(s) for *: 'NoneType'",
+            "unsupported operand type(s) for *: 'int' and 'NoneType'",
+            "'NoneType' object is not iterable",
             "'NoneType' object has no attribute",
             "'NoneType' and '",
         ),

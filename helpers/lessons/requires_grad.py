@@ -442,10 +442,11 @@ PARAMETER = Exercise(
             "TYPO-ACCEPTED",
             unflagged,
             Text(
-                "requires_grad is still False; is it spelled requires_grad_ and called, "
-                "with ()? A misspelt attribute is accepted without a word.",
-                "requires_grad 仍是 False；是否写成了 requires_grad_ 并加了 () 调用？"
-                "拼错的属性会被一声不响地接受。",
+                "requires_grad is False at the end. Is it spelled requires_grad_ and "
+                "called, with ()? A misspelt attribute is accepted without a word. Or "
+                "did no_grad or detach() take it away afterwards?",
+                "最后 requires_grad 是 False。是否写成了 requires_grad_ 并加了 () 调用？"
+                "拼错的属性会被一声不响地接受。还是后来被 no_grad 或 detach() 去掉了？",
             ),
             variants=(lambda values, scale: unflagged(values, scale).requires_grad_,),
             resembles=is_misspelt,
@@ -493,9 +494,9 @@ PARAMETER = Exercise(
             "NUMBERS-CARRY-GRAD",
             scaled_list,
             Text(
-                "You returned a Python list; plain numbers have no .grad. Make it a "
+                "You returned a Python list, and a list has no .grad. Make it one "
                 "tensor.",
-                "你返回的是 Python 列表；普通的数没有 .grad。请把它变成张量。",
+                "你返回的是 Python 列表，而列表没有 .grad。请把它变成一个张量。",
             ),
         ),
         Mistake(
@@ -621,10 +622,12 @@ USED = Exercise(
             "FLAG=USED",
             lambda f, values: [leaf.requires_grad for leaf in leaves_of(values)],
             Text(
-                "requires_grad says that an input may get a gradient, not that it was "
-                "used; run backward() and look at .grad.",
-                "requires_grad 只表示可以得到梯度，不表示被用到；"
-                "请运行 backward() 再看 .grad。",
+                "You found all three used. requires_grad and is_leaf are True of every "
+                "fresh leaf, and a .grad of zeros put there by hand or on request is "
+                "not None: run backward() on fresh leaves and look at .grad.",
+                "你认为三个都用到了。凡是新建的叶子，requires_grad 和 is_leaf 都是 True；"
+                "而手工放入或要求填入的零也不是 None：请在新建的叶子上运行 backward() "
+                "再看 .grad。",
             ),
         ),
         Mistake(

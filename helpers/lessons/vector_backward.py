@@ -708,6 +708,8 @@ def tables():
     chance = dice(7)
     for rows, columns in ((2, 3), (3, 3), (4, 2)):
         yield mixing(chance, rows, columns), vector(chance, columns)
+    f = mixing(chance, 3, 2)  # far from zero, where quotients of small steps are rough
+    yield named("1e9 + tanh(A @ x)", lambda x: 1e9 + f(x)), vector(chance, 2)
 
 
 def jacobian(f, x):
@@ -785,6 +787,18 @@ def mean_of_rows(f, x):
 
 def sum_for_each_output(f, x):
     return torch.stack([sum_of_rows(f, x)] * len(jacobian(f, x)))
+
+
+def small_steps(f, x, step=1e-6):
+    columns = [(f(x + step * e) - f(x)) / step for e in torch.eye(len(x)).to(x)]
+    return torch.stack(columns, dim=1)
+
+
+def nearly_but_far_from_zero(got, wanted):
+    """Tell tables that are near, and rough in the last case: it is far from zero."""
+    pairs = list(zip(got, wanted, strict=True))
+    near = all(torch.allclose(one, other, atol=0.05) for one, other in pairs[:-1])
+    return near and got[-1].shape == wanted[-1].shape
 
 
 def one_walk_per_input(f, x):
@@ -909,10 +923,11 @@ JACOBIAN = Exercise(
             "GRAD-IS-A-SNAPSHOT",
             zeroed_after_appending,
             Text(
-                "Your rows are all zero: `zero_()` after appending also clears what "
-                "the list holds, which is no copy.",
-                "你的各行全是零：追加之后再 `zero_()`，"
-                "列表里的也被清零，因为那不是副本。",
+                "Your rows are all zero: either you cleared before you read, or the "
+                "list holds no copies and `zero_()` cleared them there; detach() is no "
+                "copy either.",
+                "你的各行全是零：要么还没读就清零了，要么列表里存的不是副本，"
+                "`zero_()` 把它们也清零了；detach() 得到的也不是副本。",
             ),
         ),
         Mistake(
@@ -1019,6 +1034,17 @@ JACOBIAN = Exercise(
             ),
         ),
         Mistake("FORGOT-FLAG", untracked, NO_LEAF),
+        Mistake(
+            "FINITE-DIFFERENCE",
+            small_steps,
+            Text(
+                "Those are quotients of small steps: f runs many times, and far from "
+                "zero they are rough. Run f once, and walk back from each output.",
+                "那是小步长的差商：f 要运行很多次，离零远时还很粗糙。"
+                "请只运行一次 f，再从每个输出回溯。",
+            ),
+            resembles=nearly_but_far_from_zero,
+        ),
     ),
     tolerance=1e-5,  # a table made by torch.zeros(m, n) is float32
 )
@@ -1035,6 +1061,10 @@ def logistic_loss(w, x, y):
     return torch.log1p(torch.exp(-y * (x @ w)))
 
 
+def squared_error_of_one_row(w, x, y):
+    return (w @ x - y) ** 2
+
+
 def samples():
     """Yield (loss, w, X, ys): fewer rows than weights, more, and as many."""
     chance = dice(11)
@@ -1043,6 +1073,7 @@ def samples():
         (named("log(1 + exp(-y · x @ w))", logistic_loss), 4, 3),
         (squared_error, 3, 2),
         (squared_error, 3, 3),
+        (named("(w @ x - y)²", squared_error_of_one_row), 4, 3),  # no table fits
     ):
         w = vector(chance, columns, tracked=True)
         yield loss, w, a_table(chance, rows, columns), vector(chance, rows)
@@ -1198,10 +1229,11 @@ PER_SAMPLE = Exercise(
             "GRAD-IS-A-SNAPSHOT",
             rows_of_zeros,
             Text(
-                "Your rows are all zero: `zero_()` after appending also clears what "
-                "the list holds, which is no copy.",
-                "你的各行全是零：追加之后再 `zero_()`，"
-                "列表里的也被清零，因为那不是副本。",
+                "Your rows are all zero: either you cleared before you read, or the "
+                "list holds no copies and `zero_()` cleared them there; detach() is no "
+                "copy either.",
+                "你的各行全是零：要么还没读就清零了，要么列表里存的不是副本，"
+                "`zero_()` 把它们也清零了；detach() 得到的也不是副本。",
             ),
         ),
         Mistake(

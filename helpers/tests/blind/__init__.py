@@ -1,7 +1,7 @@
 """Answers of people who saw the notebooks and never the known mistakes."""
 
 from . import accumulation, backward, control_flow, detach, requires_grad, vector
-from .corpus import FUNCTIONS, GUESSES
+from .corpus import CORPUS
 
-__all__ = ["FUNCTIONS", "GUESSES", "accumulation", "backward", "control_flow"]
-__all__ += ["detach", "requires_grad", "vector"]
+__all__ = ["CORPUS", "accumulation", "backward", "control_flow", "detach"]
+__all__ += ["requires_grad", "vector"]
