@@ -76,11 +76,14 @@ def show_tangent(
     probe, x0 = Probe(f, *names_of(f)), finite("x0", x0)
     h = None if h is None else finite("h", h, above=abs(x0) * LEAST)
     wide = max(abs(x0) / 2, 2 * (h or 0)) or 1.0
-    with guarded(lambda: probe.call):
+
+    def sampled():
         here = probe.at(x0)
         tried = [] if h is None else [(probe.at(x0 - h), probe.at(x0 + h))]
         curve = curve_of(probe, x0 - wide, x0 + wide)
-        table = table_of(probe, curve)
+        return here, tried, curve, table_of(probe, curve)
+
+    here, tried, curve, table = guarded(lambda: probe.call, sampled)
     lines = {f"{curve.name}\u2032({here.place})": (here.slope, [here])}
     alt = TANGENT(curve=curve, at=here)
     for left, right in tried:
@@ -101,9 +104,12 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
     """
     probe, start = Probe(f, *names_of(f)), finite("start", start)
     stop = finite("stop", stop, above=start)
-    with guarded(lambda: probe.call):
+
+    def sampled():
         curve = curve_of(probe, start, stop)
-        table = table_of(probe, curve)
+        return curve, table_of(probe, curve)
+
+    curve, table = guarded(lambda: probe.call, sampled)
     alt = SLOPES(curve=curve, counts=counts(curve))
     return Picture(partial(drawn, 4.6, draw_slopes, (curve,)), f"{alt}\n{table}", alt)
 

@@ -2,9 +2,11 @@
 
 import inspect
 import linecache
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
 import torch
@@ -27,7 +29,7 @@ from .answers import (
 from .language import Text
 from .lessons.errors import FAMILIES, family_of
 from .lessons.model import Exercise, Mistake, Prediction
-from .limits import PATIENCE, TooSlow, memory_limit, time_limit, undisturbed
+from .limits import PATIENCE, TooSlow, memory_limit, undisturbed, within
 from .verdict import Verdict
 
 NO_LEAF = "The .grad attribute of a Tensor that is not a leaf"  # torch warns
@@ -131,8 +133,8 @@ def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
     if truth is None and not question.may_be_none:
         return Verdict("wrong", NO_TRUTH())
     try:
-        with undisturbed(), memory_limit(), time_limit(PATIENCE):
-            answer, wanted = plain(guess), plain(truth)
+        with undisturbed(), memory_limit():
+            answer, wanted = within(PATIENCE, lambda: (plain(guess), plain(truth)))
             return compare_guess(question, answer, wanted, brief(guess))
     except TooSlow:  # a foreign object that computes for ever while it is read
         return Verdict("wrong", NOT_A_GUESS(came=brief(guess)))
@@ -233,15 +235,21 @@ def takes(function: Callable, count: int) -> bool:
 
 def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
     """Run a function on every case, each time with fresh inputs; raise TooSlow."""
-    found = []
-    with memory_limit(), time_limit(PATIENCE):
-        for inputs in exercise.cases():
-            with undisturbed(), warnings.catch_warnings(record=True) as said:
-                warnings.simplefilter("always")
-                done = outcome(exercise, function, inputs)
-            warned = any(NO_LEAF in text_of(each.message) for each in said)
-            found.append(replace(done, warned=warned))
-    return found
+    end = time.monotonic() + PATIENCE
+    with memory_limit():
+        return [
+            outcome_in_time(end, partial(outcome, exercise, function, inputs))
+            for inputs in exercise.cases()
+        ]
+
+
+def outcome_in_time(end: float, run: Callable[[], Outcome]) -> Outcome:
+    """Run one case undisturbed, and hear whether torch warns of it; raise TooSlow."""
+    with undisturbed(), warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        done = within(end - time.monotonic(), run)
+        heard = partial(any, (NO_LEAF in text_of(each.message) for each in said))
+        return replace(done, warned=within(end - time.monotonic(), heard))
 
 
 def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:

@@ -7,10 +7,11 @@ import random
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,87 +24,95 @@ except ImportError:  # Windows
 PATIENCE = 4  # seconds for one call of a helper
 AGAIN = 0.02  # seconds between reminders: a bare `except:` may swallow the first
 MEMORY = 512 * 2**20  # bytes that a learner's function may ask for
-HERE = Path(__file__).parent
 MAPPED = Path("/proc/self/statm")  # its first number: pages of memory, on Linux
+
+Result = TypeVar("Result")
 
 
 class TooSlow(BaseException):
     """Leave a learner's endless loop; `except Exception` does not catch it."""
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TooSlow in this thread when the time is up, and until it is left.
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what `work` returns; raise TooSlow in it when the time is up.
 
-    Nothing can stop a single call that never comes back to Python.
+    TooSlow is raised until `work` is left, and never outside of it, so a `with` around
+    this call is always closed. Nothing can stop a single call that never comes back to
+    Python.
     """
     main = threading.current_thread() is threading.main_thread()
     alarm = hasattr(signal, "SIGALRM")  # which wakes a sleeper too, but not on Windows
-    with signalled(seconds) if main and alarm else watched(seconds):
-        yield
+    return (signalled if main and alarm else watched)(max(seconds, AGAIN), work)
 
 
-@contextlib.contextmanager
-def signalled(seconds: float) -> Iterator[None]:
+def signalled(seconds: float, work: Callable[[], Result]) -> Result:
     """Let the system's clock raise TooSlow in the main thread."""
+    guard, leaving, started = sys._getframe(), False, time.monotonic()
 
     def stop(number, frame):
+        if leaving or frame is guard:  # it has ended by itself
+            return
         insist(frame)
         raise TooSlow
 
-    tracer = sys.gettrace()
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-
-    def disarm():
-        sys.settrace(tracer)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-    try:
-        yield
-    finally:
-        until_it_is_done(disarm)
-
-
-def insist(frame: FrameType | None) -> None:
-    """Raise TooSlow again at the next line, even if that is an `except:` of theirs."""
-
     def trace(frame, event, argument):
+        if leaving or frame.f_code is stop.__code__:
+            return None
         if event == "exception":  # here it would only stand for the swallowed one
             return trace
         raise TooSlow
 
-    while frame is not None and Path(frame.f_code.co_filename).parent != HERE:
-        frame.f_trace = trace
-        frame = frame.f_back
-    sys.settrace(trace)
+    def insist(frame):  # at the next line too, even if that is an `except:` of theirs
+        while frame is not None and frame is not guard:
+            frame.f_trace = trace
+            frame = frame.f_back
+        sys.settrace(trace)
+
+    tracer = sys.gettrace()
+    before = signal.signal(signal.SIGALRM, stop)
+    outer, _ = signal.getitimer(signal.ITIMER_REAL)
+    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer or seconds), AGAIN)
+    try:
+        return work()
+    finally:
+        leaving = True
+        sys.settrace(tracer)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if outer:  # a check within a check: the outer clock goes on
+            left = outer - (time.monotonic() - started)
+            signal.setitimer(signal.ITIMER_REAL, max(left, AGAIN), AGAIN)
 
 
-@contextlib.contextmanager
-def watched(seconds: float) -> Iterator[None]:
+def watched(seconds: float, work: Callable[[], Result]) -> Result:
     """Let another thread raise TooSlow in this one."""
-    here, over = ctypes.c_ulong(threading.get_ident()), threading.Event()
+    here, running = ctypes.c_ulong(threading.get_ident()), threading.Lock()
     throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
     def watch():
         wait = seconds
-        while not over.wait(wait):
+        while not running.acquire(timeout=wait):
             throw(here, ctypes.py_object(TooSlow))
             wait = AGAIN
 
     watcher = threading.Thread(target=watch, daemon=True)
 
     def disarm():
-        over.set()
+        if running.locked() and watcher.is_alive():
+            running.release()
         watcher.join()
         throw(here, None)  # forget the one that is on its way
 
+    running.acquire()
     watcher.start()
     try:
-        yield
-    finally:
+        try:
+            return work()
+        finally:
+            until_it_is_done(disarm)
+    except TooSlow:  # which may have come a moment before disarming began
         until_it_is_done(disarm)
+        raise
 
 
 def until_it_is_done(disarm: Callable[[], None]) -> None:

@@ -4,7 +4,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .flow import reason
 from .language import Text
-from .limits import PATIENCE, TooSlow, same_random_state, time_limit, undisturbed
+from .limits import PATIENCE, Result, TooSlow, same_random_state, undisturbed, within
 from .picture import CannotDraw, kind
 from .tape import number
 
@@ -166,12 +166,11 @@ def names_of(f: object) -> tuple[str, ...]:
     return tuple(name if PLAIN.fullmatch(name) else usual for name, usual in pairs)
 
 
-@contextmanager
-def guarded(call: Callable[[], str]) -> Iterator[None]:
+def guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
     """Let a learner's function run, undisturbed and not for ever; raise CannotDraw."""
     try:
-        with undisturbed(), time_limit(PATIENCE):
-            yield
+        with undisturbed():
+            return within(PATIENCE, work)
     except CannotDraw:
         raise
     except TooSlow:

@@ -1,17 +1,20 @@
 """Whatever a learner's function does, a check ends in a sentence and a live kernel."""
 
+import contextlib
 import itertools
+import signal
 import sys
 import threading
 import time
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from helpers import check, limits
-from helpers.limits import TooSlow, memory_limit, time_limit
+from helpers.limits import TooSlow, memory_limit, within
 
 NAME = "accumulation/descend"
 
@@ -218,26 +221,95 @@ def test_what_a_function_switches_is_switched_back():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_time_is_limited_outside_the_main_thread_too():
-    ended = []
+@pytest.fixture(params=["clock", "thread"])
+def timed(request):
+    """Call something with the system's clock, or with a second thread's."""
+
+    def call(*work):
+        ended = []
+        if request.param == "clock":
+            return work[0]()
+        thread = threading.Thread(target=lambda: ended.append(work[0]()))
+        thread.start()
+        thread.join()
+        return ended[0]
+
+    return call
+
+
+def stopped(seconds, work):
+    try:
+        within(seconds, work)
+    except TooSlow:
+        return True
+    return False
+
+
+def test_time_is_limited_in_every_thread_and_nothing_comes_later(timed):
+    def work():
+        return stopped(0.1, for_ever), sum(range(10**6))
+
+    assert timed(work) == (True, 499999500000)
+
+
+def test_what_ends_as_the_time_ends_leaves_nothing_behind(timed):
+    """Work of about the allowed time is stopped, or not; either way it is over."""
+    tracer = sys.gettrace()
+    opened, closed = [], []
+
+    @contextlib.contextmanager
+    def around():
+        opened.append(1)
+        try:
+            yield
+        finally:
+            closed.append(1)
 
     def work():
-        try:
-            with time_limit(0.2):
-                for_ever()
-        except TooSlow:
-            ended.append("stopped")
-        ended.append(sum(range(1000)))  # and nothing is raised later
+        results = []
+        for milliseconds in np.linspace(10, 40, 100):
+            with around():
+                results.append(stopped(0.02, partial(for_a_while, milliseconds / 1000)))
+        return results
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert ended == ["stopped", 499500]
-
-
-def test_a_limit_that_is_kept_leaves_nothing_behind():
-    tracer = sys.gettrace()
-    with time_limit(0.05):
-        pass
-    time.sleep(0.1)
+    assert set(timed(work)) == {True, False}
+    assert len(opened) == len(closed) == 100
     assert sys.gettrace() is tracer
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def for_a_while(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(Exception):  # so that it may be hit while leaving one
+            pass
+
+
+def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
+    def state():
+        memory = limits.resource and limits.resource.getrlimit(
+            limits.resource.RLIMIT_AS
+        )
+        modes = torch.is_grad_enabled(), torch.get_default_dtype()
+        return sys.stdout, sys.gettrace(), list(warnings.filters), memory, modes
+
+    monkeypatch.setattr("helpers.limits.AGAIN", 0.001)
+    before = state()
+    for milliseconds in range(1, 31):
+        monkeypatch.setattr("helpers.judge.PATIENCE", milliseconds / 1000)
+        for endless in (for_ever, for_ever_without_mercy, for_ever_aloud):
+            assert check(NAME, endless).state == "wrong"
+            assert state() == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_a_limit_within_a_limit_gives_the_outer_one_back():
+    inner = []
+    assert stopped(0.3, lambda: (inner.append(stopped(0.1, for_ever)), for_ever()))
+    assert inner == [True]
+
+
+def test_the_outer_limit_is_the_shorter_one():
+    started = time.monotonic()
+    assert stopped(0.1, lambda: within(60, for_ever))
+    assert time.monotonic() - started < 30
