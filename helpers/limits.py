@@ -11,10 +11,12 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TypeVar
 
 import numpy as np
 import torch
+from torch.utils import _python_dispatch
 
 try:
     import resource
@@ -24,6 +26,8 @@ except ImportError:  # Windows
 PATIENCE = 4  # seconds for one call of a helper
 AGAIN = 0.02  # seconds between reminders: a bare `except:` may swallow the first
 MEMORY = 512 * 2**20  # bytes that a learner's function may ask for
+HERE = Path(__file__).parent
+TIDY = {module.__file__ for module in (contextlib, torch.overrides, _python_dispatch)}
 MAPPED = Path("/proc/self/statm")  # its first number: pages of memory, on Linux
 
 Result = TypeVar("Result")
@@ -52,11 +56,13 @@ def signalled(seconds: float, work: Callable[[], Result]) -> Result:
     def stop(number, frame):
         if leaving or frame is guard:  # it has ended by itself
             return
+        busy = tidies_up(frame)  # asked before every call is traced
         insist(frame)
-        raise TooSlow
+        if not busy:
+            raise TooSlow
 
     def trace(frame, event, argument):
-        if leaving or frame.f_code is stop.__code__:
+        if leaving or frame.f_code is stop.__code__ or tidies_up(frame):
             return None
         if event == "exception":  # here it would only stand for the swallowed one
             return trace
@@ -64,7 +70,8 @@ def signalled(seconds: float, work: Callable[[], Result]) -> Result:
 
     def insist(frame):  # at the next line too, even if that is an `except:` of theirs
         while frame is not None and frame is not guard:
-            frame.f_trace = trace
+            if not tidies_up(frame):
+                frame.f_trace = trace
             frame = frame.f_back
         sys.settrace(trace)
 
@@ -82,6 +89,12 @@ def signalled(seconds: float, work: Callable[[], Result]) -> Result:
         if outer:  # a check within a check: the outer clock goes on
             left = outer - (time.monotonic() - started)
             signal.setitimer(signal.ITIMER_REAL, max(left, AGAIN), AGAIN)
+
+
+def tidies_up(frame: FrameType) -> bool:
+    """Tell whether a frame may be leaving a `with` of ours, which must end whole."""
+    file = frame.f_code.co_filename
+    return file in TIDY or Path(file).parent == HERE
 
 
 def watched(seconds: float, work: Callable[[], Result]) -> Result:

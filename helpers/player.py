@@ -179,13 +179,15 @@ def run(f: Callable, name: str, leaf: Tensor, names, fold) -> tuple[str, Frame]:
     """Run a function on a leaf, called `name`; return its value, and what it gave."""
     value = show(leaf.detach())
     call = f"{names_of(f)[0]}({value})"
-    with guarded(lambda: call):
+
+    def walked():
         with watch():
             result = f(leaf)
         if not isinstance(result, Tensor) or not result.requires_grad:
             raise CannotDraw(BAD_RESULT(call=call, came=kind(result)))
-        known = {**names, name: leaf, call: result}
-        graph, said = read(result, None, True, fold, known)
+        return read(result, None, True, fold, {**names, name: leaf, call: result})
+
+    graph, said = guarded(lambda: call, walked)
     leaves = (node for node in graph.nodes if (node.op, node.name) == ("leaf", name))
     grad = next((leaf.grad for leaf in leaves), None)
     back = "None" if grad is None else show(grad)

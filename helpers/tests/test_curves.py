@@ -55,8 +55,7 @@ def doubled(a):
 
 def curve(f, start, stop):
     probe = Probe(f, *names_of(f))
-    with guarded(lambda: probe.call):
-        return curve_of(probe, start, stop)
+    return guarded(lambda: probe.call, lambda: curve_of(probe, start, stop))
 
 
 def jumps(f, start, stop):
