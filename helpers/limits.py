@@ -2,14 +2,13 @@
 
 import contextlib
 import ctypes
-import io
+import os
 import random
-import signal
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, _base
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -24,10 +23,14 @@ except ImportError:  # Windows
     resource = None
 
 PATIENCE = 4  # seconds for one call of a helper
-AGAIN = 0.02  # seconds between reminders: a bare `except:` may swallow the first
+GRACE = 1  # seconds more, in which it may end
+AGAIN = 0.02  # seconds between two tries to stop it, at first
 MEMORY = 512 * 2**20  # bytes that a learner's function may ask for
-HERE = Path(__file__).parent
-TIDY = {module.__file__ for module in (contextlib, torch.overrides, _python_dispatch)}
+HERE = os.path.dirname(__file__)
+TIDY = {
+    module.__file__
+    for module in (contextlib, threading, _base, torch.overrides, _python_dispatch)
+}
 MAPPED = Path("/proc/self/statm")  # its first number: pages of memory, on Linux
 
 Result = TypeVar("Result")
@@ -37,104 +40,71 @@ class TooSlow(BaseException):
     """Leave a learner's endless loop; `except Exception` does not catch it."""
 
 
-def within(seconds: float, work: Callable[[], Result]) -> Result:
-    """Return what `work` returns; raise TooSlow in it when the time is up.
+class Stop(TooSlow):
+    """Strike once more, where a bare `except:` of the learner's has caught the first.
 
-    TooSlow is raised until `work` is left, and never outside of it, so a `with` around
-    this call is always closed. Nothing can stop a single call that never comes back to
-    Python.
+    Made in the thread that it stops, as it is caught.
     """
-    main = threading.current_thread() is threading.main_thread()
-    alarm = hasattr(signal, "SIGALRM")  # which wakes a sleeper too, but not on Windows
-    return (signalled if main and alarm else watched)(max(seconds, AGAIN), work)
+
+    def __init__(self):
+        frame = sys._getframe()
+        sys.settrace(strike)  # of this thread alone
+        while (frame := frame.f_back) is not None:
+            frame.f_trace = None if tidies_up(frame) else strike
 
 
-def signalled(seconds: float, work: Callable[[], Result]) -> Result:
-    """Let the system's clock raise TooSlow in the main thread."""
-    guard, leaving, started = sys._getframe(), False, time.monotonic()
-
-    def stop(number, frame):
-        if leaving or frame is guard:  # it has ended by itself
-            return
-        busy = tidies_up(frame)  # asked before every call is traced
-        insist(frame)
-        if not busy:
-            raise TooSlow
-
-    def trace(frame, event, argument):
-        if leaving or frame.f_code is stop.__code__ or tidies_up(frame):
-            return None
-        if event == "exception":  # here it would only stand for the swallowed one
-            return trace
+def strike(frame: FrameType, event: str, detail: object) -> Callable | None:
+    """Raise TooSlow at the next line of a function that runs; leave new ones alone."""
+    if event == "line":
         raise TooSlow
+    return None if event == "call" else strike
 
-    def insist(frame):  # at the next line too, even if that is an `except:` of theirs
-        while frame is not None and frame is not guard:
-            if not tidies_up(frame):
-                frame.f_trace = trace
-            frame = frame.f_back
-        sys.settrace(trace)
 
-    tracer = sys.gettrace()
-    before = signal.signal(signal.SIGALRM, stop)
-    outer, _ = signal.getitimer(signal.ITIMER_REAL)
-    signal.setitimer(signal.ITIMER_REAL, min(seconds, outer or seconds), AGAIN)
+def within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Return what `work` returns, run in a thread of its own; raise TooSlow if late.
+
+    The caller only waits, so nothing can strike it, early or late. The thread is then
+    stopped; one that does not come back to Python is left to itself after GRACE. Only
+    a call that keeps Python's lock for ever cannot be left.
+    """
+    done: Future[Result] = Future()
+
+    def run():
+        with contextlib.suppress(TooSlow):  # one more may come as it ends
+            try:
+                done.set_result(work())
+            except BaseException as problem:
+                done.set_exception(problem)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
     try:
-        return work()
-    finally:
-        leaving = True
-        sys.settrace(tracer)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        if outer:  # a check within a check: the outer clock goes on
-            left = outer - (time.monotonic() - started)
-            signal.setitimer(signal.ITIMER_REAL, max(left, AGAIN), AGAIN)
+        thread.join(max(seconds, AGAIN))
+    finally:  # also where the learner interrupts the kernel
+        late = thread.is_alive()
+        if late:
+            threading.Thread(target=stop, args=(thread,), daemon=True).start()
+    if late:
+        thread.join(GRACE)
+        raise TooSlow
+    return done.result()
+
+
+def stop(thread: threading.Thread) -> None:
+    """Raise Stop in a thread until it ends, ever more seldom: it may sleep on and on."""
+    throw, pause = ctypes.pythonapi.PyThreadState_SetAsyncExc, AGAIN
+    while thread.is_alive():
+        frame = sys._current_frames().get(thread.ident)
+        if frame is not None and not tidies_up(frame):
+            throw(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
+        thread.join(pause)
+        pause = min(1.02 * pause, 1)
 
 
 def tidies_up(frame: FrameType) -> bool:
     """Tell whether a frame may be leaving a `with` of ours, which must end whole."""
     file = frame.f_code.co_filename
-    return file in TIDY or Path(file).parent == HERE
-
-
-def watched(seconds: float, work: Callable[[], Result]) -> Result:
-    """Let another thread raise TooSlow in this one."""
-    here, running = ctypes.c_ulong(threading.get_ident()), threading.Lock()
-    throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
-
-    def watch():
-        wait = seconds
-        while not running.acquire(timeout=wait):
-            throw(here, ctypes.py_object(TooSlow))
-            wait = AGAIN
-
-    watcher = threading.Thread(target=watch, daemon=True)
-
-    def disarm():
-        if running.locked() and watcher.is_alive():
-            running.release()
-        watcher.join()
-        throw(here, None)  # forget the one that is on its way
-
-    running.acquire()
-    watcher.start()
-    try:
-        try:
-            return work()
-        finally:
-            until_it_is_done(disarm)
-    except TooSlow:  # which may have come a moment before disarming began
-        until_it_is_done(disarm)
-        raise
-
-
-def until_it_is_done(disarm: Callable[[], None]) -> None:
-    """Stop the reminders, though one more may come while they are being stopped."""
-    while True:
-        try:
-            return disarm()
-        except TooSlow:
-            continue
+    return file in TIDY or os.path.dirname(file) == HERE
 
 
 @contextlib.contextmanager
@@ -151,14 +121,6 @@ def memory_limit(extra: int = MEMORY) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-
-
-class Sink(io.TextIOBase):
-    """Swallow what a learner's function prints, however much it is."""
-
-    def write(self, text: str) -> int:
-        """Take the text and forget it."""
-        return len(text)
 
 
 @contextlib.contextmanager
@@ -186,8 +148,8 @@ def same_dtype() -> Iterator[None]:
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Keep the random state, switch autograd on, and let nothing be printed."""
-    sink = Sink()
     with (
+        open(os.devnull, "w", encoding="utf-8", errors="ignore") as sink,
         same_random_state(),
         same_dtype(),
         torch.inference_mode(False),

@@ -1,5 +1,6 @@
 """Plant wrong notebooks; `pytest --nbval` must name the rule and the cell."""
 
+import importlib.util
 import json
 import os
 import shutil
@@ -13,10 +14,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import IPyNbCell
 
-import conftest
 from helpers import refresh
 
-ROOT = Path(conftest.__file__).parent
+ROOT = Path(__file__).parents[2]
+# By its path: the folder of the tests has a conftest.py as well.
+SPEC = importlib.util.spec_from_file_location("_", ROOT / "conftest.py")
+conftest = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(conftest)
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YA"
     "AAAASUVORK5CYII="

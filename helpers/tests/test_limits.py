@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import signal
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ NAME = "accumulation/descend"
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr("helpers.judge.PATIENCE", 0.3)
+    monkeypatch.setattr("helpers.limits.GRACE", 0.3)
 
 
 class Hostile:
@@ -42,12 +42,20 @@ def for_ever(*inputs):
         pass
 
 
-def for_ever_without_mercy(*inputs):
+def for_ever_asleep(*inputs):
     while True:
         try:
             time.sleep(10)
         except BaseException:
             continue
+
+
+def for_ever_busily(*inputs):
+    while True:
+        try:
+            torch.ones(100, 100) @ torch.ones(100, 100)
+        except:  # noqa: E722 - as a learner may write it
+            pass
 
 
 def for_ever_aloud(*inputs):
@@ -66,7 +74,7 @@ def raise_what_hangs(*inputs):
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "answer",
-    [for_ever, for_ever_without_mercy, for_ever_aloud, raise_what_hangs],
+    [for_ever, for_ever_asleep, for_ever_busily, for_ever_aloud, raise_what_hangs],
     ids=lambda answer: answer.__name__,
 )
 def test_what_never_ends_is_stopped(answer, capfd):
@@ -221,22 +229,6 @@ def test_what_a_function_switches_is_switched_back():
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.fixture(params=["clock", "thread"])
-def timed(request):
-    """Call something with the system's clock, or with a second thread's."""
-
-    def call(*work):
-        ended = []
-        if request.param == "clock":
-            return work[0]()
-        thread = threading.Thread(target=lambda: ended.append(work[0]()))
-        thread.start()
-        thread.join()
-        return ended[0]
-
-    return call
-
-
 def stopped(seconds, work):
     try:
         within(seconds, work)
@@ -245,6 +237,22 @@ def stopped(seconds, work):
     return False
 
 
+def in_a_thread(work):
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(work()))
+    thread.start()
+    thread.join()
+    return ended[0]
+
+
+def at_once(work):
+    return work()
+
+
+EVERYWHERE = pytest.mark.parametrize("timed", [at_once, in_a_thread])
+
+
+@EVERYWHERE
 def test_time_is_limited_in_every_thread_and_nothing_comes_later(timed):
     def work():
         return stopped(0.1, for_ever), sum(range(10**6))
@@ -252,9 +260,10 @@ def test_time_is_limited_in_every_thread_and_nothing_comes_later(timed):
     assert timed(work) == (True, 499999500000)
 
 
+@EVERYWHERE
 def test_what_ends_as_the_time_ends_leaves_nothing_behind(timed):
     """Work of about the allowed time is stopped, or not; either way it is over."""
-    tracer = sys.gettrace()
+    threads = threading.active_count()
     opened, closed = [], []
 
     @contextlib.contextmanager
@@ -274,8 +283,7 @@ def test_what_ends_as_the_time_ends_leaves_nothing_behind(timed):
 
     assert set(timed(work)) == {True, False}
     assert len(opened) == len(closed) == 100
-    assert sys.gettrace() is tracer
-    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert soon(lambda: threading.active_count() <= threads)
 
 
 def for_a_while(seconds):
@@ -283,6 +291,14 @@ def for_a_while(seconds):
     while time.monotonic() < end:
         with contextlib.suppress(Exception):  # so that it may be hit while leaving one
             pass
+
+
+def soon(holds):
+    """Wait until something holds; give up after a long while."""
+    end = time.monotonic() + 30
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.01)
+    return holds()
 
 
 def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
@@ -294,13 +310,44 @@ def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
         return sys.stdout, sys.gettrace(), list(warnings.filters), memory, modes
 
     monkeypatch.setattr("helpers.limits.AGAIN", 0.001)
-    before = state()
+    before, threads = state(), threading.active_count()
     for milliseconds in range(1, 31):
         monkeypatch.setattr("helpers.judge.PATIENCE", milliseconds / 1000)
-        for endless in (for_ever, for_ever_without_mercy, for_ever_aloud):
+        for endless in (for_ever, for_ever_busily, for_ever_aloud):
             assert check(NAME, endless).state == "wrong"
             assert state() == before
-    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert soon(lambda: threading.active_count() <= threads)
+
+
+def test_what_does_not_come_back_is_left_behind():
+    """A thread that sleeps, or is inside one long operation, is not waited for."""
+    started, threads = time.monotonic(), threading.active_count()
+    assert stopped(0.1, lambda: time.sleep(6))
+    assert time.monotonic() - started < 5
+    assert sum(range(10**6)) == 499999500000
+    assert soon(lambda: threading.active_count() <= threads)
+
+
+def test_who_interrupts_the_kernel_stops_the_work_as_well(monkeypatch):
+    threads = threading.active_count()
+
+    def interrupted(thread, timeout):
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        monkeypatch.setattr(threading.Thread, "join", interrupted)
+        within(60, for_ever)
+    assert soon(lambda: threading.active_count() <= threads)
+
+
+@pytest.mark.parametrize("error", [TimeoutError, ValueError, SystemExit, GeneratorExit])
+def test_what_the_work_raises_is_raised(error):
+    def work():
+        raise error
+
+    with pytest.raises(error):
+        within(60, work)
 
 
 def test_a_limit_within_a_limit_gives_the_outer_one_back():
@@ -311,5 +358,9 @@ def test_a_limit_within_a_limit_gives_the_outer_one_back():
 
 def test_the_outer_limit_is_the_shorter_one():
     started = time.monotonic()
-    assert stopped(0.1, lambda: within(60, for_ever))
-    assert time.monotonic() - started < 30
+    assert stopped(0.1, lambda: within(4, for_a_while_longer))
+    assert time.monotonic() - started < 3.5
+
+
+def for_a_while_longer():
+    return for_a_while(10)
