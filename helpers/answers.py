@@ -44,7 +44,7 @@ class Outcome:
 
     seen: object
     tracked: bool = False  # whether its result has a graph
-    warned: bool = False  # whether it read the .grad of a result, which has none
+    clues: tuple[str, ...] = ()  # what else it did, see clues.py
 
 
 # ---- reading ----------------------------------------------------------------

@@ -2,10 +2,9 @@
 
 import inspect
 import linecache
+import re
 import time
-import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -26,14 +25,16 @@ from .answers import (
     spoken,
     spoken_input,
 )
+from .clues import Witness, written
 from .language import Text
+from .lessons.clues import BREAKS, HABITS, SLIPS
 from .lessons.errors import FAMILIES, family_of
-from .lessons.model import Exercise, Mistake, Prediction
+from .lessons.model import Exercise, Meaning, Mistake, Prediction
 from .limits import PATIENCE, TooSlow, memory_limit, undisturbed, within
 from .verdict import Verdict
 
-NO_LEAF = "The .grad attribute of a Tensor that is not a leaf"  # torch warns
 CLOSE = 1e-3  # a guess may be rounded to three digits
+ERROR_GUESSED = re.compile("error|exception|raise|错", re.IGNORECASE)
 EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
 
 GUESS_FIRST = Text(
@@ -90,8 +91,10 @@ AN_ERROR = Text(
     "不会报错：这个单元会一直运行到最后。请猜它留下了什么。",
 )
 NOTHING = Text(
-    "Something does arrive there: None would mean that no walk back came past.",
-    "那里确实有东西到达：None 的意思是没有任何回溯经过。",
+    "A number does arrive there: the walk back ends at the leaf, and the leaf's .grad "
+    "keeps what it brings. (It is the result's own .grad that stays None.)",
+    "那里确实有数到达：回溯的终点是叶子，叶子的 .grad 会留住它带来的数。"
+    "（一直是 None 的是结果自己的 .grad。）",
 )
 A_TABLE = Text(
     "That is a whole table; what comes back has the shape of its leaf, one number for "
@@ -144,9 +147,9 @@ def compare_guess(
     question: Prediction, answer: object, wanted: object, came: str
 ) -> Verdict:
     """Judge a plain guess."""
-    if type(answer) is str and "error" in answer.lower():
-        return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
-    if type(answer) in (Odd, str, tuple):
+    if type(answer) is str and ERROR_GUESSED.search(answer):
+        answer = "error"
+    elif type(answer) in (Odd, str, tuple):
         return Verdict("wrong", NOT_A_GUESS(came=came))
     if type(wanted) in (Odd, str, tuple):
         return Verdict("wrong", NO_TRUTH())
@@ -156,6 +159,8 @@ def compare_guess(
         believed = [plain(code()) for code in (mistake.behave, *mistake.variants)]
         if any(same(answer, each, CLOSE) for each in believed):
             return Verdict("wrong", mistake.hint(), mistake.tag)
+    if answer == "error":
+        return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
     belief = general_belief(wanted, answer)
     return Verdict("wrong", *(belief or [guess_differs(wanted, answer)]))
 
@@ -165,7 +170,7 @@ def general_belief(wanted: object, answer: object) -> tuple[str, str] | None:
     if not isinstance(wanted, Tensor) or wanted.dtype == torch.bool:
         return None
     if answer is None:
-        return NOTHING(), "NOTHING-ARRIVES"
+        return NOTHING(), "GRAD-ON-OUTPUT"
     if not isinstance(answer, Tensor):
         return None
     if answer.dim() > max(wanted.dim(), 1):
@@ -210,9 +215,18 @@ def judge_function(exercise: Exercise, answer: object) -> Verdict:
         got = outcomes(exercise, answer)
         if any(outcome.seen is ... for outcome in got):
             return Verdict("waiting", WRITE_FIRST())
-        return compare(exercise, got, outcomes(exercise, exercise.solution))
+        wanted = outcomes(exercise, exercise.solution)
+        return compare(exercise, got, wanted, written(answer))
     except TooSlow:
-        return Verdict("wrong", TOO_SLOW(seconds=PATIENCE))
+        return never_ended(exercise)
+
+
+def never_ended(exercise: Exercise) -> Verdict:
+    """Say that a function was stopped, and what that means here, if it is known."""
+    said, known = TOO_SLOW(seconds=PATIENCE), exercise.endless
+    if known is None:
+        return Verdict("wrong", said)
+    return Verdict("wrong", known.hint(), known.tag, said)
 
 
 def parameters(function: Callable) -> list[str]:
@@ -244,25 +258,27 @@ def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
 
 
 def outcome_in_time(end: float, run: Callable[[], Outcome]) -> Outcome:
-    """Run one case undisturbed, and hear whether torch warns of it; raise TooSlow."""
-    with undisturbed(), warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        done = within(end - time.monotonic(), run)
-        heard = partial(any, (NO_LEAF in text_of(each.message) for each in said))
-        return replace(done, warned=within(end - time.monotonic(), heard))
+    """Run one case undisturbed; raise TooSlow."""
+    with undisturbed():
+        return within(end - time.monotonic(), run)
 
 
 def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
     """Return what a function did, as far as the exercise observes it."""
+    witness = Witness()
     try:
-        result = function(*inputs)
+        with witness:
+            result = function(*inputs)
+            recording = torch.is_grad_enabled()
     except TooSlow:
         raise
     except BaseException as problem:
-        return Outcome(raised(problem))
+        return Outcome(raised(problem), clues=tuple(witness.clues))
     if result is ...:
         return Outcome(...)
-    return Outcome(observed(exercise, result, inputs), has_graph(result))
+    witness.note(witness.at_the_end, result, recording)
+    clues = tuple(witness.clues)
+    return Outcome(observed(exercise, result, inputs), has_graph(result), clues)
 
 
 def has_graph(result: object) -> bool:
@@ -315,17 +331,19 @@ def line_of(problem: BaseException) -> str:
 # ---- naming -----------------------------------------------------------------
 
 
-def compare(exercise: Exercise, got: list[Outcome], wanted: list[Outcome]) -> Verdict:
+def compare(
+    exercise: Exercise, got: list[Outcome], wanted: list[Outcome], text: list[str]
+) -> Verdict:
     """Judge a function by its outcomes; name the mistake that behaves alike."""
     pairs = list(zip(got, wanted, strict=True))
     wrong = [n for n, (g, w) in enumerate(pairs) if not agree(g, w, exercise.tolerance)]
     if not wrong:
         return Verdict("right", exercise.lesson())
-    seen = evidence(exercise, wrong[0], *pairs[wrong[0]])
-    mistake = recognised(exercise, got, wanted, wrong)
+    first, right = pairs[wrong[0]]
+    seen = evidence(exercise, wrong[0], first, right)
+    mistake = recognised(exercise, got, wanted, wrong, text)
     if mistake is not None:
         return Verdict("wrong", mistake.hint(), mistake.tag, seen)
-    first, right = pairs[wrong[0]]
     if isinstance(first.seen, Raised):
         return from_error(first.seen)
     cut = right.tracked and not first.tracked
@@ -338,12 +356,18 @@ def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
 
 
 def recognised(
-    exercise: Exercise, got: list[Outcome], wanted: list[Outcome], wrong: list[int]
-) -> Mistake | None:
-    """Return the known mistake that behaves as the learner's function did.
+    exercise: Exercise,
+    got: list[Outcome],
+    wanted: list[Outcome],
+    wrong: list[int],
+    text: list[str],
+) -> Mistake | Meaning | None:
+    """Return the known mistake behind a function, or what a clue beside it means.
 
-    In every case, to the last digits and with the same warnings, or nearly; else by
-    what it resembles; else in every case that the learner's function got wrong.
+    First a slip of the pen; then the mistake that behaves alike in every case and
+    leaves the same clues. Where nothing comes back, a clue says more than what came
+    out. Then the mistake that behaves alike; that knows these outcomes; or that is
+    alike where the function is wrong. At last any clue.
     """
     believed = [
         (mistake, outcomes(exercise, code))
@@ -352,14 +376,30 @@ def recognised(
     ]
     seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
     everywhere = range(len(got))
+    first = wrong[0]
+    at_first = unusual([got[first]], wanted) + text
+    silent = is_silent(got[first], wanted[first])
     candidates = chain(
-        alike(believed, got, everywhere, EXACTLY, warned=True),
-        alike(believed, got, everywhere, NEARLY, warned=True),
-        alike(believed, got, everywhere, NEARLY),
+        meanings(exercise, at_first, SLIPS),
+        (
+            mistake
+            for tolerance in (EXACTLY, NEARLY)
+            for mistake, results in alike(believed, got, everywhere, tolerance)
+            if set(unusual(results, wanted)) == set(unusual(got, wanted))
+        ),
+        (
+            mistake
+            for mistake, _ in alike(believed, got, everywhere, NEARLY)
+            if mistake.tag in at_first
+        ),
+        meanings(exercise, at_first, BREAKS) if silent else (),
+        (mistake for mistake, _ in alike(believed, got, everywhere, EXACTLY)),
+        (mistake for mistake, _ in alike(believed, got, everywhere, NEARLY)),
         (mistake for mistake in exercise.mistakes if resembles(mistake, *seen)),
-        alike(believed, got, wrong, NEARLY),
+        (mistake for mistake, _ in alike(believed, got, wrong, NEARLY)),
+        meanings(exercise, at_first, HABITS),
     )
-    return next(candidates, None)
+    return next(iter(candidates), None)
 
 
 def alike(
@@ -367,14 +407,46 @@ def alike(
     got: list[Outcome],
     cases: Iterable[int],
     tolerance: float,
-    warned: bool = False,
-) -> Iterator[Mistake]:
-    """Yield the mistakes that give the same in these cases, and warn alike if asked."""
+) -> Iterator[tuple[Mistake, list[Outcome]]]:
+    """Yield the mistakes that give the same in these cases, with what they did."""
     for mistake, results in believed:
-        pairs = [(got[n], results[n]) for n in cases]
-        heard = not warned or all(one.warned == other.warned for one, other in pairs)
-        if heard and all(agree(*pair, tolerance) for pair in pairs):
-            yield mistake
+        if all(agree(got[n], results[n], tolerance) for n in cases):
+            yield mistake, results
+
+
+def unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> list[str]:
+    """Return the clues that the solution does not leave."""
+    usual = {clue for outcome in wanted for clue in outcome.clues}
+    found = {clue: None for outcome in outcomes for clue in outcome.clues}
+    return [clue for clue in found if clue not in usual]
+
+
+def is_silent(got: Outcome, wanted: Outcome) -> bool:
+    """Tell whether nothing came back where something should."""
+    if isinstance(got.seen, Raised):
+        return got.seen.family in ("FORGOT-FLAG", "NONE-IS-ZERO")
+    return (wanted.tracked and not got.tracked) or is_empty(got.seen, wanted.seen)
+
+
+def is_empty(got: object, wanted: object) -> bool:
+    """Tell None or zeros from what should be there, part by part."""
+    if isinstance(got, tuple) and isinstance(wanted, tuple):
+        return any(map(is_empty, got, wanted))
+    if isinstance(got, Tensor) and isinstance(wanted, Tensor):
+        return not got.any() and bool(wanted.any())
+    if isinstance(got, tuple):  # a list of rows
+        return None in got
+    return got is None and wanted is not None
+
+
+def meanings(
+    exercise: Exercise, clues: list[str], known: tuple[Meaning, ...]
+) -> Iterator[Mistake | Meaning]:
+    """Yield what the clues mean: in this exercise, or else anywhere."""
+    for meaning in known:
+        if meaning.tag in clues:
+            own = [each for each in exercise.mistakes if each.tag == meaning.tag]
+            yield own[0] if len(own) == 1 else meaning
 
 
 def resembles(mistake: Mistake, got: list, wanted: list) -> bool:

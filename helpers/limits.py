@@ -91,7 +91,7 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
 
 
 def stop(thread: threading.Thread) -> None:
-    """Raise Stop in a thread until it ends, ever more seldom: it may sleep on and on."""
+    """Raise Stop in a thread until it ends, ever more seldom: it may sleep on."""
     throw, pause = ctypes.pythonapi.PyThreadState_SetAsyncExc, AGAIN
     while thread.is_alive():
         frame = sys._current_frames().get(thread.ident)

@@ -75,6 +75,15 @@ USED_TWICE = Prediction(
             ),
         ),
         Mistake(
+            "NONE-IS-ZERO",
+            lambda: 0.0,
+            Text(
+                "0 would say that y does not change with `a`; but each of the two uses "
+                "brings a gradient of 1.",
+                "0 的意思是 y 不随 `a` 变化；可两次使用各带来一个梯度 1。",
+            ),
+        ),
+        Mistake(
             "ONE-GRADIENT-PER-ARROW",
             each_arrow_apart,
             Text(
@@ -144,13 +153,35 @@ TWO_WALKS = Prediction(
         ),
         Mistake(
             "ONE-BACKWARD-PER-LEAF",
-            lambda: None,
+            lambda: "error",
             Text(
                 "A leaf may take part in any number of walks: each of these two has a "
                 "graph of its own, so nothing is refused and `x.grad` holds numbers.",
                 "一个叶子张量可以参与任意多次回溯：这两次各有自己的计算图，"
                 "不会被拒绝，`x.grad` 里是数。",
             ),
+        ),
+        Mistake(
+            "ONE-USE-ONLY",
+            lambda: (
+                gradients_of_the_two_walks()[0] / 2 + gradients_of_the_two_walks()[1]
+            ),
+            Text(
+                "The second walk is in there, but of the first only a half: dot(x, x) "
+                "uses x twice, and both uses bring a gradient.",
+                "第二次回溯在里面，但第一次只算了一半：dot(x, x) 用了两次 x，"
+                "两次都带来梯度。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 6.0,
+            Text(
+                "That is a value of y; `x.grad` holds gradients, one number for each "
+                "entry of x.",
+                "那是 y 的值；`x.grad` 里是梯度，x 有几个元素就有几个数。",
+            ),
+            variants=(lambda: 28.0, lambda: 34.0),
         ),
     ),
 )
@@ -226,6 +257,16 @@ ALIAS = Prediction(
                 "`zero_()` did write 0 there, but the second walk then added to the "
                 "same numbers; it made no new tensor.",
                 "`zero_()` 确实写了 0，但第二次回溯又加在同一组数上，没有新建张量。",
+            ),
+        ),
+        Mistake(
+            "ALIAS-OF-ATTRIBUTE",
+            lambda: None,
+            Text(
+                "`g` names a tensor, not the attribute, and that tensor still holds a "
+                "number: nothing in the cell takes it away.",
+                "`g` 指的是一个张量，不是那个属性；这个张量里一直有数，"
+                "单元里没有什么把它拿走。",
             ),
         ),
         Mistake(
@@ -325,10 +366,11 @@ RETAINED = Prediction(
                 "9 is the value of y; a gradient says how fast y changes with x.",
                 "9 是 y 的值；梯度说的是 y 随 x 变化得多快。",
             ),
+            variants=(lambda: 3.0**2 + 3.0**2,),
         ),
         Mistake(
             "GRAPH-FREED",
-            lambda: None,
+            lambda: "error",
             Text(
                 "Without `retain_graph=True` the second walk would be refused; the "
                 "first one kept the graph, so both arrive.",
@@ -417,6 +459,26 @@ SECOND_TURN = Prediction(
                 "Under no_grad() nothing is recorded, but numbers do change: `w` moves "
                 "in both turns.",
                 "在 no_grad() 下只是不记录，数照样会变：`w` 在两轮里都移动。",
+            ),
+        ),
+        Mistake(
+            "UPHILL",
+            lambda: place_after_two_turns(lambda slopes: -sum(slopes)),
+            Text(
+                "You added the step; the loop subtracts it, and walks downhill.",
+                "你把这一步加上去了；循环里是减去，往下坡走。",
+            ),
+            variants=(
+                lambda: place_after_two_turns(lambda slopes: -slopes[-1]),
+                lambda: 3.5,
+            ),
+        ),
+        Mistake(
+            "OFF-BY-ONE",
+            lambda: -0.75,
+            Text(
+                "That is where `w` is one turn later; count the second turn only.",
+                "那是再过一轮之后 `w` 的位置；只数到第二轮。",
             ),
         ),
         Mistake(
@@ -575,6 +637,24 @@ def cleared_too_early(f, x0, rate, steps):
         with torch.no_grad():
             x -= rate * x.grad
     return x.item()
+
+
+def alias_kept_and_zeroed(f, x0, rate, steps):
+    x = a_leaf(x0)
+    for _ in range(steps):
+        f(x).backward()
+        kept = x.grad
+        x.grad.zero_()
+        with torch.no_grad():
+            x -= rate * kept
+    return x.item()
+
+
+def value_for_slope(f, x0, rate, steps):
+    x = x0
+    for _ in range(steps):
+        x -= rate * f(torch.tensor(x, dtype=torch.float64)).item()
+    return x
 
 
 def single_start(f, x0, rate, steps):
@@ -780,6 +860,16 @@ DESCEND = Exercise(
             variants=(single_start,),
         ),
         Mistake(
+            "GRAD-IS-A-SNAPSHOT",
+            alias_kept_and_zeroed,
+            Text(
+                "x never moved: your second name for x.grad is no copy, so zero_() "
+                "cleared it before the step. Step first, or keep a clone.",
+                "x 没有动过：给 x.grad 另起的名字不是副本，zero_() 在走步之前就把它清零了。"
+                "请先走步，或者存一个 clone。",
+            ),
+        ),
+        Mistake(
             "GRAD-STARTS-AT-ZERO",
             zeroed_before_the_first_walk,
             Text(
@@ -828,13 +918,21 @@ DESCEND = Exercise(
             slope_of_the_start,
             Text(
                 "Every step used the slope at x0: f(x) must be computed anew in each "
-                "turn, at the place where x is then; retain_graph does not do that.",
-                "每一步用的都是 x0 处的斜率：每一轮都要在 x 当时的位置重新计算 f(x)；"
-                "retain_graph 并不会这样做。",
+                "turn, at the place where x is then.",
+                "每一步用的都是 x0 处的斜率：每一轮都要在 x 当时的位置重新计算 f(x)。",
+            ),
+            variants=(slope_of_the_start_piling_up,),
+        ),
+        Mistake(
+            "RETAIN-RECOMPUTES",
+            partial(graph_made_once, keep=True),
+            Text(
+                "retain_graph=True keeps the graph of f(x0), with its old numbers; it "
+                "computes nothing anew. Compute f(x) in each turn, where x is then.",
+                "retain_graph=True 保留的是 f(x0) 的计算图和其中的旧数，什么也不会重算。"
+                "请在每一轮里、在 x 当时的位置重新计算 f(x)。",
             ),
             variants=(
-                slope_of_the_start_piling_up,
-                partial(graph_made_once, keep=True),
                 partial(graph_made_once, keep=True, clear=False),
                 partial(graph_made_once, keep=True, noticed=False),
                 partial(graph_made_once, keep=True, clear=False, noticed=False),
@@ -894,6 +992,15 @@ DESCEND = Exercise(
                 "你返回的是 f 的值；要的是位置，即最后的 x。",
             ),
             variants=(value_before_the_last_step,),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            value_for_slope,
+            Text(
+                "Each step used the value of f; asked for is its slope, which a walk "
+                "back from f(x) brings.",
+                "每一步用的是 f 的值；要的是斜率，从 f(x) 回溯才能得到。",
+            ),
         ),
         Mistake(
             "SLOPE-NOT-PLACE",
@@ -1041,6 +1148,19 @@ def only_zeros(got, wanted):
     return all(not outcome.any() for outcome in got)
 
 
+def running_loss(loss, w, batches):
+    """Walk back through the sum of all losses so far, after each batch."""
+    w.grad, so_far = None, 0
+    for X, y in batches:
+        so_far = so_far + loss(w, X, y) * len(X) / count_rows(batches)
+        so_far.backward(retain_graph=True)
+    return w.grad
+
+
+def share_of_the_first(loss, w, batches):
+    return weighting(lambda n, rows, count: len(batches[0][0]) / rows)(loss, w, batches)
+
+
 def what_backward_returns(loss, w, batches):
     for X, y in batches:
         nothing = loss(w, X, y).backward()
@@ -1063,6 +1183,17 @@ def one_tensor_collected(loss, w, batches):
         (loss(w, X, y) * len(X)).backward()
         kept.append(w.grad)
     return sum(kept) / sum(len(X) for X, _ in batches)
+
+
+def one_tensor_collected_and_weighted(loss, w, batches):
+    w.grad, kept = torch.zeros_like(w), []
+    for X, y in batches:
+        w.grad.zero_()
+        loss(w, X, y).backward()
+        kept.append(w.grad)
+    return sum(
+        g * len(X) for g, (X, _) in zip(kept, batches, strict=True)
+    ) / count_rows(batches)
 
 
 def zero_what_is_none(loss, w, batches):
@@ -1128,6 +1259,7 @@ FULL_GRADIENT = Exercise(
                 weighting(alike, "never"),
                 weighting(by_size_over_count),
                 weighting(by_size_over_count, "never"),
+                share_of_the_first,
             ),
         ),
         Mistake(
@@ -1190,6 +1322,17 @@ FULL_GRADIENT = Exercise(
             ),
         ),
         Mistake(
+            "RETAIN-RECOMPUTES",
+            running_loss,
+            Text(
+                "Your total still holds the earlier losses, so each walk goes through "
+                "them once more. Walk back from the loss of the batch alone; then no "
+                "graph has to be retained.",
+                "你的总和里还有前面的损失，所以每次回溯都把它们又走了一遍。"
+                "只从本批的损失回溯即可，也就不需要保留计算图。",
+            ),
+        ),
+        Mistake(
             "GRAD-IS-A-SNAPSHOT",
             zeroed_before_the_return,
             Text(
@@ -1241,6 +1384,7 @@ FULL_GRADIENT = Exercise(
                 "你为每一批存的都是 w.grad 本身，而 zero_() 会原地修改这同一个张量："
                 "留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
             ),
+            variants=(one_tensor_collected_and_weighted,),
         ),
         Mistake(
             "GRAD-STARTS-AT-ZERO",

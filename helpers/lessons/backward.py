@@ -75,6 +75,24 @@ FACTOR = Prediction(
             ),
         ),
         Mistake(
+            "X-FORGOTTEN",
+            lambda: slope(lambda x: 3 * (x * x), 1.0),
+            Text(
+                "6 is right for x = 1; here each use of x brings 3 times the other "
+                "factor, and that is 5.",
+                "x = 1 时才是 6；这里 x 的每次使用带来 3 乘以另一个因子，而它是 5。",
+            ),
+        ),
+        Mistake(
+            "FINITE-DIFFERENCE",
+            lambda: 3.0 * 6.0 * 6.0 - 3.0 * 5.0 * 5.0,
+            Text(
+                "33 is how far y moves when x goes from 5 to 6; the gradient is the "
+                "slope right at 5.",
+                "33 是 x 从 5 走到 6 时 y 的变化量；梯度是恰好在 5 处的斜率。",
+            ),
+        ),
+        Mistake(
             "GRAD-IS-VALUE",
             lambda: 3.0 * 5.0 * 5.0,
             Text(
@@ -141,7 +159,16 @@ RETURNS = Prediction(
             ),
         ),
         Mistake(
-            "RETURNS-THE-VALUE",
+            "RETURNS-SUCCESS",
+            lambda: True,
+            Text(
+                "backward() reports no success either: it raises an error, or returns "
+                "None.",
+                "backward() 也不报告成功与否：它要么报错，要么返回 None。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
             lambda: 3.0 * 3.0,
             Text(
                 "9 is y itself; backward() computes gradients, and returns nothing.",
@@ -235,6 +262,15 @@ WHO = Prediction(
             ),
         ),
         Mistake(
+            "ALL-INPUTS-MUST-REQUIRE",
+            lambda: "error",
+            Text(
+                "One tracked input is enough for a walk back; the others take part as "
+                "constants, and nothing is refused.",
+                "只要有一个输入被追踪就能回溯；其余的作为常数参与，不会报错。",
+            ),
+        ),
+        Mistake(
             "OWN-VALUE",
             lambda: product_slopes()[0],
             Text(
@@ -305,7 +341,16 @@ MIDDLE = Prediction(
             ),
         ),
         Mistake(
-            "FIRST-STEP-ONLY",
+            "FINITE-DIFFERENCE",
+            lambda: 7.0**2 - 6.0**2,
+            Text(
+                "13 is how far y moves when u goes from 6 to 7; the gradient is the "
+                "slope right at 6.",
+                "13 是 u 从 6 走到 7 时 y 的变化量；梯度是恰好在 6 处的斜率。",
+            ),
+        ),
+        Mistake(
+            "GRAD-ON-OUTPUT",
             lambda: slope(lambda x: 2 * x, 3.0),
             Text(
                 "2 is the slope of u with respect to x. `u.grad` is the slope of y with "
@@ -386,6 +431,15 @@ LIVE = Prediction(
                 "8 is the slope at the new x; but .grad was filled when x was 3, and "
                 "nothing updates it.",
                 "8 是新位置的斜率；但 .grad 是在 x 为 3 时填入的，不会自动更新。",
+            ),
+        ),
+        Mistake(
+            "NO-INPLACE-EVER",
+            lambda: "error",
+            Text(
+                "A leaf may be changed in place under no_grad, and that is what the "
+                "cell does: it runs to its end.",
+                "在 no_grad 下可以原地修改叶子，这个单元正是这样做的：它会运行到最后。",
             ),
         ),
         Mistake(
@@ -629,11 +683,9 @@ DERIVATIVE = Exercise(
             "BACKWARD-RETURNS",
             lambda f, x0: f(leaf(x0)).backward(),
             Text(
-                "You took a None for the gradient: backward() has to be called, with "
-                "(), it returns nothing, and a result keeps no .grad; read the .grad of "
-                "the leaf.",
-                "你把 None 当成了梯度：backward() 要加 () 调用，它不返回任何东西，"
-                "结果也不保留 .grad；请读叶子的 .grad。",
+                "You took a None for the gradient: backward() returns nothing; read the "
+                ".grad of the leaf.",
+                "你把 None 当成了梯度：backward() 不返回任何东西；请读叶子的 .grad。",
             ),
             resembles=IN_THE_CALL,
         ),
@@ -653,12 +705,11 @@ DERIVATIVE = Exercise(
             "FLAG-MAKES-GRAPH",
             flag_on_the_result,
             Text(
-                "x.grad stayed empty: no recorded road leads from the result to x. x "
-                "must be the leaf itself (so no `.double()` after the flag), and a flag "
-                "on the result, `.item()` or `torch.tensor(…)` starts a graph anew.",
-                "x.grad 一直是空的：从结果到 x 没有被记录的路。x 必须就是叶子本身"
-                "（设标志之后不要再 `.double()`）；而给结果加标志、`.item()` 或 "
-                "`torch.tensor(…)` 都会另起一张计算图。",
+                "x.grad stayed empty: no recorded road leads from the result to x. A "
+                "flag on the result only starts a graph anew; x must be tracked before "
+                "f runs.",
+                "x.grad 一直是空的：从结果到 x 没有被记录的路。给结果加标志只是另起一张"
+                "计算图；必须在 f 运行之前就追踪 x。",
             ),
             resembles=IN_THE_LEAF,
         ),
@@ -711,6 +762,16 @@ DERIVATIVE = Exercise(
             ),
             variants=(walked_twice,),
             resembles=adds_up,
+        ),
+        Mistake(
+            "FINITE-DIFFERENCE",
+            lambda f, x0: value(f, x0) / x0,
+            Text(
+                "f(x0) divided by x0 is the slope of a line through the origin, not "
+                "that of f at x0. Use backward().",
+                "f(x0) 除以 x0 是过原点的直线的斜率，不是 f 在 x0 处的斜率。"
+                "请用 backward()。",
+            ),
         ),
         Mistake(
             "GRAD-IS-VALUE",
@@ -826,7 +887,7 @@ SECOND = Exercise(
     solution=second_derivative,
     mistakes=(
         Mistake(
-            "NO-GRAPH-OF-THE-WALK",
+            "FORGOT-FLAG",
             not_recorded,
             Text(
                 "The slope has no graph, or no flag was set at all: make x a leaf that "
@@ -908,10 +969,9 @@ SECOND = Exercise(
             second_returned,
             Text(
                 "You took a None for a gradient: backward() returns nothing. Read the "
-                ".grad of the leaf, or use torch.autograd.grad, which does return it. "
-                "(A slope that was copied into a new tensor leads nowhere.)",
+                ".grad of the leaf, or use torch.autograd.grad, which does return it.",
                 "你把 None 当成了梯度：backward() 不返回任何东西。请读叶子的 .grad，"
-                "或用会返回梯度的 torch.autograd.grad。（把斜率抄进新张量，就走不回去了。）",
+                "或用会返回梯度的 torch.autograd.grad。",
             ),
             resembles=IN_THE_CALL,
         ),

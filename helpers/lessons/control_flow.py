@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice
+from .model import Exercise, Meaning, Mistake, Prediction, dice
 
 
 def gradient(result, start):
@@ -90,6 +90,18 @@ WHAT_RAN = Prediction(
                 "multiplication by 2, and each of them counts.",
                 "那样就漏掉了循环：`while` 每转一圈都多做一次乘 2，每一次都算数。",
             ),
+            variants=(lambda: gradient(lambda a: 100 * doubled(a, 2), START),),
+        ),
+        Mistake(
+            "IF-BREAKS-AUTOGRAD",
+            lambda: "error",
+            Text(
+                "Python's while and if are no obstacle: they decide what runs, and what "
+                "runs is recorded. A number arrives.",
+                "Python 的 while 和 if 不是障碍：它们决定执行什么，执行了的就被记录。"
+                "会有一个数到达。",
+            ),
+            variants=(lambda: None,),
         ),
         Mistake(
             "NORM-IN-THE-GRADIENT",
@@ -246,6 +258,11 @@ def is_near(got, wanted):
     return len(near) > len(pairs) / 2 and any(one != right for one, right in near)
 
 
+def nearly_nothing(got, wanted):
+    """Tell slopes that cancel out, as if the count of turns changed with the number."""
+    return all(abs(one) < 1e-6 * right for one, right in numbers_of(got, wanted))
+
+
 def sign_carried_over(a):
     return math.copysign(slope(a), a)
 
@@ -282,6 +299,12 @@ def start_left_out(a):
         k *= 2
     return k if a > 0 else 100 * k
 
+
+FOR_EVER_BELOW = Text(
+    "A negative number stays below 1000 for ever, however often it is doubled; the "
+    "norm() in f is its absolute value, abs().",
+    "负数无论加倍多少次都小于 1000；f 里的 norm() 取的是绝对值，即 abs()。",
+)
 
 SLOPE = Exercise(
     title=Text("The slope, to the last bit", "精确到最后一位的斜率"),
@@ -335,7 +358,55 @@ SLOPE = Exercise(
                 "negative one goes into the `else`.",
                 "正数走的是没有因子 100 的分支；只有负数才会进入 `else`。",
             ),
-            variants=(lambda a: 100 * all_doublings(a),),
+        ),
+        Mistake(
+            "BRANCH-IGNORED",
+            lambda a: 100 * all_doublings(a),
+            Text(
+                "The negative numbers are right; a positive one returns before the "
+                "factor 100, so its slope is without it.",
+                "负数都对；正数走的分支里没有因子 100，所以它的斜率也没有。",
+            ),
+        ),
+        Mistake(
+            "BRANCHES-ADDED",
+            lambda a: 101 * all_doublings(a),
+            Text(
+                "You added both branches; only one of them ran, and the other is not in "
+                "the graph.",
+                "你把两个分支加了起来；实际只执行了一个，另一个不在图中。",
+            ),
+        ),
+        Mistake(
+            "BRANCHES-AVERAGED",
+            lambda a: 50.5 * all_doublings(a),
+            Text(
+                "You took the mean of both branches; only one of them ran, and it counts "
+                "in full.",
+                "你取了两个分支的平均；实际只执行了一个，并且全部计入。",
+            ),
+        ),
+        Mistake(
+            "LAST-STEP-ONLY",
+            lambda a: 2.0 if a > 0 else 100.0,
+            Text(
+                "That is the factor of the last step alone; the doublings before it "
+                "multiply, too.",
+                "那只是最后一步的因子；它之前的各次加倍也要相乘。",
+            ),
+            variants=(lambda a: 1.0 if a > 0 else 100.0,),
+        ),
+        Mistake(
+            "SYMBOLIC",
+            lambda a: 1000 / abs(a) * (1 if a > 0 else 100),
+            Text(
+                "The number of turns is no part of the formula: it was counted, not "
+                "differentiated. On each run f is a whole number of doublings.",
+                "循环的圈数不属于公式：它是数出来的，没有参与求导。"
+                "每次运行时，f 都是整数次加倍。",
+            ),
+            variants=(lambda a: 0.0,),
+            resembles=nearly_nothing,
         ),
         Mistake(
             "FINITE-DIFFERENCE",
@@ -349,7 +420,7 @@ SLOPE = Exercise(
             resembles=is_near,
         ),
         Mistake(
-            "SIGN",
+            "NORM-IN-THE-GRADIENT",
             sign_carried_over,
             Text(
                 "A negative `a` makes f negative, not its slope: every factor that ran "
@@ -390,7 +461,6 @@ SLOPE = Exercise(
             ),
             variants=(
                 lambda a: 4.0 if a > 0 else 400.0,
-                lambda a: 1.0 if a > 0 else 100.0,
                 lambda a: 2.0,
             ),
         ),
@@ -417,11 +487,7 @@ SLOPE = Exercise(
         Mistake(
             "ABS-FORGOTTEN",
             abs_forgotten,
-            Text(
-                "A negative number stays below 1000 for ever, however often it is "
-                "doubled; the norm() in f is its absolute value, abs().",
-                "负数无论加倍多少次都小于 1000；f 里的 norm() 取的是绝对值，即 abs()。",
-            ),
+            FOR_EVER_BELOW,
         ),
         Mistake(
             "START-LEFT-OUT",
@@ -477,6 +543,7 @@ SLOPE = Exercise(
         Mistake("NOTHING-RETURNED", lambda a: None, NO_RETURN),
     ),
     observe=exactly,
+    endless=Meaning("ABS-FORGOTTEN", FOR_EVER_BELOW),
     tolerance=0.0,
 )
 
@@ -534,7 +601,25 @@ PREDICATE = Prediction(
             "PREDICATE-GRAD",
             lambda: gradient(lambda t: 3 * (2.0 - t), 1.0),
             LIKE_A_DIFFERENCE,
-            variants=(lambda: gradient(lambda t: 2.0 - t, 1.0),),
+            variants=(lambda: gradient(lambda t: 2.0 - t, 1.0), lambda: 1.0),
+        ),
+        Mistake(
+            "IF-BREAKS-AUTOGRAD",
+            lambda: "error",
+            Text(
+                "A comparison of tensors may decide an `if`: it gives a plain bool, and "
+                "the chosen branch is recorded as ever.",
+                "张量的比较可以用在 `if` 里：它给出一个普通的布尔值，选中的分支照常记录。",
+            ),
+        ),
+        Mistake(
+            "BRANCHES-ADDED",
+            lambda: 3.0 + 5.0,
+            Text(
+                "Those are the slopes of both branches with respect to x, added; only "
+                "one branch ran, and `t` stands in neither.",
+                "那是两个分支对 x 的斜率之和；实际只执行了一个分支，而且两个里都没有 `t`。",
+            ),
         ),
         Mistake(
             "JUMP-IS-A-SLOPE",
@@ -624,6 +709,24 @@ LOOP_COUNT = Prediction(
             "INT-KILLS-GRADIENT", lambda: 0.0, CUT_BY_INT, variants=(lambda: None,)
         ),
         Mistake(
+            "INT-CHANGES-X",
+            lambda: gradient(lambda x: x * x, 2.0),
+            Text(
+                "4 would be the slope at 2; but int(x) makes a new number for the loop, "
+                "and x itself is still 2.5.",
+                "4 是 2 处的斜率；但 int(x) 只是为循环造了一个新数，x 本身还是 2.5。",
+            ),
+        ),
+        Mistake(
+            "OFF-BY-ONE",
+            lambda: gradient(lambda x: x * x * x, 2.5),
+            Text(
+                "That is the slope of x³; int() cuts off and does not round up, so the "
+                "loop turned twice.",
+                "那是 x³ 的斜率；int() 是截断，不是进位，所以循环只转了两圈。",
+            ),
+        ),
+        Mistake(
             "GRAD-IS-VALUE",
             lambda: 2.5**2,
             Text(
@@ -690,7 +793,20 @@ NOT_CHOSEN = Prediction(
     ),
     mistakes=(
         Mistake(
-            "UNSELECTED-BRANCH-IS-FREE", lambda: 0.0, FREE, variants=(lambda: None,)
+            "UNSELECTED-BRANCH-IS-FREE",
+            lambda: 0.0,
+            FREE,
+            variants=(lambda: None, lambda: [0.0, 0.25]),
+        ),
+        Mistake(
+            "SINGULARITY-RAISES",
+            lambda: "error",
+            Text(
+                "PyTorch raises nothing where a slope is infinite: it computes on, and "
+                "0 meets infinity. What is their product?",
+                "斜率无穷大时 PyTorch 并不报错：它继续算下去，于是 0 遇到无穷大。"
+                "两者的乘积是什么？",
+            ),
         ),
         Mistake(
             "WHERE-IS-NOT-SEEN",
@@ -859,6 +975,51 @@ def data_overwritten(x):
     return x.sqrt()
 
 
+def detached_copy_overwritten(x):
+    u = x.detach()
+    u[u <= 0] = 1.0
+    return x.sqrt()
+
+
+def detached_copy_overwritten_and_masked(x):
+    u = x.detach()
+    bad = u <= 0
+    u[bad] = 1.0
+    return x.sqrt().masked_fill(bad, 0.0)
+
+
+def masked_before_the_root(x):
+    return (x * (x > 0)).sqrt()
+
+
+def masked_before_and_after(x):
+    ok = (x > 0).to(x.dtype)
+    return (x * ok).sqrt() * ok
+
+
+def masked_abs(x):
+    return (x > 0) * x.abs().sqrt()
+
+
+def unrecorded_root(x):
+    with torch.no_grad():
+        return safe_sqrt(x)
+
+
+def root_of_a_copy(x):
+    return safe_sqrt(torch.tensor(x))
+
+
+def root_of_a_new_leaf(x):
+    return safe_sqrt(x.detach().clone().requires_grad_())
+
+
+def data_overwritten_with_ones(x):
+    ok = x > 0
+    x.data[~ok] = 1.0
+    return torch.where(ok, x.sqrt(), 0.0)
+
+
 def x_is_another(got, wanted):
     """Tell whether x was changed in some case."""
     pairs = zip(got, wanted, strict=True)
@@ -912,9 +1073,9 @@ OVERWRITTEN = Text(
     "请用 torch.where 另建一个张量，再对它开方。",
 )
 OVERWRITTEN_IN_SILENCE = Text(
-    "Under no_grad or through .data nobody complains, but the caller's x has other "
+    "Under no_grad nobody complains, but the caller's x has other "
     "numbers now: make a new tensor with torch.where instead.",
-    "在 no_grad 中改或通过 .data 改都不会报错，但调用者的 x 已经变了："
+    "在 no_grad 中修改不会报错，但调用者的 x 已经变了："
     "请改用 torch.where 另建一个张量。",
 )
 
@@ -946,8 +1107,29 @@ SAFE_SQRT = Exercise(
             "X-CHANGED",
             leaf_overwritten_in_silence,
             OVERWRITTEN_IN_SILENCE,
-            variants=(data_overwritten,),
             resembles=x_is_another,
+        ),
+        Mistake(
+            "DATA-IS-SAFE",
+            data_overwritten,
+            Text(
+                "Through .data nobody complains, but the caller's x has other numbers "
+                "now: make a new tensor with torch.where instead.",
+                "通过 .data 修改不会报错，但调用者的 x 已经变了："
+                "请改用 torch.where 另建一个张量。",
+            ),
+            variants=(data_overwritten_with_ones,),
+        ),
+        Mistake(
+            "DETACH-COPIES",
+            detached_copy_overwritten,
+            Text(
+                "detach() is no copy: what you wrote there stands in the caller's x, "
+                "too. Make a new tensor with torch.where instead.",
+                "detach() 不是副本：你写进去的数也写进了调用者的 x。"
+                "请改用 torch.where 另建一个张量。",
+            ),
+            variants=(detached_copy_overwritten_and_masked,),
         ),
         Mistake(
             "EQUAL-VALUE-EQUAL-GRAD",
@@ -960,6 +1142,18 @@ SAFE_SQRT = Exercise(
             ),
             variants=(larger_of_both, where_around_abs),
             resembles=only_zeros_explode,
+        ),
+        Mistake(
+            "MASK-MULTIPLIES",
+            masked_before_the_root,
+            Text(
+                "Your mask turns the others into 0, and 0 is where sqrt is infinitely "
+                "steep: 0 times infinity is nan. Put a harmless number there, with "
+                "torch.where.",
+                "你的掩码把其余的数变成 0，而 sqrt 在 0 处无穷陡：0 乘无穷大得 nan。"
+                "请用 torch.where 在那里放一个无害的数。",
+            ),
+            variants=(masked_before_and_after, masked_abs),
         ),
         Mistake(
             "MASK-MULTIPLIES",
@@ -998,13 +1192,49 @@ SAFE_SQRT = Exercise(
             "NUMBERS-CARRY-GRAD",
             filled_with_numbers,
             Text(
-                "The values are right, but nothing flows back from them: a plain or "
-                "detached number has no graph. Stay with torch operations on x itself.",
-                "数值是对的，但没有梯度能从它们传回：普通的数或分离出来的数没有计算图。"
+                "The values are right, but nothing flows back from them: a plain number "
+                "has no graph. Stay with torch operations on x itself.",
+                "数值是对的，但没有梯度能从它们传回：普通的数没有计算图。"
                 "请一直对 x 本身使用 torch 运算。",
             ),
-            variants=(detached_first,),
             resembles=has_no_slopes,
+        ),
+        Mistake(
+            "DETACH-TOO-MUCH",
+            detached_first,
+            Text(
+                "The values are right, but nothing flows back: the root is taken of a "
+                "detached x. Work on x itself.",
+                "数值是对的，但没有梯度传回：开方的是分离出来的 x。请直接对 x 运算。",
+            ),
+        ),
+        Mistake(
+            "NO_GRAD-STILL-FLOWS",
+            unrecorded_root,
+            Text(
+                "The values are right, but under no_grad nothing was recorded, so "
+                "nothing flows back.",
+                "数值是对的，但在 no_grad 下什么也没有记录，所以没有梯度传回。",
+            ),
+        ),
+        Mistake(
+            "TENSOR-KEEPS-GRAPH",
+            root_of_a_copy,
+            Text(
+                "The values are right, but `torch.tensor(…)` makes a new leaf, and "
+                "nothing flows back from it to x.",
+                "数值是对的，但 `torch.tensor(…)` 造出的是新叶子，"
+                "没有梯度能从它传回 x。",
+            ),
+        ),
+        Mistake(
+            "NEW-LEAF",
+            root_of_a_new_leaf,
+            Text(
+                "The values are right, but your result hangs on a new leaf, and x gets "
+                "nothing: compute from x itself.",
+                "数值是对的，但你的结果挂在一个新叶子上，x 什么也得不到：请直接用 x 计算。",
+            ),
         ),
         Mistake(
             "MATH-ON-A-VECTOR",

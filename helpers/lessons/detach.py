@@ -105,7 +105,7 @@ PRODUCT = Prediction(
             "DETACH-KILLS-THE-GRAPH",
             lambda: torch.zeros(4),
             DEAD,
-            variants=(lambda: None,),
+            variants=(lambda: None, lambda: "error"),
         ),
     ),
 )
@@ -121,6 +121,7 @@ def pairs_of_factors():
         (named("x", lambda x: 1 * x), named("x²", lambda x: x * x)),
         (torch.sin, torch.exp),
         (named("x²", lambda x: x**2), torch.cos),
+        (torch.exp, torch.sin),
     ]
     for f, g in pairs * 2:
         yield f, g, vector(chance, 4, tracked=True)
@@ -145,6 +146,25 @@ def detach_unused(f, g, x):
     return (f(x) * u).sum()
 
 
+def copied(f, g, x):
+    return (f(x) * g(x).clone()).sum()
+
+
+def multiplied_in_place(f, g, x):
+    z = torch.exp(x)  # keeps its result for the walk back
+    z *= g(x).detach()
+    return z.sum()
+
+
+def all_unrecorded(f, g, x):
+    with torch.no_grad():
+        return (f(x) * g(x)).sum()
+
+
+def flag_on_the_sum(f, g, x):
+    return everything_detached(f, g, x).requires_grad_()
+
+
 def everything_detached(f, g, x):
     return (f(x) * g(x)).sum().detach()
 
@@ -164,6 +184,11 @@ def new_leaf(f, g, x):
 
 def not_summed(f, g, x):
     return f(x) * g(x).detach()
+
+
+def is_damaged(got, wanted):
+    """Tell results that could not be walked back after a change in place."""
+    return any(getattr(g, "family", "") == "INPLACE-IS-FREE" for g in got)
 
 
 def is_a_vector(got, wanted):
@@ -247,6 +272,15 @@ HALF_PRODUCT = Exercise(
     ),
     mistakes=(
         Mistake(
+            "DETACH-IS-A-COPY",
+            copied,
+            Text(
+                "This is the whole product rule: g(x) is still connected, and a copy of "
+                "it is, too. What cuts is detach().",
+                "这是完整的乘法法则：g(x) 仍然连着，它的副本也一样。能剪断的是 detach()。",
+            ),
+        ),
+        Mistake(
             "DETACH-IN-PLACE",
             detach_unused,
             Text(
@@ -255,6 +289,37 @@ HALF_PRODUCT = Exercise(
                 "这是完整的乘法法则：g(x) 仍然连着。detach() 不改变原张量，"
                 "请用它返回的那个去乘。",
             ),
+        ),
+        Mistake(
+            "NO_GRAD-STILL-FLOWS",
+            all_unrecorded,
+            Text(
+                "Under no_grad nothing was recorded, neither g(x) nor the product: only "
+                "the factor g(x) may be a constant.",
+                "在 no_grad 下什么也没有记录，g(x) 和乘积都没有："
+                "只有因子 g(x) 才该是常数。",
+            ),
+        ),
+        Mistake(
+            "FLAG-MAKES-GRAPH",
+            flag_on_the_sum,
+            Text(
+                "A flag on the sum makes a new leaf of it, without a road to x: nothing "
+                "reaches x. Leave f(x) connected.",
+                "给和加上标志，只会让它成为一个新叶子，没有路通到 x：什么也到不了 x。"
+                "请让 f(x) 保持连接。",
+            ),
+        ),
+        Mistake(
+            "INPLACE-IS-FREE",
+            multiplied_in_place,
+            Text(
+                "The walk back fails: f may have kept the very numbers that you changed "
+                "in place. Make a new tensor, `z = f(x) * u`.",
+                "回溯会失败：f 可能保存了被你原地修改的那些数。"
+                "请另建新张量：`z = f(x) * u`。",
+            ),
+            resembles=is_damaged,
         ),
         Mistake(
             "DETACH-TOO-MUCH",
@@ -284,7 +349,7 @@ HALF_PRODUCT = Exercise(
             ),
         ),
         Mistake(
-            "NOT-SUMMED",
+            "JACOBIAN",
             not_summed,
             Text(
                 "That is a vector, one product for each number of x; add them up with "
@@ -407,7 +472,15 @@ ORIGINAL = Prediction(
     ),
     mistakes=(
         Mistake(
-            "DETACH-ACTS-ON-Y", lambda: torch.zeros(4), CUT_Y, variants=(lambda: None,)
+            "DETACH-IN-PLACE", lambda: torch.zeros(4), CUT_Y, variants=(lambda: None,)
+        ),
+        Mistake(
+            "ONE-USE-ONLY",
+            lambda: gradient(lambda x: x * x.detach()),
+            Text(
+                "That is what one use of x in x * x brings; both uses bring as much.",
+                "那是 x * x 中 x 的一次使用带来的；两次使用带来的一样多。",
+            ),
         ),
         Mistake(
             "FIRST-WINS",
@@ -509,6 +582,25 @@ EDITED = Prediction(
             ),
         ),
         Mistake(
+            "ONE-USE-ONLY",
+            lambda: edited(FOUR),
+            Text(
+                "The edit is in there, but only one use of x: in x * x both factors are "
+                "x, and the slope is 2x.",
+                "修改算进去了，但 x 只算了一次：x * x 的两个因子都是 x，斜率是 2x。",
+            ),
+        ),
+        Mistake(
+            "EDIT-ALWAYS-RAISES",
+            lambda: "error",
+            Text(
+                "Nothing is refused: u requires no grad, and the edit came before "
+                "anything was saved for a walk back. It just happens.",
+                "不会报错：u 不要求梯度，而且修改发生在保存任何回溯所需的数之前。"
+                "它就这样悄悄发生了。",
+            ),
+        ),
+        Mistake(
             "EDIT-WRITES-THE-GRADIENT",
             lambda: edited(gradient(square)),
             Text(
@@ -563,6 +655,10 @@ def clone_alone(x):
 
 def detach_alone(x):
     return x.detach().numpy()
+
+
+def data_alone(x):
+    return x.data.numpy()
 
 
 def forced(x):
@@ -620,7 +716,7 @@ SNAPSHOT = Exercise(
             ),
         ),
         Mistake(
-            "SHARED-MEMORY",
+            "DETACH-COPIES",
             detach_alone,
             Text(
                 "An edit of your array changed x: detach(), .data and .numpy() all "
@@ -629,6 +725,25 @@ SNAPSHOT = Exercise(
                 "所以数值也要复制。",
             ),
             variants=(forced,),
+        ),
+        Mistake(
+            "DATA-IS-SAFE",
+            data_alone,
+            Text(
+                "An edit of your array changed x: `.data` has no graph, but the memory "
+                "of x, and nobody notices. Copy the numbers as well.",
+                "修改你的数组也改了 x：`.data` 没有计算图，却是 x 的内存，"
+                "而且没有人会察觉。数值也要复制。",
+            ),
+        ),
+        Mistake(
+            "INT-DTYPE",
+            lambda x: x.detach().int().numpy(),
+            Text(
+                "Your array holds whole numbers: the rest was cut off. Keep the dtype "
+                "of x.",
+                "你的数组里是整数：小数部分被截掉了。请保留 x 的 dtype。",
+            ),
         ),
         Mistake(
             "X-CHANGED",
@@ -730,7 +845,7 @@ NO_GRAD = Prediction(
         ),
         Mistake("NO_GRAD-FREEZES-X", lambda: 0.0, FROZEN, variants=(lambda: None,)),
         Mistake(
-            "ONLY-THE-BLOCK-COUNTS",
+            "DETACH-CUTS-THE-OTHER",
             lambda: gradient(lambda x: square(x) * x.detach(), FOR_NO_GRAD),
             Text(
                 "32 is the road through u, 2x · x; the block is the one place where "
@@ -841,18 +956,34 @@ RUNNING_TOTAL = Prediction(
             ),
         ),
         Mistake(
-            "GRAPH-FREED",
+            "LOSS-IS-A-NUMBER",
             lambda: still_tracked(added=Tensor.item, left=Tensor.detach),
-            USED_UP,
-            variants=(lambda: [True, False, True],),
+            Text(
+                "loss is no plain number: it was computed from w, so it requires grad, "
+                "before and after its walk back. And so does what it is added to.",
+                "loss 不是普通的数：它由 w 算来，所以要求梯度，回溯前后都一样。"
+                "加上它的总和也是如此。",
+            ),
         ),
         Mistake(
-            "NO_GRAD-FREEZES-X",
+            "GRAPH-FREED",
+            lambda: [True, False, True],
+            USED_UP,
+        ),
+        Mistake(
+            "REBIND",
             lambda: [False, True, True],
             SWITCHED_OFF,
-            variants=(
-                lambda: [False, True, False],
-                lambda: [False, False, False],
+            variants=(lambda: [False, True, False], lambda: [False, False, True]),
+        ),
+        Mistake(
+            "NO_GRAD-IS-A-SWITCH",
+            lambda: [False, False, False],
+            Text(
+                "no_grad ends with its block, and it is about recording: w keeps its "
+                "flag, and loss and total are computed outside of it.",
+                "no_grad 到代码块末尾就结束，而且只管是否记录：w 保留它的标志，"
+                "loss 和 total 是在代码块外面算的。",
             ),
         ),
     ),

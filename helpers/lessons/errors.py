@@ -118,12 +118,7 @@ FAMILIES = (
         "NONE-IS-ZERO",
         (
             "appears to not have been used in the graph",
-            "unsupported operand type(s) for *: 'float' and 'NoneType'",
-            "unsupported operand type(s) for *: 'NoneType'",
-            "unsupported operand type(s) for *: 'int' and 'NoneType'",
-            "'NoneType' object is not iterable",
-            "'NoneType' object has no attribute",
-            "'NoneType' and '",
+            "NoneType",
         ),
         Text(
             "A `None` stood where you expected a gradient: nothing has been walked "
@@ -139,6 +134,25 @@ FAMILIES = (
             "That is a plain Python number: it has no graph and no tensor methods. "
             "Stay with tensors until the end.",
             "那是普通的 Python 数：既没有计算图，也没有张量的方法。请始终使用张量。",
+        ),
+    ),
+    Family(
+        "NO_GRAD=INFERENCE",
+        ("Inference tensors cannot be saved for backward",),
+        Text(
+            "A tensor that was made under inference_mode can never join a graph: make "
+            "it under no_grad, or `detach()` it.",
+            "在 inference_mode 下创建的张量永远不能加入计算图："
+            "请在 no_grad 下创建，或用 `detach()`。",
+        ),
+    ),
+    Family(
+        "TYPO-ACCEPTED",
+        ("builtin_function_or_method", "'method'"),
+        Text(
+            "A method stands where its result is wanted: it runs only with "
+            "(), as in `.detach()`.",
+            "该用结果的地方写了方法本身：加上 () 才会执行，例如 `.detach()`。",
         ),
     ),
     Family(

@@ -27,6 +27,14 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Meaning:
+    """Hold what a clue means in any exercise."""
+
+    tag: str
+    hint: Text
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Hold a question; PyTorch computes the answer in the learner's own cell."""
 
@@ -57,6 +65,7 @@ class Exercise:
     solution: Callable
     mistakes: tuple[Mistake, ...]
     observe: Callable = as_it_is
+    endless: Meaning | None = None  # what it means if a function does not end
     tolerance: float = 1e-9
 
 

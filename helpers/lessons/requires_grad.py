@@ -55,6 +55,25 @@ GRAD_BEFORE = Prediction(
             ),
         ),
         Mistake(
+            "GRAD-IS-THE-FLAG",
+            lambda: True,
+            Text(
+                "True is `x.requires_grad`, the flag. `x.grad` is where a gradient will "
+                "be put, and none has been computed yet: None.",
+                "True 是标志 `x.requires_grad`。`x.grad` 是以后存放梯度的地方，"
+                "而现在还没有计算过梯度：None。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: 28.0,
+            Text(
+                "28 is the value of 2 * dot(x, x); .grad is another place, and it is "
+                "still empty: None.",
+                "28 是 2 * dot(x, x) 的值；.grad 是另一处，现在还是空的：None。",
+            ),
+        ),
+        Mistake(
             "GRAD-IS-VALUE",
             lambda: four_numbers().detach(),
             Text(
@@ -178,7 +197,17 @@ LATE_FLAG = Prediction(
             ),
         ),
         Mistake(
-            "RETROACTIVE",
+            "LATE-FLAG-RAISES",
+            lambda: "error",
+            Text(
+                "Tracked and untracked tensors may be mixed: an untracked one takes "
+                "part as a constant. The cell runs to its end and leaves a number.",
+                "被追踪和不被追踪的张量可以混用：不被追踪的只作为常数参与。"
+                "这个单元会运行到最后，留下一个数。",
+            ),
+        ),
+        Mistake(
+            "ONE-PATH-ONLY",
             lambda: slope_at_three(lambda x: x.detach() * x**2),
             Text(
                 "18 is the road through `y = x**2` alone. That road was not recorded, "
@@ -246,6 +275,16 @@ LEAVES = Prediction(
                 "else: a tensor without a grad_fn, tracked or not.",
                 "你列出的是要求梯度的张量。叶子是另一回事：没有 grad_fn 的张量，"
                 "不管是否被追踪。",
+            ),
+        ),
+        Mistake(
+            "FLAG-MAKES-LEAF",
+            lambda: [True, True, True, False],
+            Text(
+                "`c` requires grad because it was computed from `b`, and that very "
+                "history makes it no leaf. `d` has none, so it is one.",
+                "`c` 要求梯度，是因为它由 `b` 算来，正是这段历史使它不是叶子。"
+                "`d` 没有历史，所以是叶子。",
             ),
         ),
         Mistake(
@@ -354,6 +393,12 @@ def scaled_in_place(values, scale):
     return w
 
 
+def scaled_under_no_grad(values, scale):
+    w = torch.tensor(values, dtype=torch.float32, requires_grad=True)
+    with torch.no_grad():
+        return w * scale
+
+
 def in_float64(values, scale):
     return (torch.tensor(values, dtype=torch.float64) * scale).requires_grad_()
 
@@ -364,6 +409,10 @@ def by_numpy(values, scale):
 
 def list_times_number(values, scale):
     return torch.tensor(scale * values, dtype=torch.float32, requires_grad=True)
+
+
+def list_times_whole_number(values, scale):
+    return list_times_number(values, int(scale))
 
 
 def list_times_number_any_dtype(values, scale):
@@ -439,17 +488,35 @@ PARAMETER = Exercise(
             resembles=is_about_whole_numbers,
         ),
         Mistake(
-            "TYPO-ACCEPTED",
+            "FORGOT-FLAG",
             unflagged,
             Text(
-                "requires_grad is False at the end. Is it spelled requires_grad_ and "
-                "called, with ()? A misspelt attribute is accepted without a word. Or "
-                "did no_grad or detach() take it away afterwards?",
-                "最后 requires_grad 是 False。是否写成了 requires_grad_ 并加了 () 调用？"
-                "拼错的属性会被一声不响地接受。还是后来被 no_grad 或 detach() 去掉了？",
+                "requires_grad is False at the end: the right numbers, but nobody will "
+                "record what is computed from them. Set the flag last.",
+                "最后 requires_grad 是 False：数是对的，但没有人会记录由它们算出的东西。"
+                "请在最后设置标志。",
             ),
-            variants=(lambda values, scale: unflagged(values, scale).requires_grad_,),
+        ),
+        Mistake(
+            "TYPO-ACCEPTED",
+            lambda values, scale: unflagged(values, scale).requires_grad_,
+            Text(
+                "Look at the spelling of the flag: the attribute is requires_grad; the "
+                "method is requires_grad_, and runs only with ().",
+                "请检查标志的拼写：属性是 requires_grad；方法是 requires_grad_，"
+                "要加 () 才会执行。",
+            ),
             resembles=is_misspelt,
+        ),
+        Mistake(
+            "REBIND",
+            scaled_under_no_grad,
+            Text(
+                "`w = w * scale` under no_grad makes a new tensor, without the flag of "
+                "the old one. Multiply first, and set the flag last.",
+                "在 no_grad 下写 `w = w * scale` 会得到新张量，它没有原来的标志。"
+                "请先相乘，最后再设置标志。",
+            ),
         ),
         Mistake(
             "UPDATE-IS-FREE",
@@ -468,10 +535,10 @@ PARAMETER = Exercise(
                 "a tensor first, then multiply that.",
                 "Python 列表乘以整数是重复（乘以 0.5 则出错）；请先变成张量，再相乘。",
             ),
-            variants=(list_times_number_any_dtype,),
+            variants=(list_times_number_any_dtype, list_times_whole_number),
         ),
         Mistake(
-            "FLOAT64",
+            "INT-DTYPE",
             in_float64,
             Text(
                 "The tensor is right but for its dtype: float32 is asked for. NumPy and "
@@ -663,11 +730,19 @@ USED = Exercise(
             "FLAG-MAKES-LEAF",
             used_by_copies,
             Text(
-                "You found a .grad nowhere: either backward() was not called, with (), "
-                "or what you asked is no leaf. A part such as t[0] of a tracked tensor "
-                "is none.",
-                "你在哪里都没有找到 .grad：要么没有加 () 调用 backward()，"
-                "要么你问的不是叶子。已追踪张量的一部分（如 t[0]）就不是叶子。",
+                "You found a .grad nowhere: what you asked is no leaf. A copy made by "
+                "clone(), or a part such as t[0] of a tracked tensor, is none.",
+                "你在哪里都没有找到 .grad：你问的不是叶子。clone() 得到的副本，"
+                "或已追踪张量的一部分（如 t[0]），都不是叶子。",
+            ),
+        ),
+        Mistake(
+            "GRADIENT-RETURNED",
+            gradients,
+            Text(
+                "Those are the gradients themselves; asked for is True or False for "
+                "each input: did anything arrive there?",
+                "这是梯度本身；题目要的是每个输入的 True 或 False：那里有没有东西到达？",
             ),
         ),
         Mistake(

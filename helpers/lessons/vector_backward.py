@@ -1,6 +1,7 @@
 """Lesson 4: a vector needs weights before it can be walked back."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -106,6 +107,14 @@ WEIGHTS = Prediction(
             ),
         ),
         Mistake(
+            "GRAD-IS-VALUE",
+            lambda: list(SQUARES),
+            Text(
+                "Those are the values of y; x.grad holds slopes, each of them weighted.",
+                "那是 y 的值；x.grad 里是加了权的斜率。",
+            ),
+        ),
+        Mistake(
             "WEIGHTS-ARE-ADDED",
             lambda: walked(square, NUMBERS, ONES) + torch.tensor(SOME),
             Text(
@@ -195,12 +204,12 @@ ARGUMENT = Prediction(
             ),
         ),
         Mistake(
-            "ARGUMENT-IS-THE-GRADIENT",
+            "GRAD-IS-VALUE",
             lambda: list(SQUARES),
             Text(
-                "Those numbers arrive at y; on the way to x each is still multiplied by its "
-                "slope.",
-                "这些数到达的是 y；在去往 x 的路上还要各自乘上斜率。",
+                "Those are the values of y, and here they arrive at y as weights; on the "
+                "way to x each is still multiplied by its slope.",
+                "那是 y 的值，在这里作为权重到达 y；在去往 x 的路上还要各自乘上斜率。",
             ),
         ),
         Mistake(
@@ -257,7 +266,7 @@ ONE_ROW = Prediction(
     ),
     mistakes=(
         Mistake(
-            "ONE-HOT-GIVES-A-COLUMN",
+            "JVP-NOT-VJP",
             lambda: table_at_the_place()[:, 1],
             Text(
                 "That is the second column, what x[1] does to each output; the weights "
@@ -273,6 +282,14 @@ ONE_ROW = Prediction(
                 "That is the sum of both rows, as weights of 1 and 1 would give; here "
                 "the first output has weight 0.",
                 "那是两行之和，相当于权重 1 和 1；而这里第一个输出的权重是 0。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: two_outputs(torch.tensor(PLACE)),
+            Text(
+                "Those are the values of the two outputs; a row of the table holds slopes.",
+                "那是两个输出的值；表的一行里放的是斜率。",
             ),
         ),
         Mistake(
@@ -417,7 +434,8 @@ def weighted_walks():
     chance = dice(4)
     for rows, columns in ((2, 2), (3, 3), (4, 4), (3, 2), (2, 4)):
         f = mixing(chance, rows, columns)
-        yield f, vector(chance, columns), vector(chance, rows)
+        x, v = vector(chance, columns), vector(chance, rows)
+        yield f, x, v.index_fill(0, torch.tensor([0]), 0.0) if rows == 3 else v
 
 
 def on_squares(code: Callable) -> Callable:
@@ -458,6 +476,22 @@ def gradient_of_the_mean(f, x, v):
 
 def weighted_mean(f, x, v):
     return vjp(f, x, v) / len(v)
+
+
+def averaged_by_the_weights(f, x, v):
+    return vjp(f, x, v) / v.sum()
+
+
+def only_where_weighted(f, x, v):
+    return vjp(f, x, (v != 0).to(v.dtype))
+
+
+def diagonal_weighted(f, x, v):
+    return jacobian(f, x).diag() * v
+
+
+def slopes_of_the_weighted_inputs(f, x, v):
+    return gradient_of_the_sum(f, v * x, v)
 
 
 def weighted_afterwards(f, x, v):
@@ -586,7 +620,36 @@ VJP = Exercise(
                 "outputs, v @ f(x) does not.",
                 "该求和的地方你求了平均：平均会除以输出的个数，而 v @ f(x) 不会。",
             ),
-            variants=(gradient_of_the_mean,),
+            variants=(gradient_of_the_mean, averaged_by_the_weights),
+        ),
+        Mistake(
+            "RETAIN-RECOMPUTES",
+            lambda f, x, v: 2 * vjp(f, x, v),
+            Text(
+                "Everything is twice too large: two walks, and .grad adds them up; "
+                "retain_graph=True keeps the graph, it does not start afresh. Walk once.",
+                "所有数都大了一倍：回溯了两次，而 .grad 会累加；"
+                "retain_graph=True 只保留计算图，并不重新开始。请只回溯一次。",
+            ),
+        ),
+        Mistake(
+            "WEIGHTS-ARE-A-MASK",
+            only_where_weighted,
+            Text(
+                "You used v to switch outputs on and off; a weight is a factor: 2 doubles "
+                "what its output brings.",
+                "你把 v 当成了开关；权重是因数：2 会使那个输出带来的加倍。",
+            ),
+        ),
+        Mistake(
+            "DIAGONAL-JACOBIAN",
+            diagonal_weighted,
+            Text(
+                "Only the diagonal of the table is in there; every output here depends on "
+                "every input, and all those slopes arrive, too.",
+                "这里只有表的对角线；而每个输出都依赖每个输入，那些斜率也都会到达。",
+            ),
+            resembles=on_squares(diagonal_weighted),
         ),
         Mistake(
             "WEIGHTS-ON-THE-INPUTS",
@@ -605,6 +668,7 @@ VJP = Exercise(
                 "You multiplied the inputs by v; v weights the outputs, f(x).",
                 "你把 v 乘在了输入上；v 是输出 f(x) 的权重。",
             ),
+            variants=(slopes_of_the_weighted_inputs,),
             resembles=on_squares(inputs_weighted_before),
         ),
         Mistake(
@@ -618,12 +682,13 @@ VJP = Exercise(
             variants=(square_of_the_outputs,),
         ),
         Mistake(
-            "ARGUMENT-IS-THE-POINT",
+            "GRADIENT-ARG-IS-A-NAME",
             weighted_by_the_inputs,
             Text(
-                "You gave x as the weights; x is already where the slopes are taken, "
-                "the weights are v.",
-                "你把 x 当作了权重；x 是取斜率的地方，权重是 v。",
+                "You gave x as the weights; the argument of backward names no tensor, "
+                "and x is already where the slopes are taken: the weights are v.",
+                "你把 x 当作了权重；backward 的参数不是张量的名字，x 只是取斜率的地方："
+                "权重是 v。",
             ),
             resembles=on_squares(weighted_by_the_inputs),
         ),
@@ -753,6 +818,21 @@ def zeroed_after_appending(f, x):
     return torch.zeros_like(jacobian(f, x))
 
 
+def detached_rows(f, x, clear="after"):
+    """Collect x.grad.detach(), and zero x.grad before or after that, or never."""
+    x = leaf_like(x)
+    y = f(x)
+    rows = []
+    for v in torch.eye(len(y), dtype=y.dtype):
+        if clear == "before" and rows:
+            x.grad.zero_()
+        y.backward(gradient=v, retain_graph=True)
+        rows.append(x.grad.detach())
+        if clear == "after":
+            x.grad.zero_()
+    return torch.stack(rows)
+
+
 def graph_freed(f, x):
     x = leaf_like(x)
     y = f(x)
@@ -783,6 +863,39 @@ def sum_on_the_diagonal(f, x):
 
 def mean_of_rows(f, x):
     return jacobian(f, x).mean(0)
+
+
+def diagonal_alone(f, x):
+    J = jacobian(f, x)
+    return J * torch.eye(*J.shape, dtype=J.dtype)
+
+
+def weighted_by_the_outputs(f, x):
+    return f(x)[:, None] * jacobian(f, x)
+
+
+def divided_rows(f, x):
+    J = jacobian(f, x)
+    return J / len(J)
+
+
+def first_row_then_zeros(f, x):
+    """Return what `x.grad - before` gives, where `before` is x.grad itself."""
+    J = jacobian(f, x)
+    return torch.cat([J[:1], torch.zeros_like(J[1:])])
+
+
+def eye_as_the_weights(f, x):
+    y = f(leaf_like(x))
+    y.backward(gradient=torch.eye(len(y), dtype=y.dtype))
+
+
+def sum_times_weights(f, x):
+    """Weight the gradient of the sum; fits only where there are as many outputs."""
+    x = leaf_like(x)
+    y = f(x)
+    y.sum().backward()
+    return torch.stack([x.grad * v for v in torch.eye(len(y), dtype=y.dtype)])
 
 
 def sum_for_each_output(f, x):
@@ -856,6 +969,13 @@ def table_without_weights(f, x):
     f(leaf_like(x)).backward()
 
 
+NO_COPY = Text(
+    "`.detach()` copies no numbers: all your rows are one and the same .grad, and "
+    "whatever changes it later changes them all. Keep a `.clone()`.",
+    "`.detach()` 不复制数值：你的各行都是同一个 .grad，之后谁改了它，各行就都变了。"
+    "请存 `.clone()`。",
+)
+
 ROWS_OF_NONE = Text(
     "Your rows are None: backward() returns nothing, and only the leaf that f was "
     "given gets a .grad; collect that after each walk.",
@@ -921,13 +1041,31 @@ JACOBIAN = Exercise(
         ),
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
+            first_row_then_zeros,
+            Text(
+                "You subtract the .grad of the walk before, but that is x.grad itself "
+                "under another name: the difference is 0. Keep a clone.",
+                "你减去上一次的 .grad，可它只是 x.grad 的另一个名字：差为 0。"
+                "请存一个 clone。",
+            ),
+        ),
+        Mistake(
+            "GRAD-IS-A-SNAPSHOT",
             zeroed_after_appending,
             Text(
-                "Your rows are all zero: either you cleared before you read, or the "
-                "list holds no copies and `zero_()` cleared them there; detach() is no "
-                "copy either.",
-                "你的各行全是零：要么还没读就清零了，要么列表里存的不是副本，"
-                "`zero_()` 把它们也清零了；detach() 得到的也不是副本。",
+                "Your rows are all zero: the list holds no copies, so `zero_()` cleared "
+                "them there, too; detach() is no copy either. Keep a clone.",
+                "你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；"
+                "detach() 得到的也不是副本。请存 clone。",
+            ),
+        ),
+        Mistake(
+            "DETACH-COPIES",
+            detached_rows,
+            NO_COPY,
+            variants=(
+                partial(detached_rows, clear="before"),
+                partial(detached_rows, clear="never"),
             ),
         ),
         Mistake(
@@ -950,7 +1088,7 @@ JACOBIAN = Exercise(
             ),
         ),
         Mistake(
-            "TRANSPOSED",
+            "JVP-NOT-VJP",
             transposed,
             Text(
                 "Your table lies on its side: outputs are rows, inputs are columns.",
@@ -977,6 +1115,55 @@ JACOBIAN = Exercise(
                 "请对每个输出用独热权重各回溯一次。",
             ),
             variants=(mean_of_rows,),
+        ),
+        Mistake(
+            "JACOBIAN",
+            eye_as_the_weights,
+            Text(
+                "One walk takes one weight for each output, not a table of them: hand "
+                "over the rows of torch.eye one at a time, a walk for each.",
+                "一次回溯只接受每个输出一个权重，而不是一整张表："
+                "请把 torch.eye 的各行一次一行地交出去，每行回溯一次。",
+            ),
+        ),
+        Mistake(
+            "SUM=MEAN",
+            divided_rows,
+            Text(
+                "Every row is divided by the number of outputs: nothing is averaged "
+                "here, each row is the gradient of its own output.",
+                "每一行都除以了输出的个数：这里没有求平均，每一行就是自己那个输出的梯度。",
+            ),
+        ),
+        Mistake(
+            "GRADIENT-ARG-IS-A-NAME",
+            weighted_by_the_outputs,
+            Text(
+                "Each row is multiplied by its output: what stands in the brackets of "
+                "backward is a weight, not a name. A row of torch.eye picks an output.",
+                "每一行都被乘上了自己的输出：backward 括号里是权重，不是名字。"
+                "用 torch.eye 的一行来选中一个输出。",
+            ),
+        ),
+        Mistake(
+            "WEIGHTS-ON-THE-INPUTS",
+            sum_times_weights,
+            Text(
+                "You walked back from the plain sum and weighted the inputs afterwards; "
+                "the weights belong to the outputs: one walk for each row of torch.eye.",
+                "你先从直接求和回溯，再给输入加权；权重属于输出："
+                "对 torch.eye 的每一行各回溯一次。",
+            ),
+        ),
+        Mistake(
+            "DIAGONAL-JACOBIAN",
+            diagonal_alone,
+            Text(
+                "You kept the diagonal alone; but every output here depends on every "
+                "input, so take the whole x.grad as a row.",
+                "你只留下了对角线；但这里每个输出都依赖每个输入，"
+                "请把整个 x.grad 作为一行。",
+            ),
         ),
         Mistake(
             "DIAGONAL-JACOBIAN",
@@ -1094,6 +1281,38 @@ def samples_pile_up(loss, w, X, ys):
 
 def every_row_the_sum(loss, w, X, ys):
     return per_sample(loss, w, X, ys).sum(0).expand(len(X), -1)
+
+
+def first_row_then_nothing(loss, w, X, ys):
+    """Return what `w.grad - before` gives, where `before` is w.grad itself."""
+    rows = per_sample(loss, w, X, ys)
+    return torch.cat([rows[:1], torch.zeros_like(rows[1:])])
+
+
+def small_steps_of_w(loss, w, X, ys, step=1e-4):
+    w = w.detach()
+    moves = step * torch.eye(len(w), dtype=w.dtype)
+    before = losses(loss, w, X, ys)
+    columns = [(losses(loss, w + move, X, ys) - before) / step for move in moves]
+    return torch.stack(columns, dim=1)
+
+
+def nearly_the_same(got, wanted):
+    pairs = zip(got, wanted, strict=True)
+    return all(torch.allclose(one, other, rtol=0.02, atol=0.02) for one, other in pairs)
+
+
+def detached_samples(loss, w, X, ys, clear="after"):
+    """Collect w.grad.detach(), and zero w.grad before or after that, or never."""
+    w.grad, rows = None, []
+    for x, y in zip(X, ys, strict=True):
+        if clear == "before" and rows:
+            w.grad.zero_()
+        loss(w, x, y).backward()
+        rows.append(w.grad.detach())
+        if clear == "after":
+            w.grad.zero_()
+    return torch.stack(rows)
 
 
 def every_row_the_last(loss, w, X, ys):
@@ -1229,15 +1448,43 @@ PER_SAMPLE = Exercise(
             "GRAD-IS-A-SNAPSHOT",
             rows_of_zeros,
             Text(
-                "Your rows are all zero: either you cleared before you read, or the "
-                "list holds no copies and `zero_()` cleared them there; detach() is no "
-                "copy either.",
-                "你的各行全是零：要么还没读就清零了，要么列表里存的不是副本，"
-                "`zero_()` 把它们也清零了；detach() 得到的也不是副本。",
+                "Your rows are all zero: the list holds no copies, so `zero_()` cleared "
+                "them there, too; detach() is no copy either. Keep a clone.",
+                "你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；"
+                "detach() 得到的也不是副本。请存 clone。",
             ),
         ),
         Mistake(
-            "SUM",
+            "GRAD-IS-A-SNAPSHOT",
+            first_row_then_nothing,
+            Text(
+                "You subtract the .grad of the walk before, but that is w.grad itself "
+                "under another name: the difference is 0. Keep a clone.",
+                "你减去上一次的 .grad，可它只是 w.grad 的另一个名字：差为 0。"
+                "请存一个 clone。",
+            ),
+        ),
+        Mistake(
+            "DETACH-COPIES",
+            detached_samples,
+            NO_COPY,
+            variants=(
+                partial(detached_samples, clear="before"),
+                partial(detached_samples, clear="never"),
+            ),
+        ),
+        Mistake(
+            "FINITE-DIFFERENCE",
+            small_steps_of_w,
+            Text(
+                "Those are quotients of small steps, near but not exact; a walk back "
+                "from each loss brings the slopes to the last digits.",
+                "那是小步长的差商，接近但不精确；从每个损失回溯，斜率能精确到最后几位。",
+            ),
+            resembles=nearly_the_same,
+        ),
+        Mistake(
+            "JACOBIAN",
             sum_of_samples,
             Text(
                 "That is the sum of all the rows' gradients, in one vector; asked for "
@@ -1247,7 +1494,7 @@ PER_SAMPLE = Exercise(
             ),
         ),
         Mistake(
-            "MEAN",
+            "SUM=MEAN",
             mean_of_samples,
             Text(
                 "A mean over the rows got in; each row's gradient is wanted by itself, "

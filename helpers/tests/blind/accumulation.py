@@ -16,7 +16,7 @@ guess("accumulation/used_twice", "ONE-USE-ONLY", torch.tensor(1.0))
 guess("accumulation/used_twice", "GRAD-IS-VALUE", 6)
 guess("accumulation/used_twice", "OWN-VALUE", 3.0)
 guess("accumulation/used_twice", "GRAD-ON-OUTPUT", None)
-guess("accumulation/used_twice", "ONE-PER-ROAD", [1, 1])
+guess("accumulation/used_twice", "ONE-GRADIENT-PER-ARROW", [1, 1])
 guess("accumulation/used_twice", "NONE-IS-ZERO", 0)
 
 # ---------------------------------------------------------------- two_walks
@@ -53,9 +53,9 @@ guess("accumulation/retained", None, 12.0)
 guess("accumulation/retained", None, torch.tensor(12.0))
 guess("accumulation/retained", "RETAIN-RECOMPUTES", 6)
 guess("accumulation/retained", "RETAIN-RECOMPUTES", torch.tensor(6.0))
-guess("accumulation/retained", "TWO-WALKS-DERIVE-TWICE", 2)
+guess("accumulation/retained", "SECOND-DERIVATIVE", 2)
 # The second derivative, added to the first.
-guess("accumulation/retained", "TWO-WALKS-DERIVE-TWICE", 8.0)
+guess("accumulation/retained", "SECOND-DERIVATIVE", 8.0)
 guess("accumulation/retained", "GRAD-IS-VALUE", 9)
 guess("accumulation/retained", "GRAD-IS-VALUE", 18)
 guess("accumulation/retained", "WALKS-MULTIPLY", 36)
@@ -73,7 +73,7 @@ guess("accumulation/second_turn", "STEP-CLEARS-AND-STOPS", 2.0)
 guess("accumulation/second_turn", "NO_GRAD-BLOCKS-UPDATE", 3)
 guess("accumulation/second_turn", "ACCUMULATION-AVERAGES", 1.25)
 guess("accumulation/second_turn", "UPHILL", 2 + 0.25 * 6)
-guess("accumulation/second_turn", "ONE-TURN-TOO-FAR", -0.75)
+guess("accumulation/second_turn", "OFF-BY-ONE", -0.75)
 
 # ---------------------------------------------------------------- rebind
 
@@ -324,7 +324,7 @@ def follows_the_value(f, x0, rate, steps):
     return x.item()
 
 
-@wrong("accumulation/descend", "ONE-TURN-TOO-FAR")
+@wrong("accumulation/descend", "OFF-BY-ONE")
 def counts_from_zero_to_steps(f, x0, rate, steps):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     for _ in range(0, steps + 1):

@@ -15,8 +15,8 @@ guess("backward/factor", "LAST-STEP-ONLY", 3)
 guess("backward/factor", "GRAD-IS-VALUE", 75.0)
 guess("backward/factor", "GRAD-IS-VALUE", torch.tensor(25.0))
 guess("backward/factor", "FIRST-STEP-ONLY", 10)
-guess("backward/factor", "ADDS-ALONG-THE-PATH", 3 + 10)
-guess("backward/factor", "MULTIPLIES-WHERE-ROADS-MEET", 15 * 15)
+guess("backward/factor", "SLOPES-ADDED", 3 + 10)
+guess("backward/factor", "USES-MULTIPLIED", 15 * 15)
 guess("backward/factor", "GRAD-ON-OUTPUT", None)
 # Slope of 3x² "is 6": the formula without its x.
 guess("backward/factor", "X-FORGOTTEN", 6)
@@ -29,7 +29,7 @@ guess("backward/returns", "BACKWARD-RETURNS", torch.tensor(6.0))
 guess("backward/returns", "BACKWARD-RETURNS", (6.0,))
 guess("backward/returns", "ONE-USE-ONLY", 3.0)
 guess("backward/returns", "GRAD-IS-VALUE", 9)
-guess("backward/returns", "SEED-IS-THE-RESULT", 1)
+guess("backward/returns", "GRAD-ON-OUTPUT", 1)
 guess("backward/returns", "RETURNS-SUCCESS", True)
 guess("backward/returns", "NONE-IS-ZERO", 0)
 
@@ -52,9 +52,9 @@ guess("backward/middle", None, 12)
 guess("backward/middle", None, 12.0)
 guess("backward/middle", None, torch.tensor(12.0))
 # The factor 2 comes later, but is counted already.
-guess("backward/middle", "WHOLE-CHAIN", 24)
+guess("backward/middle", "WHOLE-ROAD", 24)
 # The slope of u itself: which way does the derivative go?
-guess("backward/middle", "GRAD-OF-U", 2)
+guess("backward/middle", "GRAD-ON-OUTPUT", 2)
 guess("backward/middle", "LEAVES-ONLY", None)
 guess("backward/middle", "GRAD-IS-VALUE", 36.0)
 # 2 * x instead of 2 * u.
@@ -69,10 +69,10 @@ guess("backward/live", None, torch.tensor(6.0))
 guess("backward/live", "GRAD-IS-LIVE", 8)
 guess("backward/live", "GRAD-IS-LIVE", torch.tensor(8.0))
 # The 1 is added to the gradient, or its slope of 1 is.
-guess("backward/live", "MOVE-IS-RECORDED", 7)
-guess("backward/live", "CHANGE-CLEARS-GRAD", None)
-guess("backward/live", "CHANGE-CLEARS-GRAD", 0)
-guess("backward/live", "MOVE-WALKS-AGAIN", 6 + 8)
+guess("backward/live", "DATA-IS-RECORDED", 7)
+guess("backward/live", "EDIT-CLEARS", None)
+guess("backward/live", "EDIT-CLEARS", 0)
+guess("backward/live", "SPREADSHEET", 6 + 8)
 guess("backward/live", "GRAD-IS-VALUE", 9.0)
 guess("backward/live", "VALUE-IS-LIVE", 16)
 guess("backward/live", "NO-INPLACE-EVER", "error")
@@ -147,7 +147,7 @@ def to_both_sides(f, x0):
     return float(high - low) / (2 * h)
 
 
-@wrong("backward/derivative", "SLOPE-IS-A-QUOTIENT")
+@wrong("backward/derivative", "FINITE-DIFFERENCE")
 def height_over_width(f, x0):
     x = torch.tensor(x0, dtype=torch.float64)
     return (f(x) / x).item()
@@ -169,7 +169,7 @@ def flag_where_it_complained(f, x0):
     return x.grad.item()
 
 
-@wrong("backward/derivative", "FLAG-MAKES-GRAPH")
+@wrong("backward/derivative", "RETROACTIVE")
 def flag_after_f(f, x0):
     x = torch.tensor(x0, dtype=torch.float64)
     y = f(x)
@@ -269,7 +269,7 @@ def backward_without_brackets(f, x0):
     return x.grad
 
 
-@wrong("backward/derivative", "GRAD-IS-A-TUPLE")
+@wrong("backward/derivative", "GRAD-RETURNS-A-TUPLE")
 def still_wrapped(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     return torch.autograd.grad(f(x), x).item()
@@ -337,7 +337,7 @@ def caught_on_the_way(f, x0):
 # ---------------------------------------------------------------- second
 
 
-@wrong("backward/second", "WALK-IS-RECORDED")
+@wrong("backward/second", "FORGOT-FLAG")
 def without_create_graph(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     (slope,) = torch.autograd.grad(f(x), x)
@@ -345,7 +345,7 @@ def without_create_graph(f, x0):
     return bend.item()
 
 
-@wrong("backward/second", "WALK-IS-RECORDED")
+@wrong("backward/second", "FORGOT-FLAG")
 def backward_of_the_grad(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     f(x).backward()
@@ -353,7 +353,7 @@ def backward_of_the_grad(f, x0):
     return x.grad.item()
 
 
-@wrong("backward/second", "RETAIN=CREATE")
+@wrong("backward/second", "FORGOT-FLAG")
 def retained_is_enough(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     slope = torch.autograd.grad(f(x), x, retain_graph=True)[0]
@@ -388,7 +388,7 @@ def zeroed_in_between(f, x0):
     return x.grad.item()
 
 
-@wrong("backward/second", "TWO-WALKS-DERIVE-TWICE")
+@wrong("backward/second", "SECOND-DERIVATIVE")
 def walked_two_times(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     y = f(x)
@@ -397,7 +397,7 @@ def walked_two_times(f, x0):
     return x.grad.item()
 
 
-@wrong("backward/second", "TWO-WALKS-DERIVE-TWICE")
+@wrong("backward/second", "SECOND-DERIVATIVE")
 def cleared_and_walked_again(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     y = f(x)
@@ -407,14 +407,14 @@ def cleared_and_walked_again(f, x0):
     return x.grad.item()
 
 
-@wrong("backward/second", "SECOND=SQUARED")
+@wrong("backward/second", "SQUARED-SLOPE")
 def slope_times_slope(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     (slope,) = torch.autograd.grad(f(x), x, create_graph=True)
     return (slope**2).item()
 
 
-@wrong("backward/second", "FIRST-ONLY")
+@wrong("backward/second", "FIRST-AGAIN")
 def one_slope_is_enough(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     slope = torch.autograd.grad(f(x), x, create_graph=True)
@@ -484,7 +484,7 @@ def single_precision_twice(f, x0):
     return bend.item()
 
 
-@wrong("backward/second", "GRAD-IS-A-TUPLE")
+@wrong("backward/second", "GRAD-RETURNS-A-TUPLE")
 def tuple_left_as_it_was(f, x0):
     x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
     slope = torch.autograd.grad(f(x), x, create_graph=True)

@@ -22,8 +22,8 @@ guess("control_flow/what_ran", "LAST-STEP-ONLY", torch.tensor(100.0))
 guess("control_flow/what_ran", "BRANCHES-AVERAGED", 103424)
 guess("control_flow/what_ran", "BRANCHES-ADDED", 206848)
 guess("control_flow/what_ran", "GRAD-IS-VALUE", -102400.0)
-guess("control_flow/what_ran", "FIRST-LINE-FORGOTTEN", 102400)
-guess("control_flow/what_ran", "FACTORS-ADD", 122)
+guess("control_flow/what_ran", "FIRST-STEP-FORGOTTEN", 102400)
+guess("control_flow/what_ran", "FACTORS-ADDED", 122)
 guess("control_flow/what_ran", "IF-BREAKS-AUTOGRAD", None)
 
 # ---------------------------------------------------------------- predicate
@@ -48,13 +48,13 @@ guess("control_flow/loop_count", None, 5)
 guess("control_flow/loop_count", None, torch.tensor(5.0))
 guess("control_flow/loop_count", None, 5.0)
 guess("control_flow/loop_count", "SYMBOLIC", 18.9369)
-guess("control_flow/loop_count", "COUNT-IS-NOT-ROUNDED", 2.5 * 2.5**1.5)
+guess("control_flow/loop_count", "SYMBOLIC", 2.5 * 2.5**1.5)
 guess("control_flow/loop_count", "LAST-STEP-ONLY", 2.5)
 guess("control_flow/loop_count", "GRAD-IS-VALUE", 6.25)
 guess("control_flow/loop_count", "INT-KILLS-GRADIENT", None)
 guess("control_flow/loop_count", "INT-KILLS-GRADIENT", 0)
 guess("control_flow/loop_count", "LOOP-BODY-ONCE", 1.0)
-guess("control_flow/loop_count", "INT-ROUNDS-UP", 18.75)
+guess("control_flow/loop_count", "OFF-BY-ONE", 18.75)
 guess("control_flow/loop_count", "INT-CHANGES-X", torch.tensor(4.0))
 
 # ---------------------------------------------------------------- not chosen
@@ -69,7 +69,7 @@ guess("control_flow/not_chosen", "WHERE-IS-NOT-SEEN", torch.inf)
 guess("control_flow/not_chosen", "SINGULARITY-RAISES", "error")
 guess("control_flow/not_chosen", "UNSELECTED-BRANCH-IS-FREE", None)
 guess("control_flow/not_chosen", "CONSTANT-HAS-SLOPE-1", 1.0)
-guess("control_flow/not_chosen", "WHOLE-VECTOR", [0, 0.25])
+guess("control_flow/not_chosen", "UNSELECTED-BRANCH-IS-FREE", [0, 0.25])
 
 # ---------------------------------------------------------------- slope
 
@@ -260,7 +260,7 @@ def returns_the_value(a):
     return 100 * b
 
 
-@wrong("control_flow/slope", "FIRST-LINE-FORGOTTEN")
+@wrong("control_flow/slope", "FIRST-STEP-FORGOTTEN")
 def starts_with_one(a):
     b = a * 2
     k = 1
@@ -270,7 +270,7 @@ def starts_with_one(a):
     return k if a > 0 else 100 * k
 
 
-@wrong("control_flow/slope", "FIRST-LINE-FORGOTTEN")
+@wrong("control_flow/slope", "FIRST-STEP-FORGOTTEN")
 def doubles_only_if_needed(a):
     # wrong only where |a| is 1000 already
     k = 1.0
@@ -279,19 +279,19 @@ def doubles_only_if_needed(a):
     return k if a > 0 else 100 * k
 
 
-@wrong("control_flow/slope", "FIRST-LINE-FORGOTTEN")
+@wrong("control_flow/slope", "FIRST-STEP-FORGOTTEN")
 def logarithm_without_a_minimum(a):
     k = 2.0 ** math.ceil(math.log2(1000 / abs(a)))
     return k if a > 0 else 100 * k
 
 
-@wrong("control_flow/slope", "ONE-TURN-TOO-FEW")
+@wrong("control_flow/slope", "FIRST-STEP-FORGOTTEN")
 def logarithm_rounded_down(a):
     k = max(1, math.floor(math.log2(1000 / abs(a))))
     return 2.0**k * (1 if a > 0 else 100)
 
 
-@wrong("control_flow/slope", "THRESHOLD-INCLUDED")
+@wrong("control_flow/slope", "JUMP-SIDE")
 def doubles_at_a_thousand_too(a):
     # wrong only where the doubling meets 1000 exactly
     k = 2.0
@@ -300,7 +300,7 @@ def doubles_at_a_thousand_too(a):
     return k if a > 0 else 100 * k
 
 
-@wrong("control_flow/slope", "NORM-KEEPS-THE-SIGN")
+@wrong("control_flow/slope", "ABS-FORGOTTEN")
 def forgets_the_absolute_value(a):
     k = 2.0
     while a * k < 1000:
@@ -308,7 +308,7 @@ def forgets_the_absolute_value(a):
     return k if a > 0 else 100 * k
 
 
-@wrong("control_flow/slope", "NORM-KEEPS-THE-SIGN")
+@wrong("control_flow/slope", "ABS-FORGOTTEN")
 def negatives_leave_the_loop_at_once(a):
     k = 2.0
     for _ in range(200):
@@ -324,7 +324,7 @@ def a_thousand_over_a(a):
     return k if a > 0 else 100 * k
 
 
-@wrong("control_flow/slope", "FACTORS-ADD")
+@wrong("control_flow/slope", "FACTORS-ADDED")
 def adds_the_factors(a):
     b, slope = a * 2, 2
     while abs(b) < 1000:
@@ -574,7 +574,7 @@ def overwrites_the_root(x):
     return y
 
 
-@wrong("control_flow/safe_sqrt", "SHAPES-DONT-MATTER")
+@wrong("control_flow/safe_sqrt", "SELECTION-SHRINKS")
 def keeps_only_the_roots(x):
     return x[x > 0].sqrt()
 

@@ -19,7 +19,7 @@ guess("detach/product", "DETACH-KILLS-THE-GRAPH", None)
 guess("detach/product", "DETACH-KILLS-THE-GRAPH", (0, 0, 0, 0))
 guess("detach/product", "LAST-DEFINED-ONLY", torch.tensor([0.0, 2.0, 4.0, 6.0]))
 guess("detach/product", "GRAD-IS-VALUE", [0, 1, 8, 27])
-guess("detach/product", "CONSTANT-FACTORS-VANISH", [1, 1, 1, 1])
+guess("detach/product", "CONSTANT-DROPPED", [1, 1, 1, 1])
 guess("detach/product", "SUM=MEAN", [0, 0.25, 1, 2.25])
 
 # ---------------------------------------------------------------- original
@@ -47,7 +47,7 @@ guess("detach/edited", "EDITED-IS-CONSTANT", (0.0, 0.0, 4.0, 6.0))
 guess("detach/edited", "DETACH-ACTS-ON-X", [0, 0, 0, 0])
 guess("detach/edited", "GRAD-IS-VALUE", torch.tensor([0.0, 100.0, 4.0, 9.0]))
 guess("detach/edited", "ONE-USE-ONLY", [0, 10, 2, 3])
-guess("detach/edited", "EDIT-IS-THE-SLOPE", [0, 10, 4, 6])
+guess("detach/edited", "EDIT-WRITES-THE-GRADIENT", [0, 10, 4, 6])
 guess("detach/edited", "EDIT-ALWAYS-RAISES", None)
 guess("detach/edited", "EDIT-ALWAYS-RAISES", "error")
 
@@ -58,12 +58,12 @@ guess("detach/no_grad", None, 16)
 guess("detach/no_grad", None, torch.tensor(16.0))
 guess("detach/no_grad", None, np.float32(16))
 guess("detach/no_grad", "NO_GRAD-STILL-FLOWS", 48)
-guess("detach/no_grad", "NO_GRAD-ACTS-ON-X", None)
-guess("detach/no_grad", "NO_GRAD-ACTS-ON-X", 0)
+guess("detach/no_grad", "NO_GRAD-FREEZES-X", None)
+guess("detach/no_grad", "NO_GRAD-FREEZES-X", 0)
 guess("detach/no_grad", "LAST-DEFINED-ONLY", 8.0)
 guess("detach/no_grad", "DETACH-CUTS-THE-OTHER", torch.tensor(32.0))
 guess("detach/no_grad", "GRAD-IS-VALUE", 64)
-guess("detach/no_grad", "CONSTANT-FACTORS-VANISH", 1)
+guess("detach/no_grad", "CONSTANT-DROPPED", 1)
 
 # ---------------------------------------------------------------- running total
 # [w.requires_grad, loss.requires_grad, total.requires_grad]
@@ -73,8 +73,8 @@ guess("detach/running_total", None, (1, 1, 1))
 guess("detach/running_total", None, torch.tensor([True, True, True]))
 guess("detach/running_total", "LOSS-IS-A-NUMBER", [True, True, False])
 guess("detach/running_total", "REBIND", (False, True, True))
-guess("detach/running_total", "ONLY-LEAVES-REQUIRE-GRAD", [True, False, False])
-guess("detach/running_total", "BACKWARD-CLEARS-THE-FLAG", [True, False, True])
+guess("detach/running_total", "LOSS-IS-A-NUMBER", [True, False, False])
+guess("detach/running_total", "GRAPH-FREED", [True, False, True])
 guess("detach/running_total", "NO_GRAD-IS-A-SWITCH", [False, False, False])
 guess("detach/running_total", "REBIND", torch.tensor([False, True, False]))
 
@@ -216,7 +216,7 @@ def sets_the_flag_on_the_result(f, g, x):
     return z.requires_grad_()
 
 
-@wrong("detach/half_product", "FLAG-CUTS")
+@wrong("detach/half_product", "FLAG-ON-A-RESULT")
 def takes_the_flag_from_the_factor(f, g, x):
     u = g(x)
     u.requires_grad_(False)
@@ -259,7 +259,7 @@ def forgets_to_add_up(f, g, x):
     return f(x) * g(x).detach()
 
 
-@wrong("detach/half_product", "SUM-OF-PRODUCTS=PRODUCT-OF-SUMS")
+@wrong("detach/half_product", "PRODUCT-OF-SUMS")
 def multiplies_two_sums(f, g, x):
     return f(x).sum() * g(x).detach().sum()
 
@@ -294,14 +294,14 @@ def computes_g_in_inference_mode(f, g, x):
     return (f(x) * u).sum()
 
 
-@wrong("detach/half_product", "BACKWARD-IS-PART-OF-IT")
+@wrong("detach/half_product", "GRAPH-FREED")
 def walks_back_itself(f, g, x):
     z = (f(x) * g(x).detach()).sum()
     z.backward(retain_graph=True)
     return z
 
 
-@wrong("detach/half_product", "BACKWARD-IS-PART-OF-IT")
+@wrong("detach/half_product", "GRADIENT-RETURNED")
 def returns_the_gradient(f, g, x):
     z = (f(x) * g(x).detach()).sum()
     z.backward()
@@ -435,12 +435,12 @@ def shallow_copy(x):
     return copy.copy(x.detach()).numpy()
 
 
-@wrong("detach/snapshot", "CONVERSION-COPIES")
+@wrong("detach/snapshot", "DETACH-COPIES")
 def converts_to_the_same_type(x):
     return x.detach().to(x.dtype).numpy()
 
 
-@wrong("detach/snapshot", "CONVERSION-COPIES")
+@wrong("detach/snapshot", "DETACH-COPIES")
 def converts_to_double(x):
     # wrong only for an x that holds float64 already
     return x.detach().double().numpy()
@@ -466,12 +466,12 @@ def flag_off_and_on_again(x):
     return array
 
 
-@wrong("detach/snapshot", "TENSOR-IS-AN-ARRAY")
+@wrong("detach/snapshot", "STILL-A-TENSOR")
 def a_tensor_will_do(x):
     return x.detach().clone()
 
 
-@wrong("detach/snapshot", "LIST-IS-AN-ARRAY")
+@wrong("detach/snapshot", "LIST=ARRAY")
 def a_list_will_do(x):
     return x.tolist()
 

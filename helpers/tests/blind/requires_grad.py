@@ -17,10 +17,10 @@ guess("requires_grad/before", "GRAD-STARTS-AT-ZERO", 0.0)
 guess("requires_grad/before", "GRAD-IS-VALUE", (0.0, 1.0, 2.0, 3.0))
 guess("requires_grad/before", "GRAD-IS-VALUE", torch.arange(4.0))
 # The slope of x with respect to itself.
-guess("requires_grad/before", "GRAD-OF-ITSELF", [1, 1, 1, 1])
-guess("requires_grad/before", "GRAD-OF-ITSELF", 1)
+guess("requires_grad/before", "GRAD-IS-ONE", [1, 1, 1, 1])
+guess("requires_grad/before", "GRAD-IS-ONE", 1)
 # Somebody who thinks of y = 2 * dot(x, x), some cells above.
-guess("requires_grad/before", "FLAG-COMPUTES", [0, 4, 8, 12])
+guess("requires_grad/before", "RETROACTIVE", [0, 4, 8, 12])
 # `.grad` taken for the flag.
 guess("requires_grad/before", "GRAD-IS-THE-FLAG", True)
 
@@ -48,10 +48,10 @@ guess("requires_grad/leaves", "LEAF=MADE-BY-ME", (1, 1, 0, 0))
 guess("requires_grad/leaves", "LEAF=REQUIRES-GRAD", [False, True, False, False])
 guess("requires_grad/leaves", "LEAF=REQUIRES-GRAD", torch.tensor([0, 1, 1, 0]))
 # The leaves of a tree are at its far end: what was computed.
-guess("requires_grad/leaves", "LEAF=RESULT", [False, False, True, True])
-guess("requires_grad/leaves", "LEAF=RESULT", [False, False, True, False])
+guess("requires_grad/leaves", "LEAF=LAST", [False, False, True, True])
+guess("requires_grad/leaves", "LEAF=LAST", [False, False, True, False])
 guess("requires_grad/leaves", "LEAF=UNTRACKED", [True, False, False, True])
-guess("requires_grad/leaves", "LEAF=ANY-TENSOR", [True, True, True, True])
+guess("requires_grad/leaves", "LEAF=EVERYTHING", [True, True, True, True])
 
 # ---------------------------------------------------------------- parameter
 
@@ -161,12 +161,12 @@ def one_entry_after_the_other(values, scale):
     return w
 
 
-@wrong("requires_grad/parameter", "FORGOT-SCALE")
+@wrong("requires_grad/parameter", "SCALE-LEFT-OUT")
 def without_the_scale(values, scale):
     return torch.tensor(values, dtype=torch.float32).requires_grad_(True)
 
 
-@wrong("requires_grad/parameter", "LIST-TIMES-REPEATS")
+@wrong("requires_grad/parameter", "LIST-TIMES-NUMBER")
 def python_list_times_scale(values, scale):
     return torch.tensor(values * int(scale), dtype=torch.float32, requires_grad=True)
 
@@ -355,14 +355,14 @@ def flag_on_the_result(f, values):
     return [leaf.grad is not None for leaf in leaves]
 
 
-@wrong("requires_grad/used", "INVERTED")
+@wrong("requires_grad/used", "NONE-MEANS-USED")
 def the_other_way_round(f, values):
     leaves = [torch.tensor(v, requires_grad=True) for v in values]
     f(*leaves).backward()
     return [leaf.grad is None for leaf in leaves]
 
 
-@wrong("requires_grad/used", "GRADIENT-NOT-BOOLEAN")
+@wrong("requires_grad/used", "GRADIENT-RETURNED")
 def hands_back_the_gradients(f, values):
     leaves = [torch.tensor(v, requires_grad=True) for v in values]
     f(*leaves).backward()

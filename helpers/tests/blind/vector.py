@@ -48,7 +48,7 @@ guess("vector/one_row", "JVP-NOT-VJP", [1, 5])
 guess("vector/one_row", "WEIGHTS-IGNORED", [2, 6])
 guess("vector/one_row", "WEIGHTS-ON-THE-INPUTS", (0.0, 6.0))
 guess("vector/one_row", "WEIGHTS-TIMES-VALUE", [0, 10])
-guess("vector/one_row", "COUNTS-FROM-ONE", torch.tensor([2.0, 1.0]))
+guess("vector/one_row", "FIRST-ROW", torch.tensor([2.0, 1.0]))
 guess("vector/one_row", "JACOBIAN", [[2, 1], [0, 5]])
 guess("vector/one_row", "JACOBIAN", [[0, 0], [0, 5]])
 guess("vector/one_row", "ONE-NUMBER-COMES-BACK", 5.0)
@@ -525,7 +525,7 @@ def hands_over_all_weights_at_once(f, x):
     return x.grad
 
 
-@wrong("vector/jacobian", "TRANSPOSED")
+@wrong("vector/jacobian", "JVP-NOT-VJP")
 def one_column_per_output(f, x):
     x = leaf(x)
     y = f(x)
@@ -537,7 +537,7 @@ def one_column_per_output(f, x):
     return torch.stack(rows, dim=1)
 
 
-@wrong("vector/jacobian", "ROWS-ARE-INPUTS")
+@wrong("vector/jacobian", "ONE-WALK-PER-INPUT")
 def one_walk_per_input(f, x):
     x = x.clone().requires_grad_()
     y = f(x)
@@ -841,7 +841,7 @@ def asks_each_loss(loss, w, X, ys):
     return torch.stack(rows)
 
 
-@wrong("vector/per_sample", "WRONG-LEAF")
+@wrong("vector/per_sample", "OTHER-INPUT")
 def gradient_for_the_rows_of_x(loss, w, X, ys):
     X = X.clone().requires_grad_()
     sum(loss(w, X[i], ys[i]) for i in range(len(X))).backward()

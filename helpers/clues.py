@@ -1,0 +1,238 @@
+"""Collect clues beside the results: what a function does, and how it is written.
+
+A clue bears the name of the misconception that it points to. It proves nothing by
+itself: a right function may leave the same one.
+"""
+
+import ast
+import difflib
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+from torch.utils.weak import WeakIdKeyDictionary
+
+# ---- what it does -----------------------------------------------------------
+
+NUMBERS = {"item", "tolist", "__float__"}
+COPIES = {"tensor", "new_tensor", "as_tensor"}
+CASTS = {"float", "double", "to", "type", "type_as"}
+ACCESS = ("__get__", "__set__")
+
+
+class Witness(TorchFunctionMode):
+    """Note what is done with tensors while it is entered, in `clues`."""
+
+    def __init__(self):
+        super().__init__()
+        self.clues: list[str] = []
+        self.walks = self.looks = 0  # `looks`: at a .grad, since the last walk
+        self.leaf_was_read = False
+        self.roots = WeakIdKeyDictionary()  # what a walk started from
+        self.used = WeakIdKeyDictionary()  # what was computed with, untracked
+        self.flagged = WeakIdKeyDictionary()  # what got its flag after it was made
+        self.zeroed: Tensor | None = None  # what was zeroed, if not read anew since
+        self.grad: Tensor | None = None  # the .grad that was read last
+
+    def __torch_function__(self, function, types, inputs=(), named=None):
+        """Do what was asked for, and note it."""
+        named = named or {}
+        name = name_of(function)
+        self.note(self.before, name, inputs, named)
+        result = function(*inputs, **named)
+        self.note(self.after, name, inputs, result)
+        return result
+
+    def note(self, rule: Callable[..., Iterator[str]], *what: object) -> None:
+        """Take the clues of a rule; a foreign tensor may raise anything when read."""
+        try:
+            self.clues.extend(rule(*what))
+        except Exception:
+            return
+
+    def before(self, name: str, inputs: tuple, named: dict) -> Iterator[str]:
+        """Yield the clues of a call that is about to run."""
+        first = inputs[0] if inputs else None
+        if name in COPIES and not (name == "as_tensor" and isinstance(first, Tensor)):
+            if any(map(is_tracked, tensors_in(inputs))):
+                yield "TENSOR-KEEPS-GRAPH"
+        elif name in NUMBERS and is_tracked(first):
+            yield "NUMBERS-CARRY-GRAD"
+        elif name == "detach" and is_tracked(first):
+            yield "DETACH-TOO-MUCH"
+        elif name == "detach" and first is self.grad:
+            yield "DETACH-COPIES"
+        elif name == "data.__get__" and is_tracked(first):
+            yield "DATA-IS-SAFE"
+        elif name in ("backward", "grad"):
+            yield from self.walk(name, inputs, named)
+        elif name == "grad.__get__":
+            yield from self.look(first)
+        elif name == "zero_" or (name == "grad.__set__" and inputs[1] is None):
+            self.zeroed = first if name == "zero_" else None
+            if self.walks and self.looks == (name == "zero_"):
+                yield "ZEROED-TOO-EARLY"
+        elif name in ("requires_grad_", "requires_grad.__set__"):
+            self.flagged[first] = True
+            if "DETACH-TOO-MUCH" in self.clues:
+                yield "NEW-LEAF"
+            if first in self.used and inputs[1:] != (False,):
+                yield "RETROACTIVE"
+        elif is_mask(first) and name in CASTS:
+            yield "MASK-MULTIPLIES"
+
+    def after(self, name: str, inputs: tuple, result: object) -> Iterator[str]:
+        """Yield the clues of a call that has run."""
+        if name == "grad.__get__":
+            self.grad = result
+        if not isinstance(result, Tensor) or name.endswith(ACCESS) or name == "detach":
+            return
+        given = list(tensors_in(inputs))
+        if any(each is self.zeroed for each in given) and name != "zero_":
+            yield "GRAD-IS-A-SNAPSHOT"
+        if any(map(is_mask, given)) and name in ("mul", "mul_", "__mul__", "__rmul__"):
+            yield "MASK-MULTIPLIES"
+        if any(result is each for each in given) or not result.is_floating_point():
+            return
+        for each in given:
+            if not each.requires_grad:
+                self.used[each] = True
+        if torch.is_grad_enabled() or not any(map(is_tracked, given)):
+            return
+        quiet = torch.is_inference_mode_enabled()
+        yield "NO_GRAD=INFERENCE" if quiet else "NO_GRAD-STILL-FLOWS"
+
+    def at_the_end(self, result: object, recording: bool) -> Iterator[str]:
+        """Yield the clues of what a function leaves behind."""
+        if not recording:
+            yield "NO_GRAD-IS-A-SWITCH"
+        if self.is_flag_alone(result):
+            yield "FLAG-MAKES-GRAPH"
+
+    def walk(self, name: str, inputs: tuple, named: dict) -> Iterator[str]:
+        """Yield the clues of a walk back."""
+        root = next(tensors_in(inputs[:1]))
+        self.walks, self.looks = self.walks + 1, 0
+        self.roots[root] = True
+        if self.is_flag_alone(root):
+            yield "FLAG-MAKES-GRAPH"
+        if named.get("retain_graph"):
+            yield "RETAIN-RECOMPUTES"
+        weights = named.get("gradient", inputs[1] if len(inputs) > 1 else None)
+        if name == "backward" and isinstance(weights, Tensor):
+            same = weights.data_ptr() == root.data_ptr()
+            if weights.requires_grad or same:
+                yield "GRADIENT-ARG-IS-A-NAME"
+
+    def look(self, tensor: Tensor) -> Iterator[str]:
+        """Yield the clues of reading a .grad."""
+        self.looks, self.zeroed = self.looks + 1, None
+        if not tensor.is_leaf and tensor in self.roots:
+            yield "GRAD-ON-OUTPUT"
+        elif not tensor.is_leaf and not tensor.retains_grad:
+            yield "REBIND" if self.leaf_was_read else "FLAG-MAKES-LEAF"
+        elif tensor.is_leaf and tensor.grad is not None:
+            self.leaf_was_read = True
+
+    def is_flag_alone(self, result: object) -> bool:
+        """Tell a result that requires grad only because somebody set its flag."""
+        return is_tracked(result) and result.is_leaf and result in self.flagged
+
+
+def name_of(function: Callable) -> str:
+    """Name what was called: `item`, or `grad.__get__` for an attribute."""
+    name = getattr(function, "__name__", "")
+    owner = getattr(getattr(function, "__self__", None), "__name__", "")
+    return f"{owner}.{name}" if name in ACCESS else name
+
+
+def tensors_in(inputs: tuple) -> Iterator[Tensor]:
+    """Yield the tensors among some inputs, and in lists among them."""
+    for each in inputs:
+        if isinstance(each, Tensor):
+            yield each
+        elif type(each) in (list, tuple):
+            yield from (part for part in each if isinstance(part, Tensor))
+
+
+def is_tracked(thing: object) -> bool:
+    return isinstance(thing, Tensor) and thing.requires_grad
+
+
+def is_mask(thing: object) -> bool:
+    return isinstance(thing, Tensor) and thing.dtype == torch.bool
+
+
+# ---- how it is written ------------------------------------------------------
+
+SPELLED = ("requires_grad", "grad", "data")
+STATEMENTS = {
+    "detach": "DETACH-IN-PLACE",
+    "no_grad": "NO_GRAD-IS-A-SWITCH",
+    "enable_grad": "NO_GRAD-IS-A-SWITCH",
+    "inference_mode": "NO_GRAD-IS-A-SWITCH",
+}
+
+
+def written(function: Callable) -> list[str]:
+    """Return the clues in a function's text, if it has one; nothing of it is run."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except Exception:  # a lambda in the middle of a line, or a foreign object
+        return []
+    statements = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
+    clues = [clue for node in ast.walk(tree) for clue in clues_in(node)]
+    calls = [node for node in ast.walk(tree) if is_call_of_backward(node)]
+    used = any(call not in statements for call in calls)
+    unrecorded = [
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.With) and "no_grad" in ast.dump(block.items[0])
+        for node in block.body
+    ]
+    rebound = any(map(is_rebound, unrecorded))
+    return clues + ["BACKWARD-RETURNS"] * used + ["REBIND"] * rebound
+
+
+def is_call_of_backward(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="backward")):
+            return True
+    return False
+
+
+def clues_in(node: ast.AST) -> Iterator[str]:
+    """Yield the clues of one piece of text."""
+    match node:
+        case ast.Expr(value=ast.Attribute(attr=name)) if is_method(name):
+            yield "TYPO-ACCEPTED"  # named, but not called
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
+            if name in STATEMENTS:
+                yield STATEMENTS[name]
+        case ast.Assign(targets=[ast.Attribute(attr=name)]):
+            if is_method(name) or is_misspelt(name):
+                yield "TYPO-ACCEPTED"
+
+
+def is_rebound(node: ast.AST) -> bool:
+    """Tell `x = x - …` and `x = x * …`."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Name(id=name)],
+            value=ast.BinOp(left=ast.Name(id=same), op=ast.Sub() | ast.Mult()),
+        ):
+            return name == same
+    return False
+
+
+def is_method(name: str) -> bool:
+    return callable(getattr(Tensor, name, None))
+
+
+def is_misspelt(name: str) -> bool:
+    """Tell a name that looks like an attribute of a tensor, and is none."""
+    alike = difflib.get_close_matches(name, SPELLED, cutoff=0.6)
+    return bool(alike) and not hasattr(Tensor, name)

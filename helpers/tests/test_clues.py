@@ -1,0 +1,273 @@
+"""Clues name what a function did to the graph, and never disturb it."""
+
+import warnings
+
+import pytest
+import torch
+
+from helpers.clues import Witness, written
+from helpers.lessons.clues import BREAKS, HABITS, SLIPS
+from helpers.lessons.errors import FAMILIES
+
+
+def leaf():
+    return torch.tensor([1.0, 2.0], requires_grad=True)
+
+
+def seen(function):
+    """Return the clues that a function leaves, whether it ends or raises."""
+    witness = Witness()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with witness:
+                result = function(leaf())
+                recording = torch.is_grad_enabled()
+        except Exception:
+            return set(witness.clues)
+    torch.set_grad_enabled(True)
+    witness.note(witness.at_the_end, result, recording)
+    return set(witness.clues)
+
+
+def copied(x):
+    torch.tensor([x[0], x[1]])
+
+
+def made_a_number(x):
+    x.sum().item()
+
+
+def detached(x):
+    x.detach()
+
+
+def through_data(x):
+    return x.data
+
+
+def asked_the_result(x):
+    y = x.sum()
+    y.backward()
+    return y.grad
+
+
+def asked_a_copy(x):
+    w = x * 2
+    w.sum().backward()
+    return w.grad
+
+
+def stepped_to_a_result(x):
+    for _ in range(2):
+        x.sum().backward()
+        x = x - 0.1 * x.grad
+
+
+def flagged_the_result(x):
+    y = x.detach().sum()
+    y.requires_grad_()
+    y.backward()
+
+
+def flagged_too_late(x):
+    w = torch.ones(2)
+    (w * 3).sum()
+    w.requires_grad = True
+
+
+def flagged_a_detached_one(x):
+    (x.detach().requires_grad_() * 2).sum().backward()
+
+
+def unrecorded(x):
+    with torch.no_grad():
+        return x * 2
+
+
+def inferred(x):
+    with torch.inference_mode():
+        return x * 2
+
+
+def switched_off(x):
+    torch.set_grad_enabled(False)
+
+
+def cleared_unread(x):
+    x.sum().backward()
+    x.grad.zero_()
+    return x.grad
+
+
+def cleared_what_was_kept(x):
+    x.sum().backward()
+    kept = x.grad
+    x.grad.zero_()
+    return kept * 2
+
+
+def kept_detached(x):
+    x.sum().backward()
+    return x.grad.detach()
+
+
+def weighted_by_a_name(x):
+    y = x * x
+    y.backward(y.detach())
+
+
+def kept_the_graph(x):
+    x.sum().backward(retain_graph=True)
+
+
+def masked(x):
+    return (x > 1) * x
+
+
+DONE = {
+    copied: "TENSOR-KEEPS-GRAPH",
+    made_a_number: "NUMBERS-CARRY-GRAD",
+    detached: "DETACH-TOO-MUCH",
+    through_data: "DATA-IS-SAFE",
+    asked_the_result: "GRAD-ON-OUTPUT",
+    asked_a_copy: "FLAG-MAKES-LEAF",
+    stepped_to_a_result: "REBIND",
+    flagged_the_result: "FLAG-MAKES-GRAPH",
+    flagged_too_late: "RETROACTIVE",
+    flagged_a_detached_one: "NEW-LEAF",
+    unrecorded: "NO_GRAD-STILL-FLOWS",
+    inferred: "NO_GRAD=INFERENCE",
+    switched_off: "NO_GRAD-IS-A-SWITCH",
+    cleared_unread: "ZEROED-TOO-EARLY",
+    cleared_what_was_kept: "GRAD-IS-A-SNAPSHOT",
+    kept_detached: "DETACH-COPIES",
+    weighted_by_a_name: "GRADIENT-ARG-IS-A-NAME",
+    kept_the_graph: "RETAIN-RECOMPUTES",
+    masked: "MASK-MULTIPLIES",
+}
+
+
+@pytest.mark.parametrize("function", DONE, ids=lambda function: function.__name__)
+def test_what_is_done_is_noted(function):
+    assert DONE[function] in seen(function)
+
+
+def trains(x):
+    for _ in range(3):
+        x.grad = None
+        (x**2).sum().backward()
+        with torch.no_grad():
+            x -= 0.1 * x.grad
+    return x
+
+
+def collects(x):
+    y, rows = x * x, []
+    for v in torch.eye(2):
+        rows.append(torch.autograd.grad(y, x, v, create_graph=True)[0])
+    return torch.stack(rows)
+
+
+def copies_with_care(x):
+    x.sum().backward()
+    kept = x.grad.clone()
+    x.grad.zero_()
+    return kept * 2
+
+
+@pytest.mark.parametrize("function", [trains, collects, copies_with_care])
+def test_a_clean_function_leaves_no_clue(function):
+    assert not seen(function)
+
+
+def names_without_calling(x):
+    x.sum().backward  # noqa: B018
+
+
+def misspells(x):
+    x.require_grad = True
+
+
+def replaces_a_method(x):
+    x.requires_grad_ = True
+
+
+def switches_nothing(x):
+    torch.no_grad()
+
+
+def detaches_nothing(x):
+    x.detach()
+
+
+def takes_what_backward_returns(x):
+    g = x.sum().backward()
+    return g
+
+
+def rebinds(x):
+    with torch.no_grad():
+        x = x - 0.1 * x.grad
+
+
+WRITTEN = {
+    names_without_calling: "TYPO-ACCEPTED",
+    misspells: "TYPO-ACCEPTED",
+    replaces_a_method: "TYPO-ACCEPTED",
+    switches_nothing: "NO_GRAD-IS-A-SWITCH",
+    detaches_nothing: "DETACH-IN-PLACE",
+    takes_what_backward_returns: "BACKWARD-RETURNS",
+    rebinds: "REBIND",
+}
+
+
+@pytest.mark.parametrize("function", WRITTEN, ids=lambda function: function.__name__)
+def test_what_is_written_is_read(function):
+    assert written(function) == [WRITTEN[function]]
+
+
+@pytest.mark.parametrize("function", [trains, collects, copies_with_care, leaf])
+def test_a_clean_text_has_no_clue(function):
+    assert written(function) == []
+
+
+class Untold:
+    def __getattribute__(self, name):
+        raise OSError
+
+
+def test_what_has_no_text_has_no_clue():
+    for thing in (len, torch.sin, 5, None, Untold(), (lambda: 1)):
+        assert written(thing) == []
+
+
+def test_every_meaning_has_a_clue_that_leads_to_it_and_both_languages():
+    meanings = SLIPS + BREAKS + HABITS
+    known = {*DONE.values(), *WRITTEN.values()}
+    assert {meaning.tag for meaning in meanings} <= known
+    texts = [meaning.hint for meaning in meanings] + [each.meaning for each in FAMILIES]
+    for text in texts:
+        assert text.en.strip() and any("一" <= c <= "鿿" for c in text.zh)
+
+
+class Hostile(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, function, types, inputs=(), named=None):
+        raise OSError
+
+
+def test_a_hostile_tensor_raises_what_it_raises_without_a_witness():
+    hostile = torch.ones(2).as_subclass(Hostile)
+    with pytest.raises(OSError), Witness():
+        hostile.detach()
+
+
+def test_a_witness_changes_no_result():
+    def whole(x):
+        (torch.sin(x) * x).sum().backward()
+        return x.grad.clone()
+
+    with Witness():
+        watched = whole(leaf())
+    assert torch.equal(watched, whole(leaf()))
