@@ -8,12 +8,12 @@ import ast
 import difflib
 import inspect
 import textwrap
+import weakref
 from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
-from torch.utils.weak import WeakIdKeyDictionary
 
 # ---- what it does -----------------------------------------------------------
 
@@ -21,6 +21,27 @@ NUMBERS = {"item", "tolist", "__float__"}
 COPIES = {"tensor", "new_tensor", "as_tensor"}
 CASTS = {"float", "double", "to", "type", "type_as"}
 ACCESS = ("__get__", "__set__")
+MOST = 10_000  # tensors to remember at once
+
+
+class Memory:
+    """Know tensors again without keeping them alive.
+
+    Nothing is called when one dies: that might be struck as the time is up.
+    """
+
+    def __init__(self):
+        self.known: dict[int, weakref.ref] = {}
+
+    def add(self, tensor: Tensor) -> None:
+        """Remember a tensor; all others are forgotten where they are too many."""
+        if len(self.known) >= MOST:
+            self.known.clear()
+        self.known[id(tensor)] = weakref.ref(tensor)
+
+    def __contains__(self, thing: object) -> bool:
+        known = self.known.get(id(thing))
+        return known is not None and known() is thing
 
 
 class Witness(TorchFunctionMode):
@@ -31,9 +52,9 @@ class Witness(TorchFunctionMode):
         self.clues: list[str] = []
         self.walks = self.looks = 0  # `looks`: at a .grad, since the last walk
         self.leaf_was_read = False
-        self.roots = WeakIdKeyDictionary()  # what a walk started from
-        self.used = WeakIdKeyDictionary()  # what was computed with, untracked
-        self.flagged = WeakIdKeyDictionary()  # what got its flag after it was made
+        self.roots = Memory()  # what a walk started from
+        self.used = Memory()  # what was computed with, untracked
+        self.flagged = Memory()  # what got its flag after it was made
         self.zeroed: Tensor | None = None  # what was zeroed, if not read anew since
         self.grad: Tensor | None = None  # the .grad that was read last
 
@@ -76,7 +97,7 @@ class Witness(TorchFunctionMode):
             if self.walks and self.looks == (name == "zero_"):
                 yield "ZEROED-TOO-EARLY"
         elif name in ("requires_grad_", "requires_grad.__set__"):
-            self.flagged[first] = True
+            self.flagged.add(first)
             if "DETACH-TOO-MUCH" in self.clues:
                 yield "NEW-LEAF"
             if first in self.used and inputs[1:] != (False,):
@@ -99,7 +120,7 @@ class Witness(TorchFunctionMode):
             return
         for each in given:
             if not each.requires_grad:
-                self.used[each] = True
+                self.used.add(each)
         if torch.is_grad_enabled() or not any(map(is_tracked, given)):
             return
         quiet = torch.is_inference_mode_enabled()
@@ -116,7 +137,7 @@ class Witness(TorchFunctionMode):
         """Yield the clues of a walk back."""
         root = next(tensors_in(inputs[:1]))
         self.walks, self.looks = self.walks + 1, 0
-        self.roots[root] = True
+        self.roots.add(root)
         if self.is_flag_alone(root):
             yield "FLAG-MAKES-GRAPH"
         if named.get("retain_graph"):

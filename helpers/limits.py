@@ -1,5 +1,6 @@
 """Run a learner's function: not for ever, in silence, and without a trace."""
 
+import atexit
 import contextlib
 import ctypes
 import os
@@ -7,6 +8,7 @@ import random
 import sys
 import threading
 import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, _base
 from pathlib import Path
@@ -27,10 +29,12 @@ GRACE = 1  # seconds more, in which it may end
 AGAIN = 0.02  # seconds between two tries to stop it, at first
 MEMORY = 512 * 2**20  # bytes that a learner's function may ask for
 HERE = os.path.dirname(__file__)
+WITNESS = os.path.join(HERE, "clues.py")  # it stands between a learner and torch
 TIDY = {
     module.__file__
     for module in (contextlib, threading, _base, torch.overrides, _python_dispatch)
 }
+LEFT_BEHIND: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 MAPPED = Path("/proc/self/statm")  # its first number: pages of memory, on Linux
 
 Result = TypeVar("Result")
@@ -85,9 +89,17 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
         if late:
             threading.Thread(target=stop, args=(thread,), daemon=True).start()
     if late:
+        LEFT_BEHIND.add(thread)
         thread.join(GRACE)
         raise TooSlow
     return done.result()
+
+
+@atexit.register
+def wait_for_those_left_behind() -> None:
+    """Let threads end before Python does: torch aborts if one is inside of it then."""
+    for thread in LEFT_BEHIND:
+        thread.join(GRACE)
 
 
 def stop(thread: threading.Thread) -> None:
@@ -104,7 +116,7 @@ def stop(thread: threading.Thread) -> None:
 def tidies_up(frame: FrameType) -> bool:
     """Tell whether a frame may be leaving a `with` of ours, which must end whole."""
     file = frame.f_code.co_filename
-    return file in TIDY or os.path.dirname(file) == HERE
+    return file in TIDY or (os.path.dirname(file) == HERE and file != WITNESS)
 
 
 @contextlib.contextmanager

@@ -2,11 +2,13 @@
 
 import contextlib
 import itertools
+import subprocess
 import sys
 import threading
 import time
 import warnings
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +60,12 @@ def for_ever_busily(*inputs):
             continue
 
 
+def for_ever_in_torch(*inputs):
+    x = torch.ones(1000, 1000)
+    while True:
+        x = x @ x
+
+
 def for_ever_aloud(*inputs):
     while True:
         print("x" * 10_000)
@@ -74,12 +82,21 @@ def raise_what_hangs(*inputs):
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "answer",
-    [for_ever, for_ever_asleep, for_ever_busily, for_ever_aloud, raise_what_hangs],
+    [
+        for_ever,
+        for_ever_asleep,
+        for_ever_busily,
+        for_ever_in_torch,
+        for_ever_aloud,
+        raise_what_hangs,
+    ],
     ids=lambda answer: answer.__name__,
 )
-def test_what_never_ends_is_stopped(answer, capfd):
+def test_what_never_ends_is_stopped_for_good(answer, capfd):
+    threads = threading.active_count()
     verdict = check(NAME, answer)
     assert verdict.state == "wrong" and "still running" in verdict.sentence
+    assert soon(lambda: threading.active_count() <= threads)
     assert capfd.readouterr() == ("", "")
 
 
@@ -326,6 +343,22 @@ def test_what_does_not_come_back_is_left_behind():
     assert time.monotonic() - started < 5
     assert sum(range(10**6)) == 499999500000
     assert soon(lambda: threading.active_count() <= threads)
+
+
+def test_python_ends_well_with_a_thread_left_behind():
+    """Torch aborts where Python ends while a thread is inside one of its operations."""
+    program = (
+        "import torch; from helpers.limits import TooSlow, within\n"
+        "def work():\n"
+        "    x = torch.ones(1000, 1000)\n"
+        "    while True: x = x @ x\n"
+        "try: within(0.1, work)\n"
+        "except TooSlow: print('stopped')"
+    )
+    root = Path(limits.__file__).parents[1]
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "stopped\n"), done.stderr
 
 
 def test_who_interrupts_the_kernel_stops_the_work_as_well(monkeypatch):

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -256,7 +257,14 @@ def test_interrupting_leaves_the_notebook_alone(tmp_path):
     path = save(tmp_path / "slow.ipynb", *cells(source))
     before = path.read_text()
     command = [sys.executable, "-m", "helpers.refresh", str(path)]
-    running = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell may have told its background jobs to ignore interrupts.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
     while not (tmp_path / "started").exists() and running.poll() is None:
         time.sleep(0.1)
     running.send_signal(signal.SIGINT)
