@@ -1,12 +1,6 @@
 """Judge a guess or a function, and name the misconception behind a wrong one."""
 
-import inspect
-import linecache
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import chain
 
 import torch
 from torch import Tensor
@@ -25,17 +19,17 @@ from .answers import (
     spoken,
     spoken_input,
 )
-from .clues import Witness, written
+from .clues import written
 from .language import Text
-from .lessons.clues import BREAKS, HABITS, SLIPS
-from .lessons.errors import FAMILIES, family_of
-from .lessons.model import Exercise, Meaning, Mistake, Prediction
+from .lessons.errors import FAMILIES
+from .lessons.model import Exercise, Prediction
 from .limits import PATIENCE, TooSlow, memory_limit, undisturbed, within
+from .naming import agree, recognised
+from .trial import outcomes, parameters, takes
 from .verdict import Verdict
 
 CLOSE = 1e-3  # a guess may be rounded to three digits
 ERROR_GUESSED = re.compile("error|exception|raise|错", re.IGNORECASE)
-EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
 
 GUESS_FIRST = Text(
     "Replace the ... with your guess, then run the cell again.",
@@ -229,105 +223,6 @@ def never_ended(exercise: Exercise) -> Verdict:
     return Verdict("wrong", known.hint(), known.tag, said)
 
 
-def parameters(function: Callable) -> list[str]:
-    """Return the names of what a function takes."""
-    return list(inspect.signature(function).parameters)
-
-
-def takes(function: Callable, count: int) -> bool:
-    """Tell whether a function can be called with so many inputs; True if unknown."""
-    try:
-        signature = inspect.signature(function)
-    except Exception:  # a builtin, or a foreign object that does not tell
-        return True
-    try:
-        signature.bind(*range(count))
-    except TypeError:
-        return False
-    return True
-
-
-def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
-    """Run a function on every case, each time with fresh inputs; raise TooSlow."""
-    end = time.monotonic() + PATIENCE
-    with memory_limit():
-        return [
-            outcome_in_time(end, partial(outcome, exercise, function, inputs))
-            for inputs in exercise.cases()
-        ]
-
-
-def outcome_in_time(end: float, run: Callable[[], Outcome]) -> Outcome:
-    """Run one case undisturbed; raise TooSlow."""
-    with undisturbed():
-        return within(end - time.monotonic(), run)
-
-
-def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
-    """Return what a function did, as far as the exercise observes it."""
-    witness = Witness()
-    try:
-        with witness:
-            result = function(*inputs)
-            recording = torch.is_grad_enabled()
-    except TooSlow:
-        raise
-    except BaseException as problem:
-        return Outcome(raised(problem), clues=tuple(witness.clues))
-    if result is ...:
-        return Outcome(...)
-    witness.note(witness.at_the_end, result, recording)
-    clues = tuple(witness.clues)
-    return Outcome(observed(exercise, result, inputs), has_graph(result), clues)
-
-
-def has_graph(result: object) -> bool:
-    """Tell whether a result was recorded; a foreign tensor may not tell."""
-    try:
-        return isinstance(result, Tensor) and result.requires_grad is True
-    except Exception:
-        return False
-
-
-def observed(exercise: Exercise, result: object, inputs: tuple) -> object:
-    """Return what counts of a result; a walk back from it may raise, too."""
-    try:
-        seen = exercise.observe(result, *inputs)
-        return tuple(map(plain, seen)) if type(seen) is tuple else plain(seen)
-    except TooSlow:
-        raise
-    except BaseException as problem:
-        error = raised(problem)
-        return error if error.family else plain(result)
-
-
-def raised(problem: BaseException) -> Raised:
-    """Note an error: its kind, the first line of its message, and the line it is at."""
-    kind = type(problem).__name__
-    message = next(iter(text_of(problem).splitlines()), "")[:LONGEST]
-    family = family_of(f"{kind}: {message}")
-    return Raised(kind, message, family.tag if family else "", line_of(problem))
-
-
-def text_of(message: object) -> str:
-    """Return what an error or a warning says; its own __str__ may raise as well."""
-    try:
-        return str(message)
-    except TooSlow:
-        raise
-    except BaseException:
-        return ""
-
-
-def line_of(problem: BaseException) -> str:
-    """Return the line of the learner's code that raised."""
-    step = problem.__traceback__
-    own = step.tb_next if step else None  # the first step is ours, the next theirs
-    if own is None:
-        return ""
-    return linecache.getline(own.tb_frame.f_code.co_filename, own.tb_lineno).strip()
-
-
 # ---- naming -----------------------------------------------------------------
 
 
@@ -349,112 +244,6 @@ def compare(
     cut = right.tracked and not first.tracked
     kind = "graph" if cut else kind_of_difference(right.seen, first.seen)
     return Verdict("wrong", HOW[kind](), seen=seen)
-
-
-def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
-    return same(one.seen, other.seen, tolerance)
-
-
-def recognised(
-    exercise: Exercise,
-    got: list[Outcome],
-    wanted: list[Outcome],
-    wrong: list[int],
-    text: list[str],
-) -> Mistake | Meaning | None:
-    """Return the known mistake behind a function, or what a clue beside it means.
-
-    First a slip of the pen; then the mistake that behaves alike in every case and
-    leaves the same clues. Where nothing comes back, a clue says more than what came
-    out. Then the mistake that behaves alike; that knows these outcomes; or that is
-    alike where the function is wrong. At last any clue.
-    """
-    believed = [
-        (mistake, outcomes(exercise, code))
-        for mistake in exercise.mistakes
-        for code in (mistake.behave, *mistake.variants)
-    ]
-    seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
-    everywhere = range(len(got))
-    first = wrong[0]
-    at_first = unusual([got[first]], wanted) + text
-    silent = is_silent(got[first], wanted[first])
-    candidates = chain(
-        meanings(exercise, at_first, SLIPS),
-        (
-            mistake
-            for tolerance in (EXACTLY, NEARLY)
-            for mistake, results in alike(believed, got, everywhere, tolerance)
-            if set(unusual(results, wanted)) == set(unusual(got, wanted))
-        ),
-        (
-            mistake
-            for mistake, _ in alike(believed, got, everywhere, NEARLY)
-            if mistake.tag in at_first
-        ),
-        meanings(exercise, at_first, BREAKS) if silent else (),
-        (mistake for mistake, _ in alike(believed, got, everywhere, EXACTLY)),
-        (mistake for mistake, _ in alike(believed, got, everywhere, NEARLY)),
-        (mistake for mistake in exercise.mistakes if resembles(mistake, *seen)),
-        (mistake for mistake, _ in alike(believed, got, wrong, NEARLY)),
-        meanings(exercise, at_first, HABITS),
-    )
-    return next(iter(candidates), None)
-
-
-def alike(
-    believed: list[tuple[Mistake, list[Outcome]]],
-    got: list[Outcome],
-    cases: Iterable[int],
-    tolerance: float,
-) -> Iterator[tuple[Mistake, list[Outcome]]]:
-    """Yield the mistakes that give the same in these cases, with what they did."""
-    for mistake, results in believed:
-        if all(agree(got[n], results[n], tolerance) for n in cases):
-            yield mistake, results
-
-
-def unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> list[str]:
-    """Return the clues that the solution does not leave."""
-    usual = {clue for outcome in wanted for clue in outcome.clues}
-    found = {clue: None for outcome in outcomes for clue in outcome.clues}
-    return [clue for clue in found if clue not in usual]
-
-
-def is_silent(got: Outcome, wanted: Outcome) -> bool:
-    """Tell whether nothing came back where something should."""
-    if isinstance(got.seen, Raised):
-        return got.seen.family in ("FORGOT-FLAG", "NONE-IS-ZERO")
-    return (wanted.tracked and not got.tracked) or is_empty(got.seen, wanted.seen)
-
-
-def is_empty(got: object, wanted: object) -> bool:
-    """Tell None or zeros from what should be there, part by part."""
-    if isinstance(got, tuple) and isinstance(wanted, tuple):
-        return any(map(is_empty, got, wanted))
-    if isinstance(got, Tensor) and isinstance(wanted, Tensor):
-        return not got.any() and bool(wanted.any())
-    if isinstance(got, tuple):  # a list of rows
-        return None in got
-    return got is None and wanted is not None
-
-
-def meanings(
-    exercise: Exercise, clues: list[str], known: tuple[Meaning, ...]
-) -> Iterator[Mistake | Meaning]:
-    """Yield what the clues mean: in this exercise, or else anywhere."""
-    for meaning in known:
-        if meaning.tag in clues:
-            own = [each for each in exercise.mistakes if each.tag == meaning.tag]
-            yield own[0] if len(own) == 1 else meaning
-
-
-def resembles(mistake: Mistake, got: list, wanted: list) -> bool:
-    """Ask a mistake whether it knows these outcomes."""
-    try:
-        return mistake.resembles is not None and bool(mistake.resembles(got, wanted))
-    except Exception:  # outcomes of a kind that it did not expect
-        return False
 
 
 def from_error(error: Raised) -> Verdict:

@@ -23,6 +23,7 @@ NAME = "accumulation/descend"
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr("helpers.judge.PATIENCE", 0.3)
+    monkeypatch.setattr("helpers.trial.PATIENCE", 0.3)
     monkeypatch.setattr("helpers.limits.GRACE", 0.3)
 
 
@@ -330,6 +331,7 @@ def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
     before, threads = state(), threading.active_count()
     for milliseconds in range(1, 31):
         monkeypatch.setattr("helpers.judge.PATIENCE", milliseconds / 1000)
+        monkeypatch.setattr("helpers.trial.PATIENCE", milliseconds / 1000)
         for endless in (for_ever, for_ever_busily, for_ever_aloud):
             assert check(NAME, endless).state == "wrong"
             assert state() == before

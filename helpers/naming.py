@@ -1,0 +1,119 @@
+"""Name the misconception behind a wrong function: by imitation, and by clues."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from torch import Tensor
+
+from .answers import Outcome, Raised, same
+from .lessons.clues import BREAKS, HABITS, SLIPS
+from .lessons.model import Exercise, Meaning, Mistake
+from .trial import outcomes
+
+EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
+
+
+def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
+    return same(one.seen, other.seen, tolerance)
+
+
+def recognised(
+    exercise: Exercise,
+    got: list[Outcome],
+    wanted: list[Outcome],
+    wrong: list[int],
+    text: list[str],
+) -> Mistake | Meaning | None:
+    """Return the known mistake behind a function, or what a clue beside it means.
+
+    First a slip of the pen; then the mistake that behaves alike in every case and
+    leaves the same clues. Where nothing comes back, a clue says more than what came
+    out. Then the mistake that behaves alike; that knows these outcomes; or that is
+    alike where the function is wrong. At last any clue.
+    """
+    believed = [
+        (mistake, outcomes(exercise, code))
+        for mistake in exercise.mistakes
+        for code in (mistake.behave, *mistake.variants)
+    ]
+    seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
+    everywhere = range(len(got))
+    first = wrong[0]
+    at_first = unusual([got[first]], wanted) + text
+    silent = is_silent(got[first], wanted[first])
+    candidates = chain(
+        meanings(exercise, at_first, SLIPS),
+        (
+            mistake
+            for tolerance in (EXACTLY, NEARLY)
+            for mistake, results in alike(believed, got, everywhere, tolerance)
+            if set(unusual(results, wanted)) == set(unusual(got, wanted))
+        ),
+        (
+            mistake
+            for mistake, _ in alike(believed, got, everywhere, NEARLY)
+            if mistake.tag in at_first
+        ),
+        meanings(exercise, at_first, BREAKS) if silent else (),
+        (mistake for mistake, _ in alike(believed, got, everywhere, EXACTLY)),
+        (mistake for mistake, _ in alike(believed, got, everywhere, NEARLY)),
+        (mistake for mistake in exercise.mistakes if resembles(mistake, *seen)),
+        (mistake for mistake, _ in alike(believed, got, wrong, NEARLY)),
+        meanings(exercise, at_first, HABITS),
+    )
+    return next(iter(candidates), None)
+
+
+def alike(
+    believed: list[tuple[Mistake, list[Outcome]]],
+    got: list[Outcome],
+    cases: Iterable[int],
+    tolerance: float,
+) -> Iterator[tuple[Mistake, list[Outcome]]]:
+    """Yield the mistakes that give the same in these cases, with what they did."""
+    for mistake, results in believed:
+        if all(agree(got[n], results[n], tolerance) for n in cases):
+            yield mistake, results
+
+
+def unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> list[str]:
+    """Return the clues that the solution does not leave."""
+    usual = {clue for outcome in wanted for clue in outcome.clues}
+    found = {clue: None for outcome in outcomes for clue in outcome.clues}
+    return [clue for clue in found if clue not in usual]
+
+
+def is_silent(got: Outcome, wanted: Outcome) -> bool:
+    """Tell whether nothing came back where something should."""
+    if isinstance(got.seen, Raised):
+        return got.seen.family in ("FORGOT-FLAG", "NONE-IS-ZERO")
+    return (wanted.tracked and not got.tracked) or is_empty(got.seen, wanted.seen)
+
+
+def is_empty(got: object, wanted: object) -> bool:
+    """Tell None or zeros from what should be there, part by part."""
+    if isinstance(got, tuple) and isinstance(wanted, tuple):
+        return any(map(is_empty, got, wanted))
+    if isinstance(got, Tensor) and isinstance(wanted, Tensor):
+        return not got.any() and bool(wanted.any())
+    if isinstance(got, tuple):  # a list of rows
+        return any(part is None for part in got)
+    return got is None and wanted is not None
+
+
+def meanings(
+    exercise: Exercise, clues: list[str], known: tuple[Meaning, ...]
+) -> Iterator[Mistake | Meaning]:
+    """Yield what the clues mean: in this exercise, or else anywhere."""
+    for meaning in known:
+        if meaning.tag in clues:
+            own = [each for each in exercise.mistakes if each.tag == meaning.tag]
+            yield own[0] if len(own) == 1 else meaning
+
+
+def resembles(mistake: Mistake, got: list, wanted: list) -> bool:
+    """Ask a mistake whether it knows these outcomes."""
+    try:
+        return mistake.resembles is not None and bool(mistake.resembles(got, wanted))
+    except Exception:  # outcomes of a kind that it did not expect
+        return False
