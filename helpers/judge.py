@@ -1,4 +1,4 @@
-"""Judge a guess or a function, and name the misconception behind a wrong one."""
+"""Judge a guess or a function, and say why it is right or wrong."""
 
 import re
 
@@ -223,7 +223,7 @@ def never_ended(exercise: Exercise) -> Verdict:
     return Verdict("wrong", known.hint(), known.tag, said)
 
 
-# ---- naming -----------------------------------------------------------------
+# ---- verdicts on functions --------------------------------------------------
 
 
 def compare(
