@@ -43,7 +43,8 @@ OF_THE_RESULT = Meaning(
     ),
 )
 
-# These count where nothing comes back: then the result itself says little.
+# These count where nothing comes back: then the result itself says little. A number
+# comes late, because many only print one.
 BREAKS = (
     Meaning(
         "TENSOR-KEEPS-GRAPH",
@@ -61,15 +62,6 @@ BREAKS = (
             "makes no road to what it was computed from. Find where the road was cut.",
             "回溯从一个叶子出发，也就在那里结束：给结果加标志，"
             "并不会修出通向来源的路。请找出路是在哪里断的。",
-        ),
-    ),
-    Meaning(
-        "NUMBERS-CARRY-GRAD",
-        Text(
-            "A tracked tensor was turned into plain numbers on the way (`.item()`, "
-            "`float()`, NumPy): a number has no graph. Stay with tensors to the end.",
-            "途中有被追踪的张量变成了普通的数（`.item()`、`float()`、NumPy）："
-            "数没有计算图。请一直用张量，直到最后。",
         ),
     ),
     OF_THE_RESULT,
@@ -122,6 +114,15 @@ BREAKS = (
             "You used what backward() returns, and that is None: it puts the gradient into "
             "the .grad of the leaf.",
             "你用了 backward() 的返回值，而它是 None：它把梯度放进叶子的 .grad 里。",
+        ),
+    ),
+    Meaning(
+        "NUMBERS-CARRY-GRAD",
+        Text(
+            "A tracked tensor was turned into plain numbers on the way (`.item()`, "
+            "`float()`, NumPy): a number has no graph. Stay with tensors to the end.",
+            "途中有被追踪的张量变成了普通的数（`.item()`、`float()`、NumPy）："
+            "数没有计算图。请一直用张量，直到最后。",
         ),
     ),
     Meaning(
