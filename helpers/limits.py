@@ -87,9 +87,9 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
     finally:  # also where the learner interrupts the kernel
         late = thread.is_alive()
         if late:
+            LEFT_BEHIND.add(thread)
             threading.Thread(target=stop, args=(thread,), daemon=True).start()
     if late:
-        LEFT_BEHIND.add(thread)
         thread.join(GRACE)
         raise TooSlow
     return done.result()

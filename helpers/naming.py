@@ -29,7 +29,7 @@ def recognised(
     First a slip of the pen; then the mistake that behaves alike in every case and
     leaves the same clues. Where nothing comes back, a clue says more than what came
     out. Then the mistake that behaves alike; that knows these outcomes; or that is
-    alike where the function is wrong. At last any clue.
+    alike where the function is wrong. At last a clue that counts anywhere.
     """
     believed = [
         (mistake, outcomes(exercise, code))
@@ -37,29 +37,21 @@ def recognised(
         for code in (mistake.behave, *mistake.variants)
     ]
     seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
-    everywhere = range(len(got))
-    first = wrong[0]
+    everywhere, first, left = range(len(got)), wrong[0], set(unusual(got, wanted))
     at_first = unusual([got[first]], wanted) + text
-    silent = is_silent(got[first], wanted[first])
+    nearly = list(alike(believed, got, everywhere, NEARLY))
+    twins = [*alike(believed, got, everywhere, EXACTLY), *nearly]
     candidates = chain(
-        meanings(exercise, at_first, SLIPS),
-        (
-            mistake
-            for tolerance in (EXACTLY, NEARLY)
-            for mistake, results in alike(believed, got, everywhere, tolerance)
-            if set(unusual(results, wanted)) == set(unusual(got, wanted))
-        ),
-        (
-            mistake
-            for mistake, _ in alike(believed, got, everywhere, NEARLY)
-            if mistake.tag in at_first
-        ),
-        meanings(exercise, at_first, BREAKS) if silent else (),
-        (mistake for mistake, _ in alike(believed, got, everywhere, EXACTLY)),
-        (mistake for mistake, _ in alike(believed, got, everywhere, NEARLY)),
-        (mistake for mistake in exercise.mistakes if resembles(mistake, *seen)),
-        (mistake for mistake, _ in alike(believed, got, wrong, NEARLY)),
-        meanings(exercise, at_first, HABITS),
+        meanings(SLIPS, at_first, nearly),
+        (it for it, results in twins if set(unusual(results, wanted)) == left),
+        (it for it, _ in nearly if it.tag in at_first),
+        meanings(BREAKS, at_first, nearly)
+        if is_silent(got[first], wanted[first])
+        else (),
+        (it for it, _ in twins),
+        (it for it in exercise.mistakes if resembles(it, *seen)),
+        (it for it, _ in alike(believed, got, wrong, NEARLY)),
+        meanings(HABITS, at_first, nearly),
     )
     return next(iter(candidates), None)
 
@@ -102,13 +94,16 @@ def is_empty(got: object, wanted: object) -> bool:
 
 
 def meanings(
-    exercise: Exercise, clues: list[str], known: tuple[Meaning, ...]
+    known: tuple[Meaning, ...], clues: list[str], twins: list[tuple[Mistake, list]]
 ) -> Iterator[Mistake | Meaning]:
-    """Yield what the clues mean: in this exercise, or else anywhere."""
+    """Yield what the clues mean, in the words of a mistake that behaves alike, if any.
+
+    A mistake of that name that behaves otherwise may say what is not true here.
+    """
     for meaning in known:
         if meaning.tag in clues:
-            own = [each for each in exercise.mistakes if each.tag == meaning.tag]
-            yield own[0] if len(own) == 1 else meaning
+            own = (mistake for mistake, _ in twins if mistake.tag == meaning.tag)
+            yield next(own, meaning)
 
 
 def resembles(mistake: Mistake, got: list, wanted: list) -> bool:

@@ -470,7 +470,7 @@ SECOND_TURN = Prediction(
             ),
             variants=(
                 lambda: place_after_two_turns(lambda slopes: -slopes[-1]),
-                lambda: 3.5,
+                lambda: 2 + 0.25 * (4 + 2),
             ),
         ),
         Mistake(

@@ -120,8 +120,8 @@ BREAKS = (
         "NUMBERS-CARRY-GRAD",
         Text(
             "A tracked tensor was turned into plain numbers on the way (`.item()`, "
-            "`float()`, NumPy): a number has no graph. Stay with tensors to the end.",
-            "途中有被追踪的张量变成了普通的数（`.item()`、`float()`、NumPy）："
+            "`float()`, `.tolist()`): a number has no graph. Stay with tensors to the end.",
+            "途中有被追踪的张量变成了普通的数（`.item()`、`float()`、`.tolist()`）："
             "数没有计算图。请一直用张量，直到最后。",
         ),
     ),

@@ -405,7 +405,6 @@ SLOPE = Exercise(
                 "循环的圈数不属于公式：它是数出来的，没有参与求导。"
                 "每次运行时，f 都是整数次加倍。",
             ),
-            variants=(lambda a: 0.0,),
             resembles=nearly_nothing,
         ),
         Mistake(

@@ -885,6 +885,10 @@ def first_row_then_zeros(f, x):
     return torch.cat([J[:1], torch.zeros_like(J[1:])])
 
 
+def one_weight_for_all(f, x):
+    f(leaf_like(x)).backward(gradient=torch.tensor(1.0, dtype=x.dtype))
+
+
 def eye_as_the_weights(f, x):
     y = f(leaf_like(x))
     y.backward(gradient=torch.eye(len(y), dtype=y.dtype))
@@ -1115,6 +1119,15 @@ JACOBIAN = Exercise(
                 "请对每个输出用独热权重各回溯一次。",
             ),
             variants=(mean_of_rows,),
+        ),
+        Mistake(
+            "WEIGHTS-BROADCAST",
+            one_weight_for_all,
+            Text(
+                "The weights do not have the shape of y: one weight for each output is "
+                "needed, 1 for the one that you want and 0 for the others.",
+                "权重的形状和 y 不同：每个输出都要一个权重，想要的那个为 1，其余为 0。",
+            ),
         ),
         Mistake(
             "JACOBIAN",

@@ -33,6 +33,17 @@ def test_each_known_mistake_gets_its_own_name_and_hint(name):
             assert named == ("wrong", mistake.tag, mistake.hint.en), code
 
 
+def test_a_hint_speaks_only_of_what_was_done():
+    """The exercise knows a plain number by that name; this is a tensor made of one."""
+
+    def rebuilt(f, g, x):
+        return torch.tensor((f(x) * g(x)).sum().item())
+
+    verdict = check("detach/half_product", rebuilt)
+    assert verdict.misconception == "NUMBERS-CARRY-GRAD"
+    assert "turned into plain numbers on the way" in verdict.sentence
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_no_hint_is_given_for_two_different_mistakes(name):
     hints = [mistake.hint.en for mistake in LESSONS[name].mistakes]
