@@ -2,36 +2,26 @@
 
 from importlib import import_module
 
-from .check import check
-from .language import set_language
-from .picture import Picture, show_backward, show_graph
-from .watcher import watch
-
-# Fetched when they are first asked for: most notebooks do without them.
-_LATER = {
+# Fetched when they are first asked for: most notebooks do without some of them, and
+# the tools for authors do without PyTorch.
+_HOME = {
+    "Picture": "picture",
+    "check": "checking",
     "explore": "player",
     "play": "player",
+    "set_language": "language",
+    "show_backward": "picture",
+    "show_graph": "picture",
     "show_scoreboard": "scoreboard",
     "show_slopes": "curves",
     "show_tangent": "curves",
+    "watch": "watcher",
 }
 
-__all__ = [
-    "Picture",
-    "check",
-    "explore",
-    "play",
-    "set_language",
-    "show_backward",
-    "show_graph",
-    "show_scoreboard",
-    "show_slopes",
-    "show_tangent",
-    "watch",
-]
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> object:
-    if name not in _LATER:
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

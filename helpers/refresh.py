@@ -23,9 +23,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from tqdm import tqdm
 
+from helpers.outputs import WIDGET_VIEW, merge_streams
+
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
-# conftest.py reads this too: what is stored here is compared there.
+# conftest.py reads these too: what is stored here is compared there.
 KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # two threads add the same numbers in another order
     "MKL_NUM_THREADS": "1",
@@ -35,7 +37,29 @@ KERNEL_ENVIRONMENT = {
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns on stderr
     "AUTOGRAD_COURSE_STILL": "1",  # nobody moves a slider here: see player.py
 }
-CELL_TIMEOUT = 60
+CELL_TIMEOUT = 50  # seconds
+
+# IPython's start-up file in our kernels: what a notebook shows is not fetched.
+OFFLINE = """\
+def _offline():
+    import sys
+
+    def refuse(event, arguments):
+        if event == "socket.connect":
+            host = arguments[1][0] if type(arguments[1]) is tuple else "localhost"
+        elif event == "socket.getaddrinfo":
+            host = arguments[0]
+        else:
+            return
+        if str(host) not in ("localhost", "127.0.0.1", "::1"):
+            raise OSError(f"Notebooks are run offline, so {host} is not reached.")
+
+    sys.addaudithook(refuse)
+
+
+_offline()
+del _offline
+"""
 
 # All that GitHub, Colab, JupyterLab and nbconvert need to colour the code as Python.
 # A version would change with every machine.
@@ -48,7 +72,6 @@ NOTEBOOK_METADATA = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = ("tags", "cellView", "course")
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # dead without its kernel
 
 
 class CannotRefresh(Exception):
@@ -100,15 +123,25 @@ def execute(
         store_widget_state=False,
         shutdown_kernel="immediate",
     )
-    with tempfile.TemporaryDirectory() as empty:
-        # An IPYTHONDIR of its own keeps the author's start-up files out.
-        environment = os.environ | KERNEL_ENVIRONMENT | {"IPYTHONDIR": empty}
+    with tempfile.TemporaryDirectory() as profile:
+        environment = os.environ | kernel_environment(Path(profile))
         # What a cell writes to stderr is an output; the rest is the kernel's own log.
         place = {"cwd": str(folder), "env": environment, "stderr": subprocess.DEVNULL}
         with client.setup_kernel(**place):
             for position, cell in enumerate(progress(executed.cells)):
                 run_cell(client, cell, position)
     return executed
+
+
+def kernel_environment(folder: Path) -> dict[str, str]:
+    """Return what decides what a kernel shows, with an IPython profile in `folder`.
+
+    The author's own profile and its start-up files stay out.
+    """
+    startup = folder / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "offline.py").write_text(OFFLINE, "utf-8")
+    return KERNEL_ENVIRONMENT | {"IPYTHONDIR": str(folder)}
 
 
 def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
@@ -183,18 +216,6 @@ def tidy_metadata(metadata: dict) -> dict:
 def tidy_outputs(outputs: list[NotebookNode], count: int | None) -> list[dict]:
     tidied = [tidy_output(output, count) for output in merge_streams(outputs)]
     return [output for output in tidied if output.get("data") != {}]
-
-
-def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Join neighbouring chunks of one stream: where they are cut is chance."""
-    merged: list[NotebookNode] = []
-    for output in map(copy.copy, outputs):
-        before = merged[-1] if merged else {}
-        if output.output_type == "stream" and output.name == before.get("name"):
-            before.text += output.text
-        else:
-            merged.append(output)
-    return merged
 
 
 def tidy_output(output: NotebookNode, count: int | None) -> dict:

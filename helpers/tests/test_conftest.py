@@ -1,20 +1,25 @@
 """Plant wrong notebooks; `pytest --nbval` must name the rule and the cell."""
 
+import base64
 import importlib.util
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbval.plugin import IPyNbCell
+from PIL import Image
 
-from helpers import refresh
+from helpers import outputs, refresh, rules
 
 ROOT = Path(__file__).parents[2]
 # By its path: the folder of the tests has a conftest.py as well.
@@ -36,6 +41,7 @@ dot["image/png"] = (
 )"""
 SECTIONS = 17
 PROSE = "Guess what the product will be before you run the next cell. " * 5
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def result(text):
@@ -57,11 +63,15 @@ def code(source, *outputs, **metadata):
 def right_notebook():
     """Build a notebook that keeps all rules, and whose outputs are true."""
     cells = [
-        new_markdown_cell("# Numbers multiply\n[again](right.ipynb#numbers)"),
+        new_markdown_cell(
+            "# Numbers multiply\n*Needs*: nothing. *Takes*: 5 minutes.\n"
+            "[on](right.ipynb#Section-c) <!-- constants: 5 -->"
+        ),
         code(SETUP, cellView="form", jupyter={"source_hidden": True}),
     ]
     for number in range(SECTIONS):
-        cells.append(new_markdown_cell(f"## Section {number}\n{PROSE}"))
+        title = f"## Section {LETTERS[number]}"
+        cells.append(new_markdown_cell(f"{title}\n{PROSE}"))
         cells.append(code(f"x = 3\ny = x * {number}\ny", result(f"{3 * number}")))
     cells[5] = code("display(dot, raw=True)", picture())
     cells[7] = code("1 / 0", tags=["raises-exception"])
@@ -73,13 +83,14 @@ def right_notebook():
         'import os\n"poison" in globals(), os.environ["OMP_NUM_THREADS"]',
         result("(False, '1')"),
     )
-    cells[13] = code(
-        "from ipywidgets import IntSlider\nIntSlider(3)",
-        result("IntSlider(value=3)"),
+    cells[13] = code('import os\nos.system("echo seen");', stdout("seen\n"))
+    cells[15] = code("6 * 7;\nOut[2]", result("0"))
+    cells[16].source += (
+        "\nTwice 21 is 42, and 2 · 3 + 1 = 7. `[4, 2]` and `x[9]`, $x^5$.\n"
+        "1. The rows are 0, 7 and 42.\n\n<!-- constants: 2\n21 -->"
     )
-    cells[15] = code(  # as ipywidgets 7 shows it
-        "IntSlider(4)", new_output("display_data", {"text/plain": "IntSlider(value=4)"})
-    )
+    cells[17] = code("42, [0, 7, 42], [4, 2]", result("(42, [0, 7, 42], [4, 2])"))
+    cells.append(new_markdown_cell("[Once more](right.ipynb)."))
     return numbered(new_notebook(cells=cells))
 
 
@@ -117,8 +128,10 @@ PORTABLE = "stored text says nothing about one machine or moment"
 PICTURES = "a picture is a png with a text beside it"
 FIRST = "the setup cell is first and folded and everywhere the same"
 BUDGET = "the notebook keeps its budgets"
-SIZE = "no cell is empty or too large"
-TITLE = "the first cell holds the only title"
+SIZE = "no cell is empty or raw or too large"
+TITLE = "the first cell opens and the last one leads on"
+KNOWN = "git knows the notebook"
+SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
 
 
@@ -182,6 +195,26 @@ def hidden_by_a_magic(book):
     book.cells[3].source = "%%capture\nx = 3\nx"
 
 
+@plant(SWITCH, "cell-04", "`exit`")
+def early_end(book):
+    book.cells[3].source = "x = 3\nexit()"
+
+
+@plant(SWITCH, "cell-04", "%time")
+def timed_cell(book):
+    book.cells[3].source = "x = 3\n%timeit x"
+
+
+@plant(SWITCH, "cell-04", "helpers.play")
+def slider_that_nobody_moves(book):
+    book.cells[3].source = "import ipywidgets as w\nw.IntSlider().observe(print)"
+
+
+@plant(SWITCH, "cell-04", "`interact`")
+def slider_of_a_function(book):
+    book.cells[3].source = "from helpers import interact\ninteract(print, x=3)"
+
+
 @plant(SWITCH, "cell-04", "clear_output")
 def cleared_output(book):
     book.cells[3].source = "from IPython.display import clear_output\nx = 3\nx"
@@ -214,7 +247,7 @@ def colab_cell(book):
 
 @plant(TIDY, "cell-04", "`outputs`", also=[PICTURES])
 def widget_view(book):
-    book.cells[3].outputs[0].data[refresh.WIDGET_VIEW] = {"model_id": "7"}
+    book.cells[3].outputs[0].data[outputs.WIDGET_VIEW] = {"model_id": "7"}
 
 
 @plant(PORTABLE, "cell-04", "'\\r'")
@@ -273,10 +306,10 @@ def long_setup(book):
     book.cells[1].source += "\n1" * 6
 
 
-@plant(BUDGET, "63 cells; the budget is 25 to 55")
+@plant(BUDGET, "64 cells; the budget is 25 to 55")
 def many_cells(book):
     extra = [new_markdown_cell("More.", id=f"extra-{n}") for n in range(27)]
-    book.cells += extra
+    book.cells[-1:-1] = extra
 
 
 @plant(BUDGET, "words of prose; the budget is 700 to 1900")
@@ -324,7 +357,17 @@ def second_title(book):
 
 @plant(TITLE, "cell-01", "one H1")
 def no_title(book):
-    book.cells[0].source = "Numbers multiply\n\n`# not a title`"
+    book.cells[0].source = book.cells[0].source.replace("# ", "`# not a title` ", 1)
+
+
+@plant(TITLE, "cell-01", "*Takes*")
+def no_promise(book):
+    book.cells[0].source = book.cells[0].source.replace("*Needs*", "Wants")
+
+
+@plant(TITLE, "cell-37", "link to the next notebook")
+def no_door(book):
+    book.cells[-1].source = "The end."
 
 
 @plant(LINKS, "cell-03", "`00_missing.ipynb`")
@@ -332,10 +375,53 @@ def dead_link(book):
     book.cells[2].source += "\n[back](00_missing.ipynb)"
 
 
+@plant(LINKS, "cell-03", "`right.ipynb#Section-x`")
+def dead_anchor(book):
+    book.cells[2].source += "\n[there](right.ipynb#Section-x)"
+
+
 @plant(LINKS, "cell-03", "/main/notebooks/00_missing.ipynb")
 def dead_badge(book):
-    target = conftest.COLAB + "ada/course/blob/main/notebooks/00_missing.ipynb"
+    target = rules.COLAB + "ada/course/blob/main/notebooks/00_missing.ipynb"
     book.cells[2].source += f'\n<a href="{target}">open</a>'
+
+
+@plant(SIZE, "cell-05", "empty or raw")
+def raw_cell(book):
+    book.cells[4].cell_type = "raw"
+
+
+def claim(name, words, said):
+    """Plant a sentence that says something which its section does not show."""
+
+    def spoil(book):
+        book.cells[16].source += f"\n\n{words}\n"
+
+    spoil.__name__ = f"claim_{name}"
+    plant(SAID, "cell-17", f"says {said},", "constants")(spoil)
+
+
+claim("number", "It is 43.", "43")
+claim("sign", "It is −42.", "−42")
+claim("decimal", "It is 4.2.", "4.2")
+claim("list", "It is `[0, 42, 7]`.", "0, 42, 7")
+claim("words", "They are 7, 0 and 42.", "7, 0 and 42")
+claim("code", "It is `43`.", "43")
+claim("grown", "Now `.grad += [4 3]`.", "4 3")
+claim("product", "Now 2 · 21 = 43.", "2 · 21 = 43")
+claim("sum", "Now 21 + 2 · 21 = 42.", "21 + 2 · 21 = 42")
+claim("folded", "<details><summary>Why?</summary>\n\nIt is 43.\n\n</details>", "43")
+claim("table", "| a | b |\n| --- | --- |\n| 43 | 42 |", "43")
+
+
+@plant(SAID, "cell-19", "says 21")
+def constant_of_another_cell(book):
+    book.cells[18].source += "\n\nIt is 21."
+
+
+@plant(SAID, "cell-19", "says 7")
+def output_of_another_section(book):
+    book.cells[18].source += "\n\nIt is 7."
 
 
 # ---------------------------------------------------------------- running pytest
@@ -346,7 +432,9 @@ def project(folder):
     (folder / "helpers").mkdir()
     (folder / "helpers" / "__init__.py").touch()
     (folder / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
-    for name in ("conftest.py", ".pytest.ini", "helpers/refresh.py"):
+    modules = ("outputs", "prose", "refresh", "rules")
+    names = ["conftest.py", ".pytest.ini", "requirements.txt"]
+    for name in [*names, *(f"helpers/{module}.py" for module in modules)]:
         shutil.copy(ROOT / name, folder / name)
     return folder
 
@@ -378,6 +466,7 @@ def verdicts(folder, *options, **environment):
     """Give {notebook: {item: failure, or "" if it passed}}."""
     report = folder / "report.xml"
     shown = run(folder, f"--junitxml={report}", *options, **environment)
+    (folder / "shown.txt").write_text(shown.stdout)
     assert shown.returncode == 1, shown.stdout + shown.stderr
     found = {}
     for case in ElementTree.parse(report).iter("testcase"):
@@ -415,7 +504,8 @@ def test_a_planted_mistake_breaks_its_rule_and_no_other(ruled, name):
 
 def test_the_right_notebook_keeps_every_rule(ruled):
     assert set(ruled["right"].values()) == {""}
-    assert set(ruled["right"]) == {f"rule: {rule}" for _, rule, *_ in PLANTS.values()}
+    planted = {rule for _, rule, *_ in PLANTS.values()}
+    assert set(ruled["right"]) == {f"rule: {rule}" for rule in {KNOWN, *planted}}
 
 
 def test_checkpoints_are_not_collected(ruled):
@@ -451,44 +541,171 @@ def wrong_outputs():
     }
 
 
+def spoilt_pictures():
+    """Give PNGs that are not what the setup cell shows, by what is wrong with them."""
+    dot = outputs.pixels(PNG)
+    return {
+        "another colour": encoded(255 - dot[..., :3]),
+        "another size": encoded(np.repeat(dot[..., :3], 2, axis=0)),
+        "no picture": base64.b64encode(b"nonsense").decode(),
+        "a gif": encoded(dot[..., :3], "GIF"),
+    }
+
+
+def encoded(pixels, kind="PNG"):
+    stream = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(stream, kind)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def wrong_pictures():
+    return {
+        name: code(
+            "display(dot, raw=True)",
+            new_output("display_data", {**PICTURE, "image/png": png}),
+        )
+        for name, png in spoilt_pictures().items()
+    }
+
+
+OFFLINE = """\
+import socket
+try:
+    socket.create_connection((HOST, 80), timeout=0.1)
+except OSError as problem:
+    print(problem)"""
+
+
+def refused_hosts():
+    """Give cells that show how a connection is refused, for each kind of address."""
+    said = "Notebooks are run offline, so {} is not reached.\n"
+    return [
+        code(OFFLINE.replace("HOST", repr(host)), stdout(said.format(host)))
+        for host in ("example.org", "192.0.2.1")
+    ]
+
+
+FATAL = {
+    "dies": ("import os\nos._exit(1)", "The kernel died while this cell ran"),
+    "crashes": ("import ctypes\nctypes.string_at(0)", "The kernel died while"),
+    "never_ends": ("while True: pass", "Timeout of 3 seconds exceeded"),
+    "is_deaf": (
+        "while True:\n    try:\n        while True: pass\n"
+        "    except KeyboardInterrupt: pass",
+        "Timeout of 3 seconds exceeded",
+    ),
+}
+
+
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     folder = project(tmp_path_factory.mktemp("executed"))
+    impatient = folder / "helpers" / "refresh.py"
+    text = impatient.read_text("utf-8").replace("CELL_TIMEOUT = 50", "CELL_TIMEOUT = 3")
+    impatient.write_text(text, "utf-8")
     startup = folder / "mine" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("poison = 1")
-    cells = [code(SETUP), *wrong_outputs().values()]
-    save(right_notebook(), folder / "notebooks" / "right.ipynb")
-    save(numbered(new_notebook(cells=cells)), folder / "notebooks" / "wrong.ipynb")
+    books = {
+        "right": right_notebook(),
+        "offline": [code(SETUP), *refused_hosts()],
+        "wrong": [code(SETUP), *wrong_outputs().values(), *wrong_pictures().values()],
+    }
+    for name, (source, _) in FATAL.items():
+        books[name] = [code(SETUP), code(source), code("2", result("2"))]
+    for name, book in books.items():
+        book = numbered(new_notebook(cells=book)) if type(book) is list else book
+        save(book, folder / "notebooks" / f"{name}.ipynb")
     (folder / "temporary").mkdir()
     environment = {"IPYTHONDIR": str(startup.parents[1]), "OMP_NUM_THREADS": "7"}
     environment["TMPDIR"] = str(folder / "temporary")
+    started = time.monotonic()
     found = verdicts(folder, "--nbval", **environment)
+    found["seconds"] = time.monotonic() - started
+    found["summary"] = (folder / "shown.txt").read_text()
     return found | {"left over": list(folder.glob("temporary/ipython-*"))}
 
 
-@pytest.mark.parametrize(("number", "name"), [*enumerate(wrong_outputs(), 1)])
+WRONG = [*wrong_outputs(), *wrong_pictures()]
+
+
+@pytest.mark.parametrize(("number", "name"), [*enumerate(WRONG, 1)])
 def test_a_wrong_output_fails(executed, number, name):
-    assert f"Cell {number}" in executed["wrong"][f"Cell {number}"]
+    said = f"wrong.ipynb: Cell {number + 1} (id cell-{number + 1:02}, first line `"
+    assert said in executed["wrong"][f"Cell {number}"]
 
 
 def test_the_right_outputs_pass(executed):
     cells = [item for item in executed["right"] if item.startswith("Cell")]
     assert len(cells) == SECTIONS + 1
     assert set(executed["right"].values()) == {""}
+    cells = [text for item, text in executed["offline"].items() if "Cell" in item]
+    assert cells == ["", "", ""]
+
+
+@pytest.mark.parametrize("name", FATAL)
+def test_a_cell_that_ends_its_kernel_or_never_ends_fails_and_says_so(executed, name):
+    _, said = FATAL[name]
+    assert executed[name]["Cell 0"] == ""
+    assert f"{name}.ipynb: Cell 2 (id cell-02" in executed[name]["Cell 1"]
+    assert said in executed[name]["Cell 1"]
+
+
+def test_such_cells_hold_nobody_up(executed):
+    """A limit of 3 seconds, 20 for what an interrupted cell has still to say."""
+    assert executed["seconds"] < 90
+
+
+def test_the_summary_says_what_was_proved(executed):
+    lines = {
+        line.split()[0]: line.split()
+        for line in executed["summary"].splitlines()
+        if "/" in line and not line.startswith("FAILED")
+    }
+    wrong = len(WRONG)
+    assert lines["right"][1:4] == ["18/18", "17/17", "1/1"]
+    assert lines["wrong"][1] == f"1/{wrong + 1}"
+    assert lines["wrong"][2].startswith("0/")
+    assert lines["wrong"][-1] == "failed" and int(lines["wrong"][-2]) >= wrong
 
 
 def test_nothing_is_left_over(executed):
     assert executed["left over"] == []
 
 
+# ---------------------------------------------------------------- git
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_collected_are_exactly_the_notebooks_that_git_knows(tmp_path):
+    folder = project(tmp_path) / "notebooks"
+    hidden = [folder / part / "kept.ipynb" for part in ("build", "venv", ".hidden")]
+    for path in [*hidden, folder / "kept.ipynb"]:
+        path.parent.mkdir(exist_ok=True)
+        save(right_notebook(), path)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "notebooks")
+    save(right_notebook(), folder / "new.ipynb")
+    save(right_notebook(), folder / "LOUD.IPYNB")
+    shown = run(tmp_path, "-rA", "-k", "git").stdout
+    for part in ("", "build/", "venv/", ".hidden/"):
+        assert f"PASSED notebooks/{part}kept.ipynb::rule: {KNOWN}" in shown
+    for name, said in (("new.ipynb", "not tracked"), ("LOUD.IPYNB", "end in .ipynb")):
+        assert f"FAILED notebooks/{name}::rule: {KNOWN}" in shown
+        assert said in shown
+
+
 # ---------------------------------------------------------------- the command
 
 
-def test_lax_comparison_is_refused(tmp_path):
-    shown = run(project(tmp_path), "--nbval-lax")
+@pytest.mark.parametrize("option", ["--nbval-lax", "--nbval-sanitize-with=no.cfg"])
+def test_an_option_that_hides_differences_is_refused(tmp_path, option):
+    shown = run(project(tmp_path), "--nbval", option)
     assert shown.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "--nbval-lax compares no outputs" in shown.stderr
+    assert f"{option.partition('=')[0]} hides differences" in shown.stderr
 
 
 def test_another_package_called_helpers_is_refused(tmp_path):
@@ -496,8 +713,8 @@ def test_another_package_called_helpers_is_refused(tmp_path):
     other = other_helpers(tmp_path)
     (folder / "helpers" / "__init__.py").unlink()
     shown = run(folder, PYTHONPATH=str(other))
-    assert shown.returncode == pytest.ExitCode.USAGE_ERROR
-    assert str(other / "helpers") in shown.stderr
+    assert shown.returncode == 1
+    assert str(other / "helpers") in shown.stderr and "Traceback" not in shown.stderr
 
 
 def test_workers_share_no_notebook():
@@ -508,12 +725,12 @@ def test_workers_share_no_notebook():
 
 def test_cells_run_in_this_python_and_not_for_ever(pytestconfig):
     assert pytestconfig.option.nbval_current_env
-    assert pytestconfig.option.nbval_cell_timeout == refresh.CELL_TIMEOUT == 60
+    assert pytestconfig.option.nbval_cell_timeout == refresh.CELL_TIMEOUT == 50
 
 
 def test_a_slow_output_is_awaited_and_no_marker_is_obeyed():
     item = IPyNbCell.__new__(IPyNbCell)
     item.options = {"skip": True, "check": False}
     conftest.pytest_itemcollected(item)
-    assert item.output_timeout == 30
+    assert item.output_timeout == 20
     assert item.options == {"skip": False, "check": True}

@@ -169,7 +169,7 @@ def run_setup(folder, *lines, **environment):
 
 def test_ours_comes_before_a_foreign_package_of_that_name(foreign):
     done = run_setup(author.NOTEBOOKS, PYTHONPATH=str(foreign))
-    assert done.stdout == "helpers.check\n", done.stderr
+    assert done.stdout == "helpers.checking\n", done.stderr
 
 
 def test_without_our_helpers_the_setup_says_so_in_one_sentence(tmp_path, foreign):

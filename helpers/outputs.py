@@ -1,0 +1,101 @@
+"""What cells show, as plain data, and where two showings differ."""
+
+import base64
+import copy
+import io
+import re
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from nbformat import NotebookNode
+from PIL import Image
+
+REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # dead without its kernel
+BLOCK = 4  # pixels; a digit in a picture covers several such squares
+TOLERANCE = 24  # of 255, for the mean of a block: a lone speck passes, a stroke not
+
+
+def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring chunks of one stream: where they are cut is chance."""
+    merged: list[NotebookNode] = []
+    for output in map(copy.copy, outputs):
+        before = merged[-1] if merged else {}
+        if output.output_type == "stream" and output.name == before.get("name"):
+            before.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def difference(stored: list[NotebookNode], fresh: list[NotebookNode]) -> str | None:
+    """Say in one sentence where a cell now shows something else, or return None."""
+    stored, fresh = merge_streams(stored), merge_streams(fresh)
+    for old, new in zip(stored, fresh, strict=False):
+        if WIDGET_VIEW in new.get("data", {}):
+            old.output_type = new.output_type  # it depends on ipywidgets' version
+    before, now = list(map(kind, stored)), list(map(kind, fresh))
+    if before != now:
+        return f"Outputs differ in kind: stored {before}, now {now}"
+    for old, new in zip(stored, fresh, strict=True):
+        if texts(old) != texts(new):
+            return f"Outputs differ: stored {texts(old)}, now {texts(new)}"
+        if "image/png" in old.get("data", {}) and matplotlib_is_the_pinned_one():
+            place = changed_block(*(each.data["image/png"] for each in (old, new)))
+            if place:
+                return f"The stored picture is not what is drawn now: it {place}"
+    return None
+
+
+def kind(output: NotebookNode) -> tuple:
+    """Return which output it is, but for what it says."""
+    mimes = sorted(set(output.get("data", {})) - {WIDGET_VIEW})
+    return output.output_type, output.get("name"), mimes, output.get("metadata")
+
+
+def texts(output: NotebookNode) -> list[str]:
+    """Return all that an output says in words."""
+    data = output.get("data", {})
+    said = [output[key] for key in ("text", "ename", "evalue") if key in output]
+    return said + [data[mime] for mime in sorted(data) if mime.startswith("text/")]
+
+
+@cache
+def matplotlib_is_the_pinned_one() -> bool:
+    """Tell whether pixels can be compared: another version places text otherwise."""
+    pin = re.search(r"^matplotlib==(\S+)", REQUIREMENTS.read_text("utf-8"), re.M)
+    return bool(pin) and version("matplotlib") == pin[1]
+
+
+def changed_block(stored: str, fresh: str) -> str | None:
+    """Say where one base64 PNG differs from another by more than the tolerance."""
+    try:
+        old, new = pixels(stored), pixels(fresh)
+    except (OSError, ValueError, SyntaxError):
+        return "cannot be read"
+    if old.shape != new.shape:
+        return f"has {old.shape[:2]} pixels, not {new.shape[:2]}"
+    apart = np.abs(block_means(old) - block_means(new)).max(axis=-1)
+    if apart.max() <= TOLERANCE:
+        return None
+    row, column = np.unravel_index(apart.argmax(), apart.shape)
+    return f"differs most at pixel ({column * BLOCK}, {row * BLOCK})"
+
+
+def pixels(png: str) -> np.ndarray:
+    """Decode a base64 PNG: an array of height × width × 4, from 0 to 255."""
+    with Image.open(io.BytesIO(base64.b64decode(png, validate=False))) as image:
+        if image.format != "PNG":
+            raise ValueError(f"a {image.format} came where a PNG is expected")
+        return np.asarray(image.convert("RGBA"), float)
+
+
+def block_means(image: np.ndarray) -> np.ndarray:
+    """Average squares of pixels; the edge is repeated to fill the last ones."""
+    height, width, _ = image.shape
+    missing = (-height % BLOCK, -width % BLOCK)
+    padded = np.pad(image, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
+    rows, columns = padded.shape[0] // BLOCK, padded.shape[1] // BLOCK
+    return padded.reshape(rows, BLOCK, columns, BLOCK, 4).mean(axis=(1, 3))

@@ -1,0 +1,79 @@
+"""Find the numbers that a notebook's sentences claim, and whether a cell shows them.
+
+A number is shown if an output of the same section, from heading to heading, has it;
+several in a row, if one line of an output has them in that order. A sum or product,
+`2 · 3 = 6`, is worked out. What a sentence only assumes is marked where it is said:
+<!-- constants: 0.5 -->. Formulas are laws, not measurements, and code proves itself.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+from helpers.outputs import texts
+
+CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
+NUMBER = r"(?<![\w.%)])[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|\.\d)"
+RUN = re.compile(rf"{NUMBER}(?:(?:,\s|\sand\s|\s){NUMBER})*")
+SUM = re.compile(rf"({NUMBER}(?:\s[·+]\s{NUMBER})+)\s=\s({NUMBER})")
+CODE = re.compile(r"`([^`\n]*)`")
+LITERAL = re.compile(r"(?<!\w)\[[-−\d., ]+\]|^[-−\d., ]+$")
+ENUMERATED = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # rows and steps, in both kinds
+SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
+
+
+def unproved(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
+    """Yield each claim that nothing shows, with the cell that makes it."""
+    for section in sections(cells):
+        shown = [shows(cell) for cell, _ in section if cell.cell_type == "code"]
+        lines = [numbers(line) for text in shown for line in text.splitlines()]
+        for cell, text in section:
+            marks = list(map(numbers, CONSTANTS.findall(cell.source)))
+            for claim in unshown(text, lines + marks):
+                yield cell, claim
+
+
+def sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, str]]]:
+    """Cut the cells at every heading, also in their middle: (cell, its text)."""
+    found: list[list] = [[]]
+    for cell in cells:
+        text = without_fences(cell.source) if cell.cell_type == "markdown" else ""
+        for piece in re.split(r"(?m)^(?=#+ )", text):
+            found += [[]] if piece.startswith("#") else []
+            found[-1].append((cell, piece))
+    return found
+
+
+def shows(cell: NotebookNode) -> str:
+    return "\n".join(
+        ENUMERATED.sub("", text) for o in cell.outputs for text in texts(o)
+    )
+
+
+def unshown(text: str, lines: list[list[float]]) -> list[str]:
+    """Return the claims of a text that none of these lines of numbers shows."""
+    text = CODE.sub(lambda span: " ; ".join(LITERAL.findall(span[1])), text)
+    text = ENUMERATED.sub("", SILENT.sub(" ", text))
+    wrong = [said[0] for said in SUM.finditer(text) if not adds_up(*said.groups())]
+    runs = RUN.findall(SUM.sub(" ; ", text))
+    return wrong + [run for run in runs if not is_on_a_line(numbers(run), lines)]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number.replace("−", "-")) for number in re.findall(NUMBER, text)]
+
+
+def is_on_a_line(run: list[float], lines: list[list[float]]) -> bool:
+    places = [line[at : at + len(run)] for line in lines for at in range(len(line))]
+    return run in places
+
+
+def adds_up(left: str, right: str) -> bool:
+    total = sum(math.prod(numbers(term)) for term in left.split("+"))
+    return math.isclose(total, *numbers(right))
+
+
+def without_fences(source: str) -> str:
+    return re.sub(r"```.*?```", "", source, flags=re.DOTALL)
