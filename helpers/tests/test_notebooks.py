@@ -1,6 +1,5 @@
 """What the notebooks promise beyond their stored outputs."""
 
-import copy
 import os
 import re
 import subprocess
@@ -13,12 +12,16 @@ from helpers import check, show_scoreboard
 from helpers import refresh as author
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
-from helpers.tests.pages import BOOKS, checks, code, truths
-
-SOLUTION = re.compile(r"<summary>Solution</summary>\s*```python\n(.*?)```", re.DOTALL)
-
-# The lesson about accumulation: its second run is the point, and the page says so.
-CHANGES_WHEN_RUN_AGAIN = {"rerun-again"}
+from helpers.tests.pages import (
+    BOOKS,
+    SOLUTION,
+    TRUTHS,
+    checks,
+    code,
+    plain,
+    solved,
+    truths,
+)
 
 
 @pytest.mark.parametrize("stem", BOOKS)
@@ -44,10 +47,11 @@ def test_the_solution_on_the_page_is_right(stem):
 
 
 @pytest.mark.parametrize("stem", BOOKS)
-def test_each_prediction_is_judged_by_what_its_cell_computes(stem, capsys):
+def test_each_prediction_is_judged_by_what_its_cell_computes(stem):
     found = truths(BOOKS[stem])
     assert found
     for name, truth in found.items():
+        assert plain(truth) == plain(TRUTHS[name]), name
         assert check(name, truth, truth).state == "right", name
         mistakes = LESSONS[name].mistakes
         assert len(mistakes) >= 2, name
@@ -58,25 +62,20 @@ def test_each_prediction_is_judged_by_what_its_cell_computes(stem, capsys):
                 assert named == (mistake.tag, mistake.hint.en), name
 
 
-def literal(truth):
-    """Write a truth as a learner would type it."""
-    value = truth.tolist() if hasattr(truth, "tolist") else truth
-    return re.sub(r"\b(nan|inf)\b", r"torch.\1", repr(value))
-
-
-def solved(stem):
-    """Return a notebook where each guess is right and no stub is left."""
-    book = copy.deepcopy(BOOKS[stem])
-    found = truths(book)
-    for name, _, cell, number in checks(book):
+@pytest.mark.parametrize("stem", BOOKS)
+def test_each_question_is_introduced_and_answered(stem):
+    book = BOOKS[stem]
+    for name, _, _, number in checks(book):
+        before, after = (book.cells[number + step].source for step in (-1, 1))
         if isinstance(LESSONS[name], Prediction):
-            right = f"guess = {literal(found[name])}"
-            cell.source = cell.source.replace("guess = ...", right)
+            assert "**Predict.**" in before, name
+            assert after.startswith("<details><summary>Why?</summary>"), name
         else:
-            solution = SOLUTION.search(book.cells[number + 1].source)[1]
-            call = cell.source[cell.source.index("\ncheck(") :]
-            cell.source = f"{solution}\n{call}"
-    return book
+            assert "### Your turn: " in before, name
+            assert after.startswith("<details><summary>Solution</summary>"), name
+    turns = [n for n, cell in enumerate(book.cells) if "### Your turn" in cell.source]
+    asked = [n for name, _, _, n in checks(book) if isinstance(LESSONS[name], Exercise)]
+    assert [turn + 1 for turn in turns] == asked
 
 
 def said(cell):
@@ -85,7 +84,7 @@ def said(cell):
 
 @pytest.mark.parametrize("stem", BOOKS)
 def test_a_solved_notebook_is_green_from_the_first_check_to_the_scoreboard(stem):
-    book = author.execute(solved(stem))
+    book = author.execute(solved(BOOKS[stem]))
     answered = [said(cell)[-1] for _, _, cell, _ in checks(book)]
     assert answered and all(words.startswith("✓ ") for words in answered), answered
     board = next(cell for cell in code(book) if "show_scoreboard(" in cell.source)
@@ -102,24 +101,6 @@ def test_the_scoreboard_lists_the_questions_in_order_and_finds_their_cells(stem)
     asked = [(name, cell.id) for name, _, cell, _ in checks(BOOKS[stem])]
     lines = show_scoreboard(topic).lines
     assert asked == [(line.name, line.anchor) for line in lines]
-
-
-@pytest.mark.parametrize("stem", BOOKS)
-def test_every_cell_can_run_twice_in_a_row(stem):
-    book = copy.deepcopy(BOOKS[stem])
-    book.cells = [copy.deepcopy(cell) for cell in code(book) for _ in range(2)]
-    executed = author.tidy(author.execute(book)).cells
-    for once, again in zip(executed[::2], executed[1::2], strict=True):
-        if once.id not in CHANGES_WHEN_RUN_AGAIN:
-            assert shown(once) == shown(again), once.id
-            assert once.id
-
-
-def shown(cell):
-    return [
-        {key: value for key, value in output.items() if key != "execution_count"}
-        for output in cell.outputs
-    ]
 
 
 HARMFUL = (
