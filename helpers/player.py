@@ -31,7 +31,7 @@ from .watcher import watch
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Set it where notebooks are run to be stored or compared: a slider is dead there.
 STILL = "AUTOGRAD_COURSE_STILL"
-MOST_LABELS = 8
+MOST_LABELS = 8  # more are not listed one by one
 
 PLAYER = Text(
     "▷ Player of {title}: {frames}, {covers}. "
@@ -82,7 +82,9 @@ class Player:
 
     def __repr__(self) -> str:
         frames = FRAMES[len(self.labels) != 1](n=len(self.labels))
-        return PLAYER(title=self.title, frames=frames, covers=self.covers)
+        said = PLAYER(title=self.title, frames=frames, covers=self.covers)
+        few = range(len(self.labels)) if len(self.labels) <= MOST_LABELS else ()
+        return "\n".join([said, *(self.frame(number).words for number in few)])
 
     @cached_property
     def widget(self):

@@ -18,8 +18,9 @@ CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
 NUMBER = r"(?<![\w.%)])[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|\.\d)"
 RUN = re.compile(rf"{NUMBER}(?:(?:,\s|\sand\s|\s){NUMBER})*")
 SUM = re.compile(rf"({NUMBER}(?:\s[·+]\s{NUMBER})+)\s=\s({NUMBER})")
-CODE = re.compile(r"`([^`\n]*)`")
-LITERAL = re.compile(r"(?<!\w)\[[-−\d., ]+\]|^[-−\d., ]+$")
+CODE = re.compile(r"`[^`\n]*`")
+FENCE = re.compile(r"```.*?```", re.DOTALL)
+LITERAL = re.compile(r"(?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)")
 ENUMERATED = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # rows and steps, in both kinds
 SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
 
@@ -54,11 +55,34 @@ def shows(cell: NotebookNode) -> str:
 
 def unshown(text: str, lines: list[list[float]]) -> list[str]:
     """Return the claims of a text that none of these lines of numbers shows."""
-    text = CODE.sub(lambda span: " ; ".join(LITERAL.findall(span[1])), text)
-    text = ENUMERATED.sub("", SILENT.sub(" ", text))
+    text = audible(text)
     wrong = [said[0] for said in SUM.finditer(text) if not adds_up(*said.groups())]
-    runs = RUN.findall(SUM.sub(" ; ", text))
+    runs = RUN.findall(SUM.sub(blank, text))
     return wrong + [run for run in runs if not is_on_a_line(numbers(run), lines)]
+
+
+def claims(source: str) -> list[re.Match]:
+    """Return the numbers that a markdown cell claims, where they stand in it."""
+    return [*re.finditer(NUMBER, audible(FENCE.sub(blank, source)))]
+
+
+def audible(text: str) -> str:
+    """Blank out what claims nothing; what does stays in its place."""
+    text = CODE.sub(literals, SILENT.sub(blank, text))
+    return ENUMERATED.sub(blank, text)
+
+
+def literals(span: re.Match) -> str:
+    """Keep of a code span what is a value: `[0 4 8]` or `28`, not `x**2`."""
+    kept, at = "", 0
+    for value in LITERAL.finditer(span[0]):
+        kept += re.sub(r"[^\n]", ";", span[0][at : value.start()]) + value[0]
+        at = value.end()
+    return kept + ";" * (len(span[0]) - at)
+
+
+def blank(found: re.Match) -> str:
+    return re.sub(r"[^\n]", ";", found[0])
 
 
 def numbers(text: str) -> list[float]:
@@ -76,4 +100,4 @@ def adds_up(left: str, right: str) -> bool:
 
 
 def without_fences(source: str) -> str:
-    return re.sub(r"```.*?```", "", source, flags=re.DOTALL)
+    return FENCE.sub("", source)

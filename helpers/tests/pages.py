@@ -50,6 +50,17 @@ def code(book):
     return [cell for cell in book.cells if cell.cell_type == "code"]
 
 
+def sections(book):
+    """Return the code cells of each section, from one `## …` to the next."""
+    found = [[]]
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            found += [[] for _ in re.findall(r"(?m)^## ", cell.source)]
+        else:
+            found[-1].append(cell)
+    return [cells for cells in found if cells]
+
+
 def checks(book):
     """Yield (name, answer's name, cell, number of the cell) for each check."""
     for number, cell in enumerate(book.cells):

@@ -65,14 +65,26 @@ class Shown:
 def test_a_player_says_what_it_holds():
     assert repr(example()) == (
         "▷ Player of y: 4 frames, steps 0 to 3. "
-        "Run this cell in a live notebook to move the slider."
+        "Run this cell in a live notebook to move the slider.\n"
+        "0. Nothing has been sent back yet.\n"
+        "1. y (Mul): receives 1; Dot gets 2\n"
+        "2. Dot: receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]\n"
+        "3. x: .grad += [0 4 8 12]"
     )
-    assert repr(explore(doubled, a=(300, 0.6, -0.5))) == (
-        "▷ Player of doubled: 3 frames, a = 300, 0.6, -0.5. "
-        "Run this cell in a live notebook to move the slider."
+    assert repr(explore(doubled, a=(300, -300))) == (
+        "▷ Player of doubled: 2 frames, a = 300, -300. "
+        "Run this cell in a live notebook to move the slider.\n"
+        "a = 300 gives doubled(300) = 1200, and 4 comes back to a.\n"
+        "a = -300 gives doubled(-300) = -120000, and 400 comes back to a."
     )
     assert ": 1 frame, a = 300." in repr(explore(doubled, a=[300]))
-    assert "a = 301, 302, 303, …, 340." in repr(explore(doubled, a=range(301, 341)))
+
+
+def test_a_player_of_many_frames_does_not_list_them():
+    said = repr(explore(doubled, a=range(301, 341)))
+    assert "a = 301, 302, 303, …, 340." in said
+    assert len(said.splitlines()) == 1
+    assert len(repr(explore(doubled, a=range(301, 309))).splitlines()) == 9
 
 
 def test_each_step_has_its_picture_and_its_words():

@@ -10,7 +10,7 @@ from PIL import Image
 
 from helpers.outputs import difference
 from helpers.player import STILL, Player
-from helpers.tests.pages import BOOKS, code
+from helpers.tests.pages import BOOKS, code, sections
 from helpers.tests.replay import (
     DiedOrStopped,
     in_a_child,
@@ -22,17 +22,6 @@ from helpers.tests.replay import (
 CHANGES_WHEN_RUN_AGAIN = {
     "rerun-again": "the lesson: each run is three more walks to the same leaf",
 }
-
-
-def sections(book):
-    """Return the code cells of each section, from one `## …` to the next."""
-    found = [[]]
-    for cell in book.cells:
-        if cell.cell_type == "markdown":
-            found += [[] for _ in re.findall(r"(?m)^## ", cell.source)]
-        else:
-            found[-1].append(cell)
-    return [cells for cells in found if cells]
 
 
 def assert_same(cells, setup=()):

@@ -1,0 +1,1 @@
+"""Small wrong changes, and whether any test notices them."""

@@ -1,0 +1,97 @@
+"""Try every mutant of a notebook's cells, in forks of one warm process."""
+
+import re
+from functools import partial
+
+from helpers.outputs import difference
+from helpers.tests.mutants.changes import Mutant, mutants_of
+from helpers.tests.mutants.work import PATIENCE, shared
+from helpers.tests.pages import code, sections, solved
+from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_of
+
+
+def survivors_among_cells(stem: str, book) -> tuple[int, list[Mutant]]:
+    """Return how many mutants of a notebook's cells there are, and which survive.
+
+    The notebook has every question answered, so that a changed question shows in the
+    verdict on the right answer.
+    """
+    cells = code(solved(book))
+    mutants = numbered_mutants(stem, cells)
+    survivors = mutants
+    for order in orders(book):
+        todo = [each for each in survivors if each[0] in order]
+        noticed = {*todo} - {*survivors_in(order, todo, cells)}
+        survivors = [each for each in survivors if each not in noticed]
+    return len(mutants), [mutant for _, mutant in survivors]
+
+
+def mutants_in(stem: str, book) -> list[Mutant]:
+    """Return every mutant of a notebook's cells."""
+    return [mutant for _, mutant in numbered_mutants(stem, code(solved(book)))]
+
+
+def numbered_mutants(stem: str, cells) -> list[tuple[int, Mutant]]:
+    return [
+        (number, mutant)
+        for number, cell in enumerate(cells)
+        if number  # the setup cell has its own trial
+        for mutant in mutants_of(without_guess(cell.source), f"{stem}/{cell.id}")
+    ]
+
+
+def orders(book) -> list[list[int]]:
+    """Return the orders in which the tests run the code cells, by their numbers."""
+    numbers = range(len(code(book)))
+    twice = [number for number in numbers for _ in range(2)]
+    return [[*numbers], twice, *([0, *each] for each in numbered_sections(book))]
+
+
+def numbered_sections(book) -> list[list[int]]:
+    position = {id(cell): number for number, cell in enumerate(code(book))}
+    return [[position[id(cell)] for cell in cells] for cells in sections(book)]
+
+
+def survivors_in(order: list[int], mutants, cells) -> list[tuple[int, Mutant]]:
+    """Try mutants in one order of the cells; return the survivors."""
+    sources = [cell.source for cell in cells]
+    expected = outputs_of([sources[number] for number in order])
+    trial = partial(tried, order=order, sources=sources, expected=expected)
+    return shared(trial, mutants)
+
+
+def tried(share, *, order: list[int], sources, expected) -> list[tuple[int, Mutant]]:
+    """Run the cells in order; before each, try its mutants in forks."""
+    shell, survivors, ran = new_shell(), [], 0
+    for number, mutant in sorted(share, key=lambda each: order.index(each[0])):
+        place = order.index(number)
+        for earlier in order[ran:place]:
+            shell.run(sources[earlier])
+        ran = place
+        changed = {number: guess_of(sources[number]) + mutant.source}
+        rest = [changed.get(each, sources[each]) for each in order[place:]]
+        if not is_noticed(shell, rest, expected[place:]):
+            survivors.append((number, mutant))
+    return survivors
+
+
+def guess_of(source: str) -> str:
+    """Return the line that holds a learner's answer, if there is one."""
+    return re.match(r"(?:guess = .*\n)?", source)[0]
+
+
+def without_guess(source: str) -> str:
+    return source.removeprefix(guess_of(source))
+
+
+def is_noticed(shell, sources: list[str], expected) -> bool:
+    """Tell whether some cell shows something else than expected."""
+
+    def differs() -> bool:
+        pairs = zip(sources, expected, strict=True)
+        return any(difference(shown, shell.run(source)) for source, shown in pairs)
+
+    try:
+        return in_a_child(differs, PATIENCE)
+    except DiedOrStopped:
+        return True

@@ -1,0 +1,194 @@
+"""Small wrong changes to a program, one at a time, to see whether a test notices."""
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+OPERATORS = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.MatMult: ast.Mult,
+    ast.BitOr: ast.BitAnd,
+    ast.BitAnd: ast.BitOr,
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+SWAPPED = {}
+for pair in (
+    ("sum", "mean"),
+    ("max", "min"),
+    ("any", "all"),
+    ("exp", "sin"),
+    ("sqrt", "exp"),
+    ("ones", "zeros"),
+    ("ones_like", "zeros_like"),
+    ("append", "count"),
+    ("sorted", "list"),
+    ("reversed", "list"),
+    ("isclose", "eq"),
+):
+    SWAPPED |= {pair[0]: pair[1]} | ({pair[1]: pair[0]} if pair[1] != "list" else {})
+DROPPED = {"detach", "clone", "retain_grad", "requires_grad_", "zero_", "item"}
+DROPPED |= {"abs", "sum", "double", "strip", "lower", "norm", "flatten", "tolist"}
+FROZEN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Pass)
+FROZEN += (ast.Global, ast.Nonlocal, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """Hold a changed program, and what was changed where."""
+
+    place: str
+    before: str
+    after: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.before} -> {self.after}"
+
+
+def mutants_of(
+    source: str,
+    place: str = "",
+    words: bool = True,
+    wanted: Callable[[str], bool] = lambda name: True,
+) -> list[Mutant]:
+    """Return the mutants of a program; with `words`, of its strings too.
+
+    `wanted` chooses them by their names, before the slow work of writing them down.
+    """
+    tree = ast.parse(source)
+    found = []
+    for node, name in named(tree, place):
+        for changed in variants(node, words):
+            before, after = brief(node), brief(changed)
+            if wanted(f"{name}: {before} -> {after}"):
+                swapped = Swap(node, changed).visit(copy_but(tree, node))
+                program = ast.unparse(ast.fix_missing_locations(swapped))
+                found.append(Mutant(name, before, after, program))
+    return found
+
+
+def named(tree: ast.AST, place: str) -> Iterator[tuple[ast.AST, str]]:
+    """Yield each node that is code, with the function that it stands in."""
+    for node in ast.iter_child_nodes(tree):
+        if is_silent(node, tree):
+            continue
+        name = getattr(node, "name", None)
+        inside = f"{place}.{name}" if isinstance(name, str) and place else place
+        yield node, place
+        yield from named(node, inside)
+
+
+def is_silent(node: ast.AST, parent: ast.AST) -> bool:
+    """Tell whether a node is an annotation or a docstring."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return isinstance(node.value.value, str) and not isinstance(
+            parent, ast.Module | ast.If
+        )
+    annotations = [getattr(parent, key, None) for key in ("annotation", "returns")]
+    return any(node is each for each in annotations)
+
+
+class Swap(ast.NodeTransformer):
+    """Put one node in the place of another."""
+
+    def __init__(self, old: ast.AST, new: object):
+        self.old, self.new = old, new
+
+    def visit(self, node: ast.AST) -> object:
+        return self.new if node is self.old else super().visit(node)
+
+
+def copy_but(tree: ast.AST, kept: ast.AST) -> ast.AST:
+    """Copy a tree, but for one node, which stays findable."""
+    return copy.deepcopy(tree, {id(kept): kept})
+
+
+def brief(node: object) -> str:
+    nodes = node if isinstance(node, list) else [node]
+    text = "; ".join(ast.unparse(each) for each in nodes)
+    return " ".join(text.split())[:70]
+
+
+# ---------------------------------------------------------------- the changes
+
+
+def variants(node: ast.AST, words: bool) -> Iterator[object]:
+    """Yield what may stand in a node's place."""
+    if isinstance(node, ast.Constant):
+        yield from map(ast.Constant, other_constants(node.value, words))
+    if isinstance(node, ast.BinOp | ast.AugAssign | ast.BoolOp):
+        yield from with_operator(node, node.op)
+    if isinstance(node, ast.Compare):
+        yield from other_comparisons(node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
+        yield node.operand
+    if isinstance(node, ast.Call):
+        yield from other_calls(node)
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        yield replaced(node, test=ast.UnaryOp(ast.Not(), node.test))
+    if isinstance(node, ast.With):
+        yield node.body
+    if isinstance(node, ast.stmt) and not isinstance(node, FROZEN):
+        yield ast.Pass()
+
+
+def replaced(node: ast.AST, **fields: object) -> ast.AST:
+    """Return a shallow copy of a node with some fields changed."""
+    other = copy.copy(node)
+    for name, value in fields.items():
+        setattr(other, name, value)
+    return other
+
+
+def other_constants(value: object, words: bool) -> list[object]:
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [value + 1]
+    if isinstance(value, str) and words:
+        return [value + "x"]
+    return []
+
+
+def with_operator(node: ast.AST, operator: ast.AST) -> Iterator[ast.AST]:
+    if type(operator) in OPERATORS:
+        yield replaced(node, op=OPERATORS[type(operator)]())
+
+
+def other_comparisons(node: ast.Compare) -> Iterator[ast.AST]:
+    for at, operator in enumerate(node.ops):
+        ops = [*node.ops]
+        ops[at] = OPERATORS[type(operator)]()
+        yield replaced(node, ops=ops)
+
+
+def other_calls(node: ast.Call) -> Iterator[ast.AST]:
+    """Drop the call or one keyword, or call a neighbour."""
+    called = node.func
+    if isinstance(called, ast.Attribute) and called.attr in DROPPED:
+        yield called.value
+    if isinstance(called, ast.Attribute) and called.attr in SWAPPED:
+        yield replaced(node, func=replaced(called, attr=SWAPPED[called.attr]))
+    if isinstance(called, ast.Name) and called.id in SWAPPED:
+        yield replaced(node, func=replaced(called, id=SWAPPED[called.id]))
+    for keyword in node.keywords:
+        rest = [each for each in node.keywords if each is not keyword]
+        yield replaced(node, keywords=rest)

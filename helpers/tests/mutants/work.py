@@ -1,0 +1,27 @@
+"""Share trials among the cores, each in a child of its own."""
+
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from helpers.tests.replay import in_a_child
+
+WORKERS = os.cpu_count() or 1
+PATIENCE = 10  # seconds for a mutant and all that runs after it
+
+
+def shared(trial: Callable[[list], list], things: list) -> list:
+    """Deal things out to as many children as there are cores; join their answers."""
+    shares = [things[worker::WORKERS] for worker in range(WORKERS)]
+    tasks = [partial(trial, share) for share in shares if share]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        lists = pool.map(partial(in_a_child, seconds=3600), tasks)
+        return [each for answers in lists for each in answers]
+
+
+def forget_helpers() -> None:
+    """Let helpers be imported afresh, in a child."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "helpers"]:
+        del sys.modules[name]
