@@ -22,29 +22,28 @@ HELPERS = Path(__file__).resolve().parents[2]
 AUTHORS = {"outputs", "prose", "refresh", "rules"}  # which no notebook calls
 PATIENCE = 300  # seconds for all tests of one mutant
 
-# Which tests to ask first; they are all that a module has.
-DRAWING = ["graph", "tape", "fold", "player", "hostile", "operations"]
-JUDGING = ["check", "progress", "limits", "corpora"]
+# Which tests to ask, the quick ones first.
+DRAWING = ["tape", "graph", "player", "hostile", "fold", "geometry"]
+READING = [*DRAWING, "operations"]
+JUDGING = ["progress", "answers", "clues", "check"]
 TESTS = {
-    "answers": ["answers", *JUDGING],
-    "clues": ["clues", *JUDGING],
     "curves": ["curves"],
-    "flow": DRAWING,
-    "fold": ["fold", "geometry", "layout", *DRAWING],
-    "functions": DRAWING,
+    "flow": READING,
+    "fold": ["fold", "geometry", "tape", "graph"],
+    "functions": READING,
     "glyphs": ["paint", "geometry", "curves"],
-    "graph": DRAWING,
-    "inputs": DRAWING,
+    "graph": READING,
+    "inputs": READING,
     "layout": ["layout", "geometry", "fold"],
     "lettering": ["paint", "geometry"],
     "limits": ["limits", "check"],
     "paint": ["paint", "geometry", "curves"],
-    "picture": [*DRAWING, "geometry"],
+    "picture": DRAWING,
     "player": ["player"],
     "sampling": ["curves", "player"],
     "scene": ["geometry", "paint", "layout", *DRAWING],
     "tape": DRAWING,
-    "watcher": DRAWING,
+    "watcher": READING,
 }
 
 
