@@ -60,6 +60,15 @@ def code(source, *outputs, **metadata):
     return new_code_cell(source, outputs=list(outputs), metadata=metadata)
 
 
+BY_ZERO = "division by zero"
+
+
+def code_that_raises(source, name, said):
+    cell = code(source, tags=["raises-exception"])
+    cell.outputs = [new_output("error", ename=name, evalue=said)]
+    return cell
+
+
 def right_notebook():
     """Build a notebook that keeps all rules, and whose outputs are true."""
     cells = [
@@ -74,10 +83,7 @@ def right_notebook():
         cells.append(new_markdown_cell(f"{title}\n{PROSE}"))
         cells.append(code(f"x = 3\ny = x * {number}\ny", result(f"{3 * number}")))
     cells[5] = code("display(dot, raw=True)", picture())
-    cells[7] = code("1 / 0", tags=["raises-exception"])
-    cells[7].outputs = [
-        new_output("error", ename="ZeroDivisionError", evalue="division by zero")
-    ]
+    cells[7] = code_that_raises("1 / 0", "ZeroDivisionError", BY_ZERO)
     cells[9] = code('print("a")\nprint("b")\n"hidden";', stdout("a\nb\n"))
     cells[11] = code(
         'import os\n"poison" in globals(), os.environ["OMP_NUM_THREADS"]',
@@ -155,6 +161,17 @@ def late_count(book):
     book.cells[1].execution_count = 9
 
 
+@plant(RUN, "cell-06", "[2], not [3]")
+def moved_cell(book):
+    book.cells[3], book.cells[5] = book.cells[5], book.cells[3]
+
+
+@plant(RUN, "cell-06", "[3], not [2]", also=[SAID, BUDGET])
+def code_turned_into_words(book):
+    words = new_markdown_cell(book.cells[3].source, id="cell-04")
+    book.cells[3] = words
+
+
 @plant(TAG, "cell-04", "raises nothing")
 def needless_tag(book):
     book.cells[3].metadata.tags = ["raises-exception"]
@@ -225,6 +242,26 @@ def foreign_kernel(book):
     book.metadata.kernelspec.name = "my-env"
 
 
+@plant(TIDY, "The notebook", "`kernelspec`")
+def no_kernel(book):
+    del book.metadata["kernelspec"]
+
+
+@plant(TIDY, "The notebook", "`kernelspec`")
+def kernel_of_another_language(book):
+    book.metadata.kernelspec.language = "julia"
+
+
+@plant(TIDY, "cell-04", "`metadata`")
+def hidden_output(book):
+    book.cells[3].metadata.jupyter = {"outputs_hidden": True}
+
+
+@plant(TIDY, "cell-08", "`outputs`")
+def invented_traceback(book):
+    book.cells[7].outputs[0].traceback = ["ZeroDivisionError: modulo by zero"]
+
+
 @plant(TIDY, "The notebook", "`widgets`")
 def widget_state(book):
     book.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {}}
@@ -281,6 +318,11 @@ def picture_without_words(book):
     del book.cells[5].outputs[0].data["text/plain"]
 
 
+@plant(PICTURES, "cell-06", "image/jpeg")
+def jpeg(book):
+    book.cells[5].outputs[0].data["image/jpeg"] = PNG
+
+
 @plant(PICTURES, "cell-06", "image/svg+xml")
 def svg(book):
     book.cells[5].outputs[0].data["image/svg+xml"] = "<svg/>"
@@ -304,6 +346,16 @@ def open_setup(book):
 @plant(FIRST, "cell-02", "more than 12 lines")
 def long_setup(book):
     book.cells[1].source += "\n1" * 6
+
+
+@plant(BUDGET, "0 cells; the budget")
+def no_cells(book):
+    book.cells.clear()
+
+
+@plant(BUDGET, "0 lines of code", also=[SAID])
+def only_words(book):
+    book.cells = [cell for cell in book.cells if cell.cell_type == "markdown"]
 
 
 @plant(BUDGET, "64 cells; the budget is 25 to 55")
@@ -536,6 +588,22 @@ def wrong_outputs():
         "other size": code(
             show, new_output("display_data", PICTURE, metadata={"width": 9})
         ),
+        "cleared": code("6 * 7"),
+        "output of a silent cell": code("x = 6 * 7", result("42")),
+        "html of the other output": code(
+            "display({'text/html': 'a', 'text/plain': 'a'}, raw=True)\n"
+            "display({'text/plain': 'b'}, raw=True)",
+            new_output("display_data", {"text/plain": "a"}),
+            new_output("display_data", {"text/plain": "b", "text/html": "a"}),
+        ),
+        "streams the other way round": code(
+            "import sys\nprint(1, flush=True)\nprint(2, file=sys.stderr)",
+            stdout("2\n", "stderr"),
+            stdout("1\n"),
+        ),
+        "other error": code_that_raises("1 / 0", "ZeroDivisionError", "by nothing"),
+        "other kind of error": code_that_raises("1 / 0", "ValueError", BY_ZERO),
+        "no error": code("1 / 0", tags=["raises-exception"]),
         "skipped": code("# NBVAL_SKIP\n1 / 0"),
         "ignored": code("# NBVAL_IGNORE_OUTPUT\n6 * 7", result("43")),
     }
