@@ -30,7 +30,7 @@ if spec is None or spec.origin != str(ROOT / "helpers" / "__init__.py"):
         "another package has that name; uninstall it, or use a new virtual environment."
     )
 
-from helpers import outputs, refresh, rules  # noqa: E402
+from helpers import book, outputs, refresh, rules, summary  # noqa: E402
 
 # ---------------------------------------------------------------- the run
 
@@ -106,8 +106,8 @@ def await_reply_or_death(kernel, msg_id, timeout):
 
 
 def name_the_cell(item, problem):
-    book = rules.open_notebook(item.path)
-    said = f"{item.path.name}: {book.locate(book.code[item.cell_num])}"
+    notebook = book.open_notebook(item.path)
+    said = f"{item.path.name}: {notebook.locate(notebook.code[item.cell_num])}"
     if isinstance(problem.value, NbCellError):
         return f"{said}\n{repr_failure(item, problem)}"
     return f"{said}: {problem.value}"
@@ -138,8 +138,9 @@ class RuleFile(pytest.File):
 
 class RuleItem(pytest.Item):
     def runtest(self):
-        book = rules.open_notebook(self.path)
-        found = [f"  {book.locate(cell)} {what}" for cell, what in self.rule(book)]
+        notebook = book.open_notebook(self.path)
+        where = notebook.locate
+        found = [f"  {where(cell)} {what}" for cell, what in self.rule(notebook)]
         if found:
             title = f"{self.path.name} breaks the {self.name}"
             pytest.fail("\n".join([title, *found]), pytrace=False)
@@ -152,34 +153,9 @@ class RuleItem(pytest.Item):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say at a glance what each notebook holds, and how much of it was proved."""
     reports = [each for kind in terminalreporter.stats.values() for each in kind]
-    reports = [each for each in reports if getattr(each, "when", None) == "call"]
-    row = "{:28}{:>9}{:>9}{:>10}{:>9}{:>11}  {}".format
-    title = row("notebook", "cells", "outputs", "pictures", "guesses", "solutions", "")
-    lines = [
-        row(path.stem, *tally(path, reports))
-        for path in sorted((ROOT / "notebooks").rglob("*.ipynb"))
-        if any(path.stem in each.nodeid for each in reports)
-    ]
-    for line in [title, *lines] if lines else []:
-        terminalreporter.write_line(line.rstrip())
-
-
-def tally(path, reports):
-    """Return a notebook's columns: proved of all, for each kind of thing."""
-    mine = [each for each in reports if path.stem in each.nodeid]
-    good = [each.nodeid for each in mine if each.passed]
-    bad = sum(each.failed for each in mine)
-    book = rules.open_notebook(path)
-    cells = sum("::Cell " in name for name in good)
-    pictures = sum("image/png" in output.get("data", {}) for _, output in book.outputs)
-    for test, parts in (
-        (None, [len(book.code)]),
-        (cells == len(book.code), [len(book.outputs), pictures]),
-        (any("each_prediction" in name for name in good), [book.guesses]),
-        (any("the_solution" in name for name in good), [book.solutions]),
-    ):
-        for part in parts:
-            yield f"{cells if test is None else part * test}/{part}"
-    yield f"{bad} failed" if bad else "all is well"
+    ran = [each for each in reports if getattr(each, "when", None) == "call"]
+    passed = [each.nodeid for each in ran if each.passed]
+    failed = [each.nodeid for each in ran if each.failed]
+    for line in summary.table(ROOT / "notebooks", passed, failed):
+        terminalreporter.write_line(line)

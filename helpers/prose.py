@@ -15,13 +15,15 @@ from nbformat import NotebookNode
 from helpers.outputs import texts
 
 CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
-NUMBER = r"(?<![\w.%)])[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|\.\d)"
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"  # 1,000 or 1000
+NUMBER = rf"(?<![\w.,%)])[-−]?{DIGITS}(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)"
 RUN = re.compile(rf"{NUMBER}(?:(?:,\s|\sand\s|\s){NUMBER})*")
 SUM = re.compile(rf"({NUMBER}(?:\s[·+]\s{NUMBER})+)\s=\s({NUMBER})")
 CODE = re.compile(r"`[^`\n]*`")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
 LITERAL = re.compile(r"(?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)")
-ENUMERATED = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # rows and steps, in both kinds
+ITEM = re.compile(r"(?m)^\s*\d+\.\s")  # of a list
+ROW = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # of a graph's table, or a step of its walk
 SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
 
 
@@ -49,7 +51,7 @@ def sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, str]]]:
 
 def shows(cell: NotebookNode) -> str:
     return "\n".join(
-        ENUMERATED.sub("", text) for o in cell.outputs for text in texts(o)
+        ROW.sub("", text) for output in cell.outputs for text in texts(output)
     )
 
 
@@ -69,7 +71,7 @@ def claims(source: str) -> list[re.Match]:
 def audible(text: str) -> str:
     """Blank out what claims nothing; what does stays in its place."""
     text = CODE.sub(literals, SILENT.sub(blank, text))
-    return ENUMERATED.sub(blank, text)
+    return ITEM.sub(blank, text)
 
 
 def literals(span: re.Match) -> str:
@@ -86,7 +88,8 @@ def blank(found: re.Match) -> str:
 
 
 def numbers(text: str) -> list[float]:
-    return [float(number.replace("−", "-")) for number in re.findall(NUMBER, text)]
+    found = re.findall(NUMBER, text)
+    return [float(number.replace("−", "-").replace(",", "")) for number in found]
 
 
 def is_on_a_line(run: list[float], lines: list[list[float]]) -> bool:

@@ -6,18 +6,14 @@ A rule is a function; it yields (cell or None, sentence) for each thing that it 
 import json
 import re
 import statistics
-import subprocess
 from collections import Counter
-from functools import cache
-from pathlib import Path
-from urllib.parse import unquote
 
 from nbformat.validator import iter_validate
 
 from helpers import prose, refresh
+from helpers.book import tracked, without_code
 from helpers.outputs import texts
 
-ROOT = Path(__file__).resolve().parents[1]
 MEND = "run `python -m helpers.refresh`"
 SETUP = "# @title Setup: run me first"
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
@@ -38,30 +34,6 @@ UNPROVED = {
     ),
 }
 TITLE = re.compile(r"(?m)^# |^=+$|<h1")
-LINK = re.compile(r"\]\(\s*([^)\s]+)|(?:href|src)=[\"']([^\"']+)")
-COLAB = "https://colab.research.google.com/github/"
-
-
-class Notebook:
-    """A notebook as data."""
-
-    def __init__(self, path: Path):
-        self.path, self.text = path, path.read_text("utf-8")
-        self.data = refresh.read(self.text)
-        self.cells = self.data.cells
-        self.code = [cell for cell in self.cells if cell.cell_type == "code"]
-        self.prose = [cell for cell in self.cells if cell.cell_type == "markdown"]
-        self.outputs = [(cell, output) for cell in self.code for output in cell.outputs]
-
-        self.guesses = sum(cell.source.startswith("guess = ...") for cell in self.code)
-        self.solutions = sum("<summary>Solution<" in cell.source for cell in self.prose)
-
-    def locate(self, cell) -> str:
-        if cell is None:
-            return "The notebook"
-        number = next(n for n, each in enumerate(self.cells, 1) if each is cell)
-        first = cell.source.partition("\n")[0][:60]
-        return f"Cell {number} (id {cell.get('id')}, first line `{first}`)"
 
 
 def rule_git_knows_the_notebook(book):
@@ -144,7 +116,7 @@ def rule_the_setup_cell_is_first_and_folded_and_everywhere_the_same(book):
             yield cell, f"is not folded: its metadata must be {json.dumps(FOLDED)}"
         if len(cell.source.splitlines()) > 12:
             yield cell, "has more than 12 lines of setup; move them into helpers"
-        if cell.source != usual_setup(book.path.parent):
+        if cell.source != book.usual_setup():
             yield cell, "differs from the setup cell of the notebooks beside it"
 
 
@@ -176,7 +148,9 @@ def rule_no_cell_is_empty_or_raw_or_too_large(book):
 
 
 def rule_the_first_cell_opens_and_the_last_one_leads_on(book):
-    titles = [cell for cell in book.prose for _ in TITLE.findall(without_code(cell))]
+    titles = [
+        cell for cell in book.prose for _ in TITLE.findall(without_code(cell.source))
+    ]
     if titles != book.cells[:1]:
         for cell in titles[1:] or book.cells[:1]:
             yield cell, "is wrong: one H1, `# …`, belongs in the first cell"
@@ -189,10 +163,8 @@ def rule_the_first_cell_opens_and_the_last_one_leads_on(book):
 
 
 def rule_links_lead_somewhere(book):
-    for cell in book.prose:
-        for target in map("".join, LINK.findall(without_code(cell))):
-            if not leads_somewhere(target, book.path):
-                yield cell, f"links to `{target}`, which does not exist"
+    for cell, target in book.dead_links():
+        yield cell, f"links to `{target}`, which does not exist"
 
 
 def rule_a_number_in_a_sentence_is_shown_by_its_section(book):
@@ -202,55 +174,7 @@ def rule_a_number_in_a_sentence_is_shown_by_its_section(book):
 
 
 RULES = [rule for name, rule in [*globals().items()] if name.startswith("rule_")]
-open_notebook = cache(Notebook)
-
-
-# ---------------------------------------------------------------- small questions
 
 
 def differing(one, other) -> list[str]:
     return [key for key in sorted({*one, *other}) if one.get(key) != other.get(key)]
-
-
-def without_code(cell) -> str:
-    return re.sub(r"`[^`\n]*`", "", prose.without_fences(cell.source))
-
-
-@cache
-def usual_setup(folder: Path) -> str:
-    books = [open_notebook(path) for path in sorted(folder.glob("*.ipynb"))]
-    return statistics.mode(book.code[0].source for book in books if book.code)
-
-
-@cache
-def tracked(folder: Path) -> list[str] | None:
-    """Return the names that git tracks in a folder; None outside of a repository."""
-    try:
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "."], cwd=folder, capture_output=True, text=True
-        )
-    except OSError:
-        return None
-    return listed.stdout.split("\0") if listed.returncode == 0 else None
-
-
-def leads_somewhere(target: str, origin: Path) -> bool:
-    file, _, anchor = unquote(target).partition("#")
-    file = file.partition("?")[0]
-    if target.startswith(COLAB) and "/notebooks/" in file:
-        return (ROOT / "notebooks" / file.split("/notebooks/", 1)[1]).exists()
-    if re.match(r"[a-z]+:", target):
-        return True
-    path = origin.parent / file if file else origin
-    return path.exists() and (not anchor or slug(anchor) in headings(path))
-
-
-def slug(heading: str) -> str:
-    return re.sub(r"[^\w]", "", heading).lower()
-
-
-def headings(path: Path) -> set[str]:
-    text = path.read_text("utf-8") if path.is_file() else ""
-    if path.suffix == ".ipynb":
-        text = "\n".join(cell.source for cell in open_notebook(path).prose)
-    return {slug(each) for each in re.findall(r"(?m)^#+ (.*)$", text)}

@@ -19,7 +19,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbval.plugin import IPyNbCell
 from PIL import Image
 
-from helpers import outputs, refresh, rules
+from helpers import outputs, refresh
+from helpers.book import COLAB
 
 ROOT = Path(__file__).parents[2]
 # By its path: the folder of the tests has a conftest.py as well.
@@ -434,7 +435,7 @@ def dead_anchor(book):
 
 @plant(LINKS, "cell-03", "/main/notebooks/00_missing.ipynb")
 def dead_badge(book):
-    target = rules.COLAB + "ada/course/blob/main/notebooks/00_missing.ipynb"
+    target = COLAB + "ada/course/blob/main/notebooks/00_missing.ipynb"
     book.cells[2].source += f'\n<a href="{target}">open</a>'
 
 
@@ -484,7 +485,7 @@ def project(folder):
     (folder / "helpers").mkdir()
     (folder / "helpers" / "__init__.py").touch()
     (folder / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
-    modules = ("outputs", "prose", "refresh", "rules")
+    modules = ("book", "outputs", "prose", "refresh", "rules", "summary")
     names = ["conftest.py", ".pytest.ini", "requirements.txt"]
     for name in [*names, *(f"helpers/{module}.py" for module in modules)]:
         shutil.copy(ROOT / name, folder / name)

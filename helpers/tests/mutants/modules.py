@@ -19,7 +19,8 @@ from helpers.tests.pages import BOOKS, code, solved
 from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_of
 
 HELPERS = Path(__file__).resolve().parents[2]
-AUTHORS = {"outputs", "prose", "refresh", "rules"}  # which no notebook calls
+# What no notebook calls.
+AUTHORS = {"book", "outputs", "prose", "refresh", "rules", "summary"}
 PATIENCE = 300  # seconds for all tests of one mutant
 
 # Which tests to ask, the quick ones first.

@@ -1,0 +1,38 @@
+"""A table to read at a glance: what each notebook holds, and how much was proved."""
+
+from pathlib import Path
+
+from helpers.book import open_notebook
+
+ROW = "{:28}{:>9}{:>9}{:>10}{:>9}{:>11}  {}".format
+COLUMNS = ("cells", "outputs", "pictures", "guesses", "solutions")
+
+
+def table(folder: Path, passed: list[str], failed: list[str]) -> list[str]:
+    """Return the lines of the table, one per notebook that a test was about.
+
+    `passed` and `failed` are the names of the tests that ran.
+    """
+    lines = []
+    for path in sorted(folder.rglob("*.ipynb")):
+        good, bad = (
+            [name for name in names if path.stem in name] for names in (passed, failed)
+        )
+        if good or bad:
+            verdict = f"{len(bad)} failed" if bad else "all is well"
+            lines.append(ROW(path.stem, *proved(path, good), verdict))
+    return [ROW("notebook", *COLUMNS, "").rstrip(), *lines] if lines else []
+
+
+def proved(path: Path, passed: list[str]) -> list[str]:
+    """Return for each column how much was proved, of how much there is."""
+    counts = open_notebook(path).counts()
+    cells = sum("::Cell " in name for name in passed)
+    holds = {
+        "outputs": cells == counts["cells"],
+        "pictures": cells == counts["cells"],
+        "guesses": any("::test_each_prediction_is_judged" in name for name in passed),
+        "solutions": any("::test_the_solution_on_the_page" in name for name in passed),
+    }
+    done = {"cells": cells} | {name: counts[name] * holds[name] for name in holds}
+    return [f"{done[name]}/{counts[name]}" for name in COLUMNS]

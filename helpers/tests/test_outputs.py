@@ -1,0 +1,135 @@
+"""Where two showings of a cell differ, to the pixel."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+import torch
+from nbformat.v4 import new_output
+from PIL import Image
+
+from helpers import outputs, show_graph
+from helpers.outputs import changed_block, difference, merge_streams, pixels
+
+
+def png(array, kind="PNG"):
+    stream = io.BytesIO()
+    Image.fromarray(array.astype(np.uint8)).save(stream, kind)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def drawn(number):
+    x = torch.tensor([1.0, number], requires_grad=True)
+    return show_graph(x * 2)._repr_mimebundle_()[0]["image/png"]
+
+
+WHITE = np.full((40, 60, 3), 255)
+
+
+def spotted(size, colour=0):
+    picture = WHITE.copy()
+    picture[10 : 10 + size, 21 : 21 + size] = colour
+    return png(picture)
+
+
+def test_another_number_in_a_picture_is_another_picture():
+    assert changed_block(drawn(8.0), drawn(8.0)) is None
+    assert changed_block(drawn(8.0), drawn(3.0)).startswith("differs most at pixel (")
+
+
+def test_a_speck_is_tolerated_and_a_stroke_is_not():
+    assert changed_block(png(WHITE), spotted(1)) is None
+    assert changed_block(png(WHITE), spotted(3, 245)) is None
+    assert changed_block(png(WHITE), spotted(2)) == "differs most at pixel (20, 8)"
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        (png(WHITE[1:]), "has (39, 60) pixels, not (40, 60)"),
+        (png(WHITE, "GIF"), "cannot be read"),
+        ("bm90IGEgcGljdHVyZQ==", "cannot be read"),
+        (png(WHITE)[:80], "cannot be read"),
+        ("not even base64", "cannot be read"),
+    ],
+)
+def test_what_is_no_such_picture_is_told(stored, said):
+    assert changed_block(stored, png(WHITE)) == said
+
+
+def test_transparency_counts():
+    clear = np.dstack([WHITE, np.zeros(WHITE.shape[:2])])
+    assert changed_block(png(clear), png(WHITE)).startswith("differs")
+
+
+def test_the_edge_of_a_picture_counts():
+    picture = WHITE[:, :58].copy()
+    picture[38:, 56:] = 0
+    assert pixels(png(picture)).shape == (40, 58, 4)
+    assert changed_block(png(WHITE[:, :58]), png(picture)).startswith("differs")
+
+
+def shown(data, kind="display_data", **metadata):
+    return new_output(kind, data, metadata=metadata)
+
+
+def stream(text, name="stdout"):
+    return new_output("stream", name=name, text=text)
+
+
+TEXT = {"text/plain": "a"}
+SAME = [
+    ([], []),
+    ([stream("ab")], [stream("a"), stream("b")]),
+    ([shown(TEXT)], [shown(TEXT)]),
+    ([shown(TEXT, "execute_result")], [shown({**TEXT, outputs.WIDGET_VIEW: {}})]),
+]
+OTHER = [
+    ([], [stream("a")]),
+    ([stream("a")], []),
+    ([stream("a")], [stream("a", "stderr")]),
+    ([stream("a"), shown(TEXT), stream("b")], [stream("ab"), shown(TEXT)]),
+    ([shown(TEXT)], [shown(TEXT, "execute_result")]),
+    ([shown(TEXT)], [shown(TEXT), shown(TEXT)]),
+    ([shown(TEXT)], [shown({**TEXT, "text/html": "a"})]),
+    ([shown(TEXT, width=1)], [shown(TEXT)]),
+    ([stream("a")], [stream("b")]),
+    ([shown(TEXT)], [shown({"text/plain": "b"})]),
+    (
+        [new_output("error", ename="E", evalue="a")],
+        [new_output("error", ename="E", evalue="b")],
+    ),
+    (
+        [shown({**TEXT, "image/png": spotted(5)})],
+        [shown({**TEXT, "image/png": spotted(6)})],
+    ),
+]
+
+
+@pytest.mark.parametrize(("stored", "fresh"), SAME)
+def test_what_is_the_same_differs_nowhere(stored, fresh):
+    assert difference(stored, fresh) is None
+
+
+@pytest.mark.parametrize(("stored", "fresh"), OTHER)
+def test_what_is_not_differs(stored, fresh):
+    assert difference(stored, fresh)
+    assert difference(fresh, stored)
+
+
+def test_comparing_changes_nothing():
+    parts = [stream("a"), stream("b")]
+    assert [each.text for each in merge_streams(parts)] == ["ab"]
+    assert [each.text for each in parts] == ["a", "b"]
+
+
+def test_another_matplotlib_compares_the_words_alone(monkeypatch):
+    pictures = OTHER[-1]
+    monkeypatch.setattr(outputs, "version", lambda _: "0.1")
+    outputs.matplotlib_is_the_pinned_one.cache_clear()
+    try:
+        assert difference(*pictures) is None
+    finally:
+        monkeypatch.undo()
+        outputs.matplotlib_is_the_pinned_one.cache_clear()
