@@ -1,61 +1,62 @@
-"""Try mutants of the helpers: in all notebooks, then in the tests of the helper."""
+"""Try mutants of the helpers: in the tests of the helper, and in all notebooks.
+
+The tests are collected once. For each mutant a fork changes the helper where it is and
+runs tests until one fails: first those that have noticed other mutants of the helper,
+then the quick ones.
+"""
 
 import hashlib
-import importlib.abc
-import importlib.util
-import os
-import sys
+import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from helpers.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
+from helpers.tests.mutants.patch import patch
 from helpers.tests.mutants.reviewed import Score
-from helpers.tests.mutants.work import forget_helpers, shared
+from helpers.tests.mutants.work import shared
 from helpers.tests.pages import BOOKS, code, solved
 from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_of
 
 HELPERS = Path(__file__).resolve().parents[2]
 # What no notebook calls.
 AUTHORS = {"book", "outputs", "prose", "refresh", "rules", "summary"}
-PATIENCE = 300  # seconds for all tests of one mutant
+MODULES = sorted({path.stem for path in HELPERS.glob("*.py")} - AUTHORS)
+QUICK = 3  # seconds for one test; slower ones are not asked
+BUDGET = 30  # seconds for the tests of one mutant
+PATIENCE = 120  # seconds until a mutant counts as one that never ends
 
-# Which tests to ask, the quick ones first.
-DRAWING = ["tape", "graph", "player", "hostile", "fold", "geometry"]
-READING = [*DRAWING, "operations"]
-JUDGING = ["progress", "answers", "clues", "check"]
+DRAWING = {"tape", "graph", "player", "hostile", "fold", "geometry", "operations"}
+JUDGING = {"progress", "answers", "clues", "check"}
 TESTS = {
-    "curves": ["curves"],
-    "flow": READING,
-    "fold": ["fold", "geometry", "tape", "graph"],
-    "functions": READING,
-    "glyphs": ["paint", "geometry", "curves"],
-    "graph": READING,
-    "inputs": READING,
-    "layout": ["layout", "geometry", "fold"],
-    "lettering": ["paint", "geometry"],
-    "limits": ["limits", "check"],
-    "paint": ["paint", "geometry", "curves"],
-    "picture": DRAWING,
-    "player": ["player"],
-    "sampling": ["curves", "player"],
-    "scene": ["geometry", "paint", "layout", *DRAWING],
-    "tape": DRAWING,
-    "watcher": READING,
-}
+    "curves": {"curves"},
+    "glyphs": {"paint", "geometry", "curves"},
+    "layout": {"layout", "geometry", "fold"},
+    "lettering": {"paint", "geometry"},
+    "limits": {"limits", "check"},
+    "paint": {"paint", "geometry", "curves"},
+    "player": {"player"},
+    "sampling": {"curves", "player"},
+    "scene": {"paint", "layout", *DRAWING},
+} | dict.fromkeys(
+    ("flow", "fold", "functions", "graph", "inputs", "picture", "tape", "watcher"),
+    DRAWING,
+)
 
 
-def score(share: int, progress) -> Score:
+def score(share: int, progress: Callable = iter) -> Score:
     """Try one of `share` mutants of the helpers."""
-    mutants = sampled(share)
-    survivors = survivors_among(
-        mutants, partial(progress, desc="helpers", disable=None)
-    )
+    trial = Trial(sampled(share), progress)
+    names = sorted(set().union(JUDGING, *TESTS.values()))
+    files = [str(HELPERS / "tests" / f"test_{name}.py") for name in names]
+    pytest.main(["-q", "--no-header", "-p", "no:xdist", *files], plugins=[trial])
     what = f"helpers: code, one of {share}"
-    return Score(what, len(mutants), sorted(map(str, survivors)), 0.95)
+    return Score(what, len(trial.mutants), sorted(trial.survivors), 0.95)
 
 
 def sampled(share: int) -> list[tuple[str, Mutant]]:
@@ -68,82 +69,111 @@ def sampled(share: int) -> list[tuple[str, Mutant]]:
 def chosen(wanted: Callable[[str], bool]) -> list[tuple[str, Mutant]]:
     """Return mutants with their modules; sentences are data, and left alone."""
     return [
-        (path.stem, mutant)
-        for path in sorted(HELPERS.glob("*.py"))
-        if path.stem not in AUTHORS
-        for mutant in mutants_of(path.read_text("utf-8"), path.stem, False, wanted)
+        (module, mutant)
+        for module in MODULES
+        for mutant in mutants_of(source_of(module), module, False, wanted)
     ]
 
 
-def survivors_among(mutants: list, progress=iter) -> list[Mutant]:
-    """Return the mutants that neither a notebook nor a test notices."""
-    books = {stem: code(solved(book)) for stem, book in BOOKS.items()}
-    pages = {stem: [cell.source for cell in cells] for stem, cells in books.items()}
-    expected = {stem: outputs_of(sources) for stem, sources in pages.items()}
-    trial = partial(tried, pages=pages, expected=expected, progress=progress)
-    return shared(trial, mutants)
+def source_of(module: str) -> str:
+    return (HELPERS / f"{module}.py").read_text("utf-8")
 
 
-def tried(share: list, *, pages, expected, progress) -> list[Mutant]:
-    return [
-        mutant
-        for module, mutant in progress(share)
-        if not is_noticed(partial(shows_otherwise, module, mutant, pages, expected), 60)
-        and not is_noticed(partial(fails_a_test, module, mutant), PATIENCE)
-    ]
+class Trial:
+    """A plugin for pytest that runs what was collected against mutants."""
 
+    def __init__(self, mutants: list[tuple[str, Mutant]], progress: Callable):
+        self.mutants, self.progress = mutants, progress
+        self.survivors: list[str] = []
 
-def is_noticed(trial, seconds: float) -> bool:
-    """Tell whether a trial in a child notices a mutant, or does not survive it."""
-    try:
-        return in_a_child(trial, seconds)
-    except (DiedOrStopped, RuntimeError):
+    def pytest_runtestloop(self, session) -> bool:
+        items = [item for item in session.items if isinstance(item, pytest.Function)]
+        pages = [Page(stem, book) for stem, book in BOOKS.items()]
+        numbers = shared(partial(timed, items), list(range(len(items))))
+        quick = [Test(items[at], seconds) for at, seconds in numbers if seconds < QUICK]
+        self.survivors = shared(partial(self.left, [*quick, *pages]), self.mutants)
         return True
 
-
-def shows_otherwise(module: str, mutant: Mutant, pages, expected) -> bool:
-    """Tell whether some notebook shows something else with a changed helper."""
-    put_in_place(module, mutant)
-    return any(
-        in_a_child(partial(differs, sources, expected[stem]))
-        for stem, sources in pages.items()
-    )
-
-
-def differs(sources: list[str], expected) -> bool:
-    shell = new_shell()
-    pairs = zip(sources, expected, strict=True)
-    return any(difference(shown, shell.run(source)) for source, shown in pairs)
-
-
-def fails_a_test(module: str, mutant: Mutant) -> bool:
-    """Tell whether a unit test fails with a changed helper."""
-    put_in_place(module, mutant)
-    os.chdir(HELPERS.parent)
-    names = TESTS.get(module, JUDGING)
-    files = [str(HELPERS / "tests" / f"test_{name}.py") for name in names]
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-        return pytest.main(["-x", "-q", "-p", "no:xdist", *files]) != 0
+    def left(self, tests: list, share: list[tuple[str, Mutant]]) -> list[str]:
+        """Return the mutants of a share that nothing notices."""
+        noticed: Counter = Counter()
+        found = []
+        for module, mutant in self.progress(share):
+            mine = [test for test in tests if test.is_about(module)]
+            mine.sort(key=lambda test: (-noticed[module, test.name], test.seconds))
+            try:
+                name = in_a_child(partial(who_notices, mine, module, mutant), PATIENCE)
+            except DiedOrStopped:
+                name = "the end of time"
+            noticed[module, name] += 1
+            found += [] if name else [str(mutant)]
+        return found
 
 
-def put_in_place(module: str, mutant: Mutant) -> None:
-    """Let the next import of a helper find the mutant."""
-    forget_helpers()
-    sys.meta_path.insert(0, Finder(f"helpers.{module}", mutant.source))
+def timed(items: list, numbers: list[int]) -> list[tuple[int, float]]:
+    """Return how long each test takes; one that fails takes for ever."""
+    found = []
+    for number in numbers:
+        started = time.monotonic()
+        passes = Test(items[number], 0).passes()
+        seconds = time.monotonic() - started
+        found.append((number, seconds if passes else float("inf")))
+    return found
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Find one module, whose source is a mutant's."""
-
-    def __init__(self, name: str, source: str):
-        self.name, self.source = name, source
-
-    def find_spec(self, fullname, path=None, target=None):
-        if fullname != self.name:
+def who_notices(tests: list, module: str, mutant: Mutant) -> str | None:
+    """Return the name of the first test that fails when a helper is changed."""
+    try:
+        patch(f"helpers.{module}", mutant.source)
+    except Exception:
+        return "the import"
+    until = time.monotonic() + BUDGET
+    for test in tests:
+        if not test.passes():
+            return test.name
+        if time.monotonic() > until:
             return None
-        return importlib.util.spec_from_loader(fullname, self)
+    return None
 
-    def get_source(self, fullname):
-        return self.source
+
+class Test:
+    """A unit test that was collected."""
+
+    __test__ = False  # for pytest
+
+    def __init__(self, item: pytest.Function, seconds: float):
+        self.item, self.name, self.seconds = item, item.nodeid, seconds
+        self.about = item.path.stem.removeprefix("test_")
+
+    def is_about(self, module: str) -> bool:
+        return self.about in TESTS.get(module, JUDGING)
+
+    def passes(self) -> bool:
+        reports = runtestprotocol(self.item, log=False, nextitem=None)
+        return all(report.passed for report in reports)
+
+
+class Page:
+    """A notebook with every question answered."""
+
+    seconds = 0.2
+
+    def __init__(self, stem: str, book):
+        self.name = stem
+        self.sources = [cell.source for cell in code(solved(book))]
+        self.expected = outputs_of(self.sources)
+
+    def is_about(self, module: str) -> bool:
+        return True
+
+    def passes(self) -> bool:
+        """Run in a child of its own: a shell is once in a process."""
+        try:
+            return in_a_child(self.shows_the_same, PATIENCE)
+        except (DiedOrStopped, RuntimeError):
+            return False
+
+    def shows_the_same(self) -> bool:
+        shell = new_shell()
+        pairs = zip(self.sources, self.expected, strict=True)
+        return not any(difference(shown, shell.run(source)) for source, shown in pairs)
