@@ -5,6 +5,8 @@
 """
 
 import ast
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -12,6 +14,7 @@ from helpers.outputs import matplotlib_is_the_pinned_one
 from helpers.tests.mutants import pages
 from helpers.tests.mutants.changes import mutants_of
 from helpers.tests.mutants.modules import chosen
+from helpers.tests.mutants.patch import patch
 from helpers.tests.mutants.reviewed import Score, reasons, surprises, together
 from helpers.tests.pages import BOOKS, code
 
@@ -133,3 +136,79 @@ def test_a_score_says_what_is_wrong_with_it():
 def test_an_empty_notebook_has_nothing_to_notice():
     assert Score("it", 0, [], 1.0).noticed == 1
     assert code(next(iter(BOOKS.values())))
+
+
+# ---------------------------------------------------------------- a change in place
+
+BEFORE = """
+from functools import cache, cached_property
+from dataclasses import dataclass
+
+LIMIT = 3
+
+def plain(a, by=2):
+    return a * by + LIMIT
+
+@cache
+def kept(a):
+    return a + 1
+
+@dataclass(frozen=True)
+class Point:
+    x: int = 0
+
+    @property
+    def twice(self):
+        return 2 * self.x
+
+    @cached_property
+    def thrice(self):
+        return 3 * self.x
+
+    @classmethod
+    def at(cls, x):
+        return cls(x + 1)
+"""
+CHANGES = [
+    ("a * by", "a - by", "plain(5)", 13, 6),
+    ("by=2", "by=3", "plain(5)", 13, 18),
+    ("LIMIT = 3", "LIMIT = 4", "plain(5)", 13, 14),
+    ("a + 1", "a + 2", "kept(5)", 6, 7),
+    ("2 * self.x", "5 * self.x", "point.twice", 8, 20),
+    ("3 * self.x", "5 * self.x", "Point(2).thrice", 6, 10),
+    ("cls(x + 1)", "cls(x + 2)", "Point.at(1).x", 2, 3),
+    ("x: int = 0", "x: int = 9", "Point().x", 0, 9),
+]
+
+
+@pytest.fixture
+def living(monkeypatch):
+    """Give a module of ours, and another that has imported its parts."""
+    live, user = ModuleType("helpers.living"), ModuleType("helpers.user")
+    live.__package__, live.__file__ = "helpers", "living.py"
+    for module in (live, user):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec(BEFORE, vars(live))
+    exec("from helpers.living import *\npoint = Point(4)", vars(user))
+    return user
+
+
+@pytest.mark.parametrize(("old", "new", "ask", "before", "after"), CHANGES)
+def test_a_module_is_changed_wherever_its_parts_have_gone(
+    living, old, new, ask, before, after
+):
+    assert BEFORE.count(old) == 1
+    assert eval(ask, vars(living)) == before
+    patch("helpers.living", BEFORE.replace(old, new))
+    assert eval(ask, vars(living)) == after
+
+
+def test_what_a_change_deletes_is_gone(living):
+    patch("helpers.living", BEFORE.replace("LIMIT = 3", "pass"))
+    with pytest.raises(NameError):
+        living.plain(5)
+
+
+def test_what_cannot_run_is_told(living):
+    with pytest.raises(ZeroDivisionError):
+        patch("helpers.living", BEFORE + "\n1 / 0")
