@@ -86,3 +86,20 @@ def test_sameness():
 )
 def test_a_difference_is_named(wanted, got, kind):
     assert kind_of_difference(wanted, got) == kind
+
+
+def test_lists_inside_lists_are_read_to_a_depth():
+    def nested(depth):
+        return [nested(depth - 1)] if depth else 7.0
+
+    assert plain(nested(8)).shape == (1,) * 8
+    deeper = plain(nested(9))
+    for _ in range(8):
+        (deeper,) = deeper
+    assert deeper == Odd("list")
+
+
+def test_real_and_complex_numbers_can_be_told_apart():
+    assert kind_of_difference(FOUR, FOUR * 1j) == "factor"
+    assert kind_of_difference(FOUR.float(), -FOUR) == "sign"
+    assert kind_of_difference(FOUR > 0, FOUR < 0) == "value"

@@ -131,3 +131,22 @@ def test_a_check_speaks_the_language_of_the_edition():
         spoken.set_language("en")
     with pytest.raises(ValueError, match="en, zh"):
         spoken.set_language("fr")
+
+
+@pytest.mark.parametrize(
+    ("guess", "sentence"),
+    [
+        ([0, 0, 8, 99], "Right so far: 3 of the 4 numbers."),
+        ([99, 99, 99, 98], "That is not what came out. Walk back along the arrows"),
+        ([0, 0, -8, -3], "The size is right, the sign is not."),
+        ([0, 0, 800, 300], "All numbers are off by one and the same factor"),
+        ([0, 0, math.nan, 3], "There is a nan or an infinity in it"),
+        ([1, 2, 3], "How many numbers are asked for? You gave 3."),
+        ([True, True, True, False], "That is not what came out."),
+        (True, "That is another kind of thing than what is asked for."),
+    ],
+)
+def test_a_guess_that_nobody_foresaw_is_told_how_it_differs(guess, sentence):
+    verdict = check("vector/weights", guess, torch.tensor([0.0, 0.0, 8.0, 3.0]))
+    assert verdict.state == "wrong" and not verdict.misconception
+    assert verdict.sentence.startswith(sentence)

@@ -2,7 +2,7 @@
 
 import math
 from functools import cache, partial
-from itertools import combinations
+from itertools import combinations, pairwise
 from unittest.mock import patch
 
 import numpy as np
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from helpers import picture, set_language, show_graph, watch
 from helpers import scene as module
-from helpers import show_graph, watch
 from helpers.lettering import width_of
 
 ROUNDING = 1e-6  # points
@@ -379,3 +379,55 @@ def test_real_networks_fit_a_page(name):
 def test_the_same_graph_gives_the_same_scene(name):
     """Guards against pictures that change whenever a notebook is run again."""
     assert drawn(graph_of(name)) == drawn(graph_of(name))
+
+
+# ---- notes ------------------------------------------------------------------
+
+
+def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
+    x = torch.tensor(1.0, requires_grad=True)
+    drawing = module.scene(show_graph(x * 2).graph)
+    notes = ["A first sentence that is far too wide for one line. " * 4, "A second."]
+    paper = module.page([drawing], notes)
+    written = [text for text in paper.texts if text[2] == module.NOTE]
+    assert " ".join(words for *_, words in written) == " ".join(" ".join(notes).split())
+    heights = [y for _, y, *_ in written]
+    assert heights[0] == drawing.height + module.LINE
+    steps = {round(below - above, 9) for above, below in pairwise(heights)}
+    assert steps == {module.LINE} and len(written) > 3
+    assert heights[-1] < paper.height
+    for middle, _, size, _, words in written:
+        assert middle == width_of(words, size) / 2 <= paper.width / 2
+
+
+def test_a_drawing_with_wide_notes_stays_in_the_middle():
+    x = torch.tensor(1.0, requires_grad=True)
+    drawing = module.scene(show_graph(x * 2).graph)
+    paper = module.page([drawing], ["A sentence that is wider than the drawing is."])
+    aside = (paper.width - drawing.width) / 2
+    assert aside > 0
+    for before, after in zip(drawing.boxes, paper.boxes, strict=True):
+        assert after == (before[0] + aside, *before[1:])
+    for before, after in zip(drawing.curves, paper.curves, strict=True):
+        moved = tuple((x + aside, y) for x, y in before[0])
+        assert after == (moved, *before[1:])
+
+
+def test_a_note_that_no_font_can_write_is_english(monkeypatch):
+    x = torch.tensor(1.0, requires_grad=True)
+    y = x * 2
+    y.backward()
+    painted = []
+    monkeypatch.setattr(picture, "page", lambda _, notes: painted.extend(notes))
+    set_language("zh")
+    try:
+        monkeypatch.setattr(picture, "can_write", lambda note: False)
+        show_graph(y)
+        without = [*painted]
+        painted.clear()
+        monkeypatch.setattr(picture, "can_write", lambda note: True)
+        show_graph(y)
+    finally:
+        set_language("en")
+    assert without and all(note.isascii() for note in without)
+    assert painted and not any(note.isascii() for note in painted)
