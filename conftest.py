@@ -5,11 +5,13 @@ environment for all machines, all that a cell shows (helpers/outputs.py), the ru
 that each notebook keeps (helpers/rules.py: one test per rule) and a summary.
 """
 
+import contextlib
 import importlib.util
 import os
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 from queue import Empty
 from unittest import mock
@@ -80,6 +82,13 @@ def pytest_runtest_call(item):
     return result
 
 
+def collect_what_can_be_read(notebook):
+    """Leave it to the rules to say what is wrong with a file."""
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield from collect_cells(notebook)
+
+
 def start_an_unbiased_kernel(notebook):
     """Hide from the kernel that this is a test, or it drops what programs print."""
     with mock.patch.dict(os.environ):
@@ -105,6 +114,14 @@ def await_reply_or_death(kernel, msg_id, timeout):
     raise Empty
 
 
+def get_message_unless_it_changes_another(kernel, stream, timeout=None):
+    """Refuse what nbval does not see: an output that is changed after it was shown."""
+    message = get_message(kernel, stream, timeout)
+    if message["msg_type"] in ("update_display_data", "clear_output"):
+        raise RuntimeError(f"It sends {message['msg_type']}; show each thing once.")
+    return message
+
+
 def name_the_cell(item, problem):
     notebook = book.open_notebook(item.path)
     said = f"{item.path.name}: {notebook.locate(notebook.code[item.cell_num])}"
@@ -113,7 +130,12 @@ def name_the_cell(item, problem):
     return f"{said}: {problem.value}"
 
 
+collect_cells, IPyNbFile.collect = IPyNbFile.collect, collect_what_can_be_read
 start_kernel, IPyNbFile.setup = IPyNbFile.setup, start_an_unbiased_kernel
+get_message, RunningKernel.get_message = (
+    RunningKernel.get_message,
+    get_message_unless_it_changes_another,
+)
 await_reply, RunningKernel.await_reply = RunningKernel.await_reply, await_reply_or_death
 repr_failure, IPyNbCell.repr_failure = IPyNbCell.repr_failure, name_the_cell
 RunningKernel.execute_cell_input = execute_with_history
@@ -138,9 +160,12 @@ class RuleFile(pytest.File):
 
 class RuleItem(pytest.Item):
     def runtest(self):
-        notebook = book.open_notebook(self.path)
-        where = notebook.locate
-        found = [f"  {where(cell)} {what}" for cell, what in self.rule(notebook)]
+        try:
+            notebook = book.open_notebook(self.path)
+            where = notebook.locate
+            found = [f"  {where(cell)} {what}" for cell, what in self.rule(notebook)]
+        except Exception as problem:
+            found = [f"  The notebook cannot be read: {problem!r:.300}"]
         if found:
             title = f"{self.path.name} breaks the {self.name}"
             pytest.fail("\n".join([title, *found]), pytrace=False)

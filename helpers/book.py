@@ -1,5 +1,6 @@
 """A notebook as data: its cells, what they store, where its links lead."""
 
+import contextlib
 import re
 import statistics
 import subprocess
@@ -24,7 +25,7 @@ class Notebook:
     """
 
     def __init__(self, path: Path):
-        self.path, self.text = path, path.read_text("utf-8")
+        self.path, self.text = path, path.read_bytes().decode("utf-8")
         self.data = refresh.read(self.text)
         self.cells = self.data.cells
         self.code = [cell for cell in self.cells if cell.cell_type == "code"]
@@ -59,6 +60,11 @@ class Notebook:
             if not leads_somewhere(target, self.path)
         ]
 
+    def next_name(self) -> str:
+        """Return the file name of the next notebook; after the last, of the first."""
+        names = sorted(path.name for path in self.path.parent.glob("*.ipynb"))
+        return dict(zip(names, [*names[1:], names[0]], strict=True))[self.path.name]
+
     def usual_setup(self) -> str:
         """Return the first code cell that most notebooks of the folder have."""
         return usual_setup(self.path.parent)
@@ -73,8 +79,11 @@ def without_code(source: str) -> str:
 
 @cache
 def usual_setup(folder: Path) -> str:
-    books = [open_notebook(path) for path in sorted(folder.glob("*.ipynb"))]
-    return statistics.mode(book.code[0].source for book in books if book.code)
+    setups = []
+    for path in sorted(folder.glob("*.ipynb")):
+        with contextlib.suppress(Exception):  # that notebook's own rules tell why
+            setups += [cell.source for cell in open_notebook(path).code[:1]]
+    return statistics.mode(setups)
 
 
 @cache

@@ -18,11 +18,13 @@ CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"  # 1,000 or 1000
 NUMBER = rf"(?<![\w.,%)])[-−]?{DIGITS}(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)"
 RUN = re.compile(rf"{NUMBER}(?:(?:,\s|\sand\s|\s){NUMBER})*")
-SUM = re.compile(rf"({NUMBER}(?:\s[·+]\s{NUMBER})+)\s=\s({NUMBER})")
+POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+TERM = rf"(?<![\w.,%)])[-−]?{DIGITS}(?:\.\d+)?[{POWERS}]*(?!\w|[.,]\d)"
+SUM = re.compile(rf"({TERM}(?:\s[·+]\s{TERM})+)\s=\s({NUMBER})")
 CODE = re.compile(r"`[^`\n]*`")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
 LITERAL = re.compile(r"(?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)")
-ITEM = re.compile(r"(?m)^\s*\d+\.\s")  # of a list
+ITEM = re.compile(r"(?m)^\s*\d\.\s")  # of a list
 ROW = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # of a graph's table, or a step of its walk
 SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
 
@@ -98,8 +100,15 @@ def is_on_a_line(run: list[float], lines: list[list[float]]) -> bool:
 
 
 def adds_up(left: str, right: str) -> bool:
-    total = sum(math.prod(numbers(term)) for term in left.split("+"))
-    return math.isclose(total, *numbers(right))
+    """Tell whether a sum of products of numbers and powers, 2 · 3² + 1, is right."""
+    terms = (map(power, term.split("·")) for term in left.split("+"))
+    return math.isclose(sum(map(math.prod, terms)), *numbers(right))
+
+
+def power(term: str) -> float:
+    base = term.strip().rstrip(POWERS)
+    exponent = "".join(str(POWERS.index(each)) for each in term.strip()[len(base) :])
+    return numbers(base)[0] ** int(exponent or 1)
 
 
 def without_fences(source: str) -> str:

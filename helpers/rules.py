@@ -26,9 +26,12 @@ FOREIGN = {
 UNPROVED = {
     "which can hide outputs or keep a cell from running; remove it": re.compile(
         r"(?im)nbval[_-]|pytest_validate_|skip-execution|^\s*%%"
-        r"|^\s*(?:exit|quit)\b|clear_output|update_display|display_id"
+        r"|(?<![\w.])(?:exit|quit)\s*\(|^\s*(?:exit|quit)\s*$"
+        r"|clear_output|update_display|display_id"
     ),
-    "which shows something else each time; remove it": re.compile(r"%time|%prun"),
+    "which shows something else each time; remove it": re.compile(
+        r"(?m)^\s*%(?:time|prun)"
+    ),
     "but no test moves that slider; use helpers.play or explore": re.compile(
         r"ipywidgets|\binteract(?:ive|_manual)?\b"
     ),
@@ -106,6 +109,9 @@ def rule_a_picture_is_a_png_with_a_text_beside_it(book):
             yield cell, f"stores {mime}, which not all readers show; use image/png"
         if "image/png" in data and not data.get("text/plain", "").strip():
             yield cell, "stores a picture without text/plain, which is its proof"
+    for cell in book.prose:
+        if cell.get("attachments") or "data:image" in cell.source:
+            yield cell, "holds a picture that no code draws; draw it in a cell"
 
 
 def rule_the_setup_cell_is_first_and_folded_and_everywhere_the_same(book):
@@ -118,6 +124,9 @@ def rule_the_setup_cell_is_first_and_folded_and_everywhere_the_same(book):
             yield cell, "has more than 12 lines of setup; move them into helpers"
         if cell.source != book.usual_setup():
             yield cell, "differs from the setup cell of the notebooks beside it"
+    for cell in book.code[1:]:
+        if set(cell.metadata) - {"tags"}:
+            yield cell, "is folded, but only the setup cell may be"
 
 
 def rule_the_notebook_keeps_its_budgets(book):
@@ -158,8 +167,14 @@ def rule_the_first_cell_opens_and_the_last_one_leads_on(book):
         if not re.search(r"\*Needs\*: .*\*Takes\*: \d+ minutes", cell.source):
             yield cell, "must say `*Needs*: … *Takes*: … minutes.`"
     for cell in book.cells[-1:]:
-        if ".ipynb)" not in cell.source:
-            yield cell, "is the last one, and must link to the next notebook"
+        if f"({book.next_name()})" not in cell.source:
+            yield cell, f"is the last one, and must lead on to {book.next_name()}"
+
+
+def rule_code_in_a_sentence_is_a_solution_which_is_tested(book):
+    for cell in book.prose:
+        if "```" in cell.source and "<summary>Solution</summary>" not in cell.source:
+            yield cell, "holds code that never runs; make it a code cell"
 
 
 def rule_links_lead_somewhere(book):

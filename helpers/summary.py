@@ -26,7 +26,10 @@ def table(folder: Path, passed: list[str], failed: list[str]) -> list[str]:
 
 def proved(path: Path, passed: list[str]) -> list[str]:
     """Return for each column how much was proved, of how much there is."""
-    counts = open_notebook(path).counts()
+    try:
+        counts = open_notebook(path).counts()
+    except Exception:  # the rules tell why
+        return ["?"] * len(COLUMNS)
     cells = sum("::Cell " in name for name in passed)
     holds = {
         "outputs": cells == counts["cells"],

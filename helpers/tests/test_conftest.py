@@ -138,6 +138,7 @@ BUDGET = "the notebook keeps its budgets"
 SIZE = "no cell is empty or raw or too large"
 TITLE = "the first cell opens and the last one leads on"
 KNOWN = "git knows the notebook"
+SOLUTIONS = "code in a sentence is a solution which is tested"
 SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
 
@@ -213,7 +214,7 @@ def hidden_by_a_magic(book):
     book.cells[3].source = "%%capture\nx = 3\nx"
 
 
-@plant(SWITCH, "cell-04", "`exit`")
+@plant(SWITCH, "cell-04", "`exit(`")
 def early_end(book):
     book.cells[3].source = "x = 3\nexit()"
 
@@ -253,7 +254,7 @@ def kernel_of_another_language(book):
     book.metadata.kernelspec.language = "julia"
 
 
-@plant(TIDY, "cell-04", "`metadata`")
+@plant(TIDY, "cell-04", "`metadata`", also=[FIRST])
 def hidden_output(book):
     book.cells[3].metadata.jupyter = {"outputs_hidden": True}
 
@@ -278,7 +279,7 @@ def other_indentation(book):
     return json.dumps(book, indent=2)
 
 
-@plant(TIDY, "cell-04", "`metadata`")
+@plant(TIDY, "cell-04", "`metadata`", also=[FIRST])
 def colab_cell(book):
     book.cells[3].metadata.outputId = "9f"
 
@@ -418,9 +419,39 @@ def no_promise(book):
     book.cells[0].source = book.cells[0].source.replace("*Needs*", "Wants")
 
 
-@plant(TITLE, "cell-37", "link to the next notebook")
+@plant(TITLE, "cell-37", "must lead on to no_kernel.ipynb")
+def no_next_one(book):
+    book.cells[-1].source = "[Again](right.ipynb)."
+
+
+@plant(TITLE, "cell-37", "must lead on to")
 def no_door(book):
     book.cells[-1].source = "The end."
+
+
+@plant(SOLUTIONS, "cell-03", "never runs")
+def code_in_words(book):
+    book.cells[2].source += "\n```\nx = 43\n```"
+
+
+@plant(PICTURES, "cell-03", "no code draws")
+def attached_picture(book):
+    book.cells[2].attachments = {"a.png": {"image/png": PNG}}
+
+
+@plant(PICTURES, "cell-03", "no code draws")
+def picture_in_words(book):
+    book.cells[2].source += f"\n<img src='data:image/png;base64,{PNG}'>"
+
+
+@plant(FIRST, "cell-04", "only the setup cell")
+def folded_lesson(book):
+    book.cells[3].metadata.jupyter = {"source_hidden": True}
+
+
+@plant(TIDY, "The notebook", "not formatted")
+def line_ends_of_another_system(book):
+    return refresh.write(book).replace("\n", "\r\n").encode()
 
 
 @plant(LINKS, "cell-03", "`00_missing.ipynb`")
@@ -500,6 +531,15 @@ def other_helpers(folder):
     return package.parent
 
 
+def lead_on(notebooks):
+    """Let the last link of each right notebook lead to the next file."""
+    paths = sorted(notebooks.glob("*.ipynb"))
+    for path, following in zip(paths, [*paths[1:], paths[0]], strict=True):
+        text = path.read_bytes()
+        door = f"[Once more]({following.name})"
+        path.write_bytes(text.replace(b"[Once more](right.ipynb)", door.encode()))
+
+
 def save(book, path):
     path.write_text(refresh.write(book), "utf-8")
 
@@ -538,7 +578,9 @@ def ruled(tmp_path_factory):
     for name, (spoil, *_) in PLANTS.items():
         spoilt = right_notebook()
         text = spoil(spoilt) or refresh.write(spoilt)
-        (notebooks / f"{name}.ipynb").write_text(text, "utf-8")
+        data = text if type(text) is bytes else text.encode()
+        (notebooks / f"{name}.ipynb").write_bytes(data)
+    lead_on(notebooks)
     path = os.pathsep.join(
         map(str, [other_helpers(notebooks.parent), notebooks.parent])
     )
@@ -588,6 +630,16 @@ def wrong_outputs():
         ),
         "other size": code(
             show, new_output("display_data", PICTURE, metadata={"width": 9})
+        ),
+        "changed after it was shown": code(
+            "from IPython import display as d\n"
+            "h = getattr(d, 'Display' + 'Handle')()\nh.display(1)\nh.update(2)",
+            new_output("display_data", {"text/plain": "1"}),
+        ),
+        "cleared after it was shown": code(
+            "print(43)\nfrom IPython import display as d\n"
+            "getattr(d, 'clear' + '_output')()",
+            stdout("43\n"),
         ),
         "cleared": code("6 * 7"),
         "output of a silent cell": code("x = 6 * 7", result("42")),
@@ -685,6 +737,7 @@ def executed(tmp_path_factory):
     for name, book in books.items():
         book = numbered(new_notebook(cells=book)) if type(book) is list else book
         save(book, folder / "notebooks" / f"{name}.ipynb")
+    lead_on(folder / "notebooks")
     (folder / "temporary").mkdir()
     environment = {"IPYTHONDIR": str(startup.parents[1]), "OMP_NUM_THREADS": "7"}
     environment["TMPDIR"] = str(folder / "temporary")
@@ -740,6 +793,41 @@ def test_the_summary_says_what_was_proved(executed):
 
 def test_nothing_is_left_over(executed):
     assert executed["left over"] == []
+
+
+# ---------------------------------------------------------------- broken files
+
+WHOLE = refresh.write(right_notebook())
+BROKEN = {
+    "truncated": WHOLE[:5000].encode(),
+    "empty": b"",
+    "list": b"[]",
+    "latin": WHOLE.encode("utf-16"),
+    "marked": b"\xef\xbb\xbf" + WHOLE.encode(),
+    "null": refresh.write(right_notebook())
+    .replace('"source": [', '"source": null, "x": [', 1)
+    .encode(),
+    "old": b'{"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}',
+}
+
+
+def test_a_broken_file_fails_by_name_and_holds_nobody_up(tmp_path):
+    folder = project(tmp_path)
+    save(right_notebook(), folder / "notebooks" / "right.ipynb")
+    twins = right_notebook()
+    twins.cells[3].id = twins.cells[5].id
+    save(twins, folder / "notebooks" / "twins.ipynb")
+    for name, data in BROKEN.items():
+        (folder / "notebooks" / f"{name}.ipynb").write_bytes(data)
+    found = verdicts(folder, "--nbval")
+    assert set(found) == {"right", "twins", *BROKEN}
+    for name in BROKEN:
+        said = "".join(found[name].values())
+        assert f"{name}.ipynb breaks the rule" in said
+        assert "cannot be read" in said or "no valid notebook" in said
+    cells = [found["right"][f"Cell {number}"] for number in range(SECTIONS + 1)]
+    assert not any(cells)
+    assert "Cell 6" in "".join(found["twins"].values())
 
 
 # ---------------------------------------------------------------- git

@@ -11,10 +11,11 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from helpers import prose, refresh
-from helpers.outputs import BLOCK, difference, pixels
+from helpers.outputs import difference, pixels
 from helpers.tests.pages import code
 
 BLOCKS = 6  # places in each picture
+BLOCK = 2  # pixels on each side
 
 
 def unnoticed_characters(book, shown) -> tuple[int, list[str]]:
