@@ -419,7 +419,7 @@ def no_promise(book):
     book.cells[0].source = book.cells[0].source.replace("*Needs*", "Wants")
 
 
-@plant(TITLE, "cell-37", "must lead on to no_kernel.ipynb")
+@plant(TITLE, "cell-37", "must lead on to no_promise.ipynb")
 def no_next_one(book):
     book.cells[-1].source = "[Again](right.ipynb)."
 
