@@ -5,7 +5,6 @@ environment for all machines, all that a cell shows (helpers/outputs.py), the ru
 that each notebook keeps (helpers/rules.py: one test per rule) and a summary.
 """
 
-import contextlib
 import importlib.util
 import os
 import sys
@@ -82,11 +81,17 @@ def pytest_runtest_call(item):
     return result
 
 
-def collect_what_can_be_read(notebook):
-    """Leave it to the rules to say what is wrong with a file."""
-    with contextlib.suppress(Exception), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield from collect_cells(notebook)
+def collect_or_say_why_not(notebook):
+    """Let a file that nbval cannot read fail by itself, and no longer stop the run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the rules know them as well
+        try:
+            return list(collect_cells(notebook))
+        except Exception as problem:
+            item = RuleItem.from_parent(notebook, name="rule: nbval can read it")
+            said = f"is unreadable: {problem!r:.200}"
+            item.rule = lambda _: [(None, said)]
+            return [item]
 
 
 def start_an_unbiased_kernel(notebook):
@@ -114,7 +119,7 @@ def await_reply_or_death(kernel, msg_id, timeout):
     raise Empty
 
 
-def get_message_unless_it_changes_another(kernel, stream, timeout=None):
+def get_final_message(kernel, stream, timeout=None):
     """Refuse what nbval does not see: an output that is changed after it was shown."""
     message = get_message(kernel, stream, timeout)
     if message["msg_type"] in ("update_display_data", "clear_output"):
@@ -130,12 +135,9 @@ def name_the_cell(item, problem):
     return f"{said}: {problem.value}"
 
 
-collect_cells, IPyNbFile.collect = IPyNbFile.collect, collect_what_can_be_read
+collect_cells, IPyNbFile.collect = IPyNbFile.collect, collect_or_say_why_not
 start_kernel, IPyNbFile.setup = IPyNbFile.setup, start_an_unbiased_kernel
-get_message, RunningKernel.get_message = (
-    RunningKernel.get_message,
-    get_message_unless_it_changes_another,
-)
+get_message, RunningKernel.get_message = RunningKernel.get_message, get_final_message
 await_reply, RunningKernel.await_reply = RunningKernel.await_reply, await_reply_or_death
 repr_failure, IPyNbCell.repr_failure = IPyNbCell.repr_failure, name_the_cell
 RunningKernel.execute_cell_input = execute_with_history

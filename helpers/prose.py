@@ -1,8 +1,8 @@
 """Find the numbers that a notebook's sentences claim, and whether a cell shows them.
 
 A number is shown if an output of the same section, from heading to heading, has it;
-several in a row, if one line of an output has them in that order. A sum or product,
-`2 · 3 = 6`, is worked out. What a sentence only assumes is marked where it is said:
+several in a row, if one line of an output has them in that order. The left side of a
+sum or product, 2 · 3 = 6, is worked out. What a sentence only assumes is marked:
 <!-- constants: 0.5 -->. Formulas are laws, not measurements, and code proves itself.
 """
 
@@ -16,14 +16,17 @@ from helpers.outputs import texts
 
 CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"  # 1,000 or 1000
-NUMBER = rf"(?<![\w.,%)])[-−]?{DIGITS}(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)"
+NUMBER = rf"(?<![\w.,%)])[-−–]?{DIGITS}(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)"
 RUN = re.compile(rf"{NUMBER}(?:(?:,\s|\sand\s|\s){NUMBER})*")
 POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-TERM = rf"(?<![\w.,%)])[-−]?{DIGITS}(?:\.\d+)?[{POWERS}]*(?!\w|[.,]\d)"
+TERM = rf"(?<![\w.,%)])[-−–]?{DIGITS}(?:\.\d+)?[{POWERS}]*(?!\w|[.,]\d)"
 SUM = re.compile(rf"({TERM}(?:\s[·+]\s{TERM})+)\s=\s({NUMBER})")
 CODE = re.compile(r"`[^`\n]*`")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
-LITERAL = re.compile(r"(?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)")
+LITERAL = re.compile(  # `[0 4 8]`, `28`, `y = 28` or `tensor(28.)`, not `x**2`
+    r"(?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)"
+    r"|(?<== )[-−\d.]+(?=`$)|(?<=tensor\()[-−\d.]+(?=\))"
+)
 ITEM = re.compile(r"(?m)^\s*\d\.\s")  # of a list
 ROW = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # of a graph's table, or a step of its walk
 SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
@@ -61,7 +64,7 @@ def unshown(text: str, lines: list[list[float]]) -> list[str]:
     """Return the claims of a text that none of these lines of numbers shows."""
     text = audible(text)
     wrong = [said[0] for said in SUM.finditer(text) if not adds_up(*said.groups())]
-    runs = RUN.findall(SUM.sub(blank, text))
+    runs = RUN.findall(SUM.sub(lambda said: blank(said, said.start(2)), text))
     return wrong + [run for run in runs if not is_on_a_line(numbers(run), lines)]
 
 
@@ -77,7 +80,7 @@ def audible(text: str) -> str:
 
 
 def literals(span: re.Match) -> str:
-    """Keep of a code span what is a value: `[0 4 8]` or `28`, not `x**2`."""
+    """Keep of a code span what is a value."""
     kept, at = "", 0
     for value in LITERAL.finditer(span[0]):
         kept += re.sub(r"[^\n]", ";", span[0][at : value.start()]) + value[0]
@@ -85,13 +88,15 @@ def literals(span: re.Match) -> str:
     return kept + ";" * (len(span[0]) - at)
 
 
-def blank(found: re.Match) -> str:
-    return re.sub(r"[^\n]", ";", found[0])
+def blank(found: re.Match, end: int | None = None) -> str:
+    """Return semicolons for what was found, or for its part before `end`."""
+    text, at = found[0], len(found[0]) if end is None else end - found.start()
+    return re.sub(r"[^\n]", ";", text[:at]) + text[at:]
 
 
 def numbers(text: str) -> list[float]:
     found = re.findall(NUMBER, text)
-    return [float(number.replace("−", "-").replace(",", "")) for number in found]
+    return [float(re.sub("[−–]", "-", number.replace(",", ""))) for number in found]
 
 
 def is_on_a_line(run: list[float], lines: list[list[float]]) -> bool:

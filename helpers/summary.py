@@ -19,9 +19,16 @@ def table(folder: Path, passed: list[str], failed: list[str]) -> list[str]:
             [name for name in names if path.stem in name] for names in (passed, failed)
         )
         if good or bad:
-            verdict = f"{len(bad)} failed" if bad else "all is well"
-            lines.append(ROW(path.stem, *proved(path, good), verdict))
+            columns = proved(path, good)
+            lines.append(ROW(path.stem, *columns, verdict(columns[0], bad)))
     return [ROW("notebook", *COLUMNS, "").rstrip(), *lines] if lines else []
+
+
+def verdict(cells: str, failed: list[str]) -> str:
+    done, _, total = cells.partition("/")
+    if failed:
+        return f"{len(failed)} failed"
+    return "all is well" if done in ("0", total) else "not all cells ran"
 
 
 def proved(path: Path, passed: list[str]) -> list[str]:

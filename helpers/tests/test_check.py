@@ -2,12 +2,14 @@
 
 import math
 import random
+import re
 
 import pytest
 import torch
 
 from helpers import check
 from helpers import language as spoken
+from helpers.judge import NO_TRUTH
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
 
@@ -150,3 +152,25 @@ def test_a_guess_that_nobody_foresaw_is_told_how_it_differs(guess, sentence):
     verdict = check("vector/weights", guess, torch.tensor([0.0, 0.0, 8.0, 3.0]))
     assert verdict.state == "wrong" and not verdict.misconception
     assert verdict.sentence.startswith(sentence)
+
+
+def test_a_wrong_number_is_set_beside_the_right_one():
+    verdict = check("backward/derivative", lambda f, x0: 7.0)
+    assert re.fullmatch(r"For .*x0 = -?[\d.]+: wanted -?[\d.]+, got 7\.", verdict.seen)
+
+
+def test_a_stub_that_is_half_written_still_waits():
+    calls = []
+
+    def half(f, x0):
+        calls.append(x0)
+        return ... if len(calls) > 1 else 7.0
+
+    assert check("backward/derivative", half).state == "waiting"
+
+
+@pytest.mark.parametrize("truth", [object(), "text", [1, None]])
+def test_a_truth_that_was_overwritten_is_told(truth):
+    verdict = check("backward/factor", 30, truth)
+    assert verdict.state == "wrong" and not verdict.misconception
+    assert verdict.sentence == NO_TRUTH.en

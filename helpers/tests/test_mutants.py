@@ -203,6 +203,12 @@ def test_a_module_is_changed_wherever_its_parts_have_gone(
     assert eval(ask, vars(living)) == after
 
 
+def test_another_number_of_the_same_size_stays(living):
+    living.other = living.LIMIT
+    patch("helpers.living", BEFORE.replace("LIMIT = 3", "LIMIT = 4"))
+    assert (living.LIMIT, living.other) == (4, 3)
+
+
 def test_what_a_change_deletes_is_gone(living):
     patch("helpers.living", BEFORE.replace("LIMIT = 3", "pass"))
     with pytest.raises(NameError):

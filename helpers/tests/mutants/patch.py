@@ -30,9 +30,10 @@ def replace(live: ModuleType, key: str, new: object) -> None:
         for name, member in vars(new).items():
             adopt_member(old, name, member)
     elif not adopt(old, new):
+        # By its name as well: a small number is the same object everywhere.
         for module in [each for each in sys.modules.values() if is_ours(each)]:
-            for name in [n for n, thing in vars(module).items() if thing is old]:
-                setattr(module, name, new)
+            if vars(module).get(key) is old:
+                setattr(module, key, new)
         setattr(live, key, new)
 
 
