@@ -4,6 +4,10 @@ import base64
 import io
 import os
 import re
+import signal
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -152,6 +156,27 @@ def test_a_child_that_dies_or_goes_on_is_noticed():
         outputs_of(["while True: pass"], seconds=0.5)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: division by zero"):
         in_a_child(lambda: 1 / 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
+def test_a_child_of_a_stopped_child_is_stopped():
+    reader, writer = os.pipe()
+
+    def endless():
+        os.write(writer, b"%d" % os.getpid())
+        while True:
+            pass
+
+    with pytest.raises(DiedOrStopped):
+        in_a_child(lambda: in_a_child(endless), seconds=1)
+    grandchild = int(os.read(reader, 99))
+    status = Path(f"/proc/{grandchild}/stat")
+    for _ in range(100):
+        if not status.exists() or ") Z " in status.read_text():
+            return
+        time.sleep(0.05)
+    os.kill(grandchild, signal.SIGKILL)
+    pytest.fail("the grandchild goes on")
 
 
 def test_a_replay_records_what_a_kernel_would():
