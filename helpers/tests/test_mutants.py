@@ -10,12 +10,13 @@ from types import ModuleType
 
 import pytest
 
-from helpers.outputs import matplotlib_is_the_pinned_one
+from helpers.outputs import matplotlib_is_the_pinned_one, picture_differs
 from helpers.tests.mutants import pages
 from helpers.tests.mutants.changes import mutants_of
 from helpers.tests.mutants.modules import chosen
 from helpers.tests.mutants.patch import patch
 from helpers.tests.mutants.reviewed import Score, reasons, surprises, together
+from helpers.tests.mutants.stored import altered_pictures
 from helpers.tests.pages import BOOKS, code
 
 
@@ -27,6 +28,15 @@ def test_a_changed_output_picture_or_number_is_noticed(stem):
     assert characters.count > 1000 and not characters.survivors
     assert blocks.count >= 18 and not blocks.survivors
     assert matplotlib_is_the_pinned_one()
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_a_changed_picture_is_given_away_by_its_pixels_alone(stem):
+    for cell in code(BOOKS[stem]):
+        for output in cell.outputs:
+            for png, place in altered_pictures(output):
+                said = picture_differs(png, output.data["image/png"])
+                assert said.startswith("differs most at pixel ("), place
 
 
 def test_a_changed_setup_cell_is_noticed():

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from helpers import prose, refresh
-from helpers.outputs import difference, pixels
+from helpers.outputs import decoded, difference
 from helpers.tests.pages import code
 
 BLOCKS = 6  # places in each picture
@@ -93,23 +93,29 @@ def is_noticed(cell, outputs, fresh) -> bool:
 
 
 def altered_pictures(output) -> Iterator[tuple[str, str]]:
-    """Yield a picture with one block of pixels turned to its opposite, and where."""
+    """Yield a picture with one block of pixels turned to its opposite, and where.
+
+    It keeps its palette, so that nothing but these pixels gives it away.
+    """
     png = output.get("data", {}).get("image/png")
     if png is None:
         return
-    original, dice = pixels(png)[..., :3], random.Random(png[-99:])
-    height, width, _ = original.shape
+    with Image.open(io.BytesIO(decoded(png))) as image:
+        palette, indices = image.getpalette(), np.asarray(image)
+    colours, dice = np.reshape(palette, (-1, 3)).sum(axis=1), random.Random(png[-99:])
     for _ in range(BLOCKS):
-        row, column = dice.randrange(height - BLOCK), dice.randrange(width - BLOCK)
-        changed = original.copy()
+        row, column = (dice.randrange(length - BLOCK) for length in indices.shape)
+        changed = indices.copy()
         block = changed[row : row + BLOCK, column : column + BLOCK]
-        block[:] = np.where(block > 127, 0, 255)
-        yield as_png(changed), f"({column}, {row})"
+        block[:] = np.where(colours[block] > 382, colours.argmin(), colours.argmax())
+        yield as_png(changed, palette), f"({column}, {row})"
 
 
-def as_png(picture: np.ndarray) -> str:
+def as_png(indices: np.ndarray, palette: list[int]) -> str:
     stream = io.BytesIO()
-    Image.fromarray(picture.astype(np.uint8)).save(stream, "PNG", compress_level=1)
+    image = Image.fromarray(indices)
+    image.putpalette(palette)
+    image.save(stream, "PNG", compress_level=1)
     return base64.b64encode(stream.getvalue()).decode()
 
 
