@@ -5,7 +5,6 @@ environment for all machines, all that a cell shows (helpers/outputs.py), the ru
 that each notebook keeps (helpers/rules.py: one test per rule) and a summary.
 """
 
-import importlib.util
 import os
 import sys
 import tempfile
@@ -23,12 +22,13 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-spec = importlib.util.find_spec("helpers")
-if spec is None or spec.origin != str(ROOT / "helpers" / "__init__.py"):
+import helpers  # noqa: E402
+
+if helpers.__file__ != str(ROOT / "helpers" / "__init__.py"):
     # SystemExit, because pytest wraps any other exception in a long traceback.
     sys.exit(
-        f"`helpers` is {spec.origin if spec else 'nowhere'}, not {ROOT / 'helpers'}: "
-        "another package has that name; uninstall it, or use a new virtual environment."
+        f"`helpers` is {helpers.__file__}, not {ROOT / 'helpers'}: another package "
+        "has that name; uninstall it, or use a new virtual environment."
     )
 
 from helpers import book, outputs, refresh, rules, summary  # noqa: E402
@@ -180,9 +180,5 @@ class RuleItem(pytest.Item):
 
 
 def pytest_terminal_summary(terminalreporter):
-    reports = [each for kind in terminalreporter.stats.values() for each in kind]
-    ran = [each for each in reports if getattr(each, "when", None) == "call"]
-    passed = [each.nodeid for each in ran if each.passed]
-    failed = [each.nodeid for each in ran if each.failed]
-    for line in summary.table(ROOT / "notebooks", passed, failed):
+    for line in summary.table(ROOT / "notebooks", terminalreporter.stats):
         terminalreporter.write_line(line)

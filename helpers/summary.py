@@ -8,11 +8,15 @@ ROW = "{:28}{:>9}{:>9}{:>10}{:>9}{:>11}  {}".format
 COLUMNS = ("cells", "outputs", "pictures", "guesses", "solutions")
 
 
-def table(folder: Path, passed: list[str], failed: list[str]) -> list[str]:
+def table(folder: Path, stats: dict[str, list]) -> list[str]:
     """Return the lines of the table, one per notebook that a test was about.
 
-    `passed` and `failed` are the names of the tests that ran.
+    `stats` are pytest's reports, by their kind.
     """
+    reports = [each for kind in stats.values() for each in kind]
+    ran = [each for each in reports if getattr(each, "when", None) == "call"]
+    passed = [each.nodeid for each in ran if each.passed]
+    failed = [each.nodeid for each in ran if each.failed]
     lines = []
     for path in sorted(folder.rglob("*.ipynb")):
         good, bad = (

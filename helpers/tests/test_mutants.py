@@ -225,6 +225,12 @@ def test_what_a_change_deletes_is_gone(living):
         living.plain(5)
 
 
+def test_what_a_change_deletes_cannot_be_imported(living):
+    changed = BEFORE.replace("class Point", "class Spot")
+    with pytest.raises(ImportError, match="user imports Point"):
+        patch("helpers.living", changed)
+
+
 def test_what_cannot_run_is_told(living):
     with pytest.raises(ZeroDivisionError):
         patch("helpers.living", BEFORE + "\n1 / 0")

@@ -76,6 +76,8 @@ def mutants_of(
     tree = ast.parse(source)
     found = []
     for node, name in named(tree, place):
+        if is_text(node) and not words:
+            continue
         for changed in variants(node, words):
             before, after = brief(node), brief(changed)
             if wanted(f"{name}: {before} -> {after}"):
@@ -97,13 +99,24 @@ def named(tree: ast.AST, place: str) -> Iterator[tuple[ast.AST, str]]:
 
 
 def is_silent(node: ast.AST, parent: ast.AST) -> bool:
-    """Tell whether a node is an annotation or a docstring."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return isinstance(node.value.value, str) and not isinstance(
-            parent, ast.Module | ast.If
-        )
+    """Tell whether a node is an annotation, a docstring or a guard."""
+    if is_guard(node):
+        return True
+    if is_text(node):
+        return not isinstance(parent, ast.Module | ast.If)
     annotations = [getattr(parent, key, None) for key in ("annotation", "returns")]
     return any(node is each for each in annotations)
+
+
+def is_text(node: ast.AST) -> bool:
+    """Tell whether a statement is nothing but a string."""
+    value = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def is_guard(node: ast.AST) -> bool:
+    """Tell whether it is the `strict=True` of a zip whose lengths always agree."""
+    return isinstance(node, ast.keyword) and node.arg == "strict"
 
 
 class Swap(ast.NodeTransformer):
@@ -190,5 +203,7 @@ def other_calls(node: ast.Call) -> Iterator[ast.AST]:
     if isinstance(called, ast.Name) and called.id in SWAPPED:
         yield replaced(node, func=replaced(called, id=SWAPPED[called.id]))
     for keyword in node.keywords:
+        if is_guard(keyword):
+            continue
         rest = [each for each in node.keywords if each is not keyword]
         yield replaced(node, keywords=rest)

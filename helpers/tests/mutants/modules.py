@@ -1,23 +1,26 @@
-"""Try mutants of the helpers: in the tests of the helper, and in all notebooks.
+"""Try mutants of the helpers: in the tests that reach them, and in all notebooks.
 
-The tests are collected once. For each mutant a fork changes the helper where it is and
-runs tests until one fails: first those that have noticed other mutants of the helper,
-then the quick ones.
+The tests are collected once, and each is watched for the functions that it calls. For
+each mutant a fork changes the helper where it is and runs the tests that call what is
+changed until one fails: first those that have noticed most, then the quick ones.
 """
 
 import hashlib
+import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 from helpers.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
-from helpers.tests.mutants.patch import patch
+from helpers.tests.mutants.patch import is_ours, patch
 from helpers.tests.mutants.reviewed import Score
 from helpers.tests.mutants.work import shared
 from helpers.tests.pages import BOOKS, code, solved
@@ -27,33 +30,20 @@ HELPERS = Path(__file__).resolve().parents[2]
 # What no notebook calls.
 AUTHORS = {"book", "outputs", "prose", "refresh", "rules", "summary"}
 MODULES = sorted({path.stem for path in HELPERS.glob("*.py")} - AUTHORS)
-QUICK = 3  # seconds for one test; slower ones are not asked
-BUDGET = 30  # seconds for the tests of one mutant
+# What would take too long, or is about the authors' tools.
+OTHERS = AUTHORS | {"conftest", "corpora", "mutants", "notebooks", "replays"}
+BUDGET = 60  # seconds for the tests of one mutant
 PATIENCE = 120  # seconds until a mutant counts as one that never ends
-
-DRAWING = {"tape", "graph", "player", "hostile", "fold", "geometry", "operations"}
-JUDGING = {"progress", "answers", "clues", "check"}
-TESTS = {
-    "curves": {"curves"},
-    "glyphs": {"paint", "geometry", "curves"},
-    "layout": {"layout", "geometry", "fold"},
-    "lettering": {"paint", "geometry"},
-    "limits": {"limits", "check"},
-    "paint": {"paint", "geometry", "curves"},
-    "player": {"player"},
-    "sampling": {"curves", "player"},
-    "scene": {"paint", "layout", *DRAWING},
-} | dict.fromkeys(
-    ("flow", "fold", "functions", "graph", "inputs", "picture", "tape", "watcher"),
-    DRAWING,
-)
 
 
 def score(share: int, progress: Callable = iter) -> Score:
     """Try one of `share` mutants of the helpers."""
     trial = Trial(sampled(share), progress)
-    names = sorted(set().union(JUDGING, *TESTS.values()))
-    files = [str(HELPERS / "tests" / f"test_{name}.py") for name in names]
+    files = [
+        str(path)
+        for path in sorted((HELPERS / "tests").glob("test_*.py"))
+        if path.stem.removeprefix("test_") not in OTHERS
+    ]
     pytest.main(["-q", "--no-header", "-p", "no:xdist", *files], plugins=[trial])
     what = f"helpers: code, one of {share}"
     return Score(what, len(trial.mutants), sorted(trial.survivors), 0.95)
@@ -87,20 +77,27 @@ class Trial:
         self.survivors: list[str] = []
 
     def pytest_runtestloop(self, session) -> bool:
-        items = [item for item in session.items if isinstance(item, pytest.Function)]
+        items = [each for each in session.items if isinstance(each, pytest.Function)]
         pages = [Page(stem, book) for stem, book in BOOKS.items()]
-        numbers = shared(partial(timed, items), list(range(len(items))))
-        quick = [Test(items[at], seconds) for at, seconds in numbers if seconds < QUICK]
-        self.survivors = shared(partial(self.left, [*quick, *pages]), self.mutants)
+        self.tests = [*map(Test, items), *pages]
+        seen = shared(self.watched, [*range(len(self.tests))])
+        self.seconds = {name: seconds for name, seconds, _ in seen}
+        self.calls = {name: calls for name, _, calls in seen}
+        self.survivors = shared(self.left, self.mutants)
         return True
 
-    def left(self, tests: list, share: list[tuple[str, Mutant]]) -> list[str]:
+    def watched(self, share: list[int]) -> list[tuple[str, float, set[str]]]:
+        """Return the names of a share's tests, how long they take, what they call."""
+        return [watched(self.tests[number]) for number in self.progress(share)]
+
+    def left(self, share: list[tuple[str, Mutant]]) -> list[str]:
         """Return the mutants of a share that nothing notices."""
         noticed: Counter = Counter()
         found = []
         for module, mutant in self.progress(share):
-            mine = [test for test in tests if test.is_about(module)]
-            mine.sort(key=lambda test: (-noticed[module, test.name], test.seconds))
+            mine = self.reaching(module, mutant.place)
+            most = {each.name: -noticed[module, each.name] for each in mine}
+            mine.sort(key=lambda each: (most[each.name], self.seconds[each.name]))
             try:
                 name = in_a_child(partial(who_notices, mine, module, mutant), PATIENCE)
             except DiedOrStopped:
@@ -109,16 +106,29 @@ class Trial:
             found += [] if name else [str(mutant)]
         return found
 
+    def reaching(self, module: str, place: str) -> list["Test | Page"]:
+        """Return what calls this function; for a constant, any of its module."""
+        mine = [each for each in self.tests if place in self.calls[each.name]]
+        return mine or [
+            each
+            for each in self.tests
+            if any(call.startswith(f"{module}.") for call in self.calls[each.name])
+        ]
 
-def timed(items: list, numbers: list[int]) -> list[tuple[int, float]]:
-    """Return how long each test takes; one that fails takes for ever."""
-    found = []
-    for number in numbers:
-        started = time.monotonic()
-        passes = Test(items[number], 0).passes()
-        seconds = time.monotonic() - started
-        found.append((number, seconds if passes else float("inf")))
-    return found
+
+def watched(test: "Test | Page") -> tuple[str, float, set[str]]:
+    """Return a test's name, how long it takes, what it calls: nothing, if it fails."""
+    forget_results()
+    started = time.monotonic()
+    calls = test.calls()
+    return test.name, time.monotonic() - started, calls
+
+
+def forget_results() -> None:
+    """Empty the helpers' caches, so that what they keep is called for again."""
+    for module in filter(is_ours, [*sys.modules.values()]):
+        for thing in vars(module).values():
+            getattr(thing, "cache_clear", int)()
 
 
 def who_notices(tests: list, module: str, mutant: Mutant) -> str | None:
@@ -136,35 +146,60 @@ def who_notices(tests: list, module: str, mutant: Mutant) -> str | None:
     return None
 
 
+class Calls:
+    """Collect the places of the helpers' functions that are called meanwhile."""
+
+    def __enter__(self) -> set[str]:
+        self.codes: set[CodeType] = set()
+        self.places: set[str] = set()
+        threading.setprofile(self.see)
+        sys.setprofile(self.see)
+        return self.places
+
+    def see(self, frame, event: str, _) -> None:
+        if event == "call":
+            self.codes.add(frame.f_code)
+
+    def __exit__(self, *_) -> None:
+        sys.setprofile(None)
+        threading.setprofile(None)
+        self.places |= {place_of(code) for code in self.codes} - {""}
+
+
+def place_of(code: CodeType) -> str:
+    """Return what a mutant of this code has for its place; "" if it is not ours."""
+    path = Path(code.co_filename)
+    if path.parent != HELPERS:
+        return ""
+    names = code.co_qualname.replace(".<locals>", "").split(".")
+    return ".".join([path.stem, *(name for name in names if name[0] != "<")])
+
+
 class Test:
     """A unit test that was collected."""
 
     __test__ = False  # for pytest
 
-    def __init__(self, item: pytest.Function, seconds: float):
-        self.item, self.name, self.seconds = item, item.nodeid, seconds
-        self.about = item.path.stem.removeprefix("test_")
-
-    def is_about(self, module: str) -> bool:
-        return self.about in TESTS.get(module, JUDGING)
+    def __init__(self, item: pytest.Function):
+        self.item, self.name = item, item.nodeid
 
     def passes(self) -> bool:
         reports = runtestprotocol(self.item, log=False, nextitem=None)
         return all(report.passed for report in reports)
 
+    def calls(self) -> set[str]:
+        with Calls() as places:
+            passes = self.passes()
+        return places if passes else set()
+
 
 class Page:
     """A notebook with every question answered."""
-
-    seconds = 0  # asked first: it notices most
 
     def __init__(self, stem: str, book):
         self.name = stem
         self.sources = [cell.source for cell in code(solved(book))]
         self.expected = outputs_of(self.sources)
-
-    def is_about(self, module: str) -> bool:
-        return True
 
     def passes(self) -> bool:
         """Run in a child of its own: a shell is once in a process."""
@@ -172,6 +207,14 @@ class Page:
             return in_a_child(self.shows_the_same, PATIENCE)
         except (DiedOrStopped, RuntimeError):
             return False
+
+    def calls(self) -> set[str]:
+        def run() -> set[str]:
+            with Calls() as places:
+                same = self.shows_the_same()
+            return places if same else set()
+
+        return in_a_child(run, PATIENCE)
 
     def shows_the_same(self) -> bool:
         shell = new_shell()

@@ -8,14 +8,14 @@ def patch(name: str, source: str) -> None:
     """Give a live module's functions, classes and constants what a new source says.
 
     Whoever has imported one of them sees the change, too. Raises whatever the new
-    source raises when it runs.
+    source raises when it runs, or whoever imports what it lacks.
     """
     live, fresh = sys.modules[name], ModuleType(name)
     fresh.__package__, fresh.__file__ = live.__package__, live.__file__
     exec(compile(source, live.__file__, "exec"), vars(fresh))
     for key in [key for key in vars(live) if key not in vars(fresh)]:
         if not key.startswith("__") and not isinstance(vars(live)[key], ModuleType):
-            delattr(live, key)
+            remove(live, key)
     for key, new in vars(fresh).items():
         if not key.startswith("__"):
             replace(live, key, new)
@@ -35,6 +35,20 @@ def replace(live: ModuleType, key: str, new: object) -> None:
             if vars(module).get(key) is old:
                 setattr(module, key, new)
         setattr(live, key, new)
+
+
+def remove(live: ModuleType, key: str) -> None:
+    """Delete a part; raise ImportError if another of our modules imports it.
+
+    A number or a word may be the same object by chance, so it is left there.
+    """
+    old = vars(live)[key]
+    delattr(live, key)
+    if isinstance(old, int | float | str):
+        return
+    for module in filter(is_ours, [*sys.modules.values()]):
+        if vars(module).get(key) is old:
+            raise ImportError(f"{module.__name__} imports {key} from {live.__name__}")
 
 
 def is_ours(module: object) -> bool:
