@@ -148,7 +148,7 @@ class Picture:
             "image/png": base64.b64encode(self.png).decode(),
             "text/plain": repr(self),
         }
-        return shown, {"image/png": {"width": width}}
+        return shown, {"image/png": {"width": width, "alt": self.alt}}
 
 
 def show_graph(

@@ -1,6 +1,7 @@
 """Plant wrong notebooks; `pytest --nbval` must name the rule and the cell."""
 
 import base64
+import copy
 import importlib.util
 import io
 import json
@@ -32,6 +33,7 @@ PNG = (
     "AAAASUVORK5CYII="
 )
 PICTURE = {"image/png": PNG, "text/plain": "a dot"}
+ALT = {"image/png": {"alt": "a dot"}}
 SETUP = f"""\
 # @title Setup: run me first
 from IPython.display import display
@@ -39,7 +41,8 @@ dot = {{"text/plain": "a dot"}}
 dot["image/png"] = (
     "{PNG[:60]}"
     "{PNG[60:]}"
-)"""
+)
+alt = {ALT}"""
 SECTIONS = 17
 PROSE = "Guess what the product will be before you run the next cell. " * 5
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -54,7 +57,7 @@ def stdout(text, name="stdout"):
 
 
 def picture():
-    return new_output("display_data", dict(PICTURE))
+    return new_output("display_data", dict(PICTURE), metadata=copy.deepcopy(ALT))
 
 
 def code(source, *outputs, **metadata):
@@ -83,7 +86,7 @@ def right_notebook():
         title = f"## Section {LETTERS[number]}"
         cells.append(new_markdown_cell(f"{title}\n{PROSE}"))
         cells.append(code(f"x = 3\ny = x * {number}\ny", result(f"{3 * number}")))
-    cells[5] = code("display(dot, raw=True)", picture())
+    cells[5] = code("display(dot, raw=True, metadata=alt)", picture())
     cells[7] = code_that_raises("1 / 0", "ZeroDivisionError", BY_ZERO)
     cells[9] = code('print("a")\nprint("b")\n"hidden";', stdout("a\nb\n"))
     cells[11] = code(
@@ -320,6 +323,11 @@ def picture_without_words(book):
     del book.cells[5].outputs[0].data["text/plain"]
 
 
+@plant(PICTURES, "cell-06", "without alt")
+def picture_for_the_eyes_alone(book):
+    book.cells[5].outputs[0].metadata.clear()
+
+
 @plant(PICTURES, "cell-06", "image/jpeg")
 def jpeg(book):
     book.cells[5].outputs[0].data["image/jpeg"] = PNG
@@ -345,9 +353,9 @@ def open_setup(book):
     del book.cells[1].metadata["jupyter"]
 
 
-@plant(FIRST, "cell-02", "more than 12 lines")
+@plant(SIZE, "cell-02", "lines, 30 fit", also=[FIRST])
 def long_setup(book):
-    book.cells[1].source += "\n1" * 6
+    book.cells[1].source += "\n1" * 25
 
 
 @plant(BUDGET, "0 cells; the budget")
@@ -612,7 +620,7 @@ def test_checkpoints_are_not_collected(ruled):
 
 def wrong_outputs():
     """Give cells whose stored outputs are wrong, by what is wrong with them."""
-    show = "display(dot, raw=True)"
+    show = "display(dot, raw=True, metadata=alt)"
     both = f'print("a")\n{show}\nprint("b")'
     return {
         "another number": code("6 * 7", result("43")),
@@ -629,7 +637,12 @@ def wrong_outputs():
             show, new_output("display_data", {"text/plain": "a dot"})
         ),
         "other size": code(
-            show, new_output("display_data", PICTURE, metadata={"width": 9})
+            show,
+            new_output(
+                "display_data",
+                PICTURE,
+                metadata={"image/png": {"alt": "a dot", "width": 9}},
+            ),
         ),
         "changed after it was shown": code(
             "from IPython import display as d\n"
@@ -682,8 +695,8 @@ def encoded(pixels, kind="PNG"):
 def wrong_pictures():
     return {
         name: code(
-            "display(dot, raw=True)",
-            new_output("display_data", {**PICTURE, "image/png": png}),
+            "display(dot, raw=True, metadata=alt)",
+            new_output("display_data", {**PICTURE, "image/png": png}, metadata=ALT),
         )
         for name, png in spoilt_pictures().items()
     }

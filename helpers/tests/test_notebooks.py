@@ -1,9 +1,6 @@
 """What the notebooks promise beyond their stored outputs."""
 
-import os
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -125,45 +122,3 @@ def test_a_kernel_and_its_variables_survive_whatever_a_function_does():
     for cell in harmed:
         assert [output.output_type for output in cell.outputs] == ["execute_result"]
         assert said(cell)[0].startswith("✗ ")
-
-
-@pytest.fixture
-def foreign(tmp_path):
-    """Return a folder with another package called helpers."""
-    package = tmp_path / "site" / "helpers"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("answer = 42\n")
-    return package.parent
-
-
-def run_setup(folder, *lines, **environment):
-    """Run the setup cell in a folder, as the first cell of a kernel would."""
-    source = code(BOOKS["01_requires_grad"])[0].source
-    return subprocess.run(
-        [sys.executable, "-c", "\n".join([*lines, source, "print(check.__module__)"])],
-        cwd=folder,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-    )
-
-
-def test_ours_comes_before_a_foreign_package_of_that_name(foreign):
-    done = run_setup(author.NOTEBOOKS, PYTHONPATH=str(foreign))
-    assert done.stdout == "helpers.checking\n", done.stderr
-
-
-def test_without_our_helpers_the_setup_says_so_in_one_sentence(tmp_path, foreign):
-    for path in ("", str(foreign)):
-        done = run_setup(tmp_path, PYTHONPATH=path)
-        assert done.returncode == 1 and done.stdout == ""
-        assert done.stderr.startswith("The course's helpers are not here")
-        assert done.stderr.count("\n") == 1
-
-
-def test_a_foreign_package_that_was_imported_first_is_noticed(foreign):
-    folder = author.NOTEBOOKS
-    done = run_setup(
-        folder, "import helpers", PYTHONPATH=str(foreign), PYTHONSAFEPATH="1"
-    )
-    assert done.stderr.startswith("The course's helpers are not here"), done.stderr

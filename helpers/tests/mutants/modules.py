@@ -28,10 +28,11 @@ from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_o
 
 HELPERS = Path(__file__).resolve().parents[2]
 # What no notebook calls.
-AUTHORS = {"book", "outputs", "prose", "refresh", "rules", "summary"}
+AUTHORS = {"book", "outputs", "prose", "publish", "refresh", "rules", "summary"}
 MODULES = sorted({path.stem for path in HELPERS.glob("*.py")} - AUTHORS)
 # What would take too long, or is about the authors' tools.
-OTHERS = AUTHORS | {"conftest", "corpora", "mutants", "notebooks", "replays"}
+OTHERS = AUTHORS | {"browser", "conftest", "corpora", "mutants", "notebooks"}
+OTHERS |= {"replays", "setup"}
 BUDGET = 60  # seconds for the tests of one mutant
 PATIENCE = 120  # seconds until a mutant counts as one that never ends
 
@@ -45,6 +46,8 @@ def score(share: int, progress: Callable = iter) -> Score:
         if path.stem.removeprefix("test_") not in OTHERS
     ]
     pytest.main(["-q", "--no-header", "-p", "no:xdist", *files], plugins=[trial])
+    if trial.survivors is None:
+        raise RuntimeError("The tests of the helpers could not be run.")
     what = f"helpers: code, one of {share}"
     return Score(what, len(trial.mutants), sorted(trial.survivors), 0.95)
 
@@ -74,7 +77,7 @@ class Trial:
 
     def __init__(self, mutants: list[tuple[str, Mutant]], progress: Callable):
         self.mutants, self.progress = mutants, progress
-        self.survivors: list[str] = []
+        self.survivors: list[str] | None = None
 
     def pytest_runtestloop(self, session) -> bool:
         items = [each for each in session.items if isinstance(each, pytest.Function)]
@@ -163,7 +166,7 @@ class Calls:
     def __exit__(self, *_) -> None:
         sys.setprofile(None)
         threading.setprofile(None)
-        self.places |= {place_of(code) for code in self.codes} - {""}
+        self.places |= {place_of(code) for code in self.codes.copy()} - {""}
 
 
 def place_of(code: CodeType) -> str:

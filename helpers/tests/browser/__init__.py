@@ -1,0 +1,1 @@
+"""JupyterLab and other pages in a real browser."""

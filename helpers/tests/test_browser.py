@@ -1,0 +1,289 @@
+"""The notebooks as learners meet them: in JupyterLab, unrun, and as a static page.
+
+Run by `pytest -m browser`; a folder named in SCREENSHOTS keeps what was seen.
+"""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.lessons import LESSONS
+from helpers.lessons.model import Prediction
+from helpers.tests.browser.chromium import chromium, new_page
+from helpers.tests.browser.lab import Lab
+from helpers.tests.browser.server import ROOT, jupyter_lab
+from helpers.tests.pages import BOOKS, PATHS, TRUTHS, checks, code, plain
+
+pytestmark = pytest.mark.browser
+THEMES = ("light", "dark")
+PLACES = [path.relative_to(ROOT) for path in PATHS]
+NARROW = 1000  # CSS pixels: a small laptop's window beside its bars
+WALK = Path("notebooks/02_backward.ipynb")
+STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
+names = pytest.mark.parametrize("place", PLACES, ids=lambda path: path.stem)
+themes = pytest.mark.parametrize("theme", THEMES)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def addresses(browser):
+    with jupyter_lab("light") as light, jupyter_lab("dark") as dark:
+        yield {"light": light, "dark": dark}
+
+
+@pytest.fixture
+def pages(browser):
+    """Return a function that opens pages; all are closed in the end."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *what, **options: stack.enter_context(
+            new_page(browser, *what, **options)
+        )
+
+
+@pytest.fixture
+def open_lab(pages, addresses, request):
+    """Return a function that opens a notebook in JupyterLab."""
+
+    def open_notebook(place, theme="light", width=1200):
+        lab = Lab(pages(width, theme), addresses[theme])
+        request.addfinalizer(lab.close)
+        lab.open(place)
+        return lab
+
+    return open_notebook
+
+
+@pytest.fixture
+def screenshots(tmp_path):
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# ---------------------------------------------------------------- JupyterLab
+
+
+def is_player(cell) -> bool:
+    texts = (output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+    return any(text.startswith("▷") for text in texts)
+
+
+def stored_pictures(cell) -> int:
+    return sum("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def look_right(book, seen) -> None:
+    """Check what a reader sees of each code cell of a notebook that has run."""
+    for number, (cell, shown) in enumerate(zip(code(book), seen, strict=True), 1):
+        assert shown["id"] == cell.id and shown["count"], cell.id
+        announced = "raises-exception" in cell.metadata.get("tags", [])
+        assert ("error" in shown["kinds"]) == announced, cell.id
+        assert "stderr" not in shown["kinds"] and not shown["broken"], cell.id
+        assert shown["pictures"] >= stored_pictures(cell), cell.id
+        assert bool(shown["sliders"]) == is_player(cell), (number, cell.id)
+
+
+def question(book):
+    """Return the first prediction: its name, its cell, a mistake that it knows."""
+    return next(
+        (name, cell, LESSONS[name].mistakes[0])
+        for name, _, cell, _ in checks(book)
+        if isinstance(LESSONS[name], Prediction)
+    )
+
+
+@names
+def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
+    place, open_lab, screenshots
+):
+    book = BOOKS[place.stem]
+    lab = open_lab(place)
+    look_right(book, lab.run_all())
+    lab.photograph(place.stem, screenshots)
+
+    name, cell, mistake = question(book)
+    board = next(each for each in code(book) if "show_scoreboard(" in each.source)
+    assert "0 of" in lab.run(board.id)
+    said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.behave())}")
+    assert said.startswith("✗") and mistake.hint.en.replace("`", "") in said
+    right = f"guess = {plain(TRUTHS[name])}"
+    wrong = next(
+        line for line in lab.source(cell.id).splitlines() if line.startswith("guess =")
+    )
+    assert lab.answer(cell.id, wrong, right).startswith("✓")
+    scored = lab.run(board.id)
+    assert "1 of" in scored and f"✓ {LESSONS[name].title.en}" in scored
+
+    lab.cell(board.id).locator("a[href^='#cell-id=']").first.click()
+    assert lab.is_in_sight(cell.id)
+
+    for player in filter(is_player, code(book)):
+        handle = lab.cell(player.id).locator(".noUi-handle, .widget-slider input").first
+        handle.focus()
+        assert lab.changes_picture(
+            player.id, lambda: lab.page.keyboard.press("ArrowRight")
+        ), player.id
+        button = lab.cell(player.id).locator(".jupyter-button").last
+        assert lab.changes_picture(player.id, button.click), player.id
+
+    lab.restart()
+    seen = lab.run_all()
+    look_right(book, seen)
+    scored = next(shown for shown in seen if shown["id"] == board.id)["text"]
+    assert "1 of" in scored
+
+
+@names
+@themes
+def test_a_notebook_that_was_only_opened_shows_everything(
+    place, theme, open_lab, screenshots
+):
+    lab = open_lab(place, theme, NARROW)
+    for cell, shown in zip(code(BOOKS[place.stem]), lab.seen(), strict=True):
+        assert shown["pictures"] == stored_pictures(cell), cell.id
+        assert len(shown["kinds"]) == len(cell.outputs) and not shown["broken"]
+        assert bool(shown["text"].strip()) == has_words(cell), cell.id
+        assert "not found" not in shown["text"] and "rror displ" not in shown["text"]
+    assert lab.too_wide() == []
+    lab.photograph(f"{place.stem}-unrun-{theme}", screenshots)
+
+
+def has_words(cell) -> bool:
+    return any("image/png" not in output.get("data", {}) for output in cell.outputs)
+
+
+def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
+    lab = open_lab(WALK)
+    press = lab.page.keyboard.press
+    lab.page.evaluate("() => document.activeElement.blur()")
+    lab.select(BOOKS[WALK.stem].cells[0].id)
+    lab.page.evaluate(
+        "() => document.addEventListener('mousedown', () => { window.moused = true })"
+    )
+    for _ in BOOKS[WALK.stem].cells[1:]:
+        press("Shift+Enter")
+    press("Control+Enter")  # after the last one, Shift+Enter would make another cell
+    lab.wait_for_the_last_cell()
+    look_right(BOOKS[WALK.stem], lab.seen())
+    name, cell, mistake = question(BOOKS[WALK.stem])
+    wrong = f"guess = {plain(mistake.behave())}"
+    said = lab.answer(cell.id, "guess = ...", wrong)
+    assert said.startswith("✗")
+    assert lab.answer(cell.id, wrong, f"guess = {plain(TRUTHS[name])}").startswith("✓")
+    player = next(filter(is_player, code(BOOKS[WALK.stem])))
+    lab.select(player.id)
+    lab.tab_to(".noUi-handle")
+    assert lab.changes_picture(player.id, lambda: press("ArrowRight"))
+    lab.tab_to(".jupyter-button:last-child")
+    assert lab.changes_picture(player.id, lambda: press("Enter"))
+    assert not lab.page.evaluate("() => window.moused ?? false")
+
+
+# ---------------------------------------------------------------- a static page
+
+
+@pytest.fixture(scope="module")
+def static(tmp_path_factory):
+    """Render the stored notebooks as GitHub and nbviewer do: nothing is run."""
+    from nbconvert import HTMLExporter
+
+    folder = tmp_path_factory.mktemp("static")
+    for path in PATHS:
+        for theme, (template, colours) in STATIC.items():
+            exporter = HTMLExporter(template_name=template, theme=colours)
+            text, _ = exporter.from_filename(str(path))
+            (folder / f"{path.stem}-{theme}.html").write_text(text, "utf-8")
+    return folder
+
+
+LOADED = (
+    "() => [...document.images].map(i => [i.naturalWidth, i.alt, i.src.slice(0, 5)])"
+)
+WIDTH = "() => document.scrollingElement.scrollWidth"
+BARS = """() => [...document.querySelectorAll('*')]
+    .filter(node => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0
+        && ['auto', 'scroll'].includes(getComputedStyle(node).overflowX))
+    .map(node => node.className + ': ' + node.innerText.slice(0, 80))"""
+
+
+@names
+@themes
+def test_a_static_page_needs_no_script_and_shows_everything(
+    place, theme, pages, static, screenshots
+):
+    page = pages(NARROW, theme, java_script_enabled=False)
+    page.goto(f"file://{static}/{place.stem}-{theme}.html")
+    book = BOOKS[place.stem]
+    pictures = page.evaluate(LOADED)
+    assert len(pictures) == sum(map(stored_pictures, code(book)))
+    for width, alternative, source in pictures:
+        assert width > 0 and source == "data:", place
+        assert len(alternative) > 20, place
+    text = page.evaluate("() => document.body.innerText")
+    assert "Error displaying widget" not in text and "odel not found" not in text
+    assert page.evaluate(WIDTH) <= NARROW and page.evaluate(BARS) == []
+    page.screenshot(
+        path=screenshots / f"{place.stem}-static-{theme}.png", full_page=True
+    )
+
+
+def test_no_notebook_holds_a_widget(tmp_path):
+    for path in PATHS:
+        stored = json.loads(path.read_text("utf-8"))
+        assert "widgets" not in stored["metadata"]
+        assert "application/vnd.jupyter.widget" not in path.read_text("utf-8")
+
+
+# ---------------------------------------------------------------- for everybody
+
+
+# Not ours: the colours of code, prompts, keys and links, the pictures of JupyterLab,
+# which take no alternative, and ipywidgets' slider, which has no name. The sentence
+# below a picture and the two buttons beside a slider stand in.
+FOREIGN = (".highlight", ".cm-editor", ".prompt", "kbd")
+FOREIGN += (".jp-RenderedImage img", ".noUi-handle")
+LINKS = {"rules": {"link-in-text-block": {"enabled": False}}}
+
+
+def violations(page, part: str) -> list[str]:
+    """Return what axe-core finds wrong in a part of a page, and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = {"include": [part], "exclude": list(FOREIGN)}
+    found = Axe().run(page, context=context, options=LINKS).response["violations"]
+    return [
+        f"{each['id']} ({each['help']}): {node['html'][:300]}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+@names
+@themes
+def test_axe_finds_nothing_wrong_on_the_static_page(place, theme, pages, static):
+    page = pages(NARROW, theme)
+    page.goto(f"file://{static}/{place.stem}-{theme}.html")
+    assert violations(page, "body") == []
+
+
+@themes
+def test_axe_finds_nothing_wrong_in_what_our_cells_show(theme, open_lab):
+    lab = open_lab(WALK, theme)
+    lab.run_all()
+    _, cell, mistake = question(BOOKS[WALK.stem])
+    lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.behave())}")
+    assert violations(lab.page, ".jp-Notebook .jp-OutputArea") == []
+
+
+def test_nbformat_finds_every_notebook_valid():
+    for path in PATHS:
+        nbformat.validate(nbformat.read(path, 4))
