@@ -64,6 +64,8 @@ def test_the_readme_gets_a_badge_in_each_row_and_links_for_binder_and_a_class(co
     assert main(["some-one/some.where", "--ref", "v1/a"], course) == 0
     new, gone = added(before, texts(course)[course / "README.md"])
     rows = [line for line in new if line.startswith("| [")]
+    *gone, example = gone
+    assert "%2FOWNER%2FREPO&branch=main" in example
     assert len(rows) == len(gone) == len([*(course / "notebooks").glob("*.ipynb")])
     for row, old in zip(rows, gone, strict=True):
         link, place = re.match(r"(\| \[\w+\]\((\S+)\)) ", row).groups()

@@ -52,12 +52,13 @@ FROZEN += (ast.Global, ast.Nonlocal, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Mutant:
-    """Hold a changed program, and what was changed where."""
+    """Hold a changed program, and what was changed where, in which lines."""
 
     place: str
     before: str
     after: str
     source: str
+    lines: range
 
     def __str__(self) -> str:
         return f"{self.place}: {self.before} -> {self.after}"
@@ -83,8 +84,14 @@ def mutants_of(
             if wanted(f"{name}: {before} -> {after}"):
                 swapped = Swap(node, changed).visit(copy_but(tree, node))
                 program = ast.unparse(ast.fix_missing_locations(swapped))
-                found.append(Mutant(name, before, after, program))
+                found.append(Mutant(name, before, after, program, lines_of(node)))
     return found
+
+
+def lines_of(node: ast.AST) -> range:
+    """Return the lines of an expression; of a statement, where it begins."""
+    last = node.lineno if isinstance(node, ast.stmt) else node.end_lineno
+    return range(node.lineno, last + 1)
 
 
 def named(tree: ast.AST, place: str) -> Iterator[tuple[ast.AST, str]]:

@@ -1,22 +1,22 @@
 """Try mutants of the helpers: in the tests that reach them, and in all notebooks.
 
-The tests are collected once, and each is watched for the functions that it calls. For
-each mutant a fork changes the helper where it is and runs the tests that call what is
-changed until one fails: first those that have noticed most, then the quick ones.
+The tests are collected once, and each is watched for the lines that it runs. For each
+mutant a fork changes the helper where it is and runs the tests that run what is changed
+until one fails: first those that have noticed most, then the quick ones.
 """
 
+import contextlib
 import hashlib
 import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from types import CodeType
 
 import pytest
 from _pytest.runner import runtestprotocol
+from coverage import Coverage
 
 from helpers.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
@@ -35,6 +35,7 @@ OTHERS = AUTHORS | {"browser", "conftest", "corpora", "mutants", "notebooks"}
 OTHERS |= {"replays", "setup"}
 BUDGET = 60  # seconds for the tests of one mutant
 PATIENCE = 120  # seconds until a mutant counts as one that never ends
+Lines = dict[str, int]  # by module: a bit for each line
 
 
 def score(share: int, progress: Callable = iter) -> Score:
@@ -85,12 +86,12 @@ class Trial:
         self.tests = [*map(Test, items), *pages]
         seen = shared(self.watched, [*range(len(self.tests))])
         self.seconds = {name: seconds for name, seconds, _ in seen}
-        self.calls = {name: calls for name, _, calls in seen}
+        self.lines = {name: lines for name, _, lines in seen}
         self.survivors = shared(self.left, self.mutants)
         return True
 
-    def watched(self, share: list[int]) -> list[tuple[str, float, set[str]]]:
-        """Return the names of a share's tests, how long they take, what they call."""
+    def watched(self, share: list[int]) -> list[tuple[str, float, Lines]]:
+        """Return the names of a share's tests, how long they take, what they run."""
         return [watched(self.tests[number]) for number in self.progress(share)]
 
     def left(self, share: list[tuple[str, Mutant]]) -> list[str]:
@@ -98,7 +99,7 @@ class Trial:
         noticed: Counter = Counter()
         found = []
         for module, mutant in self.progress(share):
-            mine = self.reaching(module, mutant.place)
+            mine = self.reaching(module, mutant)
             most = {each.name: -noticed[module, each.name] for each in mine}
             mine.sort(key=lambda each: (most[each.name], self.seconds[each.name]))
             try:
@@ -109,22 +110,23 @@ class Trial:
             found += [] if name else [str(mutant)]
         return found
 
-    def reaching(self, module: str, place: str) -> list["Test | Page"]:
-        """Return what calls this function; for a constant, any of its module."""
-        mine = [each for each in self.tests if place in self.calls[each.name]]
-        return mine or [
-            each
-            for each in self.tests
-            if any(call.startswith(f"{module}.") for call in self.calls[each.name])
-        ]
+    def reaching(self, module: str, mutant: Mutant) -> list["Test | Page"]:
+        """Return what runs the changed lines; or any of the module, if nothing does.
+
+        A constant, for example, is made when the module is imported.
+        """
+        lines = {each: self.lines[each.name].get(module, 0) for each in self.tests}
+        changed = bits(mutant.lines)
+        mine = [each for each in self.tests if lines[each] & changed]
+        return mine or [each for each in self.tests if lines[each]]
 
 
-def watched(test: "Test | Page") -> tuple[str, float, set[str]]:
-    """Return a test's name, how long it takes, what it calls: nothing, if it fails."""
+def watched(test: "Test | Page") -> tuple[str, float, Lines]:
+    """Return a test's name, how long it takes, what it runs: nothing, if it fails."""
     forget_results()
     started = time.monotonic()
-    calls = test.calls()
-    return test.name, time.monotonic() - started, calls
+    lines = test.lines()
+    return test.name, time.monotonic() - started, lines
 
 
 def forget_results() -> None:
@@ -149,33 +151,24 @@ def who_notices(tests: list, module: str, mutant: Mutant) -> str | None:
     return None
 
 
-class Calls:
-    """Collect the places of the helpers' functions that are called meanwhile."""
-
-    def __enter__(self) -> set[str]:
-        self.codes: set[CodeType] = set()
-        self.places: set[str] = set()
-        threading.setprofile(self.see)
-        sys.setprofile(self.see)
-        return self.places
-
-    def see(self, frame, event: str, _) -> None:
-        if event == "call":
-            self.codes.add(frame.f_code)
-
-    def __exit__(self, *_) -> None:
-        sys.setprofile(None)
-        threading.setprofile(None)
-        self.places |= {place_of(code) for code in self.codes.copy()} - {""}
+@contextlib.contextmanager
+def reached() -> Iterator[Lines]:
+    """Collect the lines of the helpers that run meanwhile."""
+    lines: Lines = {}
+    watcher = Coverage(data_file=None, config_file=False, include=f"{HELPERS}/*.py")
+    watcher.start()
+    try:
+        yield lines
+    finally:
+        watcher.stop()
+        data = watcher.get_data()
+        for file in data.measured_files():
+            lines[Path(file).stem] = bits(data.lines(file) or ())
 
 
-def place_of(code: CodeType) -> str:
-    """Return what a mutant of this code has for its place; "" if it is not ours."""
-    path = Path(code.co_filename)
-    if path.parent != HELPERS:
-        return ""
-    names = code.co_qualname.replace(".<locals>", "").split(".")
-    return ".".join([path.stem, *(name for name in names if name[0] != "<")])
+def bits(numbers: Iterable[int]) -> int:
+    """Return a set of numbers as one, with a bit for each: there are millions."""
+    return sum(1 << number for number in numbers)
 
 
 class Test:
@@ -190,10 +183,10 @@ class Test:
         reports = runtestprotocol(self.item, log=False, nextitem=None)
         return all(report.passed for report in reports)
 
-    def calls(self) -> set[str]:
-        with Calls() as places:
+    def lines(self) -> Lines:
+        with reached() as lines:
             passes = self.passes()
-        return places if passes else set()
+        return lines if passes else {}
 
 
 class Page:
@@ -211,11 +204,11 @@ class Page:
         except (DiedOrStopped, RuntimeError):
             return False
 
-    def calls(self) -> set[str]:
-        def run() -> set[str]:
-            with Calls() as places:
+    def lines(self) -> Lines:
+        def run() -> Lines:
+            with reached() as lines:
                 same = self.shows_the_same()
-            return places if same else set()
+            return lines if same else {}
 
         return in_a_child(run, PATIENCE)
 
