@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .language import Text
+from .language import A, Text
 from .tape import show
 
 MOST = 100_000  # numbers in an answer
@@ -245,7 +245,7 @@ def spoken(thing: object) -> str:
     if isinstance(thing, Tensor):
         return show(thing)
     if isinstance(thing, Odd):
-        return f"a {thing.kind}"
+        return A(kind=thing.kind)
     return "None" if thing is None else str(thing)[:LONGEST]
 
 

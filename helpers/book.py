@@ -15,6 +15,7 @@ from helpers.prose import without_fences
 
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\]\(\s*([^)\s]+)|(?:href|src)=[\"']([^\"']+)")
+SOLUTION = {"en": "Solution", "zh": "参考答案"}
 COLAB = "https://colab.research.google.com/github/"
 
 
@@ -26,6 +27,7 @@ class Notebook:
 
     def __init__(self, path: Path):
         self.path, self.text = path, path.read_bytes().decode("utf-8")
+        self.language = "zh" if path.parent.name == "zh" else "en"
         self.data = refresh.read(self.text)
         self.cells = self.data.cells
         self.code = [cell for cell in self.cells if cell.cell_type == "code"]
@@ -48,8 +50,11 @@ class Notebook:
             "outputs": len(self.outputs),
             "pictures": sum(pictures),
             "guesses": sum(c.source.startswith("guess = ...") for c in self.code),
-            "solutions": sum("<summary>Solution<" in c.source for c in self.prose),
+            "solutions": sum(map(self.holds_a_solution, self.prose)),
         }
+
+    def holds_a_solution(self, cell: NotebookNode) -> bool:
+        return f"<summary>{SOLUTION[self.language]}</summary>" in cell.source
 
     def dead_links(self) -> list[tuple[NotebookNode, str]]:
         """Return the links that lead nowhere, each with its cell."""

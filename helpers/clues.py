@@ -7,9 +7,11 @@ itself: a right function may leave the same one.
 import ast
 import difflib
 import inspect
+import math
 import textwrap
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -50,13 +52,13 @@ class Witness(TorchFunctionMode):
     def __init__(self):
         super().__init__()
         self.clues: list[str] = []
-        self.walks = self.looks = 0  # `looks`: at a .grad, since the last walk
+        self.looks = math.nan  # at a .grad since the last walk; nan before the first
         self.leaf_was_read = False
         self.roots = Memory()  # what a walk started from
         self.used = Memory()  # what was computed with, untracked
         self.flagged = Memory()  # what got its flag after it was made
-        self.zeroed: Tensor | None = None  # what was zeroed, if not read anew since
-        self.grad: Tensor | None = None  # the .grad that was read last
+        # What was zeroed, if not read anew since; the .grad that was read last.
+        self.zeroed = self.grad = None
 
     def __torch_function__(self, function, types, inputs=(), named=None):
         """Do what was asked for, and note it."""
@@ -69,10 +71,8 @@ class Witness(TorchFunctionMode):
 
     def note(self, rule: Callable[..., Iterator[str]], *what: object) -> None:
         """Take the clues of a rule; a foreign tensor may raise anything when read."""
-        try:
+        with suppress(Exception):
             self.clues.extend(rule(*what))
-        except Exception:
-            return
 
     def before(self, name: str, inputs: tuple, named: dict) -> Iterator[str]:
         """Yield the clues of a call that is about to run."""
@@ -89,18 +89,18 @@ class Witness(TorchFunctionMode):
         elif name == "data.__get__" and is_tracked(first):
             yield "DATA-IS-SAFE"
         elif name in ("backward", "grad"):
-            yield from self.walk(name, inputs, named)
+            yield from self.walk(inputs, named)
         elif name == "grad.__get__":
             yield from self.look(first)
         elif name == "zero_" or (name == "grad.__set__" and inputs[1] is None):
             self.zeroed = first if name == "zero_" else None
-            if self.walks and self.looks == (name == "zero_"):
+            if self.looks == (name == "zero_"):
                 yield "ZEROED-TOO-EARLY"
         elif name in ("requires_grad_", "requires_grad.__set__"):
             self.flagged.add(first)
             if "DETACH-TOO-MUCH" in self.clues:
                 yield "NEW-LEAF"
-            if first in self.used and inputs[1:] != (False,):
+            if first in self.used and False not in (*inputs[1:], *named.values()):
                 yield "RETROACTIVE"
         elif is_mask(first) and name in CASTS:
             yield "MASK-MULTIPLIES"
@@ -133,17 +133,17 @@ class Witness(TorchFunctionMode):
         if self.is_flag_alone(result):
             yield "FLAG-MAKES-GRAPH"
 
-    def walk(self, name: str, inputs: tuple, named: dict) -> Iterator[str]:
+    def walk(self, inputs: tuple, named: dict) -> Iterator[str]:
         """Yield the clues of a walk back."""
         root = next(tensors_in(inputs[:1]))
-        self.walks, self.looks = self.walks + 1, 0
+        self.looks = 0
         self.roots.add(root)
         if self.is_flag_alone(root):
             yield "FLAG-MAKES-GRAPH"
         if named.get("retain_graph"):
             yield "RETAIN-RECOMPUTES"
-        weights = named.get("gradient", inputs[1] if len(inputs) > 1 else None)
-        if name == "backward" and isinstance(weights, Tensor):
+        weights = named.get("gradient")
+        if isinstance(weights, Tensor):
             same = weights.data_ptr() == root.data_ptr()
             if weights.requires_grad or same:
                 yield "GRADIENT-ARG-IS-A-NAME"
@@ -219,10 +219,7 @@ def written(function: Callable) -> list[str]:
 
 
 def is_call_of_backward(node: ast.AST) -> bool:
-    match node:
-        case ast.Call(func=ast.Attribute(attr="backward")):
-            return True
-    return False
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "backward"
 
 
 def clues_in(node: ast.AST) -> Iterator[str]:
@@ -255,5 +252,5 @@ def is_method(name: str) -> bool:
 
 def is_misspelt(name: str) -> bool:
     """Tell a name that looks like an attribute of a tensor, and is none."""
-    alike = difflib.get_close_matches(name, SPELLED, cutoff=0.6)
+    alike = difflib.get_close_matches(name, SPELLED)
     return bool(alike) and not hasattr(Tensor, name)

@@ -56,6 +56,7 @@ SLOPES = Text(
 PIECES = Text("1 piece", "1 段"), Text("{n} pieces", "{n} 段")
 JUMPS = Text("1 jump", "1 处跳跃"), Text("{n} jumps", "{n} 处跳跃")
 GAPS = Text("1 gap", "1 处空缺"), Text("{n} gaps", "{n} 处空缺")
+COMMA = Text(", ", "，")
 SLOPE, HERE = Text("slope", "斜率"), Text("{place}", "{place}")
 BELOW = Text("just below {place}", "略小于 {place}")
 ABOVE = Text("just above {place}", "略大于 {place}")
@@ -133,7 +134,7 @@ def counts(curve: Curve) -> str:
     """Count pieces, jumps and gaps."""
     jumps = sum(bool(each.changes) for each in curve.breaks)
     sizes = {PIECES: len(curve.pieces), JUMPS: jumps, GAPS: len(curve.breaks) - jumps}
-    return ", ".join(forms[n != 1](n=n) for forms, n in sizes.items() if n)
+    return COMMA().join(forms[n != 1](n=n) for forms, n in sizes.items() if n)
 
 
 def is_straight(piece: Sequence[Sample]) -> bool:
@@ -144,7 +145,7 @@ def is_straight(piece: Sequence[Sample]) -> bool:
 
 def table_of(probe: Probe, curve: Curve) -> str:
     """Write the ends of all pieces, and what is at and between them, as a table."""
-    places = np.linspace(*(end.place for end in curve.ends), ROWS).tolist()
+    places = np.linspace(*(end.place for end in curve.ends), ROWS)
     labels = {}
     for piece in curve.pieces:
         start, stop = piece[0].place, piece[-1].place

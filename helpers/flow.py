@@ -133,8 +133,10 @@ def is_one(weight: Tensor) -> bool:
 
 
 def reason(problem: Exception) -> str:
-    """Return an exception's name and the beginning of its message."""
-    words = traceback.format_exception_only(problem)[-1].strip()
+    """Return an exception's name and the beginning of its message, without notes."""
+    told = traceback.TracebackException(type(problem), problem, None)
+    told.__notes__ = None
+    *_, words = told.format_exception_only()
     return words.splitlines()[0][:MOST_WORDS]
 
 
@@ -199,7 +201,7 @@ def differ(arrived: Tensor | None, received: Tensor | None) -> bool:
             return False
         pair = [torch.view_as_real(t.to(torch.complex128)) for t in pair]
         slack = torch.finfo(received.dtype).eps ** 0.5
-        largest = max(t.abs().nan_to_num(0, 0, 0).max().item() for t in pair)
+        largest = pair[1].abs().nan_to_num(0, 0).max()
         return not torch.allclose(*pair, slack, slack * largest, equal_nan=True)
     except RuntimeError:  # shapes alone are known, or this kind cannot be compared
         return False
@@ -224,7 +226,7 @@ def walk_order(record: Recording, edges, totals: Mapping) -> Iterator[str]:
 def after(graph: Graph, step: int) -> Graph:
     """Return the graph as it stands after so many steps of the walk."""
     done = graph.walk[:step]
-    reached = {e.source for e in graph.edges if e.target in done} | {*done}
+    reached = {e.source for e in graph.edges if e.target in done}
     nodes = tuple(
         node
         if node.id in done or (node.op != "leaf" and node.id in reached)

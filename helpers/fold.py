@@ -14,7 +14,7 @@ SHOWN = 2  # repetitions that stay visible at either end
 FEWEST = 8  # repetitions that are worth a fold
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass
 class Operations:
     """Hold a graph's operations in order, with their inputs at hand."""
 
@@ -59,7 +59,7 @@ def exchangeable(a: Node, b: Node) -> bool:
         return False
     if is_number(a.value) and is_number(b.value):
         return a.value is b.value or bool(a.value == b.value)
-    return getattr(a.value, "shape", 0) == getattr(b.value, "shape", 1)
+    return getattr(a.value, "shape", a.id) == getattr(b.value, "shape", b.id)
 
 
 # ---- what repeats -----------------------------------------------------------
@@ -177,19 +177,20 @@ def with_fold(graph: Graph, steps: list[list[Node]]) -> Graph:
 
 def box_for(graph: Graph, steps: list[list[Node]], ways_out: list) -> Node:
     """Describe the box: what one step does, and what the last one gives away."""
-    body = ", ".join(equation(graph, node) for node in steps[0])
+    first, *_, last = steps
+    body = ", ".join(equation(graph, node) for node in first)
     values, grads = (
         [output_of(getattr(graph.node(i), field), n) for i, n in ways_out]
         for field in ("value", "grad")
     )
     several = len(ways_out) > 1
     return Node(
-        f"{steps[0][0].id}…{steps[-1][-1].id}",
+        f"{first[0].id}…{last[-1].id}",
         "",
         f"({body}) × {len(steps)}",
         tuple(values) if several else values[0],
         tuple(grads) if several else grads[0],
-        count=len(steps) * len(steps[0]),
+        count=len(steps) * len(first),
     )
 
 
@@ -212,9 +213,9 @@ def joined(
         if any(edge.source != source.id for edge in group):
             source = many(source, len(group))
             constants.append(source)
-        group.sort(key=lambda edge: turn.get(edge.target, 0))
-        sent = [edge.grad for edge in group if edge.grad is not None]
-        grad = reduce(added, sent) if sent else None
+        sent = [edge for edge in group if edge.grad is not None]
+        sent.sort(key=lambda edge: turn[edge.target])
+        grad = reduce(added, [edge.grad for edge in sent]) if sent else None
         arrow = replace(group[0], source=source.id, target=box, slot=slot, grad=grad)
         arrows.append(replace(arrow, count=len(group)))
     return constants, arrows

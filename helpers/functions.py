@@ -124,7 +124,7 @@ def snapshot(value: object, largest: int) -> object:
         try:
             plain = type(value).__torch_dispatch__ is Tensor.__torch_dispatch__
             if plain and value.numel() <= largest:
-                return value.detach().clone()
+                return value.clone()
             return torch.empty(value.shape, dtype=value.dtype, device="meta")
         except Exception:  # a class may refuse anything, sizes may be no numbers
             return None

@@ -1,7 +1,7 @@
 """The outline of any character, whatever fonts the machine has."""
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager
@@ -27,11 +27,11 @@ def glyph(character: str) -> Outline:
     """
     first, *others = font_files()
     outline = from_font(first, character)
-    if len(outline[0]):
+    if is_drawn(outline):
         return outline
     for path in others:
         outline = from_font(path, character)
-        if len(outline[0]):
+        if is_drawn(outline):
             return centred(outline, columns(character) * ADVANCE)
     return boxed(character)
 
@@ -39,13 +39,13 @@ def glyph(character: str) -> Outline:
 def can_write(text: str) -> bool:
     """Tell whether the machine's fonts have every character of a text."""
     return all(
-        any(len(from_font(path, character)[0]) for path in font_files())
+        any(is_drawn(from_font(path, character)) for path in font_files())
         for character in set(text)
         if not character.isspace()
     )
 
 
-@lru_cache(maxsize=1)
+@cache
 def font_files() -> tuple[str, ...]:
     """List matplotlib's own fonts, then what the machine has, the plainest first."""
     own = [findfont(FontProperties(family=family)) for family in OWN]
@@ -78,6 +78,12 @@ def from_font(path: str, character: str) -> Outline:
         return NOTHING
     vertices, codes = font.get_path()
     return vertices * (0.01, -0.01), codes
+
+
+def is_drawn(outline: Outline) -> bool:
+    """Tell whether there is anything of a character to see."""
+    vertices, _ = outline
+    return bool(len(vertices))
 
 
 def centred(outline: Outline, room: float) -> Outline:

@@ -83,8 +83,8 @@ class Graph:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     roots: tuple[str, ...]
+    cut_off: int  # arrows that come from beyond the limit
     walk: tuple[str, ...] = ()
-    cut_off: int = 0  # arrows that come from beyond the limit
 
     def node(self, node_id: str) -> Node:
         """Return the node of that id."""

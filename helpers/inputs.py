@@ -3,6 +3,7 @@
 import re
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -36,12 +37,10 @@ def saved(function: Function) -> dict[str, object]:
     found = {}
     for name in dir(function):
         if name.startswith(("_saved_", "saved_tensors")):
-            try:
+            with suppress(RuntimeError):
                 raw = getattr(function, f"_raw_{name.lstrip('_')}", ())
                 if not any(map(has_hook, raw if isinstance(raw, tuple) else [raw])):
                     found[name.removeprefix("_saved_")] = getattr(function, name)
-            except RuntimeError:
-                continue
     return found
 
 

@@ -11,7 +11,6 @@ from .answers import (
     Odd,
     Outcome,
     Raised,
-    fits,
     kind_of_difference,
     near,
     plain,
@@ -20,7 +19,7 @@ from .answers import (
     spoken_input,
 )
 from .clues import written
-from .language import Text
+from .language import A, Text
 from .lessons.errors import FAMILIES
 from .lessons.model import Exercise, Prediction
 from .limits import PATIENCE, TooSlow, memory_limit, undisturbed, within
@@ -87,8 +86,8 @@ AN_ERROR = Text(
 NOTHING = Text(
     "A number does arrive there: the walk back ends at the leaf, and the leaf's .grad "
     "keeps what it brings. (It is the result's own .grad that stays None.)",
-    "那里确实有数到达：回溯的终点是叶子，叶子的 .grad 会留住它带来的数。"
-    "（一直是 None 的是结果自己的 .grad。）",
+    "那里确实有数到达：反向传播的终点是叶子，叶子的 .grad 会留住它带来的数。（一直是 "
+    "None 的是结果自己的 .grad。）",
 )
 A_TABLE = Text(
     "That is a whole table; what comes back has the shape of its leaf, one number for "
@@ -107,17 +106,18 @@ A_MEAN = Text(
 ONCE_MORE = Text(
     "That is not what came out. Walk back along the arrows once more, one step at a "
     "time.",
-    "结果不是这样。请沿着箭头再回溯一遍，一步一步来。",
+    "结果不是这样。请沿着箭头再反向传播一遍，一步一步来。",
 )
 
 
 def brief(thing: object) -> str:
     """Name a thing without trusting its repr, a list by what does not belong there."""
     if type(thing) in (list, tuple):
-        strange = (part for part in thing if type(part) not in (int, float, bool))
-        part = next(strange, 0)
-        return LIST_WITH(part="None" if part is None else brief(part))
-    return f"'{thing[:60]}'" if type(thing) is str else f"a {type(thing).__name__}"
+        for known in ((int, float, bool), (int, float)):
+            for part in thing:
+                if type(part) not in known:
+                    return LIST_WITH(part="None" if part is None else brief(part))
+    return f"'{thing[:60]}'" if type(thing) is str else A(kind=type(thing).__name__)
 
 
 # ---- guesses ----------------------------------------------------------------
@@ -172,9 +172,8 @@ def general_belief(wanted: object, answer: object) -> tuple[str, str] | None:
     if wanted.numel() > 1 and answer.numel() == 1:
         return ONE_NUMBER(), "ONE-NUMBER-COMES-BACK"
     several = wanted.shape == answer.shape and wanted.numel() > 1
-    if several and near(answer * wanted.numel(), wanted, CLOSE):
-        return A_MEAN(), "SUM=MEAN"
-    return None
+    averaged = several and near(answer * wanted.numel(), wanted, CLOSE)
+    return (A_MEAN(), "SUM=MEAN") if averaged else None
 
 
 def guess_differs(wanted: object, answer: object) -> str:
@@ -184,7 +183,7 @@ def guess_differs(wanted: object, answer: object) -> str:
         return HOW_MANY(count=answer.numel())
     if kind != "value":
         return HOW[kind]()
-    if isinstance(wanted, Tensor) and fits(wanted, answer):
+    if isinstance(wanted, Tensor):
         pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
         right = sum(near(*pair, CLOSE) for pair in pairs)
         if right:

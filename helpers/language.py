@@ -26,6 +26,10 @@ class Text:
         return said
 
 
+# What came, where its value says less than its kind does.
+A = Text("a {kind}", "一个 {kind}")
+A_TENSOR = Text("a tensor of shape {shape}", "一个形状为 {shape} 的张量")
+
 UNKNOWN = Text(
     "The language {came!r} is not spoken here; choose one of {known}.",
     "这里没有 {came!r} 这种语言；请从 {known} 中选一个。",

@@ -168,7 +168,7 @@ def layered(boxes, links, depths: list[int], widest: float) -> list[int]:
     Rows are filled from the lowest up, with boxes whose targets all stand lower. What
     finds no room is the first in the next row; leaves go last, they move nobody else.
     """
-    heights, sources = [0] * len(boxes), [[] for _ in boxes]
+    heights, sources = {}, [[] for _ in boxes]
     for link in links:
         sources[link.target].append(link.source)
     uses = Counter(link.source for link in links)
@@ -185,7 +185,7 @@ def layered(boxes, links, depths: list[int], widest: float) -> list[int]:
             fresh += [s for s in dict.fromkeys(sources[box]) if not waiting[s]]
         ready += sorted(fresh, key=lambda box: (-depths[box], -box))
         if not ready:
-            return [2 * (height - own) for own in heights]
+            return [2 * (height - heights[box]) for box in range(len(boxes))]
 
 
 def loads_of(boxes, links, uses: Mapping[int, int]) -> list[float]:
@@ -265,20 +265,20 @@ def pulls(rows: list[int], links: tuple[Link, ...], depths: list[int]) -> list[f
 def ordered(grid: Grid) -> Rows:
     """Return all rows, sorted for few crossings; the best of several sweeps is kept."""
     above, below = neighbours(grid)
-    start = best = rows = walked(grid)
+    start = best = walked(grid)
     fewest = crossings(start, below)
-    for sweep in range(2 * ORDER_SWEEPS):
-        if fewest == 0:
-            break
-        upwards, turn = divmod(sweep, ORDER_SWEEPS)  # later begin with a sweep upwards
-        rows = start if turn == 0 else rows
-        swap = turn // 2 % 3 == 2  # every third round swaps ties, to get unstuck
-        if turn % 2 == upwards:
-            rows = swept(rows, above, swap)
-        else:
-            rows = swept(rows[::-1], below, swap)[::-1]
-        found = crossings(rows, below)
-        best, fewest = (rows, found) if found < fewest else (best, fewest)
+    for upwards in (False, True):  # the second time, begin with a sweep upwards
+        rows = start
+        for turn in range(ORDER_SWEEPS):
+            if fewest == 0:
+                break
+            swap = turn // 2 == 2  # the third round swaps ties, to get unstuck
+            if turn % 2 == upwards:
+                rows = swept(rows, above, swap)
+            else:
+                rows = swept(rows[::-1], below, swap)[::-1]
+            found = crossings(rows, below)
+            best, fewest = (rows, found) if found < fewest else (best, fewest)
     return with_label_rows(best, grid)
 
 

@@ -54,7 +54,5 @@ def placed(text: str, size: float) -> Iterator[tuple[str, float]]:
 
 def from_the_left(text: str) -> str:
     """Return the characters as they stand on paper: Hebrew and Arabic run leftwards."""
-    if text.isascii():
-        return text
     runs = groupby(text, lambda c: unicodedata.bidirectional(c) in ("R", "AL"))
     return "".join("".join(run)[:: -1 if leftwards else 1] for leftwards, run in runs)

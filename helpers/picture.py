@@ -16,7 +16,7 @@ from .fold import folded
 from .functions import without_modes
 from .glyphs import can_write
 from .graph import LIMIT, Graph, Node, Trace, trace
-from .language import Text
+from .language import A_TENSOR, A, Text
 from .paint import painted
 from .scene import Scene, page, scene, walked
 from .tape import describe, notes, show, twin
@@ -80,7 +80,7 @@ UNREADABLE = Text(
 )
 BAD_STEP = Text(
     "step={came!r} came, but this walk has the steps 0 to {last}; choose one of them.",
-    "收到 step={came!r}，但这次回溯只有第 0 到第 {last} 步；请从中选择。",
+    "收到 step={came!r}，但这次反向传播只有第 0 到第 {last} 步；请从中选择。",
 )
 BAD_ENDING = Text(
     "{came!r} came, but a picture is saved as .png or .svg; name the file walk.png, "
@@ -97,7 +97,7 @@ FREED = Text(
 STOPPED = Text(
     "No gradients: a hook, or the backward of an operation, raised «{problem}»; mend "
     "it, then show the result again.",
-    "没有梯度：某个钩子或某个运算的 backward 抛出了「{problem}」；请修正后重新画图。",
+    "没有梯度：某个钩子或某个运算的 backward 抛出了“{problem}”；请修正后重新画图。",
 )
 HOOKED = Text(
     "A hook of yours changed what {name} receives: {arrived} arrived, {grad} went on.",
@@ -286,12 +286,12 @@ def kind(thing: object) -> str:
     """Say what a thing is, without trusting its repr."""
     try:
         if issubclass(type(thing), Tensor):
-            return f"a tensor of shape {tuple(thing.shape)}"
+            return A_TENSOR(shape=tuple(thing.shape))
         if type(thing) in (str, bool, int, float, complex):
             return f"{thing!r:.60}"
     except (RuntimeError, ValueError):  # no shape if nested, no digits if too many
         pass
-    return f"a {type(thing).__name__:.60}"
+    return A(kind=type(thing).__name__[:60])
 
 
 def weights_for(y, roots: list[Tensor], weights) -> list[Tensor | None]:

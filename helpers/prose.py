@@ -17,7 +17,7 @@ from helpers.outputs import texts
 CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"  # 1,000 or 1000
 NUMBER = rf"(?<![\w.,%)])[-−–]?{DIGITS}(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)"
-RUN = re.compile(rf"{NUMBER}(?:(?:,\s|\sand\s|\s){NUMBER})*")
+RUN = re.compile(rf"{NUMBER}(?:(?:,\s|、|\sand\s|\s和\s|\s){NUMBER})*")
 POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 TERM = rf"(?<![\w.,%)])[-−–]?{DIGITS}(?:\.\d+)?[{POWERS}]*(?!\w|[.,]\d)"
 SUM = re.compile(rf"({TERM}(?:\s[·+]\s{TERM})+)\s=\s({NUMBER})")

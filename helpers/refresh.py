@@ -163,6 +163,27 @@ def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
         raise CannotRefresh(f"{where} killed the kernel; mend it.") from None
 
 
+# ---------------------------------------------------------------- two editions
+
+
+def in_step(notebook: NotebookNode, path: Path) -> NotebookNode:
+    """Give a Chinese notebook the code of its English twin, cell by cell."""
+    twin = path.parents[1] / path.name
+    if path.parent.name != "zh" or not twin.exists():
+        return notebook
+    english = {cell.id: cell for cell in read(twin.read_text("utf-8")).cells}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.get("id") in english:
+            cell.source = in_chinese(english[cell.id].source)
+            cell.metadata = english[cell.id].metadata
+    return notebook
+
+
+def in_chinese(source: str) -> str:
+    """Return the code of an English cell as the Chinese edition has it."""
+    return source.replace('set_language("en")', 'set_language("zh")')
+
+
 # ---------------------------------------------------------------- tidy
 
 
@@ -319,7 +340,8 @@ def refreshed(text: str, path: Path) -> str:
         return tqdm(cells, desc=label(path), unit="cell", leave=False, disable=None)
 
     try:
-        notebook = tidy(execute(read(text), path.parent, progress))
+        notebook = in_step(read(text), path)
+        notebook = tidy(execute(notebook, path.parent, progress))
         nbformat.validate(notebook)
     except CannotRefresh as problem:
         raise CannotRefresh(f"{label(path)}, {problem}") from None

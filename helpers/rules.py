@@ -10,8 +10,8 @@ from collections import Counter
 
 from nbformat.validator import iter_validate
 
-from helpers import prose, refresh
-from helpers.book import tracked, without_code
+from helpers import parity, prose, refresh
+from helpers.book import open_notebook, tracked, without_code
 from helpers.outputs import texts
 
 MEND = "run `python -m helpers.refresh`"
@@ -36,6 +36,9 @@ UNPROVED = {
         r"ipywidgets|\binteract(?:ive|_manual)?\b"
     ),
 }
+OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "*需要*：…*用时*：… 分钟"}
+HAN = "\u4e00-\u9fff"  # about two characters make a word
+WORD = re.compile(rf"[{HAN}]{{1,2}}|[^\W{HAN}](?:['’.-]?[^\W{HAN}])*")
 TITLE = re.compile(r"(?m)^# |^=+$|<h1")
 
 
@@ -132,7 +135,7 @@ def rule_the_setup_cell_is_first_and_folded_and_everywhere_the_same(book):
 def rule_the_notebook_keeps_its_budgets(book):
     lengths = [len(re.findall(r"\S.*", cell.source)) for cell in book.code[1:]]
     text = "\n".join(cell.source for cell in book.prose)
-    words = re.findall(r"\w[\w'’.-]*", re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text))
+    words = WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text))
     for what, amount, low, high in (
         ("cells", len(book.cells), 25, 55),
         ("words of prose", len(words), 700, 1900),
@@ -164,9 +167,10 @@ def rule_the_first_cell_opens_and_the_last_one_leads_on(book):
     if titles != book.cells[:1]:
         for cell in titles[1:] or book.cells[:1]:
             yield cell, "is wrong: one H1, `# …`, belongs in the first cell"
+    opening = OPENING[book.language]
     for cell in book.cells[:1]:
-        if not re.search(r"\*Needs\*: .*\*Takes\*: \d+ minutes", cell.source):
-            yield cell, "must say `*Needs*: … *Takes*: … minutes.`"
+        if not re.search(re.escape(opening).replace("…", ".*"), cell.source):
+            yield cell, f"must say `{opening}`"
     for cell in book.cells[-1:]:
         if f"({book.next_name()})" not in cell.source:
             yield cell, f"is the last one, and must lead on to {book.next_name()}"
@@ -174,13 +178,19 @@ def rule_the_first_cell_opens_and_the_last_one_leads_on(book):
 
 def rule_code_in_a_sentence_is_a_solution_which_is_tested(book):
     for cell in book.prose:
-        if "```" in cell.source and "<summary>Solution</summary>" not in cell.source:
+        if "```" in cell.source and not book.holds_a_solution(cell):
             yield cell, "holds code that never runs; make it a code cell"
 
 
 def rule_links_lead_somewhere(book):
     for cell, target in book.dead_links():
         yield cell, f"links to `{target}`, which does not exist"
+
+
+def rule_the_chinese_edition_is_in_step_with_the_english_one(book):
+    if book.language == "zh":
+        twin = open_notebook(book.path.parents[1] / book.path.name)
+        yield from parity.differences(twin.data, book.data)
 
 
 def rule_a_number_in_a_sentence_is_shown_by_its_section(book):

@@ -15,6 +15,7 @@ NOTE = Text(
     "Each line leads back to its question. A restarted kernel starts afresh.",
     "每一行都能带你回到那道题。重启内核后从头开始。",
 )
+ROW = Text("{title} ({kind})", "{title}（{kind}）")
 GUESS = Text("guess", "猜测")
 YOUR_TURN = Text("your turn", "练习")
 NO_TOPIC = Text(
@@ -56,7 +57,10 @@ class Scoreboard:
         )
 
     def __repr__(self) -> str:
-        rows = [f"{SIGN[line.state]} {line.title} ({line.kind})" for line in self.lines]
+        rows = [
+            f"{SIGN[line.state]} {ROW(title=line.title, kind=line.kind)}"
+            for line in self.lines
+        ]
         return "\n".join([self.title, *rows, NOTE()])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
@@ -69,7 +73,7 @@ class Scoreboard:
 def in_html(line: Line) -> str:
     """Write a line with a link to the cell that asks the question."""
     link = f'<a href="#cell-id={line.anchor}">{html.escape(line.title)}</a>'
-    return f"{sign(line.state)} {link} ({line.kind})"
+    return f"{sign(line.state)} {ROW(title=link, kind=line.kind)}"
 
 
 def line_of(name: str) -> Line:

@@ -5,6 +5,7 @@ from numbers import Number
 
 from .graph import Edge, Graph, Node
 from .language import Text
+from .lettering import columns
 
 MOST_NUMBERS = 6  # in a vector; more are shown as a shape
 MOST_PARTS = 6  # outputs of one operation
@@ -15,6 +16,17 @@ UNKNOWN = "?"
 # An operation with a number is written as a learner would.
 SIGNS = {"Mul": "×", "Add": "+", "Sub": "−", "Div": "÷", "Pow": "^"}
 
+HEADS = (
+    Text("name", "名称"),
+    Text("op", "运算"),
+    Text("inputs", "输入"),
+    Text("value", "值"),
+    Text("gradient", "梯度"),
+)
+RECEIVES = Text("{title}: receives {gradient}", "{title}：收到 {gradient}")
+GETS = Text("{source} gets {gradient}", "{source} 得到 {gradient}")
+ADDS = Text("{leaf}: .grad += {gradient}", "{leaf}：.grad += {gradient}")
+AND_THEN = Text("; ", "；")
 GRAD_NOW = Text(".grad now: {leaves}", ".grad 现值：{leaves}")
 ALT = Text(
     "Graph of {roots}: {leaves} at the top, {operations} below.",
@@ -116,7 +128,7 @@ def rows(values: object) -> str:
 def tape(graph: Graph) -> str:
     """Write the graph as a table, one line a box, inputs before what uses them."""
     shown = [node for node in graph.nodes if node.op != "constant"]
-    heads = ["", "name", "op", "inputs", "value", "gradient"][: 6 if graph.walk else 5]
+    heads = ["", *(head() for head in HEADS)][: 6 if graph.walk else 5]
     lines = [heads]
     for row, node in enumerate(shown):
         gradient = "" if node.grad is None else show(node.grad)
@@ -128,10 +140,16 @@ def tape(graph: Graph) -> str:
 
 def aligned(lines: list[list[str]]) -> Iterator[str]:
     """Pad the columns of a table, two spaces apart."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(wide, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        pairs = zip(line, widths, strict=True)
+        cells = (cell + " " * (width - wide(cell)) for cell, width in pairs)
         yield "  ".join(cells).rstrip()
+
+
+def wide(text: str) -> int:
+    """Return how many columns a text takes: Chinese characters take two."""
+    return sum(map(columns, text))
 
 
 def inputs(graph: Graph, node: Node) -> str:
@@ -196,15 +214,16 @@ def step(graph: Graph, node: Node, plainly: bool = False) -> str:
         return source.op if unnamed else source.label_of(output)
 
     if node.op == "leaf":
-        return f"{node.label}: .grad += {show(node.grad)}"
+        return ADDS(leaf=node.label, gradient=show(node.grad))
     unnamed = plainly and not node.name
     title = node.op if unnamed else f"{node.label} ({node.op})"
     parts = [
-        f"{called(graph.node(edge.source), edge.output)} gets {sent(edge)}"
+        GETS(source=called(graph.node(edge.source), edge.output), gradient=sent(edge))
         for edge in graph.arrows_into(node.id)
         if edge.grad is not None
     ]
-    return "; ".join([f"{title}: receives {show(node.grad)}", *parts])
+    received = RECEIVES(title=title, gradient=show(node.grad))
+    return AND_THEN().join([received, *parts])
 
 
 def sent(edge: Edge) -> str:

@@ -105,7 +105,7 @@ def gradients_of_the_two_walks():
 
 
 TWO_WALKS = Prediction(
-    title=Text("Two walks on one x", "对同一个 x 回溯两次"),
+    title=Text("Two walks on one x", "对同一个 x 反向传播两次"),
     lesson=Text(
         "backward() adds to .grad; nothing clears it but you.",
         "backward() 把梯度加到 .grad 上；除了你，没有谁会清零。",
@@ -114,14 +114,14 @@ TWO_WALKS = Prediction(
         Text(
             "Write down what each walk brings to `x`, one line below the other. What "
             "is already in `x.grad` when the second walk arrives?",
-            "把两次回溯各自带给 `x` 的数上下写成两行。"
-            "第二次回溯到达时，`x.grad` 里已经有什么？",
+            "把两次反向传播各自带给 `x` 的数上下写成两行。第二次反向传播到达时，"
+            "`x.grad` 里已经有什么？",
         ),
         Text(
             "No line of the cell clears `.grad`, and `backward` only adds: add the two "
             "lines entry by entry.",
-            "这个单元里没有一行清零 `.grad`，而 `backward` 只会相加："
-            "把两行逐项加起来。",
+            "这个单元格里没有一行清零 `.grad`，而 `backward` 只会相加：把两行逐项加起"
+            "来。",
         ),
     ),
     mistakes=(
@@ -140,7 +140,7 @@ TWO_WALKS = Prediction(
             Text(
                 "That is the first gradient alone: the second walk also arrives, and "
                 "is added.",
-                "那只是第一次的梯度：第二次回溯也会到达，并且相加。",
+                "那只是第一次的梯度：第二次反向传播也会到达，并且相加。",
             ),
         ),
         Mistake(
@@ -148,7 +148,7 @@ TWO_WALKS = Prediction(
             lambda: sum(gradients_of_the_two_walks()) / 2,
             Text(
                 "Gradients of several walks are summed, not averaged.",
-                "多次回溯的梯度是求和，不是求平均。",
+                "多次反向传播的梯度是求和，不是求平均。",
             ),
         ),
         Mistake(
@@ -157,8 +157,8 @@ TWO_WALKS = Prediction(
             Text(
                 "A leaf may take part in any number of walks: each of these two has a "
                 "graph of its own, so nothing is refused and `x.grad` holds numbers.",
-                "一个叶子张量可以参与任意多次回溯：这两次各有自己的计算图，"
-                "不会被拒绝，`x.grad` 里是数。",
+                "一个叶子张量可以参与任意多次反向传播：这两次各有自己的计算图，不会被"
+                "拒绝，`x.grad` 里是数。",
             ),
         ),
         Mistake(
@@ -169,8 +169,8 @@ TWO_WALKS = Prediction(
             Text(
                 "The second walk is in there, but of the first only a half: dot(x, x) "
                 "uses x twice, and both uses bring a gradient.",
-                "第二次回溯在里面，但第一次只算了一半：dot(x, x) 用了两次 x，"
-                "两次都带来梯度。",
+                "第二次反向传播在里面，但第一次只算了一半：dot(x, x) 用了两次 x，两次"
+                "都带来梯度。",
             ),
         ),
         Mistake(
@@ -235,8 +235,8 @@ ALIAS = Prediction(
         Text(
             "There is one such tensor, with two names. Follow its number: the first "
             "walk writes it, `zero_()` changes it in place, the second walk adds.",
-            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次回溯写入，"
-            "`zero_()` 原地修改，第二次回溯再加上去。",
+            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，"
+            "`zero_()` 原地修改，第二次反向传播再加上去。",
         ),
     ),
     mistakes=(
@@ -246,8 +246,8 @@ ALIAS = Prediction(
             Text(
                 "4 was the first gradient, but `g` is no copy of it: `zero_()` and the "
                 "second walk change the very numbers that `g` names.",
-                "4 是第一次的梯度，但 `g` 不是副本："
-                "`zero_()` 和第二次回溯改的正是 `g` 所指的数。",
+                "4 是第一次的梯度，但 `g` 不是副本：`zero_()` 和第二次反向传播改的正是"
+                " `g` 所指的数。",
             ),
         ),
         Mistake(
@@ -256,7 +256,7 @@ ALIAS = Prediction(
             Text(
                 "`zero_()` did write 0 there, but the second walk then added to the "
                 "same numbers; it made no new tensor.",
-                "`zero_()` 确实写了 0，但第二次回溯又加在同一组数上，没有新建张量。",
+                "`zero_()` 确实写了 0，但第二次反向传播又加在同一组数上，没有新建张量。",
             ),
         ),
         Mistake(
@@ -265,8 +265,8 @@ ALIAS = Prediction(
             Text(
                 "`g` names a tensor, not the attribute, and that tensor still holds a "
                 "number: nothing in the cell takes it away.",
-                "`g` 指的是一个张量，不是那个属性；这个张量里一直有数，"
-                "单元里没有什么把它拿走。",
+                "`g` 指的是一个张量，不是那个属性；这个张量里一直有数，单元格里没有什"
+                "么把它拿走。",
             ),
         ),
         Mistake(
@@ -312,14 +312,14 @@ def slope_of_the_slope():
 SECOND_DERIVATIVE = Text(
     "The second walk does not differentiate the slope once more: it goes through the "
     "same y = x² again and brings the same slope.",
-    "第二次回溯并不是对斜率再求一次导：它再次经过同一个 y = x²，带来同样的斜率。",
+    "第二次反向传播并不是对斜率再求一次导：它再次经过同一个 y = x²，带来同样的斜率。",
 )
 
 RETAINED = Prediction(
     title=Text("A graph that was kept", "保留下来的计算图"),
     lesson=Text(
         "retain_graph=True keeps the graph for another walk; .grad adds up as ever.",
-        "retain_graph=True 只是为下一次回溯保留计算图；.grad 照样累积。",
+        "retain_graph=True 只是为下一次反向传播保留计算图；.grad 照样累积。",
     ),
     hints=(
         Text(
@@ -329,8 +329,8 @@ RETAINED = Prediction(
         Text(
             "Both walks go through the same y = x² at x = 3, and each brings the same "
             "slope 2x. Nothing is cleared between them.",
-            "两次回溯都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。"
-            "两次之间没有清零。",
+            "两次反向传播都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。两次之"
+            "间没有清零。",
         ),
     ),
     mistakes=(
@@ -340,8 +340,8 @@ RETAINED = Prediction(
             Text(
                 "6 is what one walk brings; `retain_graph=True` keeps the graph, but "
                 "it neither starts afresh nor clears: both walks are in `x.grad`.",
-                "6 是一次回溯带来的；`retain_graph=True` 只保留计算图，"
-                "既不重新开始，也不清零：两次回溯都在 `x.grad` 里。",
+                "6 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开"
+                "始，也不清零：两次反向传播都在 `x.grad` 里。",
             ),
         ),
         Mistake(
@@ -356,7 +356,7 @@ RETAINED = Prediction(
             Text(
                 "A walk multiplies along its own road, but what two walks bring is "
                 "added.",
-                "一次回溯沿着自己的路相乘；但两次回溯带来的数是相加。",
+                "一次反向传播沿着自己的路相乘；但两次反向传播带来的数是相加。",
             ),
         ),
         Mistake(
@@ -374,8 +374,8 @@ RETAINED = Prediction(
             Text(
                 "Without `retain_graph=True` the second walk would be refused; the "
                 "first one kept the graph, so both arrive.",
-                "没有 `retain_graph=True`，第二次回溯会被拒绝；"
-                "但第一次保留了计算图，所以两次都会到达。",
+                "没有 `retain_graph=True`，第二次反向传播会被拒绝；但第一次保留了计算"
+                "图，所以两次都会到达。",
             ),
         ),
     ),
@@ -818,7 +818,7 @@ DESCEND = Exercise(
     title=Text("Gradient descent by hand", "手写梯度下降"),
     lesson=Text(
         "Clear, walk back, step: the three beats of every training loop.",
-        "清零、回溯、走一步：这是每个训练循环的三拍。",
+        "清零、反向传播、走一步：这是每个训练循环的三拍。",
     ),
     hints=(
         Text(
@@ -831,8 +831,8 @@ DESCEND = Exercise(
             "The mended loop of «Find the bug» is nearly the function: make the leaf "
             "before the loop; in each turn clear, walk back from `f(x)`, and step in "
             "place without recording.",
-            "「找出错误」一节里改好的循环几乎就是这个函数：循环前建好叶子；"
-            "每一轮先清零，再从 `f(x)` 回溯，最后在不记录的情况下原地走一步。",
+            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一轮先清零，"
+            "再从 `f(x)` 反向传播，最后在不记录的情况下原地走一步。",
         ),
     ),
     cases=descents,
@@ -875,8 +875,8 @@ DESCEND = Exercise(
             Text(
                 "Before the first walk x.grad is None, and None has no zero_(): clear "
                 "with `x.grad = None`, which works always.",
-                "第一次回溯之前 x.grad 是 None，而 None 没有 zero_()："
-                "请用 `x.grad = None` 清零，这总是可行的。",
+                "第一次反向传播之前 x.grad 是 None，而 None 没有 zero_()：请用 "
+                "`x.grad = None` 清零，这总是可行的。",
             ),
         ),
         Mistake(
@@ -909,8 +909,8 @@ DESCEND = Exercise(
             Text(
                 "Nothing was recorded, so there is nothing to walk back: x needs "
                 "requires_grad=True, and f(x) must stand outside torch.no_grad().",
-                "什么也没有记录，所以无从回溯：x 需要 requires_grad=True，"
-                "而且 f(x) 要放在 torch.no_grad() 之外。",
+                "什么也没有记录，所以无从反向传播：x 需要 requires_grad=True，而且 "
+                "f(x) 要放在 torch.no_grad() 之外。",
             ),
         ),
         Mistake(
@@ -944,8 +944,8 @@ DESCEND = Exercise(
             Text(
                 "f(x) was computed once, before the loop, and its graph serves one "
                 "walk only: compute f(x) anew in each turn.",
-                "f(x) 只在循环前算了一次，它的计算图只够回溯一次："
-                "请在每一轮里重新计算 f(x)。",
+                "f(x) 只在循环前算了一次，它的计算图只够反向传播一次：请在每一轮里重新"
+                "计算 f(x)。",
             ),
         ),
         Mistake(
@@ -999,7 +999,7 @@ DESCEND = Exercise(
             Text(
                 "Each step used the value of f; asked for is its slope, which a walk "
                 "back from f(x) brings.",
-                "每一步用的是 f 的值；要的是斜率，从 f(x) 回溯才能得到。",
+                "每一步用的是 f 的值；要的是斜率，从 f(x) 反向传播才能得到。",
             ),
         ),
         Mistake(
@@ -1221,14 +1221,14 @@ FULL_GRADIENT = Exercise(
             "Try two batches on paper, of 1 and of 4 rows: how much of the mean over "
             "all 5 rows does each of them make up? And what is in `w.grad` before "
             "the first walk, and before the second?",
-            "在纸上试两个批量，1 行和 4 行：在全部 5 行的平均里，它们各占多少？"
-            "第一次和第二次回溯之前，`w.grad` 里各有什么？",
+            "在纸上试两个批量，1 行和 4 行：在全部 5 行的平均里，它们各占多少？第一次"
+            "和第二次反向传播之前，`w.grad` 里各有什么？",
         ),
         Text(
             "Count all rows first and clear once, before the loop. Inside it, multiply "
             "each loss by the batch's rows over all rows, and walk back; `.grad` adds.",
-            "先数出总行数，并在循环前清零一次。循环里把每个损失乘以"
-            "「该批行数 ÷ 总行数」，再回溯；`.grad` 会自己相加。",
+            "先数出总行数，并在循环前清零一次。循环里把每个损失乘以“该批行数 ÷ 总行数”，"
+            "再反向传播；`.grad` 会自己相加。",
         ),
     ),
     cases=unequal_batches,
@@ -1240,8 +1240,8 @@ FULL_GRADIENT = Exercise(
             Text(
                 "Only the last batch is left: here adding up is wanted, so clear once, "
                 "before the loop, and walk back inside it.",
-                "只剩最后一批：这里正需要累加，所以只在循环前清零一次，"
-                "并在循环里回溯。",
+                "只剩最后一批：这里正需要累加，所以只在循环前清零一次，并在循环里反向"
+                "传播。",
             ),
             variants=tuple(
                 weighting(weight, "always") for weight in (alike, unweighted, by_size)
@@ -1328,8 +1328,8 @@ FULL_GRADIENT = Exercise(
                 "Your total still holds the earlier losses, so each walk goes through "
                 "them once more. Walk back from the loss of the batch alone; then no "
                 "graph has to be retained.",
-                "你的总和里还有前面的损失，所以每次回溯都把它们又走了一遍。"
-                "只从本批的损失回溯即可，也就不需要保留计算图。",
+                "你的总和里还有前面的损失，所以每次反向传播都把它们又走了一遍。只从本"
+                "批的损失反向传播即可，也就不需要保留计算图。",
             ),
         ),
         Mistake(
@@ -1370,7 +1370,7 @@ FULL_GRADIENT = Exercise(
             Text(
                 "You returned a loss; asked for is its gradient, which lies in w.grad "
                 "after the walks.",
-                "你返回的是损失；要的是它的梯度，回溯之后就在 w.grad 里。",
+                "你返回的是损失；要的是它的梯度，反向传播之后就在 w.grad 里。",
             ),
             variants=(loss_of_the_last_batch,),
         ),

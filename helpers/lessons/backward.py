@@ -24,7 +24,7 @@ FACTOR = Prediction(
     title=Text("Two steps back", "往回走两步"),
     lesson=Text(
         "The walk multiplies what it carries by each operation's own slope.",
-        "回溯每经过一个运算，就把带来的数乘上这个运算自己的斜率。",
+        "反向传播每经过一个运算，就把带来的数乘上这个运算自己的斜率。",
     ),
     hints=(
         Text(
@@ -45,7 +45,8 @@ FACTOR = Prediction(
             Text(
                 "3 is the slope of the last operation alone; the walk goes on through "
                 "u = x * x and multiplies by its slope too.",
-                "3 只是最后一个运算的斜率；回溯还要继续经过 u = x * x，再乘上它的斜率。",
+                "3 只是最后一个运算的斜率；反向传播还要继续经过 u = x * x，再乘上它的"
+                "斜率。",
             ),
         ),
         Mistake(
@@ -62,7 +63,7 @@ FACTOR = Prediction(
             Text(
                 "10 is the slope of u = x * x; the walk starts at y, with the factor 3 "
                 "before it.",
-                "10 是 u = x * x 的斜率；回溯从 y 出发，前面还有因子 3。",
+                "10 是 u = x * x 的斜率；反向传播从 y 出发，前面还有因子 3。",
             ),
         ),
         Mistake(
@@ -140,7 +141,7 @@ RETURNS = Prediction(
     hints=(
         Text(
             "In the cells above, where did we look for the result of the walk?",
-            "在上面的单元里，我们是到哪里去看回溯的结果的？",
+            "在上面的单元格里，我们是到哪里去看反向传播的结果的？",
         ),
         Text(
             "A method that stores its result somewhere has nothing left to return. What "
@@ -191,7 +192,7 @@ RETURNS = Prediction(
             Text(
                 "The walk does start at y with a 1, but that is not handed back either: "
                 "backward() returns None.",
-                "回溯的确从 y 处的 1 开始，但它也不会被交还：backward() 返回 None。",
+                "反向传播的确从 y 处的 1 开始，但它也不会被交还：backward() 返回 None。",
             ),
         ),
         Mistake(
@@ -230,7 +231,7 @@ WHO = Prediction(
         Text(
             "A constant is a dashed box in the graph, without an arrow back to it. If "
             "the walk never arrives somewhere, what does it store there?",
-            "常数在图中是虚线框，没有箭头通回它。回溯到不了的地方，会存下什么？",
+            "常数在图中是虚线框，没有箭头通回它。反向传播到不了的地方，会存下什么？",
         ),
     ),
     mistakes=(
@@ -240,7 +241,7 @@ WHO = Prediction(
             Text(
                 "Those would be the slopes with respect to w; but w is not tracked, so "
                 "the walk never goes there: None.",
-                "那是 y 对 w 的斜率；但 w 没有被追踪，回溯不会走到那里：None。",
+                "那是 y 对 w 的斜率；但 w 没有被追踪，反向传播不会走到那里：None。",
             ),
         ),
         Mistake(
@@ -258,7 +259,7 @@ WHO = Prediction(
             Text(
                 "0 would be a number. The walk never came to w, so nothing is stored "
                 "there, and that is None.",
-                "0 是一个数。回溯从未到达 w，那里什么也没有存，也就是 None。",
+                "0 是一个数。反向传播从未到达 w，那里什么也没有存，也就是 None。",
             ),
         ),
         Mistake(
@@ -267,7 +268,7 @@ WHO = Prediction(
             Text(
                 "One tracked input is enough for a walk back; the others take part as "
                 "constants, and nothing is refused.",
-                "只要有一个输入被追踪就能回溯；其余的作为常数参与，不会报错。",
+                "只要有一个输入被追踪就能反向传播；其余的作为常数参与，不会报错。",
             ),
         ),
         Mistake(
@@ -316,13 +317,13 @@ MIDDLE = Prediction(
     title=Text("A result in the middle", "中间的结果"),
     lesson=Text(
         "Asked in time, a result in the middle keeps what the walk brings to it.",
-        "只要提前要求，中间结果也会保留回溯带给它的数。",
+        "只要提前要求，中间结果也会保留反向传播带给它的数。",
     ),
     hints=(
         Text(
             "The walk comes from y and passes u before it reaches x. Which operations "
             "has it passed when it arrives at u?",
-            "回溯从 y 出发，先经过 u 再到 x。到达 u 时，它经过了哪些运算？",
+            "反向传播从 y 出发，先经过 u 再到 x。到达 u 时，它经过了哪些运算？",
         ),
         Text(
             "Forget x for a moment: u is 6, and y is u². How fast does y change when u "
@@ -355,7 +356,7 @@ MIDDLE = Prediction(
             Text(
                 "2 is the slope of u with respect to x. `u.grad` is the slope of y with "
                 "respect to u: the walk comes from y.",
-                "2 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：回溯是从 y 过来的。",
+                "2 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：反向传播是从 y 过来的。",
             ),
         ),
         Mistake(
@@ -380,8 +381,8 @@ MIDDLE = Prediction(
             Text(
                 "Without retain_grad() it would be None, because u is no leaf; here u "
                 "was asked, before the walk, to keep what passes through.",
-                "如果没有 retain_grad()，的确是 None，因为 u 不是叶子；"
-                "但这里在回溯之前就要求 u 保留经过它的数。",
+                "如果没有 retain_grad()，的确是 None，因为 u 不是叶子；但这里在反向传"
+                "播之前就要求 u 保留经过它的数。",
             ),
         ),
         Mistake(
@@ -398,7 +399,7 @@ MIDDLE = Prediction(
             Text(
                 "The 1 stands at y, where the walk starts; on the way to u it is "
                 "multiplied by the slope of u².",
-                "1 在回溯的起点 y 处；走到 u 时，它已乘上了 u² 的斜率。",
+                "1 在反向传播的起点 y 处；走到 u 时，它已乘上了 u² 的斜率。",
             ),
         ),
     ),
@@ -415,12 +416,12 @@ LIVE = Prediction(
     hints=(
         Text(
             "Which line of the cell writes into `x.grad`, and where was x when it ran?",
-            "单元里哪一行往 `x.grad` 里写了数？它运行时 x 在哪里？",
+            "单元格里哪一行往 `x.grad` 里写了数？它运行时 x 在哪里？",
         ),
         Text(
             "Nothing below that line walks back again. So take the slope of x² at the "
             "place where x stood before the move.",
-            "那一行之后没有再回溯。所以求 x² 在移动之前那个位置的斜率。",
+            "那一行之后没有再反向传播。所以求 x² 在移动之前那个位置的斜率。",
         ),
     ),
     mistakes=(
@@ -447,7 +448,7 @@ LIVE = Prediction(
             lambda: 0.0,
             Text(
                 "Changing x clears nothing: .grad keeps the number of the last walk.",
-                "改变 x 不会清零：.grad 仍是上一次回溯得到的数。",
+                "改变 x 不会清零：.grad 仍是上一次反向传播得到的数。",
             ),
         ),
         Mistake(
@@ -456,7 +457,7 @@ LIVE = Prediction(
             Text(
                 "The walk has filled .grad before x moved, and changing x does not "
                 "empty it again.",
-                "x 移动之前，回溯已经填好了 .grad；改变 x 不会把它清空。",
+                "x 移动之前，反向传播已经填好了 .grad；改变 x 不会把它清空。",
             ),
         ),
         Mistake(
@@ -465,7 +466,7 @@ LIVE = Prediction(
             Text(
                 "14 is both slopes together, at 3 and at 4; but nobody walked back a "
                 "second time, at 4.",
-                "14 是 3 和 4 两处斜率之和；但在 4 处并没有再回溯一次。",
+                "14 是 3 和 4 两处斜率之和；但在 4 处并没有再反向传播一次。",
             ),
         ),
         Mistake(
@@ -660,7 +661,7 @@ DERIVATIVE = Exercise(
     title=Text("Differentiate anything", "对任何函数求导"),
     lesson=Text(
         "Make a leaf, compute, walk back, read .grad: that differentiates anything.",
-        "建叶子、计算、回溯、读 .grad：这样什么都能求导。",
+        "建叶子、计算、反向传播、读 .grad：这样什么都能求导。",
     ),
     hints=(
         Text(
@@ -672,8 +673,8 @@ DERIVATIVE = Exercise(
         Text(
             "Four steps: a fresh float64 leaf at x0; f of it; the walk back from the "
             "result; then read `.grad` of the *leaf*, and `.item()` it.",
-            "四步：在 x0 处新建 float64 叶子；代入 f；从结果回溯；"
-            "然后读*叶子*的 `.grad`，再取 `.item()`。",
+            "四步：在 x0 处新建 float64 叶子；代入 f；从结果反向传播；然后读*叶子*的 "
+            "`.grad`，再取 `.item()`。",
         ),
     ),
     cases=places,
@@ -758,7 +759,8 @@ DERIVATIVE = Exercise(
             Text(
                 "Each walk adds to .grad: make a fresh leaf in every call, and walk "
                 "back from it once.",
-                "每次回溯都会累加到 .grad：请在每次调用时新建叶子，并且只回溯一次。",
+                "每次反向传播都会累加到 .grad：请在每次调用时新建叶子，并且只反向传播"
+                "一次。",
             ),
             variants=(walked_twice,),
             resembles=adds_up,
@@ -779,7 +781,7 @@ DERIVATIVE = Exercise(
             Text(
                 "That is the value of f at x0; walk back from it, and read the .grad of "
                 "the leaf.",
-                "那是 f 在 x0 处的值；请从它回溯，再读叶子的 .grad。",
+                "那是 f 在 x0 处的值；请从它反向传播，再读叶子的 .grad。",
             ),
         ),
         Mistake(
@@ -868,13 +870,13 @@ SECOND = Exercise(
     title=Text("The slope of the slope", "斜率的斜率"),
     lesson=Text(
         "With create_graph=True the walk itself is recorded, and can be walked back.",
-        "有了 create_graph=True，回溯本身也被记录下来，可以再次回溯。",
+        "有了 create_graph=True，反向传播本身也被记录下来，可以再次反向传播。",
     ),
     hints=(
         Text(
             "There are two walks: one from f(x) to x, one from its result to x. Which "
             "of them has to be recorded?",
-            "回溯有两次：一次从 f(x) 到 x，一次从它的结果再到 x。哪一次必须被记录？",
+            "反向传播有两次：一次从 f(x) 到 x，一次从它的结果再到 x。哪一次必须被记录？",
         ),
         Text(
             "Get the slope with the call given above; it is a tensor with a graph. "
@@ -892,8 +894,8 @@ SECOND = Exercise(
             Text(
                 "The slope has no graph, or no flag was set at all: make x a leaf that "
                 "requires grad, and record the first walk with create_graph=True.",
-                "斜率没有计算图，或者根本没有设置标志：请让 x 成为要求梯度的叶子，"
-                "并在第一次回溯时加上 create_graph=True。",
+                "斜率没有计算图，或者根本没有设置标志：请让 x 成为要求梯度的叶子，并在"
+                "第一次反向传播时加上 create_graph=True。",
             ),
         ),
         Mistake(
@@ -901,7 +903,7 @@ SECOND = Exercise(
             slope,
             Text(
                 "That is the first derivative; walk back once more, from the slope.",
-                "这是一阶导数；请从斜率出发，再回溯一次。",
+                "这是一阶导数；请从斜率出发，再反向传播一次。",
             ),
         ),
         Mistake(
@@ -919,7 +921,8 @@ SECOND = Exercise(
             Text(
                 "You got the sum of both derivatives: the second walk added to the "
                 ".grad that the first had filled.",
-                "你得到的是两个导数之和：第二次回溯把结果加到了第一次填好的 .grad 上。",
+                "你得到的是两个导数之和：第二次反向传播把结果加到了第一次填好的 .grad "
+                "上。",
             ),
         ),
         Mistake(
@@ -939,8 +942,8 @@ SECOND = Exercise(
             Text(
                 "That is twice the first derivative: a second walk from y takes the "
                 "same slope again. Walk back from the slope instead.",
-                "这是一阶导数的两倍：从 y 再回溯一次，得到的还是同样的斜率。"
-                "请改从斜率出发回溯。",
+                "这是一阶导数的两倍：从 y 再反向传播一次，得到的还是同样的斜率。请改从"
+                "斜率出发反向传播。",
             ),
         ),
         Mistake(
@@ -949,7 +952,8 @@ SECOND = Exercise(
             Text(
                 "Close, but this steps to both sides and divides; the second derivative "
                 "can be had exactly, by walking back from the slope.",
-                "很接近，但这是向两边走一小步再相除；从斜率回溯就能得到精确的二阶导数。",
+                "很接近，但这是向两边走一小步再相除；从斜率反向传播就能得到精确的二阶"
+                "导数。",
             ),
             variants=(difference_of_values,),
             resembles=is_tried,
@@ -1015,7 +1019,7 @@ SECOND = Exercise(
             value,
             Text(
                 "That is the value of f at x0; two walks back are still to come.",
-                "那是 f 在 x0 处的值；还要回溯两次。",
+                "那是 f 在 x0 处的值；还要反向传播两次。",
             ),
         ),
     ),

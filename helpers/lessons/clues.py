@@ -38,8 +38,8 @@ OF_THE_RESULT = Meaning(
     Text(
         "You read the .grad of the result that you walked back from: that is None, or 1 "
         "where it is kept. The gradient lies with the leaf, where the walk ends.",
-        "你读的是回溯出发处（结果）的 .grad：它是 None，保留了的话则是 1。"
-        "梯度在回溯的终点，即叶子那里。",
+        "你读的是反向传播出发处（结果）的 .grad：它是 None，保留了的话则是 1。梯度在反"
+        "向传播的终点，即叶子那里。",
     ),
 )
 
@@ -60,8 +60,8 @@ BREAKS = (
         Text(
             "The walk back started at a leaf, so it ended there, too: a flag on a result "
             "makes no road to what it was computed from. Find where the road was cut.",
-            "回溯从一个叶子出发，也就在那里结束：给结果加标志，"
-            "并不会修出通向来源的路。请找出路是在哪里断的。",
+            "反向传播从一个叶子出发，也就在那里结束：给结果加标志，并不会修出通向来源"
+            "的路。请找出路是在哪里断的。",
         ),
     ),
     OF_THE_RESULT,
@@ -78,7 +78,8 @@ BREAKS = (
         Text(
             "Something that the walk needs was computed under no_grad, where nothing is "
             "recorded: take it out of that block.",
-            "回溯需要的东西是在 no_grad 里算的，那里什么也不记录：请把它移到代码块外面。",
+            "反向传播需要的东西是在 no_grad 里算的，那里什么也不记录：请把它移到代码块"
+            "外面。",
         ),
     ),
     Meaning(
@@ -139,7 +140,8 @@ BREAKS = (
         Text(
             "The gradient was cleared right after the walk, before it was read: read it "
             "first, and clear before the next walk.",
-            "梯度在回溯之后、读取之前就被清零了：请先读取，到下一次回溯之前再清零。",
+            "梯度在反向传播之后、读取之前就被清零了：请先读取，到下一次反向传播之前再"
+            "清零。",
         ),
     ),
     Meaning(
@@ -147,14 +149,15 @@ BREAKS = (
         Text(
             "A detached tensor with a flag is a new leaf: the walk ends there, and the "
             "tensor that it was taken from gets nothing.",
-            "分离出来再加上标志，就是一个新叶子：回溯到那里为止，原来的张量什么也得不到。",
+            "分离出来再加上标志，就是一个新叶子：反向传播到那里为止，原来的张量什么也"
+            "得不到。",
         ),
     ),
     Meaning(
         "DETACH-TOO-MUCH",
         Text(
             "What you detached is needed for the walk back: the road ends at `detach()`.",
-            "回溯需要你分离掉的那部分：路断在 `detach()` 那里。",
+            "反向传播需要你分离掉的那部分：路断在 `detach()` 那里。",
         ),
     ),
     Meaning(

@@ -145,7 +145,8 @@ WHAT_RAN = Prediction(
             Text(
                 "That is the last step, `100 * b`; the walk goes on from b through "
                 "every doubling to `a`.",
-                "那只是最后一步 `100 * b`；回溯还要从 b 经过每一次加倍，一直走到 `a`。",
+                "那只是最后一步 `100 * b`；反向传播还要从 b 经过每一次加倍，一直走到 "
+                "`a`。",
             ),
         ),
         Mistake("FIRST-STEP-FORGOTTEN", lambda: 100 * doubled(1.0, 10), ONE_TOO_FEW),
@@ -642,7 +643,7 @@ PREDICATE = Prediction(
             Text(
                 "6 is the value of y; the question is what a walk back from y brings "
                 "to `t`.",
-                "6 是 y 的值；问题是从 y 回溯会给 `t` 带来什么。",
+                "6 是 y 的值；问题是从 y 反向传播会给 `t` 带来什么。",
             ),
         ),
     ),
@@ -774,7 +775,7 @@ NOT_CHOSEN = Prediction(
     title=Text("A root that is not chosen", "没有被选中的根"),
     lesson=Text(
         "torch.where computes both sides, so both are walked back: 0 * inf is nan.",
-        "torch.where 两边都会计算，所以两边都会回溯：0 * inf 得 nan。",
+        "torch.where 两边都会计算，所以两边都会反向传播：0 * inf 得 nan。",
     ),
     hints=(
         Text(
@@ -1302,8 +1303,8 @@ SAFE_SQRT = Exercise(
             Text(
                 "sqrt keeps its result for the walk back, so writing into that result "
                 "is refused; and its slope would be nan all the same. Act before sqrt.",
-                "sqrt 会保存结果供回溯使用，所以不允许再往里写；"
-                "何况斜率照样是 nan。请在 sqrt 之前处理。",
+                "sqrt 会保存结果供反向传播使用，所以不允许再往里写；何况斜率照样是 nan。"
+                "请在 sqrt 之前处理。",
             ),
         ),
         Mistake("NOTHING-RETURNED", lambda x: None, NO_RETURN),

@@ -71,7 +71,7 @@ PRODUCT = Prediction(
             lambda: gradient(square),
             Text(
                 "2x is the gradient of y; the walk starts at z, which is u times x.",
-                "2x 是 y 的梯度；而回溯是从 z 开始的，z 等于 u 乘 x。",
+                "2x 是 y 的梯度；而反向传播是从 z 开始的，z 等于 u 乘 x。",
             ),
         ),
         Mistake(
@@ -247,7 +247,7 @@ def item_of_a_vector(f, g, x):
 
 CALLER_WALKS = Text(
     "Leave the walk back to the caller: return the sum itself, still on its graph.",
-    "回溯留给调用者来做：请返回那个和本身，并让它仍连着计算图。",
+    "反向传播留给调用者来做：请返回那个和本身，并让它仍连着计算图。",
 )
 
 HALF_PRODUCT = Exercise(
@@ -316,8 +316,8 @@ HALF_PRODUCT = Exercise(
             Text(
                 "The walk back fails: f may have kept the very numbers that you changed "
                 "in place. Make a new tensor, `z = f(x) * u`.",
-                "回溯会失败：f 可能保存了被你原地修改的那些数。"
-                "请另建新张量：`z = f(x) * u`。",
+                "反向传播会失败：f 可能保存了被你原地修改的那些数。请另建新张量："
+                "`z = f(x) * u`。",
             ),
             resembles=is_damaged,
         ),
@@ -383,7 +383,7 @@ HALF_PRODUCT = Exercise(
             Text(
                 "That is a plain Python number, which has no graph; return the tensor, "
                 "so that somebody can walk back from it.",
-                "那是普通的 Python 数，没有计算图；请返回张量，这样才能从它回溯。",
+                "那是普通的 Python 数，没有计算图；请返回张量，这样才能从它反向传播。",
             ),
         ),
         Mistake(
@@ -398,7 +398,7 @@ HALF_PRODUCT = Exercise(
             Text(
                 "Those are the numbers of the gradient; return the sum, and its "
                 "gradient will follow when the caller walks back.",
-                "那是梯度的数值；请返回那个和，调用者回溯时自然会得到梯度。",
+                "那是梯度的数值；请返回那个和，调用者反向传播时自然会得到梯度。",
             ),
             variants=(gradient_computed,),
         ),
@@ -408,8 +408,8 @@ HALF_PRODUCT = Exercise(
             Text(
                 "You returned what backward() returns, and that is None: return the "
                 "sum, and let the caller walk back.",
-                "你返回的是 backward() 的返回值，也就是 None："
-                "请返回那个和，由调用者来回溯。",
+                "你返回的是 backward() 的返回值，也就是 None：请返回那个和，由调用者来"
+                "反向传播。",
             ),
         ),
         Mistake(
@@ -462,12 +462,14 @@ ORIGINAL = Prediction(
         Text(
             "Two walks, with `zero_()` between them. From which tensor does the last "
             "one start, and what is its own graph?",
-            "共有两次回溯，中间有一次 `zero_()`。最后一次从哪个张量出发？它自己的计算图是什么？",
+            "共有两次反向传播，中间有一次 `zero_()`。最后一次从哪个张量出发？它自己的"
+            "计算图是什么？",
         ),
         Text(
             "Strike out the lines with `u` and `z`: the last walk does not meet them. "
             "What is then the gradient of the sum of x * x?",
-            "把含有 `u` 和 `z` 的几行划掉：最后一次回溯碰不到它们。那么 x * x 之和的梯度是什么？",
+            "把含有 `u` 和 `z` 的几行划掉：最后一次反向传播碰不到它们。那么 x * x 之和"
+            "的梯度是什么？",
         ),
     ),
     mistakes=(
@@ -488,8 +490,8 @@ ORIGINAL = Prediction(
             Text(
                 "That is u, the gradient of the first walk; zero_() cleared it, and "
                 "the second walk then wrote its own.",
-                "那是 u，第一次回溯的梯度；"
-                "zero_() 已把它清零，第二次回溯又写入了自己的。",
+                "那是 u，第一次反向传播的梯度；zero_() 已把它清零，第二次反向传播又写"
+                "入了自己的。",
             ),
         ),
         Mistake(
@@ -498,8 +500,8 @@ ORIGINAL = Prediction(
             Text(
                 "That is u + 2x, the sum of both walks; but zero_() stands between "
                 "them and clears .grad itself.",
-                "那是 u + 2x，两次回溯之和；"
-                "可它们之间有一次 zero_()，它清掉的正是 .grad 本身。",
+                "那是 u + 2x，两次反向传播之和；可它们之间有一次 zero_()，它清掉的正是"
+                " .grad 本身。",
             ),
         ),
         Mistake(
@@ -508,7 +510,8 @@ ORIGINAL = Prediction(
             Text(
                 "That is the slope of x³, so of z with nothing cut; the last walk "
                 "starts at y.",
-                "那是 x³ 的斜率，也就是什么都没剪断时的 z；最后一次回溯是从 y 开始的。",
+                "那是 x³ 的斜率，也就是什么都没剪断时的 z；最后一次反向传播是从 y 开始"
+                "的。",
             ),
         ),
         Mistake(
@@ -517,7 +520,7 @@ ORIGINAL = Prediction(
             Text(
                 "That is what the sum sends to y; from there the walk goes on through "
                 "x * x to the leaf.",
-                "那是求和传给 y 的梯度；回溯还要从那里经过 x * x 走到叶子。",
+                "那是求和传给 y 的梯度；反向传播还要从那里经过 x * x 走到叶子。",
             ),
         ),
     ),
@@ -596,7 +599,7 @@ EDITED = Prediction(
             Text(
                 "Nothing is refused: u requires no grad, and the edit came before "
                 "anything was saved for a walk back. It just happens.",
-                "不会报错：u 不要求梯度，而且修改发生在保存任何回溯所需的数之前。"
+                "不会报错：u 不要求梯度，而且修改发生在保存任何反向传播所需的数之前。"
                 "它就这样悄悄发生了。",
             ),
         ),
@@ -859,8 +862,8 @@ NO_GRAD = Prediction(
             Text(
                 "8 is the slope of x * x, the step that was not recorded; the walk "
                 "starts at z and meets only the product after the block.",
-                "8 是 x * x 的斜率，而这一步没有被记录；"
-                "回溯从 z 开始，只会遇到代码块之后的乘法。",
+                "8 是 x * x 的斜率，而这一步没有被记录；反向传播从 z 开始，只会遇到代"
+                "码块之后的乘法。",
             ),
         ),
         Mistake(
@@ -961,8 +964,8 @@ RUNNING_TOTAL = Prediction(
             Text(
                 "loss is no plain number: it was computed from w, so it requires grad, "
                 "before and after its walk back. And so does what it is added to.",
-                "loss 不是普通的数：它由 w 算来，所以要求梯度，回溯前后都一样。"
-                "加上它的总和也是如此。",
+                "loss 不是普通的数：它由 w 算来，所以要求梯度，反向传播前后都一样。加"
+                "上它的总和也是如此。",
             ),
         ),
         Mistake(

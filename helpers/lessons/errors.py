@@ -25,8 +25,8 @@ FAMILIES = (
         Text(
             "The first walk back frees what the graph had saved: compute the result "
             "again, or keep the graph with `retain_graph=True`.",
-            "第一次回溯会释放计算图保存的值：请重新计算结果，"
-            "或用 `retain_graph=True` 保留计算图。",
+            "第一次反向传播会释放计算图保存的值：请重新计算结果，或用 "
+            "`retain_graph=True` 保留计算图。",
         ),
     ),
     Family(
@@ -45,7 +45,7 @@ FAMILIES = (
         Text(
             "A walk back starts from one number: take a sum, or say with `gradient=` "
             "how much each number counts.",
-            "回溯从一个数出发：请先求和，或用 `gradient=` 说明每个数占多少权重。",
+            "反向传播从一个数出发：请先求和，或用 `gradient=` 说明每个数占多少权重。",
         ),
     ),
     Family(
@@ -63,8 +63,8 @@ FAMILIES = (
         Text(
             "A tensor that the walk back still needs was changed in place: make a new "
             "one instead (`y = y + 1`, not `y += 1`).",
-            "回溯还要用到的张量被原地修改了：请另建新张量（写 `y = y + 1`，"
-            "不要写 `y += 1`）。",
+            "反向传播还要用到的张量被原地修改了：请另建新张量（写 `y = y + 1`，不要写 "
+            "`y += 1`）。",
         ),
     ),
     Family(
@@ -123,8 +123,8 @@ FAMILIES = (
         Text(
             "A `None` stood where you expected a gradient: nothing has been walked "
             "back to that tensor (yet), or it is no leaf.",
-            "你以为有梯度的地方其实是 `None`：（还）没有梯度回溯到那个张量，"
-            "或者它不是叶子张量。",
+            "你以为有梯度的地方其实是 `None`：（还）没有梯度反向传播到那个张量，或者它"
+            "不是叶子张量。",
         ),
     ),
     Family(

@@ -20,7 +20,7 @@ def walked_back(f):
 
 
 GRAD_BEFORE = Prediction(
-    title=Text("Before any walk back", "第一次回溯之前"),
+    title=Text("Before any walk back", "第一次反向传播之前"),
     lesson=Text(
         "The flag reserves nothing: .grad is None until a backward() fills it.",
         "标志并不预留空间：在 backward() 填入之前，.grad 一直是 None。",
@@ -42,7 +42,7 @@ GRAD_BEFORE = Prediction(
             Text(
                 "No zeros are stored: nothing has been walked back yet, so there is no "
                 "gradient at all, and that is None.",
-                "并没有存零：还没有回溯过，根本没有梯度，也就是 None。",
+                "并没有存零：还没有反向传播过，根本没有梯度，也就是 None。",
             ),
         ),
         Mistake(
@@ -97,7 +97,7 @@ GRAD_BEFORE = Prediction(
             Text(
                 "A walk back does start with a 1, but none has started yet, and so "
                 "nothing is stored: None.",
-                "回溯的确从 1 开始，但还没有开始过回溯，所以什么也没有存：None。",
+                "反向传播的确从 1 开始，但还没有开始过反向传播，所以什么也没有存：None。",
             ),
         ),
         Mistake(
@@ -116,7 +116,8 @@ GRAD_BEFORE = Prediction(
             Text(
                 "Those would be the slopes of dot(x, x); but this x has not been used "
                 "in any computation yet, let alone walked back to: None.",
-                "那是 dot(x, x) 的斜率；但这个 x 还没有参与过任何计算，更没有回溯过：None。",
+                "那是 dot(x, x) 的斜率；但这个 x 还没有参与过任何计算，更没有反向传播"
+                "过：None。",
             ),
         ),
     ),
@@ -661,7 +662,7 @@ USED = Exercise(
         Text(
             "Only a leaf that the walk back reaches has something in its `.grad`. "
             "Print the three for `used(lambda a, b, c: a + 0 * b, [1.0, 2.0, 3.0])`.",
-            "只有回溯到达的叶子，`.grad` 里才有东西。请对 "
+            "只有反向传播到达的叶子，`.grad` 里才有东西。请对 "
             "`used(lambda a, b, c: a + 0 * b, [1.0, 2.0, 3.0])` 把三个都打印出来。",
         ),
         Text(

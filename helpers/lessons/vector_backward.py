@@ -36,7 +36,7 @@ WEIGHTS = Prediction(
     title=Text("Weights of your own", "自己的权重"),
     lesson=Text(
         "Each weight multiplies the slope of its own output, and the walk adds up.",
-        "每个权重乘在自己那个输出的斜率上，回溯时再相加。",
+        "每个权重乘在自己那个输出的斜率上，反向传播时再相加。",
     ),
     hints=(
         Text(
@@ -137,7 +137,7 @@ WEIGHTS = Prediction(
 STILL_WALKED = Text(
     "Only the numbers in the brackets are detached; the walk itself begins at y, whose "
     "graph is whole, so a gradient arrives.",
-    "只有括号里的数被分离；回溯本身从 y 出发，它的计算图是完整的，所以有梯度到达。",
+    "只有括号里的数被分离；反向传播本身从 y 出发，它的计算图是完整的，所以有梯度到达。",
 )
 
 ARGUMENT = Prediction(
@@ -165,7 +165,7 @@ ARGUMENT = Prediction(
             Text(
                 "The argument does not say which tensor to walk back from; its numbers "
                 "are the weights, here 0, 1, 4 and 9.",
-                "这个参数并不是说从哪个张量回溯；它的数就是权重，这里是 0、1、4、9。",
+                "这个参数并不是说从哪个张量反向传播；它的数就是权重，这里是 0、1、4、9。",
             ),
         ),
         Mistake(
@@ -324,7 +324,7 @@ ONE_ROW = Prediction(
             Text(
                 "Those are the weights themselves: they arrive at the outputs, and the walk "
                 "still multiplies them by the slopes.",
-                "那是权重本身：它们到达的是输出，回溯还要把它们乘上斜率。",
+                "那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
             ),
         ),
     ),
@@ -409,7 +409,7 @@ MIXED = Prediction(
             Text(
                 "Those are the weights themselves: they arrive at the outputs, and the walk "
                 "still multiplies them by the slopes.",
-                "那是权重本身：它们到达的是输出，回溯还要把它们乘上斜率。",
+                "那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
             ),
         ),
     ),
@@ -583,10 +583,10 @@ NOTHING_CAME = Text(
 )
 
 VJP = Exercise(
-    title=Text("A walk with weights", "带权重的回溯"),
+    title=Text("A walk with weights", "带权重的反向传播"),
     lesson=Text(
         "One walk, one weighted sum of rows: the vector-Jacobian product.",
-        "一次回溯，得到各行的一个加权和：这就是向量-雅可比积。",
+        "一次反向传播，得到各行的一个加权和：这就是向量-雅可比积。",
     ),
     hints=(
         Text(
@@ -628,8 +628,8 @@ VJP = Exercise(
             Text(
                 "Everything is twice too large: two walks, and .grad adds them up; "
                 "retain_graph=True keeps the graph, it does not start afresh. Walk once.",
-                "所有数都大了一倍：回溯了两次，而 .grad 会累加；"
-                "retain_graph=True 只保留计算图，并不重新开始。请只回溯一次。",
+                "所有数都大了一倍：反向传播了两次，而 .grad 会累加；retain_graph=True "
+                "只保留计算图，并不重新开始。请只反向传播一次。",
             ),
         ),
         Mistake(
@@ -657,7 +657,7 @@ VJP = Exercise(
             Text(
                 "You walked back first and multiplied by v afterwards; v weights the "
                 "outputs, so it must enter before the walk.",
-                "你先回溯，再乘 v；v 是输出的权重，必须在回溯之前进入。",
+                "你先反向传播，再乘 v；v 是输出的权重，必须在反向传播之前进入。",
             ),
             resembles=on_squares(weighted_afterwards),
         ),
@@ -718,7 +718,7 @@ VJP = Exercise(
             Text(
                 "That is a whole table; its rows still have to be weighted and added, "
                 "and a single walk does both at once.",
-                "这是整张表；各行还要加权相加，而一次回溯就同时做完了这两件事。",
+                "这是整张表；各行还要加权相加，而一次反向传播就同时做完了这两件事。",
             ),
             variants=(weighted_table,),
         ),
@@ -983,29 +983,29 @@ NO_COPY = Text(
 ROWS_OF_NONE = Text(
     "Your rows are None: backward() returns nothing, and only the leaf that f was "
     "given gets a .grad; collect that after each walk.",
-    "你的各行都是 None：backward() 什么也不返回，"
-    "只有交给 f 的那个叶子才有 .grad；请在每次回溯后收集它。",
+    "你的各行都是 None：backward() 什么也不返回，只有交给 f 的那个叶子才有 .grad；请在"
+    "每次反向传播后收集它。",
 )
 
 JACOBIAN = Exercise(
     title=Text("The table, row by row", "一行一行造出整张表"),
     lesson=Text(
         "One recording, one walk per output: the table grows row by row.",
-        "记录一次，每个输出回溯一次：表就一行一行地长出来。",
+        "记录一次，每个输出反向传播一次：表就一行一行地长出来。",
     ),
     hints=(
         Text(
             "One walk brings one row. How many walks are needed, with which weights, "
             "and what must be in `x.grad` before each of them?",
-            "一次回溯带来一行。需要几次回溯、用什么权重？"
-            "每次回溯之前 `x.grad` 里应该是什么？",
+            "一次反向传播带来一行。需要几次反向传播、用什么权重？每次反向传播之前 "
+            "`x.grad` 里应该是什么？",
         ),
         Text(
             "Compute y once. Loop over the rows of `torch.eye(len(y))`: set the leaf's "
             ".grad to None, walk back with that row as weights, keeping the graph, and "
             "append the .grad; stack the list at the end.",
             "先算一次 y。对 `torch.eye(len(y))` 的每一行循环：把叶子的 .grad 设为 None，"
-            "以这一行为权重回溯并保留计算图，再追加 .grad；最后堆叠起来。",
+            "以这一行为权重反向传播并保留计算图，再追加 .grad；最后堆叠起来。",
         ),
     ),
     cases=tables,
@@ -1017,8 +1017,8 @@ JACOBIAN = Exercise(
             Text(
                 "Each row also holds the rows above it, because .grad adds up; clear "
                 "x.grad before every walk.",
-                "每一行都包含了它上面的各行，因为 .grad 会累积；"
-                "请在每次回溯前清零 x.grad。",
+                "每一行都包含了它上面的各行，因为 .grad 会累积；请在每次反向传播前清零"
+                " x.grad。",
             ),
         ),
         Mistake(
@@ -1038,8 +1038,8 @@ JACOBIAN = Exercise(
             Text(
                 "Every row is the sum of all: x.grad was never cleared, and each row "
                 "is that one tensor; set x.grad = None before every walk.",
-                "每一行都是所有行之和：x.grad 从未清零，而每一行都是那同一个张量；"
-                "请在每次回溯前设 x.grad = None。",
+                "每一行都是所有行之和：x.grad 从未清零，而每一行都是那同一个张量；请在"
+                "每次反向传播前设 x.grad = None。",
             ),
             variants=(sum_for_each_output,),
         ),
@@ -1078,7 +1078,7 @@ JACOBIAN = Exercise(
             Text(
                 "The first walk freed what the graph had saved; keep it for the next "
                 "one with retain_graph=True.",
-                "第一次回溯释放了图中保存的值；请用 retain_graph=True 为下一次保留。",
+                "第一次反向传播释放了图中保存的值；请用 retain_graph=True 为下一次保留。",
             ),
         ),
         Mistake(
@@ -1087,8 +1087,8 @@ JACOBIAN = Exercise(
             Text(
                 "Before the first walk x.grad is None, which has no zero_(); "
                 "`x.grad = None` clears at any time.",
-                "第一次回溯之前 x.grad 是 None，没有 zero_()；"
-                "`x.grad = None` 随时都能清零。",
+                "第一次反向传播之前 x.grad 是 None，没有 zero_()；`x.grad = None` 随时"
+                "都能清零。",
             ),
         ),
         Mistake(
@@ -1115,8 +1115,8 @@ JACOBIAN = Exercise(
             Text(
                 "One walk brings one weighted sum of rows, here all of them together; "
                 "walk back once per output, with one-hot weights.",
-                "一次回溯只带来各行的一个加权和，这里是全部合在一起；"
-                "请对每个输出用独热权重各回溯一次。",
+                "一次反向传播只带来各行的一个加权和，这里是全部合在一起；请对每个输出"
+                "用独热权重各反向传播一次。",
             ),
             variants=(mean_of_rows,),
         ),
@@ -1135,8 +1135,8 @@ JACOBIAN = Exercise(
             Text(
                 "One walk takes one weight for each output, not a table of them: hand "
                 "over the rows of torch.eye one at a time, a walk for each.",
-                "一次回溯只接受每个输出一个权重，而不是一整张表："
-                "请把 torch.eye 的各行一次一行地交出去，每行回溯一次。",
+                "一次反向传播只接受每个输出一个权重，而不是一整张表：请把 torch.eye 的"
+                "各行一次一行地交出去，每行反向传播一次。",
             ),
         ),
         Mistake(
@@ -1164,8 +1164,8 @@ JACOBIAN = Exercise(
             Text(
                 "You walked back from the plain sum and weighted the inputs afterwards; "
                 "the weights belong to the outputs: one walk for each row of torch.eye.",
-                "你先从直接求和回溯，再给输入加权；权重属于输出："
-                "对 torch.eye 的每一行各回溯一次。",
+                "你先从直接求和反向传播，再给输入加权；权重属于输出：对 torch.eye 的每"
+                "一行各反向传播一次。",
             ),
         ),
         Mistake(
@@ -1184,8 +1184,8 @@ JACOBIAN = Exercise(
             Text(
                 "You laid one walk's numbers on a diagonal; but every output here "
                 "depends on every input, so each place needs a slope of its own.",
-                "你把一次回溯的数放在了对角线上；但这里每个输出都依赖每个输入，"
-                "每个位置都有自己的斜率。",
+                "你把一次反向传播的数放在了对角线上；但这里每个输出都依赖每个输入，每"
+                "个位置都有自己的斜率。",
             ),
         ),
         Mistake(
@@ -1194,7 +1194,8 @@ JACOBIAN = Exercise(
             Text(
                 "You made one walk for each number of x; each output needs one, so "
                 "take torch.eye(len(y)).",
-                "你按 x 的个数来回溯；但应当每个输出回溯一次，请用 torch.eye(len(y))。",
+                "你按 x 的个数来反向传播；但应当每个输出反向传播一次，请用 "
+                "torch.eye(len(y))。",
             ),
             variants=(one_output_per_input,),
             resembles=right_on_squares_only,
@@ -1205,7 +1206,8 @@ JACOBIAN = Exercise(
             Text(
                 "Only one row came back: collect x.grad in a list after each walk, and "
                 "return all of them after the loop.",
-                "只返回了一行：请在每次回溯后把 x.grad 收进列表，循环结束后一起返回。",
+                "只返回了一行：请在每次反向传播后把 x.grad 收进列表，循环结束后一起返"
+                "回。",
             ),
             variants=(first_row_only,),
         ),
@@ -1240,8 +1242,8 @@ JACOBIAN = Exercise(
             Text(
                 "Those are quotients of small steps: f runs many times, and far from "
                 "zero they are rough. Run f once, and walk back from each output.",
-                "那是小步长的差商：f 要运行很多次，离零远时还很粗糙。"
-                "请只运行一次 f，再从每个输出回溯。",
+                "那是小步长的差商：f 要运行很多次，离零远时还很粗糙。请只运行一次 f，"
+                "再从每个输出反向传播。",
             ),
             resembles=nearly_but_far_from_zero,
         ),
@@ -1407,20 +1409,20 @@ PER_SAMPLE = Exercise(
     title=Text("One gradient per sample", "每个样本一个梯度"),
     lesson=Text(
         "One walk brings one sum, so gradients that stay apart take a walk each.",
-        "一次回溯带来一个和；要让各行的梯度分开，就得各回溯一次。",
+        "一次反向传播带来一个和；要让各行的梯度分开，就得各反向传播一次。",
     ),
     hints=(
         Text(
             "It is the table of slopes once more: what are the outputs here, what are "
             "the inputs, and how many walks does that take?",
-            "这又是一张斜率表：这里的输出是什么，输入是什么，需要回溯几次？",
+            "这又是一张斜率表：这里的输出是什么，输入是什么，需要反向传播几次？",
         ),
         Text(
             "Go through the rows of `X` and `ys` together: clear `w.grad` with None, "
             "walk back from the loss of that row alone, and append `w.grad` to a list; "
             "stack the list at the end.",
-            "同时遍历 `X` 和 `ys` 的各行：用 None 清零 `w.grad`，"
-            "只从这一行的损失回溯，把 `w.grad` 追加到列表；最后堆叠起来。",
+            "同时遍历 `X` 和 `ys` 的各行：用 None 清零 `w.grad`，只从这一行的损失反向"
+            "传播，把 `w.grad` 追加到列表；最后堆叠起来。",
         ),
     ),
     cases=samples,
@@ -1432,8 +1434,8 @@ PER_SAMPLE = Exercise(
             Text(
                 "Each row also holds the gradients of the rows above it, because .grad "
                 "adds up; clear w.grad before every walk.",
-                "每一行都包含了它上面各行的梯度，因为 .grad 会累积；"
-                "请在每次回溯前清零 w.grad。",
+                "每一行都包含了它上面各行的梯度，因为 .grad 会累积；请在每次反向传播前"
+                "清零 w.grad。",
             ),
         ),
         Mistake(
@@ -1453,8 +1455,8 @@ PER_SAMPLE = Exercise(
                 "Every row is the sum of all: w.grad was never cleared, and what you "
                 "kept is that one tensor each time; set w.grad = None before each "
                 "walk.",
-                "每一行都是所有行之和：w.grad 从未清零，而你每次存的都是同一个张量；"
-                "请在每次回溯前设 w.grad = None。",
+                "每一行都是所有行之和：w.grad 从未清零，而你每次存的都是同一个张量；请"
+                "在每次反向传播前设 w.grad = None。",
             ),
         ),
         Mistake(
@@ -1492,7 +1494,8 @@ PER_SAMPLE = Exercise(
             Text(
                 "Those are quotients of small steps, near but not exact; a walk back "
                 "from each loss brings the slopes to the last digits.",
-                "那是小步长的差商，接近但不精确；从每个损失回溯，斜率能精确到最后几位。",
+                "那是小步长的差商，接近但不精确；从每个损失反向传播，斜率能精确到最后"
+                "几位。",
             ),
             resembles=nearly_the_same,
         ),
@@ -1502,8 +1505,8 @@ PER_SAMPLE = Exercise(
             Text(
                 "That is the sum of all the rows' gradients, in one vector; asked for "
                 "is each row's own, so walk back from each loss alone.",
-                "这是所有行的梯度之和，只有一个向量；要的是每一行自己的梯度，"
-                "所以请从每个损失单独回溯。",
+                "这是所有行的梯度之和，只有一个向量；要的是每一行自己的梯度，所以请从"
+                "每个损失单独反向传播。",
             ),
         ),
         Mistake(
@@ -1523,7 +1526,8 @@ PER_SAMPLE = Exercise(
             Text(
                 "Only one row came back: collect w.grad in a list after each walk, and "
                 "return all of them after the loop.",
-                "只返回了一行：请在每次回溯后把 w.grad 收进列表，循环结束后一起返回。",
+                "只返回了一行：请在每次反向传播后把 w.grad 收进列表，循环结束后一起返"
+                "回。",
             ),
             variants=(first_sample,),
         ),
@@ -1571,8 +1575,8 @@ PER_SAMPLE = Exercise(
                 "Losses that were stacked first share a graph, and the first walk "
                 "freed it: walk back from each loss as soon as it is computed, or keep "
                 "the graph with retain_graph=True.",
-                "先堆叠起来的损失共用一张计算图，第一次回溯就把它释放了："
-                "请每算出一个损失就回溯，或者用 retain_graph=True 保留计算图。",
+                "先堆叠起来的损失共用一张计算图，第一次反向传播就把它释放了：请每算出"
+                "一个损失就反向传播，或者用 retain_graph=True 保留计算图。",
             ),
         ),
         Mistake(
@@ -1581,8 +1585,8 @@ PER_SAMPLE = Exercise(
             Text(
                 "The losses of all rows are a vector, and backward() without weights "
                 "refuses it: walk back from one row's loss at a time.",
-                "所有行的损失是一个向量，不带权重的 backward() 会拒绝："
-                "请一次只从一行的损失回溯。",
+                "所有行的损失是一个向量，不带权重的 backward() 会拒绝：请一次只从一行"
+                "的损失反向传播。",
             ),
         ),
         Mistake(
@@ -1591,8 +1595,8 @@ PER_SAMPLE = Exercise(
             Text(
                 "Before the first walk w.grad is None, which has no zero_(); "
                 "`w.grad = None` clears at any time.",
-                "第一次回溯之前 w.grad 是 None，没有 zero_()；"
-                "`w.grad = None` 随时都能清零。",
+                "第一次反向传播之前 w.grad 是 None，没有 zero_()；`w.grad = None` 随时"
+                "都能清零。",
             ),
         ),
         Mistake(

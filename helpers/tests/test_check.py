@@ -3,6 +3,7 @@
 import math
 import random
 import re
+from dataclasses import FrozenInstanceError
 
 import pytest
 import torch
@@ -133,6 +134,19 @@ def test_a_check_speaks_the_language_of_the_edition():
         spoken.set_language("en")
     with pytest.raises(ValueError, match="en, zh"):
         spoken.set_language("fr")
+
+
+def test_a_sentence_is_data_that_stays_as_it_is():
+    text = spoken.Text("{n} leaves", "{n} 片叶子")
+    assert len({text, spoken.Text("{n} leaves", "{n} 片叶子")}) == 1
+    with pytest.raises(FrozenInstanceError):
+        text.en = "{n} roots"
+    spoken.set_language("zh")
+    try:
+        said = text(n=2)
+    finally:
+        spoken.set_language("en")
+    assert (said, said.english, text(n=3)) == ("2 片叶子", "2 leaves", "3 leaves")
 
 
 @pytest.mark.parametrize(

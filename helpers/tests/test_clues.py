@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 
-from helpers.clues import Witness, written
+from helpers.clues import Memory, Witness, written
 from helpers.lessons.clues import BREAKS, HABITS, SLIPS
 from helpers.lessons.errors import FAMILIES
 
@@ -34,6 +34,14 @@ def copied(x):
     torch.tensor([x[0], x[1]])
 
 
+def copied_a_whole(x):
+    torch.tensor(x)
+
+
+def copied_as_a_list(x):
+    torch.as_tensor([x[0], x[1]])
+
+
 def made_a_number(x):
     x.sum().item()
 
@@ -53,9 +61,14 @@ def asked_the_result(x):
 
 
 def asked_a_copy(x):
+    assert x.grad is None
     w = x * 2
     w.sum().backward()
     return w.grad
+
+
+def asked_before_a_walk(x):
+    return (x * 2).grad
 
 
 def stepped_to_a_result(x):
@@ -70,6 +83,10 @@ def flagged_the_result(x):
     y.backward()
 
 
+def flagged_the_answer(x):
+    return x.detach().sum().requires_grad_()
+
+
 def flagged_too_late(x):
     w = torch.ones(2)
     (w * 3).sum()
@@ -81,8 +98,9 @@ def flagged_a_detached_one(x):
 
 
 def unrecorded(x):
+    two = torch.ones(2)
     with torch.no_grad():
-        return x * 2
+        return x * two
 
 
 def inferred(x):
@@ -97,6 +115,12 @@ def switched_off(x):
 def cleared_unread(x):
     x.sum().backward()
     x.grad.zero_()
+    return x.grad
+
+
+def dropped_unread(x):
+    x.sum().backward()
+    x.grad = None
     return x.grad
 
 
@@ -125,26 +149,36 @@ def masked(x):
     return (x > 1) * x
 
 
+def masked_with_numbers(x):
+    return (x > 1).float() * x
+
+
 DONE = {
     copied: "TENSOR-KEEPS-GRAPH",
+    copied_a_whole: "TENSOR-KEEPS-GRAPH",
+    copied_as_a_list: "TENSOR-KEEPS-GRAPH",
     made_a_number: "NUMBERS-CARRY-GRAD",
     detached: "DETACH-TOO-MUCH",
     through_data: "DATA-IS-SAFE",
     asked_the_result: "GRAD-ON-OUTPUT",
     asked_a_copy: "FLAG-MAKES-LEAF",
+    asked_before_a_walk: "FLAG-MAKES-LEAF",
     stepped_to_a_result: "REBIND",
     flagged_the_result: "FLAG-MAKES-GRAPH",
+    flagged_the_answer: "FLAG-MAKES-GRAPH",
     flagged_too_late: "RETROACTIVE",
     flagged_a_detached_one: "NEW-LEAF",
     unrecorded: "NO_GRAD-STILL-FLOWS",
     inferred: "NO_GRAD=INFERENCE",
     switched_off: "NO_GRAD-IS-A-SWITCH",
     cleared_unread: "ZEROED-TOO-EARLY",
+    dropped_unread: "ZEROED-TOO-EARLY",
     cleared_what_was_kept: "GRAD-IS-A-SNAPSHOT",
     kept_detached: "DETACH-COPIES",
     weighted_by_a_name: "GRADIENT-ARG-IS-A-NAME",
     kept_the_graph: "RETAIN-RECOMPUTES",
     masked: "MASK-MULTIPLIES",
+    masked_with_numbers: "MASK-MULTIPLIES",
 }
 
 
@@ -176,9 +210,58 @@ def copies_with_care(x):
     return kept * 2
 
 
-@pytest.mark.parametrize("function", [trains, collects, copies_with_care])
+def starts_from_zeros(x):
+    total = torch.empty(2).zero_()
+    x.sum().backward()
+    return total + x.grad
+
+
+def flags_in_time(x):
+    w = torch.ones(2).requires_grad_()
+    (w * x).sum().backward()
+    return w.grad
+
+
+def takes_the_flag_off(x):
+    w = torch.ones(2)
+    kept = w * 3
+    w.requires_grad_(False)
+    w.requires_grad_(requires_grad=False)
+    w.requires_grad = False
+    return kept
+
+
+def walks_from_an_edge(x):
+    w = torch.ones(2).requires_grad_()
+    edge = torch.autograd.graph.get_gradient_edge((w * x).sum())
+    return torch.autograd.grad(edge, w)[0]
+
+
+def takes_it_as_it_is(x):
+    return torch.as_tensor(x) * 2
+
+
+def asks_a_mask(x):
+    return x.double() if (x > 1).any() else x
+
+
+CLEAN = [trains, collects, copies_with_care, starts_from_zeros, flags_in_time]
+CLEAN += [takes_the_flag_off, walks_from_an_edge, takes_it_as_it_is, asks_a_mask]
+
+
+@pytest.mark.parametrize("function", CLEAN, ids=lambda function: function.__name__)
 def test_a_clean_function_leaves_no_clue(function):
     assert not seen(function)
+
+
+def test_a_memory_holds_ten_thousand_tensors_and_then_begins_anew():
+    memory = Memory()
+    tensors = [torch.empty(0) for _ in range(10_001)]
+    for tensor in tensors[:-1]:
+        memory.add(tensor)
+    assert tensors[0] in memory and tensors[-1] not in memory
+    memory.add(tensors[-1])
+    assert tensors[0] not in memory and tensors[-1] in memory
 
 
 def names_without_calling(x):
@@ -261,6 +344,11 @@ def test_a_hostile_tensor_raises_what_it_raises_without_a_witness():
     hostile = torch.ones(2).as_subclass(Hostile)
     with pytest.raises(OSError), Witness():
         hostile.detach()
+
+
+def test_what_a_witness_cannot_read_runs_all_the_same():
+    with Witness():
+        assert walks_from_an_edge(leaf()).tolist() == [1, 2]
 
 
 def test_a_witness_changes_no_result():

@@ -10,12 +10,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from PIL import Image
 
 from helpers.curves import is_straight, show_slopes, show_tangent
 from helpers.language import set_language
 from helpers.picture import CannotDraw
-from helpers.sampling import VISIBLE, Probe, curve_of, guarded, names_of
+from helpers.sampling import VISIBLE, Number, Probe, Sample, curve_of, guarded, names_of
 
 TANGENT = """\
 f(x) from 1 to 3 with its tangent at 2: value 8, slope by autograd 12. \
@@ -65,6 +67,19 @@ def jumps(f, start, stop):
 def rows(picture):
     """Return the first cell of each row of the twin's table."""
     return [line.split("  ")[0] for line in str(picture).splitlines()[2:]]
+
+
+@pytest.fixture
+def axes(monkeypatch):
+    """Return what gives the axes of a picture, as matplotlib holds them."""
+    figures = []
+
+    def kept(**how):
+        figures.append(Figure(**how))
+        return figures[-1]
+
+    monkeypatch.setattr("helpers.curves.Figure", kept)
+    return lambda picture: picture.png and figures[-1].axes
 
 
 # ---- what is said -----------------------------------------------------------
@@ -130,6 +145,45 @@ def test_chinese_is_spoken_too():
     finally:
         set_language("en")
     assert "3 段, 2 处跳跃" in text and "略小于 0.9766" in text and "slope" not in text
+
+
+def test_a_tangent_is_thin_and_marked_where_it_meets_the_curve(axes):
+    (plot,) = axes(show_tangent(cube, 2, h=0.5))
+    curve, *lines = plot.lines
+    marked = [line.get_xdata()[line.get_markevery()] for line in lines]
+    assert [list(places) for places in marked] == [[2], [1.5, 2.5]]
+    assert all(2 * curve.get_lw() > 3 * line.get_lw() for line in lines)
+
+
+def test_a_legend_names_a_curve_in_pieces_once(axes):
+    (plot,) = axes(show_tangent(torch.abs, 0.5, h=1))
+    (legend,) = plot.figure.legends
+    entries = [entry.get_text() for entry in legend.get_texts()]
+    assert entries == ["abs(x)", "abs\u2032(0.5) = 1", "\u0394abs/\u0394x = 0.5"]
+
+
+def test_slopes_are_labelled_and_written_where_there_is_room(axes):
+    def f(x):
+        return x * (1 + sum(x >= place for place in (3, 3.03, 3.11)))
+
+    above, below = axes(show_slopes(f, 1, 5))
+    labels = below.get_xlabel(), above.get_ylabel(), below.get_ylabel()
+    assert labels == ("x", "f(x)", "f\u2032(x)")
+    assert [text.get_text() for text in below.texts] == ["1", "3", "4"]
+    middles = [text.xy[0] for text in below.texts]
+    assert middles == pytest.approx([2, 3.07, 4.055], abs=0.01)
+    low, high = below.get_ylim()
+    assert high - 4 > 0.1 * (high - low)
+
+
+def test_a_jump_is_a_grey_line_behind_the_curve_and_discs_before_it(axes):
+    above, _ = axes(show_slopes(torch.floor, 0.5, 1.5))
+    (jump,) = (line for line in above.lines if line.is_dashed())
+    discs = [line for line in above.lines if line.get_marker() == "o"]
+    assert [*jump.get_xdata()] == [1, 1] and len(discs) == 2
+    assert len({*to_rgb(jump.get_color())}) == 1  # as much red as green and blue
+    layers = [line.get_zorder() for line in (jump, above.lines[0], *discs)]
+    assert layers == sorted(layers) and len({*layers}) == 3
 
 
 def test_nothing_is_drawn_between_the_two_sides_of_a_jump():
@@ -302,6 +356,21 @@ def test_only_a_slope_in_steps_gets_a_logarithmic_scale(f, monkeypatch):
     )
     assert show_slopes(f, 0.01, 9).png
     assert scales == (["log"] if f is doubled else [])
+
+
+@pytest.mark.parametrize(
+    ("slopes", "scale"),
+    [((1, 100), "linear"), ((1, 100.5), "log"), ((0.001, 1), "log")],
+)
+def test_only_over_more_than_two_decades_are_slopes_logarithmic(slopes, scale, axes):
+    _, below = axes(show_slopes(lambda x: x * slopes[x >= 1], 0, 2))
+    assert below.get_yscale() == scale
+
+
+@pytest.mark.parametrize(("slope", "same"), [(1e-13, True), (1e-11, False)])
+def test_slopes_that_differ_by_rounding_alone_are_one_slope(slope, same):
+    sizes = map(Number, (0.0, slope))
+    assert is_straight([Sample(Number(0), Number(0), size) for size in sizes]) == same
 
 
 def test_the_picture_reaches_as_far_as_the_place_allows():

@@ -1,5 +1,7 @@
 """A fold must hide nothing but repetition, and change no number."""
 
+from functools import partial, reduce
+
 import pytest
 import torch
 from hypothesis import given
@@ -7,15 +9,16 @@ from hypothesis import strategies as st
 
 from helpers import show_backward, show_graph, watch
 from helpers.fold import FEWEST, SHOWN
+from helpers.picture import Picture
 
 
-def loop(count, step, start=0.3):
-    """Repeat a step on a leaf, watched."""
-    a = torch.tensor(start, requires_grad=True)
+def loop(count, *steps):
+    """Take steps in turn from a leaf on, watched."""
+    a = torch.tensor(0.3, requires_grad=True)
     with watch():
         b = a
-        for _ in range(count):
-            b = step(b)
+        for turn in range(count):
+            b = steps[turn % len(steps)](b)
     return a, b
 
 
@@ -47,6 +50,95 @@ def test_only_long_repetitions_are_folded():
         _, b = loop(count, lambda b: b * 2)
         enough = count == FEWEST + 2 * SHOWN
         assert len(folds(show_graph(b).graph)) == enough
+
+
+def followed_by_another_one(x):
+    _, y = loop(12, lambda h: h * 2)
+    return y.exp()
+
+
+def added_and_turned(x):
+    h, c = x, x.detach().requires_grad_()
+    for _ in range(13):
+        h, c = h + c, c.cos()
+    return h + c
+
+
+def two_in_turn(x):
+    h, c = x, x * 2
+    for _ in range(13):
+        h, c = c, h.sin().sin()
+    return h * 3 + c
+
+
+def halves_in_turn(x):
+    h = torch.stack([x, x])
+    for turn in range(40):
+        first, second = h.unbind()
+        h = torch.stack([first, first] if turn % 2 else [second, second])
+    return h
+
+
+def numbers_in_turn(x):
+    return loop(40, lambda h: h * 2, lambda h: h * 3)[1]
+
+
+def a_number_and_a_tensor_in_turn(x):
+    return loop(40, lambda h: h * 2, lambda h: h * torch.ones(3))[1]
+
+
+def named_ones_in_turn(x):
+    up, down = torch.tensor([1.0, 2.0, 4.0]), torch.tensor([1.0, 0.5, 0.25])
+    h = x
+    for turn in range(40):
+        h = h * (down if turn % 2 else up)
+    return show_graph(h)
+
+
+FOLDS = {
+    followed_by_another_one: (2, "(Mul ×2) × 8", 3),
+    added_and_turned: (4, "(Add, Cos) × 9", 5),
+    two_in_turn: (6, "(Sin, Sin) × 8", 7),
+    halves_in_turn: (8, "(Stack, Unbind, Stack, Unbind) × 16", 9),
+    numbers_in_turn: (4, "(Mul ×2, Mul ×3) × 16", 4),
+    a_number_and_a_tensor_in_turn: (4, "(Mul ×2, Mul) × 16", 4),
+    named_ones_in_turn: (4, "(Mul, Mul) × 16", 4),
+}
+
+
+@pytest.mark.parametrize("program", FOLDS, ids=lambda program: program.__name__)
+def test_a_fold_is_one_whole_step_and_stands_between_two_visible_ones(program):
+    shown = program(torch.tensor(0.3, requires_grad=True))
+    picture = shown if isinstance(shown, Picture) else show_graph(shown)
+    ops = [node.op for node in boxes(picture.graph)]
+    before, fold, after = FOLDS[program]
+    assert ops.index(fold) == before and len(ops) == before + 1 + after
+
+
+@pytest.mark.parametrize(("length", "count"), [(32, 32 * 8), (33, 1)])
+def test_a_step_of_more_than_thirty_two_operations_is_not_looked_for(length, count):
+    steps = [partial(torch.mul, torch.tensor(1 + k / 100)) for k in range(length)]
+    _, b = loop(12 * length, *steps)
+    assert max(node.count for node in show_graph(b).graph.nodes) == count
+
+
+def test_a_step_in_the_middle_that_is_used_later_is_not_hidden():
+    b, kept = torch.tensor(0.3, requires_grad=True), []
+    for _ in range(40):
+        b = b * 2
+        kept.append(b)
+    y = b + kept[20]
+    assert not folds(show_graph(y).graph)
+
+
+def test_arrows_into_a_fold_stand_side_by_side():
+    w, v = (torch.tensor(size, requires_grad=True) for size in (0.5, 0.7))
+    h = torch.tensor(1.0)
+    for _ in range(20):
+        h = h * w + v
+    graph = show_graph(h).graph
+    (fold,) = folds(graph)
+    assert [edge.slot for edge in graph.arrows_into(fold.id)] == [0, 1, 2]
 
 
 def test_the_numbers_of_a_fold_are_those_of_its_last_step():
@@ -128,6 +220,36 @@ def test_a_shared_weight_sends_one_arrow_that_is_a_sum():
     assert torch.allclose(arrow.grad, sum(sent))
 
 
+def test_a_weight_without_a_name_sends_one_arrow_from_all_its_places():
+    weights, h = [torch.tensor(0.5, requires_grad=True)], torch.tensor(1.0)
+    for _ in range(20):
+        h = torch.sin(h * weights[0]) + weights[0]
+    graph = show_graph(h).graph
+    (fold,) = folds(graph)
+    steps = fold.count // 3
+    assert {edge.count for edge in graph.arrows_into(fold.id)} == {1, 2 * steps}
+    assert len(graph.arrows_into(fold.id)) == 2
+
+
+def test_a_sum_of_arrows_is_added_up_in_the_order_of_the_walk():
+    """So that it is the very number that autograd itself would come to."""
+    w = torch.tensor(0.9, requires_grad=True)
+    h = torch.tensor(1.0)
+    for _ in range(40):
+        h = torch.sin(h * w + 1)
+    graph, whole = show_graph(h).graph, show_graph(h, fold=False).graph
+    (fold,) = folds(graph)
+    (arrow,) = [edge for edge in graph.arrows_into(fold.id) if edge.count > 1]
+    shown = {node.id for node in graph.nodes}
+    sent = [
+        edge.grad
+        for target in whole.walk
+        for edge in whole.arrows_into(target)
+        if target not in shown and edge.source == arrow.source
+    ]
+    assert arrow.grad == reduce(torch.add, sent) != reduce(torch.add, sent[::-1])
+
+
 def test_different_inputs_become_one_box_that_counts_them():
     w = torch.ones(3, requires_grad=True)
     h = torch.zeros(3)
@@ -185,8 +307,9 @@ def test_sparse_and_dense_gradients_add_up_in_a_fold():
     assert torch.allclose(sum(g.to_dense() for g in summed + rest), w.grad)
 
 
-def test_layers_with_weights_of_their_own_are_not_folded():
-    weights = [torch.tensor(1.0 + i, requires_grad=True) for i in range(20)]
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_layers_with_weights_of_their_own_are_not_folded(shape):
+    weights = [torch.full(shape, 1.0 + i).requires_grad_() for i in range(20)]
     h = torch.tensor(1.0)
     for w in weights:
         h = h * w

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers import graph as reading
 from helpers import show_backward, show_graph, watch
-from helpers.graph import LIMIT
+from helpers.functions import is_touched
+from helpers.graph import LIMIT, forward_order, named, nearest, trace
+from helpers.inputs import Constant, is_index, saved
 from helpers.picture import CannotDraw
 from helpers.scene import scene
 from helpers.tape import inputs, number, show
@@ -215,6 +219,8 @@ INPUTS = {
     "Where (MASK [False True True]), x, w": lambda x, w: torch.where(MASK, x, w),
     "Index x, (INDEX [0 2])": lambda x, w: x[INDEX],
     "Gather x, (INDEX [0 2])": lambda x, w: x.gather(0, INDEX),
+    "MaskedFill x, (MASK [False True True]), (?)": lambda x, w: x.masked_fill(MASK, 1),
+    "Scatter x, (INDEX [0 2]), w": lambda x, w: x.scatter(0, INDEX, w),
     "Clamp x, (1.5)": lambda x, w: x.clamp(min=1.5),
     "LeakyRelu x, (0.5)": lambda x, w: torch.nn.functional.leaky_relu(x, 0.5),
     "Cat x, w": lambda x, w: torch.cat([x, w]),
@@ -326,4 +332,192 @@ def test_what_was_cut_off_is_a_constant():
 def test_a_result_without_a_name_shows_its_value():
     x = leaf()
     (node,) = [n for n in show_graph((x * x).sum()).graph.nodes if n.op == "Sum"]
-    assert node.value == 14 and node.name == ""
+    assert node.value == 14 and node.name == "" and node.names == ("",)
+
+
+# ---- how a graph is read ----------------------------------------------------
+
+
+def chain(length):
+    """Return the result of so many operations on one leaf."""
+    y = torch.ones((), requires_grad=True)
+    for _ in range(length):
+        y = y * 1.0
+    return y
+
+
+def operations(y):
+    """Return the functions of a chain, from the result to the leaf."""
+    found = [y.grad_fn]
+    while found[-1].next_functions:
+        found.append(found[-1].next_functions[0][0])
+    return found
+
+
+def test_five_hundred_operations_are_read_and_the_arrow_beyond_is_counted():
+    read = trace([chain(501)], {})
+    assert len(read.graph.nodes) == len(read.functions) + 500 == 1000
+    assert read.graph.cut_off == 1 and len(read.ends) == 1
+    whole = trace([chain(499)], {}).graph
+    assert whole.cut_off == 0 and whole.walk == () and whole.roots == ("%499",)
+
+
+@pytest.mark.parametrize(
+    ("length", "largest"), [(1, 10_000_000), (9, 10_000_000), (16, 5_882_352)]
+)
+def test_giants_are_copied_as_long_as_all_copies_fit_into_memory(length, largest):
+    assert trace([chain(length)], {}).largest == largest
+
+
+def test_the_limit_keeps_what_is_nearest_to_the_results():
+    first, second, third = (chain(3) for _ in range(3))
+    starts = [y.grad_fn for y in (first, second, first, third)]
+    assert list(nearest(starts, 2)) == [first.grad_fn, second.grad_fn]
+    five = list(nearest(starts, 5))
+    assert five[:3] == [first.grad_fn, second.grad_fn, third.grad_fn]
+    assert five[3:] == [operations(first)[1], operations(second)[1]]
+    assert all(map(is_touched, five)) and not is_touched(operations(third)[1])
+
+
+def test_without_room_the_results_and_what_was_touched_are_read(monkeypatch):
+    y = chain(4)
+    functions = operations(y)
+    nearest(functions[1:2], 1)
+    monkeypatch.setattr(reading, "there_is_room", lambda: False)
+    assert list(nearest([y.grad_fn], 10)) == functions[:2]
+    assert [is_touched(function) for function in functions[:3]] == [True, True, False]
+    graph = trace([y], {}).graph
+    assert [node.op for node in graph.nodes if node.op != "constant"] == ["Mul"] * 2
+    assert graph.cut_off == 1
+
+
+def test_each_leaf_is_listed_right_before_its_first_use():
+    a, b = leaf(), leaf()
+    p = a * 2
+    y = p * b + a
+    ops = [
+        node.label for node in trace([y], locals()).graph.nodes if node.op != "constant"
+    ]
+    assert ops == ["a", "p", "b", "%3", "y"]
+
+
+class Made:
+    """Stand for a function that was made as number so and so."""
+
+    def __init__(self, number):
+        self._sequence_nr = lambda: number
+
+
+def test_no_operation_is_listed_before_its_inputs_whatever_its_number():
+    late, early, middle = made = Made(3), Made(1), Made(2)
+    within = {
+        early: [(0, late, 0), (1, object(), 0)],
+        late: [],
+        middle: [(0, early, 0), (1, late, 0)],
+    }
+    assert forward_order(within) == [late, early, middle]
+    assert forward_order({one: [] for one in made}) == [early, middle, late]
+
+
+def test_what_was_read_stays_as_it_is_and_is_the_same_as_nothing_else():
+    read = trace([2 * leaf()], {})
+    graph = read.graph
+    given = Constant(torch.ones(2))
+    for thing in (graph.nodes[0], graph.edges[0], graph, read, given):
+        assert thing != replace(thing) and len({thing, replace(thing)}) == 2
+        with pytest.raises(FrozenInstanceError):
+            thing.new = 1
+
+
+def test_an_arrow_from_a_constant_is_one_of_its_only_output():
+    graph = show_graph(torch.ones(4) * leaf()).graph
+    (arrow,) = (edge for edge in graph.edges if edge.route is None)
+    assert (arrow.source, arrow.slot, arrow.output, arrow.count) == ("(1)", 0, 0, 1)
+    assert arrow.grad is None
+
+
+def test_a_box_stands_for_one_operation_unless_it_is_folded():
+    graph = show_graph(chain(2), fold=False).graph
+    assert {thing.count for thing in (*graph.nodes, *graph.edges)} == {1}
+
+
+def test_the_arrows_into_a_box_come_in_the_order_of_its_inputs():
+    x = leaf()
+    y = torch.ones(4) * x
+    graph = trace([y], {"x": x}).graph
+    sources = [edge.source for edge in graph.arrows_into(graph.roots[0])]
+    assert sources == ["(1)", "%0"] and graph.arrows_into("%0") == ()
+    assert graph.node("%0").label == "x" and graph.node("%1").label == "%1"
+
+
+def test_the_first_name_wins_and_a_tensor_comes_before_a_module():
+    layer = torch.nn.Linear(1, 1, bias=False)
+    w = layer.weight
+    found = named({"layer": layer, "w": w, "again": w, "other": 5})
+    assert [name for name, _ in found.values()] == ["w"]
+    (name, tensor), *rest = named({"layer": layer, "other": 5}).values()
+    assert (name, tensor is w, rest) == ("layer.weight", True, [])
+
+
+def test_one_constant_is_one_box_however_often_it_is_used():
+    x, c = leaf(), torch.ones(4)
+    with watch():
+        y = c * x + c + 3 * x + 3
+    constants = [n for n in show_graph(y).graph.nodes if n.op == "constant"]
+    assert [(n.id, n.name) for n in constants] == [
+        ("(1)", "c"),
+        ("(2)", ""),
+        ("(3)", ""),
+    ]
+
+
+def test_a_leaf_shows_what_it_holds_now():
+    x, w = leaf(), leaf()
+    y = x * w
+    x.grad = torch.full((4,), 7.0)
+    held = {node.name: node.held for node in show_graph(y).graph.nodes}
+    assert held["x"].tolist() == [7] * 4 and held["w"] is None
+    x.grad.zero_()
+    assert held["x"].tolist() == [7] * 4
+
+
+def test_of_several_outputs_those_are_shown_that_are_known():
+    first, second = leaf().split(2)
+    y = first * second
+    del first, second
+    (split,) = (n for n in trace([y.sum()], {}).graph.nodes if n.op == "Split")
+    assert [value.tolist() for value in split.value] == [[0, 1], [2, 3]]
+    z = leaf().split(2)[0] + 1
+    (split,) = (n for n in trace([z], {}).graph.nodes if n.op == "Split")
+    assert split.value is None and split.names == ("", "")
+    assert split.label_of(1) == "%1[1]"
+
+
+def test_what_hooks_look_after_is_not_read():
+    def fail(kept):
+        raise AssertionError
+
+    x, index = leaf().reshape(2, 2), torch.tensor([0])
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t, fail):
+        read, partly = x.exp(), x[:, index]
+    assert "result" not in saved(read.grad_fn)
+    assert "indices" not in saved(partly.grad_fn)
+    assert "self_sym_sizes" in saved(partly.grad_fn)
+    assert len(saved(x[:, index].grad_fn)["indices"]) == 2
+
+
+def test_indices_are_tensors_that_have_no_gradient():
+    assert is_index([INDEX, MASK]) and is_index(INDEX)
+    for other in ([INDEX, X], [X, INDEX], X * 1j, [], None, 5):
+        assert not is_index(other)
+
+
+def test_of_a_bigger_constant_only_the_shape_is_kept():
+    x = leaf()
+    small, big = torch.ones(10_000, 1), torch.ones(10_001, 1)
+    values = [
+        next(n for n in show_graph(x * c, c=c).graph.nodes if n.name == "c").value
+        for c in (small, big)
+    ]
+    assert torch.equal(values[0], small)
+    assert values[1].is_meta and values[1].shape == (10_001, 1)

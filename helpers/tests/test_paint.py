@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
-from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.font_manager import FontEntry, FontProperties, findfont
 from matplotlib.path import Path as Outline
 from PIL import Image
 
@@ -197,6 +197,11 @@ def test_what_a_machine_may_lack_has_room_for_its_code_point(wide):
     assert width_of(wide, 10) == width_of("ab", 10) == pytest.approx(2 * 6.02)
 
 
+@pytest.mark.parametrize("narrow", ["a", "λ", "ª", "א", "→", "²", "ŷ"])
+def test_what_every_machine_has_takes_one_column(narrow):
+    assert width_of(narrow, 10) == pytest.approx(6.02)
+
+
 # ---- fonts ------------------------------------------------------------------
 
 
@@ -272,3 +277,81 @@ def test_plain_fonts_come_before_bold_and_slanted_ones():
         plain < names.index("STIXGeneralItalic.ttf") < names.index("STIXGeneralBol.ttf")
     )
     assert not any("LastResort" in name for name in names)
+
+
+def entry(name, weight=400, style="normal", file="a.ttf"):
+    return FontEntry(file, name=name, weight=weight, style=style)
+
+
+def test_the_plainest_font_comes_first():
+    ordered = [
+        entry("Droid Sans", file="b.ttf"),
+        entry("Noto Sans", "book", file="c.ttf"),
+        entry("Arial"),
+        entry("Noto Sans", style="italic"),
+        entry("Arial", style="oblique"),
+        entry("Noto Sans", 700),
+        entry("Arial", "bold"),
+        entry("Arial", 300, "italic"),
+    ]
+    mixed = ordered[1::2] + ordered[::2]
+    assert sorted(mixed, key=glyphs.fancy) == ordered
+
+
+def corners(vertices, codes=None):
+    """Return an outline's left, top, right and low."""
+    drawn = vertices if codes is None else vertices[codes != Outline.CLOSEPOLY]
+    return [*drawn.min(axis=0), *drawn.max(axis=0)]
+
+
+def test_an_outline_is_the_designers_own_one_point_high():
+    x = glyphs.from_font(glyphs.font_files()[0], "x")
+    assert corners(*x) == pytest.approx([0.0372, -0.5469, 0.565, 0], abs=1e-3)
+
+
+def test_an_outline_without_a_width_keeps_its_height():
+    line = np.array([(3.0, -1.0), (3.0, 1.0)]), np.array([1, 2], np.uint8)
+    vertices, _ = glyphs.centred(line, 2.0)
+    assert vertices.tolist() == [[1, -1], [1, 1]]
+
+
+def test_what_a_font_lacks_has_no_outline(tmp_path):
+    mono, sans = glyphs.font_files()[:2]
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"no font")
+    for path in (mono, str(broken), "/there/is/no/such.ttf"):
+        vertices, codes = glyphs.from_font(path, "损")
+        assert vertices.shape == (0, 2) and codes.shape == (0,)
+    assert len(glyphs.from_font(sans, "∢")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("", True), ("x y\n", True), ("x = 𝑥", True), ("损", False), ("x损y", False)],
+)
+def test_a_text_can_be_written_if_some_font_has_each_character(only, text, known):
+    only(findfont(FontProperties(family="STIXGeneral")))
+    assert glyphs.can_write(text) is known
+
+
+@pytest.mark.parametrize(
+    ("character", "right", "first", "last"),
+    [
+        ("∢", 0.562, [0.107, -0.706, 0.27, -0.434], [0.328, -0.221, 0.491, 0.051]),
+        ("䑄", 1.164, [0.202, -0.769, 0.481, -0.365], [0.724, -0.284, 1.003, 0.12]),
+        ("𢈢", 1.164, [0.128, -0.777, 0.374, -0.365], [0.476, -0.292, 0.722, 0.12]),
+    ],
+    ids=["2222 in one column", "4444 in two", "22222"],
+)
+def test_digits_stand_in_two_rows_within_their_frame(character, right, first, last):
+    vertices, codes = glyphs.boxed(character)
+    frame, hole = vertices[:5], vertices[5:10]
+    assert np.allclose(corners(frame), [0.04, -0.85, right, 0.2])
+    assert np.allclose(corners(hole), [0.08, -0.81, right - 0.04, 0.16])
+    assert frame[0, 0] < frame[1, 0] and hole[0, 0] > hole[1, 0]  # the other way round
+    count = len(f"{ord(character):04x}")
+    digits = zip(
+        np.split(vertices[10:], count), np.split(codes[10:], count), strict=True
+    )
+    found = [corners(*digit) for digit in digits]
+    assert np.allclose([found[0], found[-1]], [first, last], atol=1e-3)
