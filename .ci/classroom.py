@@ -232,11 +232,12 @@ def megabytes(place: Hub, name: str, kernel: str) -> tuple[float, float]:
     """Return the proportional share of memory of a learner's kernel and server."""
     found = {"kernel": 0.0, "server": 0.0}
     for process in psutil.Process(place.process).children(recursive=True):
-        words = " ".join(process.cmdline())
-        if kernel in words:
-            found["kernel"] += process.memory_full_info().pss / 1e6
-        elif "singleuser" in words and process.environ().get("JUPYTERHUB_USER") == name:
-            found["server"] += process.memory_full_info().pss / 1e6
+        with contextlib.suppress(psutil.ZombieProcess, psutil.NoSuchProcess):
+            words = " ".join(process.cmdline())
+            own = process.environ().get("JUPYTERHUB_USER") == name
+            part = "kernel" if kernel in words else "server" if own else ""
+            if part and (part == "kernel" or "singleuser" in words):
+                found[part] += process.memory_full_info().pss / 1e6
     return found["kernel"], found["server"]
 
 

@@ -327,8 +327,9 @@ def swept(rows: Rows, tied: dict[int, list[int]], swap: bool) -> Rows:
             if item in tied
         }
         moved = iter(sorted(means, key=means.__getitem__))
-        result.append([next(moved) if item in means else item for item in row])
-        place.update(places(result[-1:]))
+        fresh = [next(moved) if item in means else item for item in row]
+        place.update(places([fresh]))
+        result.append(fresh)
     return result
 
 
@@ -568,7 +569,7 @@ def curve(trail: list[float], spans: list[Point]) -> tuple[Point, ...]:
     corners = [(x, y) for x, span in zip(trail, spans, strict=True) for y in span]
     path = corners[:1]
     for (x, y), (onward, below) in pairwise(corners):
-        if x != onward or below - y > ROUNDING:
+        if below - y > ROUNDING:
             middle = (y + below) / 2
             path += [(x, middle), (onward, middle), (onward, below)]
     return tuple(path)

@@ -116,7 +116,8 @@ def published_readme(text: str, folder: Path, origin: Origin) -> str:
 
     name = (folder / "README.md").as_posix()
     text = substituted(ROW, with_badge, text, f"{name} has no table of notebooks")
-    for part, said in (("binder", origin.binder()), ("class", origin.nbgitpuller())):
+    parts = {"binder": origin.binder(), "class": origin.nbgitpuller()}
+    for part, said in parts.items() if folder == Path() else ():
         text = substituted(
             re.compile(PART.format(part)),
             rf"\1{said}\2",

@@ -19,13 +19,24 @@ def table(folder: Path, stats: dict[str, list]) -> list[str]:
     failed = [each.nodeid for each in ran if each.failed]
     lines = []
     for path in sorted(folder.rglob("*.ipynb")):
+        place = path.relative_to(folder).as_posix()
         good, bad = (
-            [name for name in names if path.stem in name] for names in (passed, failed)
+            [name for name in names if is_about(place, name)]
+            for names in (passed, failed)
         )
         if good or bad:
             columns = proved(path, good)
-            lines.append(ROW(path.stem, *columns, verdict(columns[0], bad)))
+            title = place.removesuffix(".ipynb")
+            lines.append(ROW(title, *columns, verdict(columns[0], bad)))
     return [ROW("notebook", *COLUMNS, "").rstrip(), *lines] if lines else []
+
+
+def is_about(place: str, name: str) -> bool:
+    """Tell whether a test is about a notebook; those of a lesson are about both."""
+    file = name.partition("::")[0]
+    if file.endswith(".ipynb"):
+        return file.endswith(f"notebooks/{place}")
+    return Path(place).stem in name
 
 
 def verdict(cells: str, failed: list[str]) -> str:

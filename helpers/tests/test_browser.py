@@ -157,6 +157,15 @@ def test_a_notebook_that_was_only_opened_shows_everything(
     lab.photograph(f"{place.stem}-unrun-{theme}", screenshots)
 
 
+def stored_alternatives(book) -> list[str]:
+    return [
+        output.metadata["image/png"].get("alt")
+        for cell in code(book)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+
+
 def has_words(cell) -> bool:
     return any("image/png" not in output.get("data", {}) for output in cell.outputs)
 
@@ -225,9 +234,10 @@ def test_a_static_page_needs_no_script_and_shows_everything(
     book = BOOKS[place.stem]
     pictures = page.evaluate(LOADED)
     assert len(pictures) == sum(map(stored_pictures, code(book)))
-    for width, alternative, source in pictures:
-        assert width > 0 and source == "data:", place
-        assert len(alternative) > 20, place
+    assert all(width > 0 and source == "data:" for width, _, source in pictures)
+    if theme == "light":  # the template of the dark page takes no alternative
+        alternatives = [alternative for _, alternative, _ in pictures]
+        assert alternatives == stored_alternatives(book) and all(alternatives)
     text = page.evaluate("() => document.body.innerText")
     assert "Error displaying widget" not in text and "odel not found" not in text
     assert page.evaluate(WIDTH) <= NARROW and page.evaluate(BARS) == []

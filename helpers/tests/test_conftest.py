@@ -141,6 +141,7 @@ BUDGET = "the notebook keeps its budgets"
 SIZE = "no cell is empty or raw or too large"
 TITLE = "the first cell opens and the last one leads on"
 KNOWN = "git knows the notebook"
+TWINS = "the chinese edition is in step with the english one"  # see test_parity.py
 SOLUTIONS = "code in a sentence is a solution which is tested"
 SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
@@ -524,7 +525,7 @@ def project(folder):
     (folder / "helpers").mkdir()
     (folder / "helpers" / "__init__.py").touch()
     (folder / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
-    modules = ("book", "outputs", "prose", "refresh", "rules", "summary")
+    modules = ("book", "outputs", "parity", "prose", "refresh", "rules", "summary")
     names = ["conftest.py", ".pytest.ini", "requirements.txt"]
     for name in [*names, *(f"helpers/{module}.py" for module in modules)]:
         shutil.copy(ROOT / name, folder / name)
@@ -608,7 +609,7 @@ def test_a_planted_mistake_breaks_its_rule_and_no_other(ruled, name):
 def test_the_right_notebook_keeps_every_rule(ruled):
     assert set(ruled["right"].values()) == {""}
     planted = {rule for _, rule, *_ in PLANTS.values()}
-    assert set(ruled["right"]) == {f"rule: {rule}" for rule in {KNOWN, *planted}}
+    assert set(ruled["right"]) == {f"rule: {rule}" for rule in {KNOWN, TWINS, *planted}}
 
 
 def test_checkpoints_are_not_collected(ruled):

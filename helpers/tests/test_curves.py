@@ -144,7 +144,7 @@ def test_chinese_is_spoken_too():
         text = str(show_slopes(doubled, 0.3, 1.2))
     finally:
         set_language("en")
-    assert "3 段, 2 处跳跃" in text and "略小于 0.9766" in text and "slope" not in text
+    assert "3 段，2 处跳跃" in text and "略小于 0.9766" in text and "slope" not in text
 
 
 def test_a_tangent_is_thin_and_marked_where_it_meets_the_curve(axes):

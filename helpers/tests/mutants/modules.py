@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
-from coverage import Coverage
 
 from helpers.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
@@ -28,7 +27,8 @@ from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_o
 
 HELPERS = Path(__file__).resolve().parents[2]
 # What no notebook calls.
-AUTHORS = {"book", "outputs", "prose", "publish", "refresh", "rules", "summary"}
+AUTHORS = {"book", "outputs", "parity", "prose", "publish", "refresh", "rules"}
+AUTHORS |= {"summary"}
 MODULES = sorted({path.stem for path in HELPERS.glob("*.py")} - AUTHORS)
 # What would take too long, or is about the authors' tools.
 OTHERS = AUTHORS | {"browser", "conftest", "corpora", "mutants", "notebooks"}
@@ -154,6 +154,8 @@ def who_notices(tests: list, module: str, mutant: Mutant) -> str | None:
 @contextlib.contextmanager
 def reached() -> Iterator[Lines]:
     """Collect the lines of the helpers that run meanwhile."""
+    from coverage import Coverage  # of .ci/requirements.txt; nobody else needs it
+
     lines: Lines = {}
     watcher = Coverage(data_file=None, config_file=False, include=f"{HELPERS}/*.py")
     watcher.start()
