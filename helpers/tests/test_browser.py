@@ -17,6 +17,7 @@ from helpers.tests.browser.chromium import chromium, new_page
 from helpers.tests.browser.lab import Lab
 from helpers.tests.browser.server import ROOT, jupyter_lab
 from helpers.tests.pages import BOOKS, PATHS, TRUTHS, checks, code, plain
+from helpers.tests.test_contrast import contrast
 
 pytestmark = pytest.mark.browser
 THEMES = ("light", "dark")
@@ -285,6 +286,22 @@ def test_axe_finds_nothing_wrong_on_the_static_page(place, theme, pages, static)
     assert violations(page, "body") == []
 
 
+# Every text in an output of ours, its colour and the colour behind it, from 0 to 1.
+COLOURS = """() => {
+    const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+    const ground = node => {
+        const [r, g, b, a = 1] = parts(getComputedStyle(node).backgroundColor);
+        return a === 1 ? [r, g, b] : ground(node.parentElement);
+    };
+    const own = node => [...node.childNodes].filter(each => each.nodeType === 3)
+        .map(each => each.textContent.trim()).join('');
+    return [...document.querySelectorAll('.jp-RenderedHTML *')].filter(own)
+        .map(node => [own(node), parts(getComputedStyle(node).color), ground(node)])
+        .map(([words, ...colours]) =>
+            [words, ...colours.map(colour => colour.slice(0, 3).map(x => x / 255))]);
+}"""
+
+
 @themes
 def test_axe_finds_nothing_wrong_in_what_our_cells_show(theme, open_lab):
     lab = open_lab(WALK, theme)
@@ -292,6 +309,11 @@ def test_axe_finds_nothing_wrong_in_what_our_cells_show(theme, open_lab):
     _, cell, mistake = question(BOOKS[WALK.stem])
     lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.behave())}")
     assert violations(lab.page, ".jp-Notebook .jp-OutputArea") == []
+    # axe-core measures no contrast inside of JupyterLab's cells.
+    seen = lab.page.evaluate(COLOURS)
+    assert len(seen) > 20
+    for words, colour, ground in seen:
+        assert contrast(colour, ground) >= (3 if len(words) == 1 else 4.5), words
 
 
 def test_nbformat_finds_every_notebook_valid():

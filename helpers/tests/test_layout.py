@@ -20,7 +20,18 @@ from helpers.layout import (
     Link,
     arrange,
     crossings,
+    curve,
+    filling,
     isotonic,
+    labelled,
+    longest_paths,
+    median,
+    ordered,
+    packed,
+    plan,
+    settle,
+    spread,
+    stretches,
 )
 
 ROUNDING = 1e-6  # points
@@ -510,6 +521,10 @@ def test_attention_has_no_needless_crossing():
     [
         [(1, 2), (0, 3), (1, 4), (0, 5)],
         [(6, 7), (0, 7), (0, 1), (4, 5)],  # takes a sweep that swaps ties
+        [(1, 2), (0, 5), (0, 4), (2, 5), (0, 2), (1, 3), (0, 1), (0, 1)],
+        [(0, 5), (2, 6), (2, 5), (2, 3), (3, 5), (3, 4), (2, 7), (3, 7)],
+        [(0, 1), (0, 7), (0, 6), (3, 7), (0, 4), (4, 6), (2, 4)],
+        [(0, 2), (2, 4), (0, 4), (0, 4), (3, 5), (2, 3)],
     ],
 )
 def test_sweeps_untangle_what_the_first_walk_knots(links):
@@ -581,6 +596,20 @@ def test_a_hanging_label_moves_nobody_else():
     assert [bends(path) for path in done.paths] == [0, 0, 2, 1]
 
 
+@pytest.mark.parametrize(
+    ("links", "most"),
+    [
+        ([(3, 4), (1, 5), (0, 2), (0, 2), (3, 4)], 0),
+        ([(1, 2), (0, 4), (2, 4), (2, 5), (0, 3)], 4),
+        ([(2, 3), (1, 3), (0, 2)], 1),
+    ],
+)
+def test_links_bend_no_more_than_they_must(links, most):
+    """Guards against sweeps that go one way only, or push the others' work aside."""
+    done = arrange([Box(80, 20)] * 6, [Link(*ends, 40) for ends in links])
+    assert sum(map(bends, done.paths)) <= most
+
+
 def test_labels_of_several_links_stay_near_their_targets():
     """Guards against a crowd of labels below a box that is used often."""
     done = arrange([Box(80, 20)] * 6, [Link(2, 3, 60), Link(2, 5, 60)])
@@ -603,6 +632,151 @@ def test_rows_stand_further_apart_where_links_go_far_sideways():
     )
     assert few.height + ROW_GAP < many.height
     assert many.height <= 20 + 2 * TALLEST_GAP * ROW_GAP + HEAD + 20
+
+
+# Lengths, in points
+
+
+def test_a_labelled_link_falls_in_the_middle_of_its_gap():
+    """Guards against a number that is not halfway, and an arrow without its head."""
+    done = arrange([Box(100, 20), Box(60, 30)], [Link(0, 1, 40)])
+    assert (done.width, done.height) == (100, 20 + 11 + 11 + 11 + 30)
+    assert done.boxes == ((50, 10), (50, 68)) and done.labels == ((50, 36.5),)
+    (path,) = done.paths
+    assert {x for x, _ in path} == {50}
+    assert [y for _, y in path[::3]] == [20, 31, 42, 47.5, 53]
+
+
+def test_boxes_and_bare_links_stand_as_far_apart_as_is_usual():
+    """Guards against pictures that shrink or grow from one version to the next."""
+    assert arrange([Box(100, 20), Box(60, 30)], []).boxes == ((50, 15), (144, 15))
+    done = arrange([Box(200, 20)] * 2, [Link(0, 1), Link(0, 1)])
+    assert done.labels == ((96, 31), (104, 31))
+    assert [[y for _, y in path[::3]] for path in done.paths] == [
+        [20, 31, 36.5, 42]
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [
+        (30, 20 + 11 + 11 + 20),
+        (100, 20 + 11 + 8 + 8 + 20),
+        (200, 20 + 11 + 0.15 * 103 + 8 + 20),
+        (600, 20 + 11 + 3 * 11 + 8 + 20),
+    ],
+)
+def test_a_gap_grows_with_the_way_sideways_and_leaves_room_for_heads(width, height):
+    """Guards against arrows that arrive flat, and against gaps for nothing."""
+    done = arrange([Box(width, 20)] * 2 + [Box(20, 20)], [Link(0, 2), Link(1, 2)])
+    assert done.height == pytest.approx(height)
+
+
+def test_only_the_gaps_that_a_long_link_bends_in_grow():
+    """Guards against room where a link falls straight, and none where it does not."""
+    done = arrange([Box(80, 20)] * 3, [Link(0, 2, 40)], widest=50)
+    assert [x for x, _ in done.paths[0][::3]] == [51, 91, 91, 91, 61, 61, 51, 51]
+    assert [y for _, y in done.boxes] == [10, 52, 52 + 10 + 11 + 11 + 16 + 10]
+
+
+def test_any_label_makes_a_row():
+    """Guards against a narrow number that is printed over an arrow's head."""
+    assert arrange([Box(80, 20)] * 2, [Link(0, 1, 0.5)]).height == 20 + 3 * 11 + 20
+
+
+def test_a_path_falls_straight_beside_a_box_however_flat():
+    """Guards against a bend that begins before the lower edge of its row."""
+    path = curve([0.0, 9.0], [(0.0, 0.5), (20.0, 20.0)])
+    assert path == ((0, 0), (0, 0.25), (0, 0.25), (0, 0.5), *path[-3:])
+    assert path[-3:] == ((0, 10.25), (9, 10.25), (9, 20))
+
+
+# Parts
+
+
+def test_the_depth_of_a_box_is_its_longest_path():
+    """Guards against a spine that is taken for a branch."""
+    assert longest_paths(3, [Link(1, 2), Link(0, 2), Link(0, 1)]) == [0, 1, 2]
+
+
+def test_rows_of_boxes_and_of_labels_alternate():
+    """Guards against empty rows, above, between or below."""
+    boxes = (Box(50, 20), Box(60, 20), Box(70, 20))
+    grid = plan(boxes, (Link(0, 1, 30), Link(1, 2)), math.inf)
+    assert ordered(grid) == [[0], [3], [1], [4], [2]]
+
+
+@pytest.mark.parametrize(
+    ("passing", "loads", "size"),
+    [
+        (0, [100, 100, 100, 100], 3),
+        (0, [400, 100], 1),
+        (50, [290, 10], 1),
+        (500, [100, 90, 90], 3),
+        (500, [100, 300, 250], 2),
+    ],
+)
+def test_a_row_is_filled_up_to_its_width_or_shared_with_the_links_that_pass(
+    passing, loads, size
+):
+    """Guards against rows of one box each beside a crowd of links."""
+    assert filling([*range(len(loads))], loads, passing, 300) == [*range(size)]
+
+
+@pytest.mark.parametrize(
+    ("widest", "steps"),
+    [(208, [3, 3, 1]), (207, [1, 3, 1]), (50, [1, 3, 1])],
+)
+def test_a_label_moves_up_as_soon_as_its_row_is_too_wide(widest, steps):
+    """Guards against labels that move without need, or from one crowd to the next."""
+    links = [Link(0, 2, 100), Link(1, 2, 100), Link(2, 3)]
+    assert labelled(links, [0, 0, 4, 6], widest) == steps
+
+
+@pytest.mark.parametrize(
+    ("rooms", "pulls", "width", "offsets"),
+    [
+        ([48, 48], [1, 1], 200, [-24, 24]),
+        ([40, 40, 40, 40], [1, 1, 1, 1], 40, [-16, -16 / 3, 16 / 3, 16]),
+        ([48, 48, 8], [1, 0, 0], 100, [0, 48 * 40 / 76, 40]),
+        ([48, 8, 8], [1, 0, 0], 20, [-8, 0, 8]),
+        ([8, 8, 8], [1, 1, 1], 15, [-6, 0, 6]),
+    ],
+)
+def test_links_spread_over_a_box_as_their_slots_do(rooms, pulls, width, offsets):
+    """Guards against links that bend although they could fall straight."""
+    pulls = [max(pull, 1e-20) for pull in pulls]
+    assert spread(rooms, pulls, width) == pytest.approx(offsets)
+
+
+@pytest.mark.parametrize(("wish", "found"), [(-500, [50, 144]), (900, [176, 270])])
+def test_a_row_stays_in_view_wherever_it_is_pulled(wish, found):
+    """Guards against a row that is cut off at the edge of the page."""
+    grid = plan((Box(100, 20), Box(60, 20)), (), math.inf)
+    places = [wish, wish]
+    settle([0, 1], packed(grid.rooms), {}, places, (0, 300), grid)
+    assert places == pytest.approx(found)
+
+
+def test_stretches_are_as_long_as_the_spans_overlap():
+    """Guards against a jog that is not needed, and a link through a box."""
+    spans = [(0, 5), (3, 9), (4, 4), (6, 8), (-math.inf, 7)]
+    assert [*stretches(spans)] == [(0, 3, 4, 4), (3, 5, 6, 7)]
+
+
+@pytest.mark.parametrize(
+    ("values", "middle"), [([3], 3), ([4, 1, 3, 2], 2.5), ([9, 0, 2, 8, 1], 2)]
+)
+def test_the_median_is_the_middle(values, middle):
+    """Guards against a long link that is drawn to one side by a single slot."""
+    assert median(values) == middle
+
+
+def test_crossings_are_counted_from_none():
+    """Guards against sweeps that go on although nothing crosses."""
+    below = {0: [2], 1: [3]}
+    assert crossings([[0, 1], [2, 3]], below) == 0
+    assert crossings([[0, 1], [3, 2]], below) == 1
 
 
 # As wide as it may be
@@ -649,6 +823,50 @@ def test_rows_that_fit_one_by_one_are_moved_above_each_other():
     assert len({y for _, y in tight.boxes}) == 4
 
 
+@pytest.mark.parametrize("widest", [214, 1000])
+def test_boxes_that_just_fit_stay_in_one_row(widest):
+    """Guards against a limit that moves what keeps it."""
+    assert arrange([Box(100, 20)] * 2, [], widest=widest).boxes == ((50, 10), (164, 10))
+
+
+def test_boxes_without_room_stand_in_rows_as_a_text_is_read():
+    """Guards against rows in disorder, and a crash where no link joins them."""
+    done = arrange([Box(80, 20)] * 3, [], widest=180)
+    assert [y for _, y in done.boxes] == [10, 52, 52]
+    assert done.boxes[1] < done.boxes[2] and done.width == 174
+
+
+def test_leaves_make_way_for_operations():
+    """Guards against a tall picture, because a box at the end of a row waits."""
+    links = [Link(1, 2), Link(0, 3), Link(2, 3)]
+    done = arrange([Box(100, 20)] * 4, links, widest=120)
+    first_to_last = sorted(range(4), key=lambda box: done.boxes[box][1])
+    assert first_to_last == [1, 0, 2, 3]
+
+
+def test_a_box_wider_than_its_picture_may_be_is_the_picture():
+    """Guards against white margins, and a box that is cut off."""
+    done = arrange([Box(200, 20)], [], widest=50)
+    assert (done.width, done.boxes) == (200, ((100, 10),))
+    done = arrange([Box(150, 10), Box(80, 20)], [], widest=120)
+    assert [x for x, _ in done.boxes] == [75, 105]
+
+
+def test_a_long_link_falls_straight_but_for_its_label():
+    """Guards against a link that wavers beside the boxes that it passes."""
+    links = [Link(0, 2, 40), Link(1, 2, 40)]
+    done = arrange([Box(80, 20)] * 3, links, widest=50)
+    ways = [[x for x, _ in path[::3]] for path in done.paths]
+    assert ways == [[51, 61, 61, 0, 0, 0, 0, 37, 37], [51, 69, 69, 65, 65]]
+
+
+def test_long_links_make_way_for_each_other():
+    """Guards against the first of them, which does not know where the last will be."""
+    boxes = [Box(width, 20) for width in (150, 40, 80, 150, 40)]
+    links = [Link(*ends, 40) for ends in ((2, 4), (0, 4), (1, 4), (1, 3))]
+    assert sum(map(bends, arrange(boxes, links, widest=100).paths)) <= 12
+
+
 def test_what_cannot_fit_is_still_drawn():
     """Guards against an endless search for room, and a picture with a box a row."""
     assert arrange([Box(900, 20)] * 2, [Link(0, 1, 950)], widest=700).width == 950
@@ -667,7 +885,11 @@ def test_a_bias_that_is_used_at_every_step_crosses_little():
 
 
 # What comes in
-# What comes in
+
+
+def test_a_picture_may_be_very_narrow():
+    """Guards against a limit that is refused because it is small."""
+    assert arrange([Box(0.25, 0.5)], [], widest=0.5).width == 0.25
 
 
 def test_no_boxes_give_an_empty_drawing():
