@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from helpers import refresh
 from helpers.outputs import kind, texts
+from helpers.publish import unstamped
 
 HELPERS = Path(__file__).resolve().parent
 NOTEBOOKS = HELPERS.parent / "notebooks"
@@ -67,9 +68,10 @@ def differing(english: NotebookNode, chinese: NotebookNode) -> Iterator[str]:
             yield "its metadata; run `python -m helpers.refresh`"
         yield from differing_outputs(english.outputs, chinese.outputs)
     else:
-        yield from differing_prose(english.source, chinese.source)
+        pair = unstamped(english.source), unstamped(chinese.source)
+        yield from differing_prose(*pair)
         twin = chinese.metadata.get("course", {}).get("twin")
-        if twin != fingerprint(english.source, chinese.source):
+        if twin != fingerprint(*pair):
             yield f"one of the two has changed; {AGREE}"
 
 
@@ -136,7 +138,8 @@ def renewed(english: NotebookNode, chinese: NotebookNode) -> NotebookNode:
     """Return a Chinese notebook whose prose carries fingerprints of what it is now."""
     for one, other in zip(english.cells, chinese.cells, strict=True):
         if other.cell_type == "markdown":
-            other.metadata["course"] = {"twin": fingerprint(one.source, other.source)}
+            pair = unstamped(one.source), unstamped(other.source)
+            other.metadata["course"] = {"twin": fingerprint(*pair)}
     return chinese
 
 

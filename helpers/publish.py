@@ -106,6 +106,11 @@ def published_notebook(text: str, place: str, origin: Origin) -> str:
     return refresh.write(notebook)
 
 
+def unstamped(source: str) -> str:
+    """Return the first cell of a notebook without its badge."""
+    return TITLE.sub(r"\1\n", source)
+
+
 def first(notebook, kind: str):
     return next(cell for cell in notebook.cells if cell.cell_type == kind)
 

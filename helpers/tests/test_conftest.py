@@ -354,9 +354,9 @@ def open_setup(book):
     del book.cells[1].metadata["jupyter"]
 
 
-@plant(SIZE, "cell-02", "lines, 30 fit", also=[FIRST])
+@plant(SIZE, "cell-02", "lines, 32 fit", also=[FIRST])
 def long_setup(book):
-    book.cells[1].source += "\n1" * 25
+    book.cells[1].source += "\n1" * 27
 
 
 @plant(BUDGET, "0 cells; the budget")
@@ -525,7 +525,8 @@ def project(folder):
     (folder / "helpers").mkdir()
     (folder / "helpers" / "__init__.py").touch()
     (folder / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
-    modules = ("book", "outputs", "parity", "prose", "refresh", "rules", "summary")
+    modules = ("book", "outputs", "parity", "prose", "publish")
+    modules += ("refresh", "rules", "summary")
     names = ["conftest.py", ".pytest.ini", "requirements.txt"]
     for name in [*names, *(f"helpers/{module}.py" for module in modules)]:
         shutil.copy(ROOT / name, folder / name)

@@ -660,7 +660,7 @@ def test_boxes_and_bare_links_stand_as_far_apart_as_is_usual():
 @pytest.mark.parametrize(
     ("width", "height"),
     [
-        (30, 20 + 11 + 11 + 20),
+        (8, 20 + 11 + 7 + 7 + 20),
         (100, 20 + 11 + 8 + 8 + 20),
         (200, 20 + 11 + 0.15 * 103 + 8 + 20),
         (600, 20 + 11 + 3 * 11 + 8 + 20),

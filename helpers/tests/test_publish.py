@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from helpers import publish, refresh
+from helpers import publish, refresh, rules
+from helpers.book import Notebook
 from helpers.publish import COLAB_BADGE, CannotPublish, Origin, main
 
 ROOT = refresh.NOTEBOOKS.parent
@@ -75,6 +76,14 @@ def test_the_readme_gets_a_badge_in_each_row_and_links_for_binder_and_a_class(co
         )
     binder, link = (line for line in new if line not in rows and line.strip("`"))
     assert BINDER in binder and link == GIT_PULL
+
+
+def test_a_published_notebook_keeps_every_rule(course):
+    assert main(["o" * 39 + "/" + "n" * 60, "--ref", "a/long/name"], course) == 0
+    for path in sorted((course / "notebooks").rglob("*.ipynb")):
+        book = Notebook(path)
+        for rule in rules.RULES:
+            assert list(rule(book)) == [], (path.name, rule.__name__)
 
 
 def test_publishing_again_changes_nothing_and_elsewhere_everything(course, capsys):
