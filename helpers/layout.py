@@ -435,8 +435,7 @@ def extent(columns: list[float], widths: list[float]) -> View:
 
 
 def settled(grid: Grid, rows: Rows, columns: list[float], view: View) -> list[float]:
-    """Return the x of every item: sweep down and up, each row by least squares."""
-    columns = list(columns)
+    """Move items in sweeps down and up, each row by least squares; return their x."""
     above, below = ties(grid)
     lines = [(row, packed([grid.rooms[item] for item in row])) for row in rows]
     for sweep in range(COLUMN_SWEEPS):

@@ -652,9 +652,8 @@ def test_boxes_and_bare_links_stand_as_far_apart_as_is_usual():
     assert arrange([Box(100, 20), Box(60, 30)], []).boxes == ((50, 15), (144, 15))
     done = arrange([Box(200, 20)] * 2, [Link(0, 1), Link(0, 1)])
     assert done.labels == ((96, 31), (104, 31))
-    assert [[y for _, y in path[::3]] for path in done.paths] == [
-        [20, 31, 36.5, 42]
-    ] * 2
+    for path in done.paths:
+        assert [y for _, y in path[::3]] == [20, 31, 36.5, 42]
 
 
 @pytest.mark.parametrize(
@@ -677,6 +676,12 @@ def test_only_the_gaps_that_a_long_link_bends_in_grow():
     done = arrange([Box(80, 20)] * 3, [Link(0, 2, 40)], widest=50)
     assert [x for x, _ in done.paths[0][::3]] == [51, 91, 91, 91, 61, 61, 51, 51]
     assert [y for _, y in done.boxes] == [10, 52, 52 + 10 + 11 + 11 + 16 + 10]
+
+
+def test_an_arrow_that_comes_straight_needs_no_room_to_turn():
+    """Guards against a gap that grows because of a bend further up."""
+    done = arrange([Box(80, 20)] * 3, [Link(0, 1, 60), Link(0, 2, 60)])
+    assert done.height == 20 + 11 + 11 + 11 + 20
 
 
 def test_any_label_makes_a_row():

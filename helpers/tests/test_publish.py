@@ -16,6 +16,8 @@ GIT_PULL = (
     "some-one%2Fsome.where&branch=v1%2Fa&urlpath="
     "lab%2Ftree%2Fsome.where%2Fnotebooks%2F01_requires_grad.ipynb"
 )
+EXAMPLE = GIT_PULL.replace("some-one", "OWNER").replace("some.where", "REPO")
+EXAMPLE = "```\n" + EXAMPLE.replace("v1%2Fa", "main") + "\n```\n"
 BINDER = "https://mybinder.org/v2/gh/some-one/some.where/v1%2Fa?urlpath=lab/tree/"
 
 
@@ -25,7 +27,23 @@ def course(tmp_path):
     unwanted = shutil.ignore_patterns(".ipynb_checkpoints")
     shutil.copytree(refresh.NOTEBOOKS, tmp_path / "notebooks", ignore=unwanted)
     shutil.copy(ROOT / "README.md", tmp_path)
+    for path in publish.files(tmp_path):
+        path.write_text(withdrawn(path), "utf-8")
     return tmp_path
+
+
+def withdrawn(path):
+    """Return a text as it was before it was published, if it was."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".md":
+        text = re.sub(publish.PART.format("binder"), r"\1\2", text)
+        text = re.sub(publish.PART.format("class"), rf"\1{EXAMPLE}\2", text)
+        return publish.ROW.sub(r"\1", text)
+    book = refresh.read(text)
+    book.cells[0].source = publish.unstamped(book.cells[0].source)
+    setup = book.cells[1]
+    setup.source = publish.SETUP.sub('REPO, REF = "", ""', setup.source)
+    return refresh.write(book)
 
 
 def texts(root):
