@@ -24,6 +24,7 @@ from helpers.layout import (
     filling,
     isotonic,
     labelled,
+    loads_of,
     longest_paths,
     median,
     ordered,
@@ -726,6 +727,13 @@ def test_a_row_is_filled_up_to_its_width_or_shared_with_the_links_that_pass(
 ):
     """Guards against rows of one box each beside a crowd of links."""
     assert filling([*range(len(loads))], loads, passing, 300) == [*range(size)]
+
+
+def test_a_box_is_as_wide_as_its_labels_and_its_links_pass_no_longer():
+    """Guards against a row of labels that is wider than its row of boxes."""
+    links = [Link(0, 1, 60), Link(0, 1, 50), Link(1, 2, 10)]
+    boxes, uses = [Box(100, 20), Box(20, 20), Box(100, 20)], {0: 2, 1: 1, 2: 0}
+    assert loads_of(boxes, links, uses) == [100 + 14 - 16, 60 + 50 + 16 - 8, 114]
 
 
 @pytest.mark.parametrize(

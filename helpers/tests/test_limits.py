@@ -9,13 +9,14 @@ import time
 import warnings
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from helpers import check, limits
-from helpers.limits import TooSlow, memory_limit, within
+from helpers.limits import TooSlow, memory_limit, tidies_up, undisturbed, within
 
 NAME = "accumulation/descend"
 
@@ -232,6 +233,53 @@ def test_the_memory_limit_is_lifted_again():
     assert limits.resource.getrlimit(limits.resource.RLIMIT_AS) == before
 
 
+@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+def test_a_function_may_have_half_a_gigabyte():
+    with memory_limit():
+        assert np.empty(448 * 2**20, np.uint8).size  # reserved, and never touched
+        with pytest.raises(MemoryError):
+            np.empty(576 * 2**20, np.uint8)
+
+
+INFINITY = -1
+
+
+@pytest.mark.parametrize(
+    ("before", "meanwhile"),
+    [
+        ((INFINITY, INFINITY), (100 * 4096 + 1000, INFINITY)),
+        ((10**9, 10**9), (100 * 4096 + 1000, 10**9)),
+        ((INFINITY, 5000), (5000, 5000)),
+        ((5000, 10**9), (5000, 10**9)),
+    ],
+)
+def test_a_limit_that_is_there_is_never_lifted(
+    before, meanwhile, monkeypatch, tmp_path
+):
+    bounds = [before]
+    system = SimpleNamespace(
+        RLIMIT_AS=9,
+        RLIM_INFINITY=INFINITY,
+        getpagesize=lambda: 4096,
+        getrlimit=lambda what: bounds[-1],
+        setrlimit=lambda what, pair: bounds.append(pair),
+    )
+    monkeypatch.setattr(limits, "resource", system)
+    monkeypatch.setattr(limits, "MAPPED", tmp_path / "statm")
+    limits.MAPPED.write_text("100 3 3\n", "ascii")
+    with memory_limit(1000):
+        pass
+    assert bounds == [before, meanwhile, before]
+
+
+@pytest.mark.parametrize("name", ["resource", "MAPPED"])
+def test_where_memory_cannot_be_limited_a_function_runs_all_the_same(name, monkeypatch):
+    missing = {"resource": None, "MAPPED": Path("/there/is/no/such/file")}
+    monkeypatch.setattr(limits, name, missing[name])
+    with memory_limit(0):
+        assert np.empty(2**26, np.uint8).size
+
+
 def spoil(*inputs):
     torch.set_grad_enabled(False)
     torch.set_default_dtype(torch.float64)
@@ -245,6 +293,24 @@ def test_what_a_function_switches_is_switched_back():
     check(NAME, spoil)
     assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_whatever_is_said_is_said_to_nobody(capfd):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with undisturbed():
+            print("损失 \ud800")  # half a character, which no file can hold
+            print("é", file=sys.stderr)
+            warnings.warn("look out", stacklevel=1)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_who_waits_in_vain_is_told_how_long(monkeypatch):
+    def late(seconds, work):
+        raise TooSlow
+
+    monkeypatch.setattr("helpers.trial.within", late)
+    assert "after 4 seconds" in check(NAME, for_ever).sentence
 
 
 def stopped(seconds, work):
@@ -268,6 +334,113 @@ def at_once(work):
 
 
 EVERYWHERE = pytest.mark.parametrize("timed", [at_once, in_a_thread])
+
+
+def left_running():
+    return {thread for thread in limits.LEFT_BEHIND if thread.is_alive()}
+
+
+def for_ever_in_functions(*inputs):
+    def step():
+        return 1
+
+    while True:
+        try:
+            while step():
+                pass
+        except:  # noqa: E722 - as a learner may write it
+            pass
+
+
+STUBBORN = [for_ever, for_ever_busily, for_ever_in_functions]
+
+
+@pytest.mark.parametrize("work", STUBBORN, ids=lambda work: work.__name__)
+def test_what_is_stopped_has_ended_when_the_check_goes_on(work):
+    before = left_running()
+    assert stopped(0.03, work) and left_running() <= before
+
+
+def test_what_is_stopped_leaves_every_with_as_a_whole():
+    closed = []
+
+    @contextlib.contextmanager
+    def around():
+        try:
+            yield
+        finally:
+            closed.append(1)
+            closed.append(2)
+
+    def work():
+        with around():
+            for_ever()
+
+    assert stopped(0.03, work) and closed == [1, 2]
+
+
+def test_whoever_sleeps_on_is_left_and_keeps_nobody(monkeypatch):
+    """Python must be able to end, and waits a moment for what is inside of torch."""
+    monkeypatch.setattr(limits, "GRACE", 0.02)
+    before = set(threading.enumerate())
+    assert stopped(0.02, lambda: time.sleep(0.5))
+    mine = set(threading.enumerate()) - before
+    (sleeper,) = mine & left_running()
+    assert len(mine) == 2 and all(thread.daemon for thread in mine)
+    monkeypatch.setattr(limits, "GRACE", 9)
+    limits.wait_for_those_left_behind()
+    assert not sleeper.is_alive()
+
+
+def test_a_sleeper_is_called_ever_more_seldom_but_at_least_once_a_second():
+    class Sleeper:
+        ident, pauses = -1, []
+
+        def is_alive(self):
+            return len(self.pauses) < 300
+
+        def join(self, pause):
+            self.pauses.append(pause)
+
+    limits.stop(Sleeper())
+    assert Sleeper.pauses[:3] == pytest.approx([0.02, 0.0204, 0.020808])
+    assert Sleeper.pauses[-1] == 1
+    assert Sleeper.pauses == sorted(Sleeper.pauses)
+
+
+def test_one_more_stop_as_the_work_ends_is_kept_quiet(monkeypatch):
+    class Struck(limits.Future):
+        def set_result(self, result):
+            super().set_result(result)
+            raise TooSlow
+
+        def set_exception(self, problem):
+            raise TooSlow
+
+    heard = []
+    monkeypatch.setattr(threading, "excepthook", heard.append)
+    monkeypatch.setattr(limits, "Future", Struck)
+    assert within(60, lambda: 5) == 5 and heard == []
+
+
+@pytest.mark.parametrize(
+    ("file", "ours"),
+    [
+        (contextlib.__file__, True),
+        (threading.__file__, True),
+        (limits.__file__, True),
+        (str(Path(limits.HERE, "judge.py")), True),
+        (limits.WITNESS, False),
+        (__file__, False),
+        (torch.__file__, False),
+        ("<a cell>", False),
+    ],
+)
+def test_nothing_strikes_while_we_tidy_up(file, ours):
+    program = compile("import sys; frame = sys._getframe()", file, "exec")
+    scope = {}
+    exec(program, scope)
+    assert tidies_up(scope["frame"]) is ours
 
 
 @EVERYWHERE

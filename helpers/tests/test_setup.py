@@ -24,6 +24,7 @@ FOREIGN = "The course's helpers are not here (cannot import name 'check' from 'h
 SETUP = publish.SETUP.sub(
     'REPO, REF = "", ""', code(BOOKS["01_requires_grad"])[0].source
 )
+PLAINLY = ("--colors=NoColor", "--TerminalInteractiveShell.term_title=False")
 REPO = "someone/somewhere"
 AGAIN = f"see whether git can reach github.com/{REPO}, and run this cell again"
 
@@ -97,7 +98,7 @@ def run(folder: Path, environment: dict, *cells: str) -> list[str]:
         for cell in (*cells, known)
     )
     done = subprocess.run(
-        [sys.executable, "-m", "IPython", "--colors=NoColor", "-c", script],
+        [sys.executable, "-m", "IPython", *PLAINLY, "-c", script],
         cwd=folder,
         env=environment,
         capture_output=True,

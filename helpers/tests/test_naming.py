@@ -1,0 +1,86 @@
+"""A misconception is named only where a function did what it says."""
+
+import pytest
+import torch
+
+from helpers.answers import Outcome, Raised
+from helpers.language import Text
+from helpers.lessons.model import Exercise, Mistake
+from helpers.naming import is_silent, recognised, resembles
+from helpers.trial import outcomes
+
+SILENT = Text("", "")
+
+
+def numbers(*parts):
+    return torch.tensor(parts)
+
+
+def error(family):
+    return Raised("RuntimeError", "so it is", family)
+
+
+@pytest.mark.parametrize(
+    ("got", "wanted", "silent"),
+    [
+        (error("FORGOT-FLAG"), numbers(1.0), True),
+        (error("NONE-IS-ZERO"), numbers(1.0), True),
+        (error("IN-PLACE"), numbers(1.0), False),
+        (error(""), numbers(1.0), False),
+        (None, numbers(1.0), True),
+        (None, None, False),
+        (numbers(1.0), None, False),
+        (numbers(1.0), (numbers(1.0), None), False),
+        (numbers(0.0, 0.0), numbers(0.0, 1.0), True),
+        (numbers(0.0, 1.0), numbers(1.0, 1.0), False),
+        (numbers(0.0, 0.0), numbers(0.0, 0.0), False),
+        ((None, numbers(2.0)), (numbers(1.0), numbers(2.0)), True),
+        ((numbers(0.0), numbers(2.0)), (numbers(1.0), numbers(2.0)), True),
+        ((None, numbers(2.0)), (None, numbers(3.0)), False),
+        ((numbers(3.0), numbers(2.0)), (numbers(1.0), numbers(2.0)), False),
+        ((numbers(1.0, 2.0), None), numbers(1.0, 2.0), True),
+        ((numbers(1.0), numbers(1.0, 2.0)), numbers(1.0, 2.0), False),
+    ],
+)
+def test_silence_is_nothing_where_there_should_be_something(got, wanted, silent):
+    assert is_silent(Outcome(got), Outcome(wanted)) is silent
+
+
+@pytest.mark.parametrize("got", [True, False])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_result_without_its_graph_is_silence(got, wanted):
+    one = numbers(1.0)
+    silent = is_silent(Outcome(one, tracked=got), Outcome(one, tracked=wanted))
+    assert silent is (wanted and not got)
+
+
+def double(x):
+    return 2 * x
+
+
+def close_to(tag, factor):
+    return Mistake(tag, lambda x: x * factor, SILENT)
+
+
+@pytest.mark.parametrize(
+    ("factor", "tag"),
+    [(3 + 1e-9, "THREE"), (3 + 1e-4, None), (3.5, None), (5 + 1e-9, "NEARLY FIVE")],
+)
+def test_a_mistake_is_told_from_its_neighbours_but_for_rounding(factor, tag):
+    mistakes = [("THREE", 3), ("FIVE", 5), ("NEARLY FIVE", 5 + 1e-9)]
+    mistakes = tuple(close_to(*mistake) for mistake in mistakes)
+    cases = [(numbers(1.0).double(),), (numbers(2.0).double(),)]
+    exercise = Exercise(SILENT, SILENT, (), lambda: iter(cases), double, mistakes)
+    sides = [outcomes(exercise, code) for code in (lambda x: x * factor, double)]
+    found = recognised(exercise, *sides, [0, 1], [])
+    assert (found and found.tag) == tag
+
+
+def test_a_mistake_does_not_know_what_it_cannot_read():
+    def first_is_larger(got, wanted):
+        return got[0] > wanted[0]
+
+    mistake = Mistake("LARGER", double, SILENT, resembles=first_is_larger)
+    assert resembles(mistake, [2], [1]) is True
+    assert resembles(mistake, [None], [1]) is False
+    assert resembles(close_to("TWICE", 2), [2], [1]) is False
