@@ -18,13 +18,15 @@ from helpers import refresh  # noqa: E402
 
 FLOOR = """
 import glob, json, os
+from IPython.core.inputtransformer2 import TransformerManager
 os.chdir("notebooks")
+plain = TransformerManager().transform_cell
 for path in sorted(glob.glob("*.ipynb")):
     world = {"display": print}
     for cell in json.load(open(path))["cells"]:
         if cell["cell_type"] == "code":
             try:
-                exec("".join(cell["source"]), world)
+                exec(plain("".join(cell["source"])), world)
             except Exception:
                 assert "raises-exception" in cell["metadata"].get("tags", [])
 """

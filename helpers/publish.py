@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}/(?!\.{1,2}$)[\w.-]{1,100}", re.A)
 REF = re.compile(r"(?!.*(?:\.\.|//|\.lock$|[/.]$))[A-Za-z0-9][\w./-]*", re.A)
 
-SETUP = re.compile(r'(?m)^REPO, REF = "[^"]*", "[^"]*"')
+SETUP = re.compile(r'(?m)^GET = "[^"]*".*$')
 BADGE = r"\[!\[[^\]]*\]\([^)\s]*\)\]\([^)\s]*\)"
 TITLE = re.compile(rf"\A(# .*\n)\n(?:{BADGE}\n\n)?")
 ROW = re.compile(rf"(?m)^(\| \[\w+\]\((?P<place>[\w./]+\.ipynb)\))(?: {BADGE})?")
@@ -49,6 +49,12 @@ class Origin:
             )
         if not REF.fullmatch(self.ref):
             raise CannotPublish(f"{self.ref!r} names no branch and no tag.")
+
+    def setup(self) -> str:
+        """Return the line of the setup cell that tells where the helpers come from."""
+        clone = f"git clone --depth 1 -b {self.ref} https://github.com/{self.repo}"
+        line = f'GET = "{clone}"'
+        return line if len(line) <= 88 else f"{line}  # noqa: E501"
 
     def colab(self, place: str) -> str:
         """Return the badge that opens a notebook in Colab; `place` is its path."""
@@ -99,9 +105,9 @@ def published_notebook(text: str, place: str, origin: Origin) -> str:
     )
     setup.source = substituted(
         SETUP,
-        f'REPO, REF = "{origin.repo}", "{origin.ref}"',
+        origin.setup(),
         setup.source,
-        f"{place} has no line `REPO, REF = …` in its setup cell",
+        f"{place} has no line `GET = …` in its setup cell",
     )
     return refresh.write(notebook)
 

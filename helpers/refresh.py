@@ -181,7 +181,7 @@ def in_step(notebook: NotebookNode, path: Path) -> NotebookNode:
 
 def in_chinese(source: str) -> str:
     """Return the code of an English cell as the Chinese edition has it."""
-    return source.replace('set_language("en")', 'set_language("zh")')
+    return source.replace("from helpers.en import", "from helpers.zh import")
 
 
 # ---------------------------------------------------------------- tidy

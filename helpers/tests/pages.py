@@ -14,6 +14,10 @@ BOOKS = {}
 for path in PATHS:
     with contextlib.suppress(ValueError):  # the rules of the notebook tell why
         BOOKS[path.stem] = author.read(path.read_text("utf-8"))
+# What the setup cell says before the course is published.
+UNPUBLISHED = (
+    'GET = "a clone; for Colab, `python -m helpers.publish OWNER/REPO` comes first"'
+)
 CHECK = re.compile(r'^check\("([^"]+)", (\w+)', re.MULTILINE)
 SOLUTION = re.compile(r"<summary>Solution</summary>\s*```python\n(.*?)```", re.DOTALL)
 

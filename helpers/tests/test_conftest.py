@@ -354,9 +354,10 @@ def open_setup(book):
     del book.cells[1].metadata["jupyter"]
 
 
-@plant(SIZE, "cell-02", "lines, 32 fit", also=[FIRST])
+@plant(SIZE, "cell-02", "16 lines, 15 fit", also=[FIRST])
 def long_setup(book):
-    book.cells[1].source += "\n1" * 27
+    lines = len(book.cells[1].source.splitlines())
+    book.cells[1].source += "\n1" * (16 - lines)
 
 
 @plant(BUDGET, "0 cells; the budget")

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from helpers import parity, refresh
-from helpers.language import LANGUAGES, set_language
+from helpers.language import LANGUAGES
 
 PAIRS = [*parity.pairs()]
 GLOSSARY = (parity.CHINESE / "README.md").read_text("utf-8").partition("术语")[2]
@@ -154,7 +154,7 @@ def test_code_and_metadata_come_from_the_english_edition(tmp_path):
         if one.cell_type == "code":
             assert refresh.in_chinese(one.source) == other.source
             assert one.metadata == other.metadata
-    assert 'set_language("zh")' in cell(synced, "setup").source
+    assert "from helpers.zh import" in cell(synced, "setup").source
 
 
 def test_every_sentence_of_the_helpers_is_agreed_on():
@@ -219,7 +219,6 @@ def test_chinese_has_its_own_punctuation_and_room_beside_latin(english, path):
             assert not CLOSE.findall(text), (each.id, CLOSE.findall(text))
 
 
-def test_the_language_of_a_notebook_is_set_by_its_setup():
-    for language, book in zip(LANGUAGES, books(), strict=True):
-        assert f'set_language("{language}")' in cell(book, "setup").source
-    set_language("en")
+@pytest.mark.parametrize(("book", "language"), [*zip(books(), LANGUAGES, strict=True)])
+def test_the_language_of_a_notebook_is_set_by_its_setup(book, language):
+    assert f"from helpers.{language} import" in cell(book, "setup").source

@@ -8,6 +8,7 @@ import pytest
 from helpers import publish, refresh, rules
 from helpers.book import Notebook
 from helpers.publish import COLAB_BADGE, CannotPublish, Origin, main
+from helpers.tests.pages import UNPUBLISHED
 
 ROOT = refresh.NOTEBOOKS.parent
 COLAB = "https://colab.research.google.com/github"
@@ -42,7 +43,7 @@ def withdrawn(path):
     book = refresh.read(text)
     book.cells[0].source = publish.unstamped(book.cells[0].source)
     setup = book.cells[1]
-    setup.source = publish.SETUP.sub('REPO, REF = "", ""', setup.source)
+    setup.source = publish.SETUP.sub(UNPUBLISHED, setup.source)
     return refresh.write(book)
 
 
@@ -70,9 +71,11 @@ def test_a_notebook_gets_a_badge_and_a_setup_cell_and_nothing_else(course):
         address = f"{COLAB}/someone/somewhere/blob/main/{place}"
         badge = f"[![Open in Colab]({COLAB_BADGE})]({address})"
         assert new.cells[0].source == f"{heading}\n\n{badge}\n\n{rest}"
-        assert old.cells[1].source.count('REPO, REF = "", ""') == 1
-        stamp = 'REPO, REF = "someone/somewhere", "main"'
-        setup = old.cells[1].source.replace('REPO, REF = "", ""', stamp)
+        assert old.cells[1].source.count(UNPUBLISHED) == 1
+        stamp = (
+            'GET = "git clone --depth 1 -b main https://github.com/someone/somewhere"'
+        )
+        setup = old.cells[1].source.replace(UNPUBLISHED, stamp)
         assert new.cells[1].source == setup
         old.cells[:2] = new.cells[:2]
         assert old == new
@@ -173,7 +176,7 @@ def test_what_may_be_a_repository_is_taken(name):
 
 SPOILED = {
     "README.md": ("<!-- binder -->", "", "README.md has no `<!-- binder -->`"),
-    "notebooks/03_gradient_accumulation.ipynb": ("REPO, REF =", "R =", "REPO, REF = …"),
+    "notebooks/03_gradient_accumulation.ipynb": ("GET =", "G =", "GET = …"),
     "notebooks/05_detach.ipynb": ('"# `detach`', '"`detach`', "has no title"),
     "notebooks/06_control_flow.ipynb": ('"cells"', '"sells"', "cells"),
 }

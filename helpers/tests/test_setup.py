@@ -16,17 +16,17 @@ from nbclient import NotebookClient
 
 from helpers import publish, refresh
 from helpers.outputs import WIDGET_VIEW, difference
-from helpers.tests.pages import BOOKS, PATHS, code
+from helpers.tests.pages import BOOKS, PATHS, UNPUBLISHED, code
 
 ROOT = refresh.NOTEBOOKS.parent
-MISSING = "The course's helpers are not here (No module named 'helpers'): "
-FOREIGN = "The course's helpers are not here (cannot import name 'check' from 'helpers'"
-SETUP = publish.SETUP.sub(
-    'REPO, REF = "", ""', code(BOOKS["01_requires_grad"])[0].source
-)
+SAID = "UsageError: The course's helpers are not here ("
+NOWHERE = f"{SAID}No module named 'helpers'); they come with "
+FOREIGN = f"{SAID}No module named 'helpers.en'); they come with "
+COMMAND = "a clone; for Colab, `python -m helpers.publish OWNER/REPO` comes first."
+SETUP = publish.SETUP.sub(UNPUBLISHED, code(BOOKS["01_requires_grad"])[0].source)
 PLAINLY = ("--colors=NoColor", "--TerminalInteractiveShell.term_title=False")
 REPO = "someone/somewhere"
-AGAIN = f"see whether git can reach github.com/{REPO}, and run this cell again"
+CLONE = f"git clone --depth 1 -b v1 https://github.com/{REPO}."
 
 
 def git(*arguments, cwd):
@@ -77,15 +77,15 @@ def world(*sites: Path, remote: Path | None = None) -> dict[str, str]:
     """
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(map(str, sites)),
-        "PYTHONSAFEPATH": "1",
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{remote or os.devnull}/.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/",
     }
 
 
-def published(cell: str = SETUP, ref: str = "v1") -> str:
-    changed, count = publish.SETUP.subn(f'REPO, REF = "{REPO}", "{ref}"', cell)
+def published(ref: str = "v1") -> str:
+    """Return the setup cell as it is published."""
+    changed, count = publish.SETUP.subn(publish.Origin(REPO, ref).setup(), SETUP)
     assert count == 1
     return changed
 
@@ -101,82 +101,100 @@ def run(folder: Path, environment: dict, *cells: str) -> list[str]:
         [sys.executable, "-m", "IPython", *PLAINLY, "-c", script],
         cwd=folder,
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # where IPython puts a sentence without a traceback
         text=True,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout
     return [line for line in done.stdout.splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("place", ["notebooks", ".", "helpers/tests"])
+@pytest.mark.parametrize("place", ["notebooks", "notebooks/zh", "helpers/tests"])
 def test_in_a_clone_ours_come_before_a_foreign_package(place, foreign):
     assert run(ROOT / place, world(foreign), SETUP) == ["helpers.checking"]
 
 
+def test_in_the_root_of_a_clone_ours_are_beside(foreign):
+    assert run(ROOT, world(foreign), SETUP) == ["helpers.checking"]
+
+
 def test_elsewhere_the_setup_says_so_in_one_sentence(tmp_path):
     said, known = run(tmp_path, world(), SETUP)
-    assert (
-        said.startswith(f"{MISSING}open this file in a clone, or ") and known == "None"
-    )
+    assert said == f"{NOWHERE}{COMMAND}" and known == "None"
 
 
-def test_a_foreign_package_is_noticed_and_named(tmp_path, foreign):
+def test_a_foreign_package_is_noticed(tmp_path, foreign):
     said, known = run(tmp_path, world(foreign), SETUP)
-    assert said.startswith(FOREIGN) and str(foreign) in said and known == "None"
+    assert said == f"{FOREIGN}{COMMAND}" and known == "None"
 
 
-def test_a_foreign_package_that_was_imported_first_gives_way_the_second_time(foreign):
-    environment = world(foreign)
-    said, known = run(refresh.NOTEBOOKS, environment, "import helpers", SETUP, SETUP)
-    assert said.startswith(FOREIGN) and known == "helpers.checking"
+def test_a_foreign_package_that_was_imported_first_is_noticed(foreign, tmp_path):
+    early = f"import sys; sys.path.insert(0, {str(foreign)!r}); import helpers"
+    said, known = run(refresh.NOTEBOOKS, world(), early, SETUP)
+    assert said == f"{FOREIGN}{COMMAND}" and known == "None"
 
 
 def test_on_colab_an_unpublished_notebook_names_the_missing_command(colab, tmp_path):
     said, known = run(tmp_path, world(colab), SETUP)
-    assert "`python -m helpers.publish` it for Colab." in said and known == "None"
+    assert said == f"{NOWHERE}{COMMAND}" and known == "None"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_on_colab_the_helpers_are_fetched_once(colab, github, tmp_path):
-    assert run(tmp_path, world(colab, remote=github), published()) == [
-        "helpers.checking"
-    ]
-    assert [path.name for path in tmp_path.iterdir()] == ["autograd_course"]
+    environment = world(colab, remote=github)
+    assert run(tmp_path, environment, published()) == ["helpers.checking"]
+    assert {path.name for path in tmp_path.iterdir()} == {"helpers", ".new"}
     assert run(tmp_path, world(colab), published()) == ["helpers.checking"]
 
 
 def test_only_colab_is_asked_to_fetch(github, tmp_path):
     said, known = run(tmp_path, world(remote=github), published())
-    assert said.startswith(f"{MISSING}open this file in a clone") and known == "None"
+    assert said == f"{NOWHERE}{CLONE}" and known == "None"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ref", ["v1", "no-such-branch"])
 def test_what_cannot_be_fetched_is_told(ref, colab, github, tmp_path):
-    remote = None if ref == "v1" else github
-    *_, said, known = run(tmp_path, world(colab, remote=remote), published(ref=ref))
-    assert said == f"{MISSING}{AGAIN}."
-    assert known == "None" and list(tmp_path.iterdir()) == []
+    environment = world(colab, remote=None if ref == "v1" else github)
+    *reasons, said, known = run(tmp_path, environment, published(ref))
+    assert reasons and all(each.startswith("fatal: ") for each in reasons)
+    assert known == "None"
+    assert said == f"{NOWHERE}{CLONE}".replace("-b v1", f"-b {ref}")
+    assert run(tmp_path, world(colab, remote=github), published()) == [
+        "helpers.checking"
+    ]
 
 
 def test_on_colab_a_foreign_package_is_in_nobodys_way(colab, foreign, github, tmp_path):
     *_, said, known = run(tmp_path, world(colab, foreign), published())
-    assert said.startswith(FOREIGN) and known == "None"
+    assert said == f"{FOREIGN}{CLONE}" and known == "None"
     environment = world(colab, foreign, remote=github)
-    early = run(tmp_path, environment, "import helpers", published(), published())
-    assert early[0].startswith(FOREIGN) and early[1:] == ["helpers.checking"]
+    assert run(tmp_path, environment, published()) == ["helpers.checking"]
 
 
-@pytest.mark.parametrize("name", ["half", "autograd_course"])
-def test_a_clone_that_was_interrupted_is_fetched_again(name, colab, github, tmp_path):
-    git("init", name, cwd=tmp_path)
-    (tmp_path / name / "helpers").mkdir()
-    (tmp_path / name / "helpers" / "__init__.py").touch()
+def test_a_clone_that_was_interrupted_is_fetched_again(colab, github, tmp_path):
+    git("init", ".new", cwd=tmp_path)
+    (tmp_path / ".new" / "helpers").mkdir()
     *_, said, known = run(tmp_path, world(colab), published())
-    assert AGAIN in said and known == "None"
-    assert run(tmp_path, world(colab, remote=github), published()) == [
-        "helpers.checking"
-    ]
+    assert said == f"{NOWHERE}{CLONE}" and known == "None"
+    git("init", ".new", cwd=tmp_path)
+    environment = world(colab, remote=github)
+    assert run(tmp_path, environment, published()) == ["helpers.checking"]
+
+
+def test_a_learners_own_folder_called_helpers_stays(colab, github, tmp_path):
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "mine.py").write_text("kept = 1\n")
+    said, known = run(tmp_path, world(colab, remote=github), published())
+    assert said == f"{FOREIGN}{CLONE}" and known == "None"
+    assert (tmp_path / "helpers" / "mine.py").read_text() == "kept = 1\n"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_edition_speaks_its_language(language):
+    setup = SETUP.replace("helpers.en", f"helpers.{language}")
+    ask = "from helpers.language import Text; print(Text('en', 'zh')())"
+    assert run(refresh.NOTEBOOKS, world(), setup, ask)[0] == language
 
 
 # ---------------------------------------------------------------- whole notebooks

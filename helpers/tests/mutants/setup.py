@@ -1,6 +1,5 @@
 """Try every mutant of the setup cell: in a clone, elsewhere, on Colab."""
 
-import importlib
 import os
 import shutil
 import subprocess
@@ -11,13 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from pathlib import Path
-from types import ModuleType
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 from helpers import publish, refresh
 from helpers.tests.mutants.changes import Mutant, mutants_of
 from helpers.tests.mutants.work import PATIENCE, forget_helpers
-from helpers.tests.pages import code
-from helpers.tests.replay import in_a_child
+from helpers.tests.pages import UNPUBLISHED, code
+from helpers.tests.replay import Shell, in_a_child, new_shell
 
 REPO = "someone/somewhere"
 ROOT = refresh.NOTEBOOKS.parent
@@ -28,7 +28,7 @@ class World:
     """Hold where a setup cell runs, and what it meets there."""
 
     folder: Path
-    colab: bool = False
+    colab: str = ""  # a folder with Colab's own package
     published: bool = False
     remote: str = os.devnull  # the folder that stands for GitHub
     site: str = ""  # a folder with another package called helpers
@@ -37,8 +37,9 @@ class World:
 
 def survivors_among_setups(book) -> tuple[int, list[Mutant]]:
     """Try the mutants of the setup cell, which is the same in every notebook."""
-    source = publish.SETUP.sub('REPO, REF = "", ""', code(book)[0].source)
-    there = publish.SETUP.sub(f'REPO, REF = "{REPO}", "v1"', source)
+    plain = TransformerManager().transform_cell(code(book)[0].source)  # of its `!`
+    source = publish.SETUP.sub(UNPUBLISHED, plain)
+    there = publish.SETUP.sub(publish.Origin(REPO, "v1").setup(), plain)
     mutants, published = mutants_of(source, "setup"), mutants_of(there, "setup")
     with tempfile.TemporaryDirectory() as folder:
         worlds = list(worlds_in(Path(folder)))
@@ -59,17 +60,19 @@ def worlds_in(folder: Path) -> Iterator[World]:
     empty.mkdir()
     foreign.mkdir(parents=True)
     (foreign / "__init__.py").write_text("answer = 42")
+    (folder / "colab" / "google" / "colab").mkdir(parents=True)
     site, remote = str(foreign.parent), str(course(folder / "github"))
+    colab = str(folder / "colab")
     for place in (ROOT, refresh.NOTEBOOKS, ROOT / "helpers" / "tests", empty):
         yield World(place)
     for place, early in product((refresh.NOTEBOOKS, empty), (False, True)):
         yield World(place, site=site, early=early)
     yield World(empty, published=True, remote=remote)
-    yield World(empty, colab=True)
-    yield World(empty, colab=True, remote=remote)
-    yield World(empty, colab=True, published=True)
-    yield World(empty, colab=True, published=True, remote=remote)
-    yield World(refresh.NOTEBOOKS, colab=True, published=True, remote=remote)
+    yield World(empty, colab=colab)
+    yield World(empty, colab=colab, remote=remote)
+    yield World(empty, colab=colab, published=True)
+    yield World(empty, colab=colab, published=True, remote=remote)
+    yield World(refresh.NOTEBOOKS, colab=colab, published=True, remote=remote)
 
 
 def course(remote: Path) -> Path:
@@ -92,54 +95,33 @@ def run_setup(world: World, source: str) -> object:
     """Return what the cell leaves behind, or what it says at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # git tells why it fails
     forget_helpers()
-    sites = [world.site] if world.site else []
-    sys.path[:] = sites + [
-        path for path in sys.path if path not in ("", ".", str(ROOT))
-    ]
-    os.chdir(world.folder)
+    sites = [site for site in (world.site, world.colab) if site]
+    kept = [path for path in sys.path if path not in ("", ".", str(ROOT))]
+    shell = new_shell(world.folder)
+    forget_helpers()
+    sys.path[:] = ["", *sites, *kept]  # a kernel's first place is where it works
     before = {*Path.cwd().iterdir()}
     os.environ |= {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.file://{world.remote}/.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/",
     }
-    if world.colab:
-        sys.modules["google"] = ModuleType("google")
-        sys.modules["google.colab"] = sys.modules["google"].colab = ModuleType("colab")
     if world.early:
-        importlib.import_module("helpers")
+        shell.run(f"import sys; sys.path.insert(0, {world.site!r}); import helpers")
     try:
-        return left_behind(source)
+        return left_behind(shell, source)
     finally:
         for path in {*Path.cwd().iterdir()} - before:
             shutil.rmtree(path)
 
 
-def left_behind(source: str) -> object:
-    """Return the cell's names, what is fetched, and where the helpers come from."""
-    names: dict = {}
-    said = None
-    try:
-        exec(source, names)
-        said = spoken_again(source, names)
-    except Exception as problem:
-        said = rendered(problem)
+def left_behind(shell: Shell, source: str) -> object:
+    """Return the cell's names, what it says and fetches, and whose the helpers are."""
+    hidden = {*shell.user_ns}
+    said = [output.get("text") for output in shell.run(source)]
+    names = sorted({*shell.user_ns} - hidden)
     home = getattr(sys.modules.get("helpers"), "__file__", None)
     kept = sorted(path.name for path in Path.cwd().iterdir())
-    return sorted(names), said, home, kept
-
-
-def spoken_again(source: str, names: dict) -> str:
-    """Run the cell a second time, after another language, and return its language."""
-    language = importlib.import_module("helpers.language")
-    language.set_language("zh")
-    exec(source, names)
-    return str(language.Text("en", "zh")())
-
-
-def rendered(problem: Exception) -> object:
-    """Return what IPython would show of an exception."""
-    try:
-        return problem._render_traceback_()
-    except Exception:
-        return repr(problem)
+    language = getattr(sys.modules.get("helpers.language"), "_current", None)
+    again = [output.get("text") for output in shell.run(source)]
+    return names, said, home, kept, language, again, sys.path[:3]

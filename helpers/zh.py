@@ -1,0 +1,6 @@
+"""The names that notebooks use, in Chinese."""
+
+from . import __getattr__ as __getattr__
+from .language import set_language
+
+set_language("zh")
