@@ -12,6 +12,7 @@ import ast
 import hashlib
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def picture(output: NotebookNode) -> str:
 
 
 def skeleton(text: str) -> list[str]:
-    """Return what stays of a text in any language: its numbers and its code."""
+    """Return what stays of a text in any language: its numbers."""
     return sorted(NUMBER.findall(text))
 
 
@@ -146,27 +147,28 @@ def renewed(english: NotebookNode, chinese: NotebookNode) -> NotebookNode:
 # ---------------------------------------------------------------- sentences
 
 
-def sentences(folder: Path = HELPERS) -> dict[str, str]:
-    """Return where the helpers' sentences stand, each with its fingerprint."""
+def sentences(folder: Path = HELPERS) -> list[str]:
+    """Return a line for each sentence of the helpers: its fingerprint and its place."""
     files = [*folder.glob("*.py"), *(folder / "lessons").glob("*.py")]
-    found = {}
+    found = []
     for file in sorted(files):
         for call in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Text":
                 english, chinese = map(ast.literal_eval, call.args)
                 place = file.relative_to(folder).with_suffix("").as_posix()
-                found[f"{place}: {english[:60]}"] = fingerprint(english, chinese)
+                mark = fingerprint(english, chinese)
+                found.append(f"{mark} {place}: {english[:60]}")
     return found
 
 
-def changed_sentences() -> Iterator[str]:
-    """Yield the sentences of which one language was changed, or that are new."""
-    agreed = dict(map(reversed, (line.split(" ", 1) for line in ledger())))
-    for place, print_ in sentences().items():
-        if agreed.get(place) != print_:
-            yield f"helpers/{place}…: one language was changed; {AGREE}"
-    for place in agreed.keys() - sentences().keys():
-        yield f"helpers/{place}…: its English was changed, or it is gone; {AGREE}"
+def changed_sentences() -> list[str]:
+    """Tell of which sentences one language was changed, or which are new or gone."""
+    changed = Counter(sentences())
+    changed.subtract(ledger())
+    places = {line.partition(" ")[2] for line, count in changed.items() if count}
+    return [
+        f"helpers/{place}…: one side was changed; {AGREE}" for place in sorted(places)
+    ]
 
 
 def ledger() -> list[str]:
@@ -174,8 +176,7 @@ def ledger() -> list[str]:
 
 
 def write_ledger() -> None:
-    lines = [f"{print_} {place}" for place, print_ in sentences().items()]
-    LEDGER.write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
+    LEDGER.write_text("\n".join(sentences()) + "\n", "utf-8", newline="\n")
 
 
 # ---------------------------------------------------------------- the command
@@ -198,7 +199,7 @@ def main(arguments: list[str] | None = None) -> int:
     agree = parser.parse_args(arguments).agree
     if agree:
         write_ledger()
-    wrong = list(changed_sentences())
+    wrong = changed_sentences()
     for english, chinese in pairs():
         books = [refresh.read(path.read_text("utf-8")) for path in (english, chinese)]
         if agree:
