@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from os.path import join
 
+import matplotlib
 import numpy as np
-from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager
+from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
 
@@ -13,7 +15,7 @@ from .lettering import ADVANCE, columns
 Outline = tuple[np.ndarray, np.ndarray]  # vertices, and matplotlib's codes for them
 
 NOTHING: Outline = (np.empty((0, 2)), np.empty(0, np.uint8))
-OWN = ("DejaVu Sans Mono", "DejaVu Sans")  # both come with matplotlib
+OWN = ("DejaVuSansMono.ttf", "DejaVuSans.ttf")  # both come with matplotlib
 TALL = 0.73  # a digit of the font, in its size
 TOP, LOW, LINE = -0.85, 0.2, 0.04  # of a box with digits, in the size of a letter
 
@@ -48,7 +50,9 @@ def can_write(text: str) -> bool:
 @cache
 def font_files() -> tuple[str, ...]:
     """List matplotlib's own fonts, then what the machine has, the plainest first."""
-    own = [findfont(FontProperties(family=family)) for family in OWN]
+    # Not by findfont: it may take the machine's DejaVu, and its list may be stale.
+    fonts = join(matplotlib.get_data_path(), "fonts", "ttf")
+    own = [join(fonts, name) for name in OWN]
     others = [f for f in fontManager.ttflist if not f.name.startswith("Last Resort")]
     return tuple(dict.fromkeys([*own, *(f.fname for f in sorted(others, key=fancy))]))
 

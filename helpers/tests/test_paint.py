@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
-from matplotlib.font_manager import FontEntry, FontProperties, findfont
+from matplotlib.font_manager import FontEntry
 from matplotlib.path import Path as Outline
 from PIL import Image
 
@@ -31,6 +31,7 @@ from helpers.paint import (
 )
 from helpers.scene import DARK, FILL, GREY, INK, RED, SIZE, SMALL, Scene
 
+FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 NASTY = [
     "损失",
     "x̂ ŷ é",
@@ -252,7 +253,7 @@ def test_a_character_that_no_font_has_shows_its_code_point(only):
 
 
 def test_a_character_is_taken_from_another_font_of_the_machine(only):
-    stix = findfont(FontProperties(family="STIXGeneral"))
+    stix = str(FONTS / "STIXGeneral.ttf")
     assert not len(glyphs.from_font(glyphs.font_files()[0], "𝑥")[0])
     only(stix)
     drawn, there = glyphs.glyph("𝑥"), glyphs.from_font(stix, "𝑥")
@@ -269,14 +270,19 @@ def test_a_wide_outline_is_made_to_fit():
     assert [*slim.min(axis=0), *slim.max(axis=0)] == pytest.approx([0.5, -1, 1.5, 0])
 
 
-def test_plain_fonts_come_before_bold_and_slanted_ones():
-    names = [Path(file).name for file in glyphs.font_files()]
-    assert names[:2] == ["DejaVuSansMono.ttf", "DejaVuSans.ttf"]
-    plain = names.index("STIXGeneral.ttf")
-    assert (
-        plain < names.index("STIXGeneralItalic.ttf") < names.index("STIXGeneralBol.ttf")
-    )
-    assert not any("LastResort" in name for name in names)
+def test_matplotlibs_own_fonts_come_first_then_the_machines_plain_ones(monkeypatch):
+    own = [str(FONTS / "DejaVuSansMono.ttf"), str(FONTS / "DejaVuSans.ttf")]
+    machine = [
+        entry("Arial", "bold", file="bold.ttf"),
+        entry("Last Resort High-Efficiency", file="boxes.ttf"),
+        entry("DejaVu Sans Mono", file=own[0]),
+        entry("Arial", file="plain.ttf"),
+        entry("Arial", file="plain.ttf"),
+    ]
+    monkeypatch.setattr(glyphs.fontManager, "ttflist", machine)
+    assert glyphs.font_files.__wrapped__() == (*own, "plain.ttf", "bold.ttf")
+    monkeypatch.setattr(glyphs.fontManager, "ttflist", [])  # what a stale list has
+    assert glyphs.font_files.__wrapped__() == (*own,)
 
 
 def entry(name, weight=400, style="normal", file="a.ttf"):
@@ -330,7 +336,7 @@ def test_what_a_font_lacks_has_no_outline(tmp_path):
     [("", True), ("x y\n", True), ("x = 𝑥", True), ("损", False), ("x损y", False)],
 )
 def test_a_text_can_be_written_if_some_font_has_each_character(only, text, known):
-    only(findfont(FontProperties(family="STIXGeneral")))
+    only(str(FONTS / "STIXGeneral.ttf"))
     assert glyphs.can_write(text) is known
 
 
