@@ -2,7 +2,8 @@
 
 The tests are collected once, and each is watched for the lines that it runs. For each
 mutant a fork changes the helper where it is and runs the tests that run what is changed
-until one fails: first those that have noticed most, then the quick ones.
+until one fails: first those that have noticed most, then the quick ones. What fails
+where a helper is put in place unchanged has noticed nothing.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
+from _pytest.warnings import catch_warnings_for_item
 
 from helpers.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
@@ -79,6 +81,7 @@ class Trial:
     def __init__(self, mutants: list[tuple[str, Mutant]], progress: Callable):
         self.mutants, self.progress = mutants, progress
         self.survivors: list[str] | None = None
+        self.fair: dict[tuple[str, str], bool] = {}  # by module and name of a test
 
     def pytest_runtestloop(self, session) -> bool:
         items = [each for each in session.items if isinstance(each, pytest.Function)]
@@ -102,13 +105,25 @@ class Trial:
             mine = self.reaching(module, mutant)
             most = {each.name: -noticed[module, each.name] for each in mine}
             mine.sort(key=lambda each: (most[each.name], self.seconds[each.name]))
-            try:
-                name = in_a_child(partial(who_notices, mine, module, mutant), PATIENCE)
-            except DiedOrStopped:
-                name = "the end of time"
+            name = self.witness(mine, module, mutant)
             noticed[module, name] += 1
             found += [] if name else [str(mutant)]
         return found
+
+    def witness(self, tests: list, module: str, mutant: Mutant) -> str | None:
+        """Return who notices a mutant and is content with the helper as it is."""
+        while name := noticing(tests, module, mutant.source):
+            if all(self.is_fair(test, module) for test in tests if test.name == name):
+                return name
+            tests = [test for test in tests if test.name != name]
+        return None
+
+    def is_fair(self, test: "Test | Page", module: str) -> bool:
+        """Tell whether a test passes where a module is put in place unchanged."""
+        key = module, test.name
+        if key not in self.fair:
+            self.fair[key] = not noticing([test], module, source_of(module))
+        return self.fair[key]
 
     def reaching(self, module: str, mutant: Mutant) -> list["Test | Page"]:
         """Return what runs the changed lines; or any of the module, if nothing does.
@@ -136,10 +151,18 @@ def forget_results() -> None:
             getattr(thing, "cache_clear", int)()
 
 
-def who_notices(tests: list, module: str, mutant: Mutant) -> str | None:
+def noticing(tests: list, module: str, source: str) -> str | None:
+    """Return who notices, in a fork, that a helper says something else."""
+    try:
+        return in_a_child(partial(who_notices, tests, module, source), PATIENCE)
+    except DiedOrStopped:
+        return "the end of time"
+
+
+def who_notices(tests: list, module: str, source: str) -> str | None:
     """Return the name of the first test that fails when a helper is changed."""
     try:
-        patch(f"helpers.{module}", mutant.source)
+        patch(f"helpers.{module}", source)
     except Exception:
         return "the import"
     until = time.monotonic() + BUDGET
@@ -182,7 +205,11 @@ class Test:
         self.item, self.name = item, item.nodeid
 
     def passes(self) -> bool:
-        reports = runtestprotocol(self.item, log=False, nextitem=None)
+        item = self.item
+        with catch_warnings_for_item(
+            item.config, item.ihook, when="runtest", item=item
+        ):
+            reports = runtestprotocol(item, log=False, nextitem=None)
         return all(report.passed for report in reports)
 
     def lines(self) -> Lines:

@@ -9,6 +9,7 @@ from functools import partial
 from helpers.tests.replay import in_a_child
 
 WORKERS = os.cpu_count() or 1
+LONGEST = 6 * 3600  # seconds for a share
 PATIENCE = 10  # seconds for a mutant and all that runs after it
 
 
@@ -17,7 +18,7 @@ def shared(trial: Callable[[list], list], things: list) -> list:
     shares = [things[worker::WORKERS] for worker in range(WORKERS)]
     tasks = [partial(trial, share) for share in shares if share]
     with ThreadPoolExecutor(WORKERS) as pool:
-        lists = pool.map(partial(in_a_child, seconds=3600), tasks)
+        lists = pool.map(partial(in_a_child, seconds=LONGEST), tasks)
         return [each for answers in lists for each in answers]
 
 
