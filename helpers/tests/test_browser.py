@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers import refresh as author
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
 from helpers.tests.browser.chromium import chromium, new_page
@@ -24,6 +25,8 @@ THEMES = ("light", "dark")
 PLACES = [path.relative_to(ROOT) for path in PATHS]
 NARROW = 1000  # CSS pixels: a small laptop's window beside its bars
 WALK = Path("notebooks/02_backward.ipynb")
+CHINESE = Path("notebooks/zh/02_backward.ipynb")
+SCORES = {"en": ("0 of", "1 of"), "zh": ("对了 0 题", "对了 1 题")}
 STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
 names = pytest.mark.parametrize("place", PLACES, ids=lambda path: path.stem)
 themes = pytest.mark.parametrize("theme", THEMES)
@@ -102,27 +105,53 @@ def question(book):
     )
 
 
-@names
+# Every Chinese character and sign on the page that is drawn as one that no font has.
+# U+0378 is assigned to nothing.
+WITHOUT_A_FONT = """() => {
+    const drawn = character => {
+        const canvas = document.createElement('canvas');
+        const pen = canvas.getContext('2d', {willReadFrequently: true});
+        pen.font = '24px ' + getComputedStyle(document.body).fontFamily;
+        pen.fillText(character, 10, 40);
+        return pen.getImageData(0, 0, 60, 60).data.join();
+    };
+    const nobody = drawn('\u0378');
+    const chinese = document.body.innerText.match(/[\u3000-\u9fff\uff00-\uffef]/g);
+    return [...new Set(chinese)].filter(each => each.trim() && drawn(each) === nobody);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "place"),
+    [*(("en", place) for place in PLACES), ("zh", CHINESE)],
+    ids=lambda each: getattr(each, "stem", each),
+)
 def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
-    place, open_lab, screenshots
+    language, place, open_lab, screenshots
 ):
-    book = BOOKS[place.stem]
+    book = author.read((ROOT / place).read_text("utf-8"))
+    nothing, one = SCORES[language]
     lab = open_lab(place)
     look_right(book, lab.run_all())
-    lab.photograph(place.stem, screenshots)
+    lab.photograph(f"{place.stem}-{language}", screenshots)
 
     name, cell, mistake = question(book)
+    hint, title = (
+        getattr(text, language) for text in (mistake.hint, LESSONS[name].title)
+    )
     board = next(each for each in code(book) if "show_scoreboard(" in each.source)
-    assert "0 of" in lab.run(board.id)
+    assert nothing in lab.run(board.id)
     said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.behave())}")
-    assert said.startswith("✗") and mistake.hint.en.replace("`", "") in said
+    assert said.startswith("✗") and hint.replace("`", "") in said
+    lab.photograph(f"{place.stem}-{language}-wrong", screenshots)
     right = f"guess = {plain(TRUTHS[name])}"
     wrong = next(
         line for line in lab.source(cell.id).splitlines() if line.startswith("guess =")
     )
     assert lab.answer(cell.id, wrong, right).startswith("✓")
     scored = lab.run(board.id)
-    assert "1 of" in scored and f"✓ {LESSONS[name].title.en}" in scored
+    assert one in scored and f"✓ {title}" in scored
+    assert lab.page.evaluate(WITHOUT_A_FONT) == []
 
     lab.cell(board.id).locator("a[href^='#cell-id=']").first.click()
     assert lab.is_in_sight(cell.id)
@@ -140,7 +169,7 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     seen = lab.run_all()
     look_right(book, seen)
     scored = next(shown for shown in seen if shown["id"] == board.id)["text"]
-    assert "1 of" in scored
+    assert one in scored
 
 
 @names
