@@ -99,6 +99,11 @@ STOPPED = Text(
     "it, then show the result again.",
     "没有梯度：某个钩子或某个运算的 backward 抛出了“{problem}”；请修正后重新画图。",
 )
+NAMELESS = Text(
+    "No font here can write every name; print the picture to see the names behind "
+    "{ids}.",
+    "这里的字体写不出所有的名字；把这张图用 print 打印出来，就能看到 {ids} 叫什么。",
+)
 HOOKED = Text(
     "A hook of yours changed what {name} receives: {arrived} arrived, {grad} went on.",
     "你注册的钩子改变了 {name} 收到的梯度：到达的是 {arrived}，继续传递的是 {grad}。",
@@ -201,9 +206,17 @@ def picture_of(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Pi
     """Return the picture of some frames, painted when somebody looks."""
     below = [*said, *notes(graph)]
     # Stock Colab has no Chinese font: better English there than empty boxes.
-    readable = [note if can_write(note) else note.english for note in below]
+    readable = [
+        note if can_write(note) else note.english for note in [*below, *nameless(graph)]
+    ]
     paint = partial(painted, page(frames, readable))
     return Picture(paint, twin(graph, below), describe(graph), graph)
+
+
+def nameless(graph: Graph) -> list[str]:
+    """Say which boxes have an id where a name would be, for want of a font."""
+    ids = [node.id for node in graph.nodes if not can_write(node.name)]
+    return [NAMELESS(ids=", ".join(ids))] if ids else []
 
 
 def caller_names(given: Mapping[str, object]) -> dict[str, object]:

@@ -3,9 +3,10 @@
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .flow import after
+from .glyphs import can_write
 from .graph import Edge, Graph, Node
 from .layout import CORNER, PORT_GAP, Arrangement, Box, Link, arrange
 from .lettering import width_of
@@ -77,6 +78,7 @@ def walked(graph: Graph) -> list[Scene]:
 
 def planned(graph: Graph, walking: bool) -> Plan:
     """Give every box its place, with room for all that it ever holds."""
+    graph = replace(graph, nodes=tuple(map(drawable, graph.nodes)))
     nodes = [node for node in graph.nodes if not is_plain_number(node)]
     place = {node.id: index for index, node in enumerate(nodes)}
     edges = [edge for edge in graph.edges if edge.source in place]
@@ -103,6 +105,11 @@ def drawn(plan: Plan, step: int | None) -> Scene:
         ),
         (*in_boxes(graph, nodes, plan, step), *on_arrows(edges, plan)),
     )
+
+
+def drawable(node: Node) -> Node:
+    """Put the id, as in the text twin, for a name that no font here can write."""
+    return node if can_write(node.name) else replace(node, name=node.id)
 
 
 def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:

@@ -413,6 +413,26 @@ def test_a_drawing_with_wide_notes_stays_in_the_middle():
         assert after == (moved, *before[1:])
 
 
+def test_a_name_that_no_font_can_write_gives_way_to_the_id(monkeypatch):
+    papers = []
+    monkeypatch.setattr(picture, "page", lambda *of: papers.append(module.page(*of)))
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x * 2
+    for can_write in (str.isascii, lambda name: True):
+        for part in (picture, module):
+            monkeypatch.setattr(part, "can_write", can_write)
+        text = str(show_graph(y, 输入=x, 输出=y))
+        assert "0  输入  leaf" in text and "1  输出  Mul" in text
+        assert "No font" not in text
+    without, with_font = [[words for *_, words in paper.texts] for paper in papers]
+    assert {"%0 = 3", "%1 = Mul ×2"} <= {*without}
+    assert " ".join(without).endswith(
+        "every name; print the picture to see the names behind %0, %1."
+    )
+    assert {"输入 = 3", "输出 = Mul ×2"} <= {*with_font}
+    assert "No font" not in " ".join(with_font)
+
+
 def test_a_note_that_no_font_can_write_is_english(monkeypatch):
     x = torch.tensor(1.0, requires_grad=True)
     y = x * 2
