@@ -202,7 +202,10 @@ RELATIONS: dict[str, Callable[[Tensor, Tensor], bool]] = {
 }
 
 HOW = {
-    "none": Text("One is None, the other is not.", "一个是 None，另一个不是。"),
+    "none": Text(
+        "One is None, the other is not.",
+        "你的答案和正确答案，一个是 None，另一个不是。",
+    ),
     "shape": Text("The shape differs.", "形状不同。"),
     "transposed": Text("Rows and columns have changed places.", "行和列的位置对调了。"),
     "sign": Text("The size is right, the sign is not.", "大小对了，符号反了。"),
@@ -214,7 +217,7 @@ HOW = {
     "rounded": Text(
         "Nearly: about six digits are right. Was it rounded on the way, or computed in "
         "float32?",
-        "差一点：大约前六位是对的。途中是否舍入过，或者是用 float32 计算的？",
+        "差一点：大约前六位是对的。是途中舍入过，还是用 float32 算的？",
     ),
     "nan": Text(
         "There is a nan or an infinity in it: was 0 divided by 0, or multiplied by "
@@ -224,7 +227,7 @@ HOW = {
     "dtype": Text("The dtype differs.", "dtype 不同。"),
     "graph": Text(
         "The result has no graph: something on the way cut it off.",
-        "结果没有计算图：途中有什么把它切断了。",
+        "结果没有计算图：途中有一步把回去的路切断了。",
     ),
     "kind": Text(
         "That is another kind of thing than what is asked for.",

@@ -5,7 +5,7 @@ from .verdict import Verdict
 
 UNKNOWN_NAME = Text(
     "No question is called {came}; this course's names are {known}.",
-    "没有名为 {came} 的问题；本课程的名字是 {known}。",
+    "没有名为 {came} 的题目；本课程的题目有：{known}。",
 )
 
 

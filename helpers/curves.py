@@ -34,7 +34,7 @@ LINES = (
 
 NOT_A_NUMBER = Text(
     "{name} is {came}, but a finite number{above} is expected; write one.",
-    "{name} 是 {came}，但这里需要一个有限的数{above}；请写一个。",
+    "{name} 收到的是：{came}；这里需要一个有限的数{above}，请改写。",
 )
 ABOVE_LEAST = Text(" above {least}", "（大于 {least}）")
 TANGENT = Text(

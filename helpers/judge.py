@@ -46,12 +46,12 @@ NO_TRUTH = Text(
 NOT_A_FUNCTION = Text(
     "This exercise expects a function, but {came} came; pass the function by its name, "
     "without ().",
-    "这道练习需要一个函数，收到的却是 {came}；请直接传函数名，不要加 ()。",
+    "这道练习需要一个函数，收到的却是：{came}；请直接传函数名，不要加 ()。",
 )
 NOT_A_GUESS = Text(
     "A guess is a number, a list of numbers, True, False or None, but {came} came; "
     "write it so.",
-    "猜测应是数、数的列表、True、False 或 None，收到的却是 {came}；请改写。",
+    "猜测应是数、数的列表、True、False 或 None，收到的却是：{came}；请改写。",
 )
 OTHER_INPUTS = Text(
     "Your function takes ({taken}), but it is called with ({given}); change its first "
@@ -64,11 +64,11 @@ TOO_SLOW = Text(
     "你的函数运行了 {seconds} 秒仍未结束，已被停止；是不是有循环永远不会结束？",
 )
 YOURS_RAISED = Text("Your function raised {what}.", "你的函数抛出了 {what}。")
-IN_LINE = Text("It raised {what}.", "它抛出了 {what}。")
+IN_LINE = Text("It raised {what}.", "你的函数抛出了 {what}。")
 AT = Text("{what} at `{line}`", "{what}（在 `{line}`）")
 FOR_INPUTS = Text(
     "For {inputs}: wanted {wanted}, got {got}.",
-    "当 {inputs} 时：应为 {wanted}，得到 {got}。",
+    "当 {inputs} 时，应为 {wanted}，得到 {got}。",
 )
 IN_A_CASE = Text("Wanted {wanted}, got {got}.", "应为 {wanted}，得到 {got}。")
 HOW_MANY = Text(
@@ -81,7 +81,7 @@ PARTLY = Text(
 LIST_WITH = Text("a list with {part} in it", "里面有 {part} 的列表")
 AN_ERROR = Text(
     "No error comes: the cell runs to its end. Guess what it leaves behind.",
-    "不会报错：这个单元会一直运行到最后。请猜它留下了什么。",
+    "不会报错：这个单元格会一直运行到最后。请猜猜它留下了什么。",
 )
 NOTHING = Text(
     "A number does arrive there: the walk back ends at the leaf, and the leaf's .grad "
@@ -92,21 +92,21 @@ NOTHING = Text(
 A_TABLE = Text(
     "That is a whole table; what comes back has the shape of its leaf, one number for "
     "each of the leaf's.",
-    "那是一整张表；传回来的形状与叶子相同，叶子有几个数就有几个数。",
+    "那是一整张表；而传回来的梯度与叶子形状相同，叶子有几个数，它就有几个数。",
 )
 ONE_NUMBER = Text(
     "One number for each entry is asked for: a gradient has the shape of its leaf.",
-    "每个分量都要一个数：梯度的形状与它的叶子相同。",
+    "每个元素都要有一个数：梯度的形状与它的叶子相同。",
 )
 A_MEAN = Text(
     "That would be the gradient of a mean; what arrives is summed, and nothing divides "
     "it.",
-    "那是平均值的梯度；到达的数会相加，没有什么来除它。",
+    "那是平均值的梯度；到达的数只相加，不会再除以个数。",
 )
 ONCE_MORE = Text(
     "That is not what came out. Walk back along the arrows once more, one step at a "
     "time.",
-    "结果不是这样。请沿着箭头再反向传播一遍，一步一步来。",
+    "结果不是这样。请沿着箭头再往回走一遍，一步一步来。",
 )
 
 

@@ -36,13 +36,13 @@ class CannotDraw(TypeError):
 NOT_A_TENSOR = Text(
     "{came} came where a tensor that was computed is expected; give the result of "
     "your computation, as in show_graph(y).",
-    "这里需要一个计算得到的张量，收到的却是 {came}；"
+    "这里需要一个计算得到的张量，收到的却是：{came}；"
     "请传入计算的结果，例如 show_graph(y)。",
 )
 NO_GRAPH = Text(
     "{came} came without a graph, because nothing that it was computed from requires "
     "grad; create a leaf with requires_grad=True, compute again and show the result.",
-    "收到的 {came} 没有计算图，因为参与计算的张量都不要求梯度；"
+    "收到的是：{came}；它没有计算图，因为参与计算的张量都不要求梯度。"
     "请用 requires_grad=True 创建叶子张量，重新计算后再画。",
 )
 BAD_WEIGHTS = Text(
@@ -55,13 +55,14 @@ WRONG_WEIGHTS = Text(
     "weights={came} came, but each result needs weights of its own ({count} in all), a "
     "tensor of its shape, device and kind of number; give weights=torch.ones_like(y), "
     "for example.",
-    "收到 weights={came}，但每个结果都需要自己的权重（共 {count} 个），即形状、设备和"
-    "数的种类与它相同的张量；例如 weights=torch.ones_like(y)。",
+    "weights 收到的是：{came}；但每个结果都需要自己的权重张量（共 {count} 个），形状、"
+    "设备和数的类型都与结果相同，例如 weights=torch.ones_like(y)。",
 )
 NOT_A_NAME = Text(
     "{name}={came} came, but a name is given to a tensor or to a module; write "
     "{name}=t, where t is your tensor.",
-    "收到 {name}={came}，但名字只能给张量或模块；请写 {name}=t，其中 t 是你的张量。",
+    "{name} 收到的是：{came}；但名字只能给张量或模块，请写 {name}=t，"
+    "其中 t 是你的张量。",
 )
 TOO_MANY = Text(
     "{came} results came, but one picture holds at most {most}; show some of them.",
@@ -70,13 +71,13 @@ TOO_MANY = Text(
 TRANSFORMED = Text(
     "A tensor from inside torch.func came, which keeps a graph of its own; show the "
     "result of the same computation outside of grad, vmap and the like.",
-    "收到的张量来自 torch.func 内部，那里使用另一种计算图；"
-    "请在 grad、vmap 等之外进行同样的计算，再画结果。",
+    "收到的张量来自 torch.func 内部，那里另有一套计算图；请在 grad、"
+    "vmap 等之外做同样的计算，再画结果。",
 )
 UNREADABLE = Text(
     "{came} came, but its graph cannot be read ({problem}); show the result of a "
     "computation with plain tensors.",
-    "收到 {came}，但无法读取它的计算图（{problem}）；请改画用普通张量计算的结果。",
+    "收到的是：{came}；但无法读取它的计算图（{problem}），请改画用普通张量计算的结果。",
 )
 BAD_STEP = Text(
     "step={came!r} came, but this walk has the steps 0 to {last}; choose one of them.",

@@ -36,7 +36,8 @@ MOST_LABELS = 8  # more are not listed one by one
 PLAYER = Text(
     "▷ Player of {title}: {frames}, {covers}. "
     "Run this cell in a live notebook to move the slider.",
-    "▷ {title} 的播放器：{frames}，{covers}。请在可运行的笔记本中运行，再移动滑块。",
+    "▷ {title} 的播放器：{frames}，{covers}。打开笔记本，运行这个单元格，"
+    "就能移动滑块。",
 )
 FRAMES = Text("1 frame", "1 帧"), Text("{n} frames", "{n} 帧")
 NO_WIDGETS = Text(
@@ -53,7 +54,7 @@ GIVES = Text(
 )
 NO_VALUES = Text(
     "{came} came, but one list of numbers is expected, as in explore(f, a=[1, 2]).",
-    "收到 {came}，但这里需要一个由数组成的列表，例如 explore(f, a=[1, 2])。",
+    "收到的是：{came}；但这里需要一列数，例如 explore(f, a=[1, 2])。",
 )
 
 

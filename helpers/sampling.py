@@ -30,7 +30,7 @@ WHAT = "value", "slope"
 
 NOT_A_FUNCTION = Text(
     "{came} came where a function is expected; give its name without ().",
-    "这里需要一个函数，收到的却是 {came}；请直接传函数名，不要加 ()。",
+    "这里需要一个函数，收到的却是：{came}；请直接传函数名，不要加 ()。",
 )
 RAISED = Text(
     "{call} raised {problem}; change the function or the place.",
@@ -42,11 +42,11 @@ ENDLESS = Text(
 )
 BAD_RESULT = Text(
     "{call} returned {came}; return one real number, computed from the input by torch.",
-    "{call} 返回了 {came}；请返回一个由 torch 从输入计算得到的实数。",
+    "{call} 返回的是：{came}；请返回一个用 torch 从输入算出来的实数。",
 )
 NOT_FINITE = Text(
     "{call} is {value}, its slope {slope}, but both must be finite; move the place.",
-    "{call} 的值是 {value}，斜率是 {slope}，但两者都必须有限；请换一个位置。",
+    "{call} 的值是 {value}，斜率是 {slope}，但两者都必须是有限的数；请换一个位置。",
 )
 TOO_MANY = Text(
     "{name} jumps or bends too often there to be drawn; choose a smaller interval.",

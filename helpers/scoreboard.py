@@ -9,18 +9,18 @@ from .lessons import LESSONS, Exercise
 from .progress import so_far
 from .verdict import SIGN, Verdict, sign
 
-SCORE = Text("{right} of {count} right so far.", "目前 {count} 题中对了 {right} 题。")
-ALL_RIGHT = Text("All {count} right: well done.", "{count} 题全对：很好。")
+SCORE = Text("{right} of {count} right so far.", "目前 {count} 题，答对 {right} 题。")
+ALL_RIGHT = Text("All {count} right: well done.", "{count} 题全对，做得好！")
 NOTE = Text(
     "Each line leads back to its question. A restarted kernel starts afresh.",
-    "每一行都能带你回到那道题。重启内核后从头开始。",
+    "点任意一行，就能回到那道题。重启内核后从头开始。",
 )
 ROW = Text("{title} ({kind})", "{title}（{kind}）")
 GUESS = Text("guess", "猜测")
 YOUR_TURN = Text("your turn", "练习")
 NO_TOPIC = Text(
     "No lesson is called {came}; the lessons are {known}.",
-    "没有名为 {came} 的课；各课是 {known}。",
+    "没有名为 {came} 的课；现有的课是：{known}。",
 )
 
 

@@ -27,7 +27,7 @@ RECEIVES = Text("{title}: receives {gradient}", "{title}：收到 {gradient}")
 GETS = Text("{source} gets {gradient}", "{source} 得到 {gradient}")
 ADDS = Text("{leaf}: .grad += {gradient}", "{leaf}：.grad += {gradient}")
 AND_THEN = Text("; ", "；")
-GRAD_NOW = Text(".grad now: {leaves}", ".grad 现值：{leaves}")
+GRAD_NOW = Text(".grad now: {leaves}", ".grad 现在是：{leaves}")
 ALT = Text(
     "Graph of {roots}: {leaves} at the top, {operations} below.",
     "{roots} 的计算图：上方是 {leaves}，下方是 {operations}。",
@@ -38,11 +38,11 @@ ALONE = Text(
 )
 BEYOND = Text("a part that is not drawn", "未画出的部分")
 ONE, MANY = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
-AND_MORE = Text("{first} and {rest} more", "{first} 等 {rest} 个")
+AND_MORE = Text("{first} and {rest} more", "{first} 以及另外 {rest} 个")
 CUT_OFF = Text(
     "Only the {drawn} operations nearest to the result are drawn; arrows that come "
     "from beyond them: {count}.",
-    "只画出了离结果最近的 {drawn} 个运算；来自其外的箭头数：{count}。",
+    "只画出了离结果最近的 {drawn} 个运算；另有 {count} 个箭头来自未画出的部分。",
 )
 FOLDED = Text(
     "A box with × stands for a step that repeats; fold=False draws each one.",
@@ -50,7 +50,7 @@ FOLDED = Text(
 )
 SUMMED = Text(
     "Σ marks a sum over the arrows of all repetitions.",
-    "Σ 表示所有重复步骤的箭头之和。",
+    "Σ 表示把所有重复步骤的箭头上的数加起来。",
 )
 NOT_SEEN = Text(
     "? marks numbers that PyTorch did not keep; compute inside `with watch():`.",

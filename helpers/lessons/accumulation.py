@@ -28,7 +28,7 @@ def each_arrow_apart():
 
 
 USED_TWICE = Prediction(
-    title=Text("Both uses of a", "a 的两次使用"),
+    title=Text("Both uses of a", "a 用了两次"),
     lesson=Text(
         "Both roads lead back to the same tensor, and what arrives is added.",
         "两条路都通向同一个张量，到达的梯度会相加。",
@@ -37,12 +37,12 @@ USED_TWICE = Prediction(
         Text(
             "Count the arrows that lead back to `a`, and write beside each what it "
             "brings.",
-            "数一数有几条箭头通回 `a`，并在每条旁边写上它带来的数。",
+            "数一数有几个箭头通回 `a`，并在每个旁边写上它带来的数。",
         ),
         Text(
             "`a` has one `.grad` for both arrows, a single number: what arrives is "
             "added. Or raise `a` by 1 on paper and see by how much a + a grows.",
-            "两条箭头共用 `a` 的一个 `.grad`，它是一个数：到达的都加在一起。"
+            "两个箭头共用 `a` 的一个 `.grad`，它是一个数：到达的都加在一起。"
             "也可以在纸上让 `a` 增加 1，看 a + a 增加多少。",
         ),
     ),
@@ -53,7 +53,7 @@ USED_TWICE = Prediction(
             Text(
                 "That is what one of the two arrows brings; `a` was used twice, so two "
                 "gradients of 1 arrive.",
-                "那只是其中一条箭头带来的；`a` 用了两次，所以有两个梯度 1 到达。",
+                "那只是其中一个箭头带来的；`a` 用了两次，所以有两个梯度 1 到达。",
             ),
         ),
         Mistake(
@@ -70,8 +70,8 @@ USED_TWICE = Prediction(
             Text(
                 "3 is the value of `a`, and it would be the slope of a product; here "
                 "each arrow carries 1, whatever `a` is.",
-                "3 是 `a` 的值，乘积的斜率才会是它；这里不管 `a` 是多少，"
-                "每条箭头都带来 1。",
+                "3 是 `a` 的值，只有乘积的斜率才会是 3；这里不管 `a` 是多少，"
+                "每个箭头都带来 1。",
             ),
         ),
         Mistake(
@@ -108,7 +108,7 @@ TWO_WALKS = Prediction(
     title=Text("Two walks on one x", "对同一个 x 反向传播两次"),
     lesson=Text(
         "backward() adds to .grad; nothing clears it but you.",
-        "backward() 把梯度加到 .grad 上；除了你，没有谁会清零。",
+        "backward() 把梯度加到 .grad 上；除了你自己，没有谁会去清除。",
     ),
     hints=(
         Text(
@@ -120,8 +120,8 @@ TWO_WALKS = Prediction(
         Text(
             "No line of the cell clears `.grad`, and `backward` only adds: add the two "
             "lines entry by entry.",
-            "这个单元格里没有一行清零 `.grad`，而 `backward` 只会相加：把两行逐项加起"
-            "来。",
+            "这个单元格里没有一行清除 `.grad`，而 `backward` 只会相加："
+            "把你写下的两行逐项加起来。",
         ),
     ),
     mistakes=(
@@ -169,7 +169,7 @@ TWO_WALKS = Prediction(
             Text(
                 "The second walk is in there, but of the first only a half: dot(x, x) "
                 "uses x twice, and both uses bring a gradient.",
-                "第二次反向传播在里面，但第一次只算了一半：dot(x, x) 用了两次 x，两次"
+                "第二次反向传播算进去了，但第一次只算了一半：dot(x, x) 用了两次 x，两次"
                 "都带来梯度。",
             ),
         ),
@@ -330,7 +330,7 @@ RETAINED = Prediction(
             "Both walks go through the same y = x² at x = 3, and each brings the same "
             "slope 2x. Nothing is cleared between them.",
             "两次反向传播都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。两次之"
-            "间没有清零。",
+            "间没有清除。",
         ),
     ),
     mistakes=(
@@ -341,7 +341,7 @@ RETAINED = Prediction(
                 "6 is what one walk brings; `retain_graph=True` keeps the graph, but "
                 "it neither starts afresh nor clears: both walks are in `x.grad`.",
                 "6 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开"
-                "始，也不清零：两次反向传播都在 `x.grad` 里。",
+                "始，也不清除：两次带来的都在 `x.grad` 里。",
             ),
         ),
         Mistake(
@@ -399,20 +399,20 @@ def slope_in_the_second_turn():
 
 
 SECOND_TURN = Prediction(
-    title=Text("Where the second turn ends", "第二轮结束时的位置"),
+    title=Text("Where the second turn ends", "第二圈结束时的位置"),
     lesson=Text(
         "The second turn still holds the first turn's slope: 2 − 0.25 · (4 + 2).",
-        "第二轮里还留着第一轮的斜率：2 − 0.25 · (4 + 2)。",
+        "第二圈里还留着第一圈的斜率：2 − 0.25 · (4 + 2)。",
     ),
     hints=(
         Text(
             "Play both turns on paper: after each line, write down `w` and `w.grad`.",
-            "在纸上走完两轮：每执行一行，就写下 `w` 和 `w.grad`。",
+            "在纸上走完两圈：每执行一行，就写下 `w` 和 `w.grad`。",
         ),
         Text(
             "The first turn brings the slope at 3, the second turn the slope at 2, and "
             "no line clears what is there: the second step takes both together.",
-            "第一轮带来 3 处的斜率，第二轮带来 2 处的斜率，而没有一行清零："
+            "第一圈带来 3 处的斜率，第二圈带来 2 处的斜率，而没有一行清除："
             "第二步用的是两者之和。",
         ),
     ),
@@ -423,7 +423,7 @@ SECOND_TURN = Prediction(
             Text(
                 "That is where it should be: 2 − 0.25 · 2. But `w.grad` still held the "
                 "first slope when the second arrived.",
-                "它本应到那里：2 − 0.25 · 2。"
+                "那是本来该到的地方：2 − 0.25 · 2。"
                 "但第二个斜率到达时，`w.grad` 里还留着第一个。",
             ),
         ),
@@ -433,7 +433,7 @@ SECOND_TURN = Prediction(
             Text(
                 "You took the slope of the start in both turns; the second turn "
                 "measures a new slope, at 2.",
-                "你两轮都用了起点的斜率；第二轮会在 2 处重新求斜率。",
+                "你两圈都用了起点的斜率；第二圈会在 2 处重新求斜率。",
             ),
         ),
         Mistake(
@@ -449,7 +449,7 @@ SECOND_TURN = Prediction(
             lambda: place_after_two_turns(lambda slopes: slopes[0] * (len(slopes) < 2)),
             Text(
                 "That is `w` after the first turn; the second turn moves it as well.",
-                "那是第一轮之后的 `w`；第二轮也会移动它。",
+                "那是第一圈之后的 `w`；第二圈也会移动它。",
             ),
         ),
         Mistake(
@@ -458,7 +458,7 @@ SECOND_TURN = Prediction(
             Text(
                 "Under no_grad() nothing is recorded, but numbers do change: `w` moves "
                 "in both turns.",
-                "在 no_grad() 下只是不记录，数照样会变：`w` 在两轮里都移动。",
+                "在 no_grad() 下只是不记录，数照样会变：`w` 在两圈里都移动。",
             ),
         ),
         Mistake(
@@ -478,7 +478,7 @@ SECOND_TURN = Prediction(
             lambda: -0.75,
             Text(
                 "That is where `w` is one turn later; count the second turn only.",
-                "那是再过一轮之后 `w` 的位置；只数到第二轮。",
+                "那是再过一圈之后 `w` 的位置；请只数到第二圈。",
             ),
         ),
         Mistake(
@@ -487,7 +487,7 @@ SECOND_TURN = Prediction(
             Text(
                 "Well seen: that is what `w.grad` holds in the second turn. The "
                 "question is where `w` ends after a quarter of it is taken away.",
-                "看得很准：那正是第二轮里 `w.grad` 的值。"
+                "看得很准：那正是第二圈里 `w.grad` 的值。"
                 "但问的是减去它的四分之一之后，`w` 在哪里。",
             ),
         ),
@@ -527,19 +527,19 @@ REBIND = Prediction(
     title=Text("What became of x", "x 变成了什么"),
     lesson=Text(
         "`x = x - …` gives the name to a recorded result, which keeps no .grad.",
-        "`x = x - …` 把名字给了一个被记录的结果，它不会保存 .grad。",
+        "`x = x - …` 把名字给了一个被记录的结果，而结果不会保存 .grad。",
     ),
     hints=(
         Text(
             "First the right-hand side is computed, like any other formula. What is "
             "the result of a computation with a tracked `x`?",
-            "先算等号右边，和其他算式一样。用被追踪的 `x` 算出来的结果是什么？",
+            "先算等号右边，和其他算式一样。用被追踪的 `x` 算出来的，会是怎样的张量？",
         ),
         Text(
             "A leaf has no history. Does the result of `x - 0.1 * x.grad` have one, if "
             "no `no_grad` stands around it? And what does a history need?",
-            "叶子张量没有历史。外面没有 `no_grad` 时，`x - 0.1 * x.grad` "
-            "的结果有没有历史？有历史又意味着什么？",
+            "叶子张量没有来历。外面没有 `no_grad` 时，"
+            "`x - 0.1 * x.grad` 的结果有没有来历？有来历又意味着什么？",
         ),
     ),
     mistakes=(
@@ -818,20 +818,20 @@ DESCEND = Exercise(
     title=Text("Gradient descent by hand", "手写梯度下降"),
     lesson=Text(
         "Clear, walk back, step: the three beats of every training loop.",
-        "清零、反向传播、走一步：这是每个训练循环的三拍。",
+        "清除、反向传播、走一步：这是每个训练循环的三拍。",
     ),
     hints=(
         Text(
             "Follow `x` and `x.grad` through the first two turns on paper: when is the "
             "gradient made, when is it used, when is it cleared?",
-            "在纸上跟着 `x` 和 `x.grad` 走完前两轮："
-            "梯度什么时候产生，什么时候使用，什么时候清零？",
+            "在纸上跟着 `x` 和 `x.grad` 走完前两圈：梯度什么时候产生，什么时候使用，"
+            "什么时候清除？",
         ),
         Text(
             "The mended loop of «Find the bug» is nearly the function: make the leaf "
             "before the loop; in each turn clear, walk back from `f(x)`, and step in "
             "place without recording.",
-            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一轮先清零，"
+            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一圈先清除，"
             "再从 `f(x)` 反向传播，最后在不记录的情况下原地走一步。",
         ),
     ),
@@ -844,7 +844,7 @@ DESCEND = Exercise(
             Text(
                 "Each step used the sum of all gradients so far; clear x.grad in every "
                 "turn of the loop.",
-                "每一步用的都是此前所有梯度之和；请在每一轮循环里清零 x.grad。",
+                "每一步用的都是此前所有梯度之和；请在循环的每一圈里清除 x.grad。",
             ),
             variants=(partial(never_cleared, dtype=torch.float32),),
         ),
@@ -854,8 +854,8 @@ DESCEND = Exercise(
             Text(
                 "x never moved: is the gradient cleared between backward() and the "
                 "update, or does the update only change a copy of x?",
-                "x 没有动过：是不是在 backward() 和更新之间就清零了，"
-                "或者更新改的只是 x 的副本？",
+                "x 没有动过：是在 backward() 和更新之间就清除了梯度，"
+                "还是更新改的只是 x 的副本？",
             ),
             variants=(single_start,),
         ),
@@ -865,8 +865,8 @@ DESCEND = Exercise(
             Text(
                 "x never moved: your second name for x.grad is no copy, so zero_() "
                 "cleared it before the step. Step first, or keep a clone.",
-                "x 没有动过：给 x.grad 另起的名字不是副本，zero_() 在走步之前就把它清零了。"
-                "请先走步，或者存一个 clone。",
+                "x 没有动过：给 x.grad 另起的名字不是副本，"
+                "zero_() 在更新之前就把梯度清零了。请先更新，或者存一个 clone。",
             ),
         ),
         Mistake(
@@ -876,7 +876,7 @@ DESCEND = Exercise(
                 "Before the first walk x.grad is None, and None has no zero_(): clear "
                 "with `x.grad = None`, which works always.",
                 "第一次反向传播之前 x.grad 是 None，而 None 没有 zero_()：请用 "
-                "`x.grad = None` 清零，这总是可行的。",
+                "`x.grad = None` 清除，什么时候都行得通。",
             ),
         ),
         Mistake(
@@ -919,7 +919,7 @@ DESCEND = Exercise(
             Text(
                 "Every step used the slope at x0: f(x) must be computed anew in each "
                 "turn, at the place where x is then.",
-                "每一步用的都是 x0 处的斜率：每一轮都要在 x 当时的位置重新计算 f(x)。",
+                "每一步用的都是 x0 处的斜率：每一圈都要在 x 当时的位置重新计算 f(x)。",
             ),
             variants=(slope_of_the_start_piling_up,),
         ),
@@ -930,7 +930,7 @@ DESCEND = Exercise(
                 "retain_graph=True keeps the graph of f(x0), with its old numbers; it "
                 "computes nothing anew. Compute f(x) in each turn, where x is then.",
                 "retain_graph=True 保留的是 f(x0) 的计算图和其中的旧数，什么也不会重算。"
-                "请在每一轮里、在 x 当时的位置重新计算 f(x)。",
+                "请在每一圈里、在 x 当时的位置重新计算 f(x)。",
             ),
             variants=(
                 partial(graph_made_once, keep=True, clear=False),
@@ -944,7 +944,7 @@ DESCEND = Exercise(
             Text(
                 "f(x) was computed once, before the loop, and its graph serves one "
                 "walk only: compute f(x) anew in each turn.",
-                "f(x) 只在循环前算了一次，它的计算图只够反向传播一次：请在每一轮里重新"
+                "f(x) 只在循环前算了一次，它的计算图只够反向传播一次：请在每一圈里重新"
                 "计算 f(x)。",
             ),
         ),
@@ -972,7 +972,7 @@ DESCEND = Exercise(
             Text(
                 "Right steps, but one too few or too many: count the turns of your "
                 "loop against `steps`.",
-                "每一步都对，但多走或少走了一步：请对照 `steps` 数一数循环的轮数。",
+                "每一步都对，但多走或少走了一步：请对照 `steps` 数一数循环的圈数。",
             ),
             variants=(one_step_too_far,),
         ),
@@ -1221,14 +1221,14 @@ FULL_GRADIENT = Exercise(
             "Try two batches on paper, of 1 and of 4 rows: how much of the mean over "
             "all 5 rows does each of them make up? And what is in `w.grad` before "
             "the first walk, and before the second?",
-            "在纸上试两个批量，1 行和 4 行：在全部 5 行的平均里，它们各占多少？第一次"
-            "和第二次反向传播之前，`w.grad` 里各有什么？",
+            "在纸上试两批，一批 1 行，一批 4 行：在全部 5 行的平均里，它们各占多少？"
+            "第一次和第二次反向传播之前，`w.grad` 里各有什么？",
         ),
         Text(
             "Count all rows first and clear once, before the loop. Inside it, multiply "
             "each loss by the batch's rows over all rows, and walk back; `.grad` adds.",
-            "先数出总行数，并在循环前清零一次。循环里把每个损失乘以“该批行数 ÷ 总行数”，"
-            "再反向传播；`.grad` 会自己相加。",
+            "先数出总行数，并在循环前清除一次。"
+            "循环里把每个损失乘以“该批行数 ÷ 总行数”，再反向传播；`.grad` 会自己相加。",
         ),
     ),
     cases=unequal_batches,
@@ -1240,7 +1240,7 @@ FULL_GRADIENT = Exercise(
             Text(
                 "Only the last batch is left: here adding up is wanted, so clear once, "
                 "before the loop, and walk back inside it.",
-                "只剩最后一批：这里正需要累加，所以只在循环前清零一次，并在循环里反向"
+                "只剩最后一批：这里正需要累加，所以只在循环前清除一次，并在循环里反向"
                 "传播。",
             ),
             variants=tuple(
@@ -1278,7 +1278,7 @@ FULL_GRADIENT = Exercise(
             Text(
                 "That is the gradient of the sum over all rows; for the mean, divide "
                 "by how many rows there are in all batches together.",
-                "这是对所有行求和的梯度；要求平均，还得除以各批加起来的总行数。",
+                "这是对所有行求和的梯度；要得到平均，还得除以各批加起来的总行数。",
             ),
             variants=(weighting(by_size, "never"),),
         ),
@@ -1303,7 +1303,7 @@ FULL_GRADIENT = Exercise(
                 "What `w` brought along in .grad is still in your sum: backward() adds "
                 "to it; clear once, before the loop.",
                 "`w` 原来的 .grad 还留在你的和里：backward() 只会往上加；"
-                "请在循环前清零一次。",
+                "请在循环前清除一次。",
             ),
         ),
         Mistake(
@@ -1339,7 +1339,7 @@ FULL_GRADIENT = Exercise(
                 "All zeros: a second name for w.grad is no copy, so zero_() cleared "
                 "what you return; clone it first, or clear with w.grad = None.",
                 "全是零：w.grad 的另一个名字并不是副本，zero_() 把要返回的也清零了；"
-                "请先 clone，或者用 w.grad = None 清零。",
+                "请先 clone，或者用 w.grad = None 清除。",
             ),
             resembles=only_zeros,
         ),
@@ -1393,7 +1393,7 @@ FULL_GRADIENT = Exercise(
                 "`w.grad` may still be None, and None has no zero_(); clear with "
                 "`w.grad = None`, which works always.",
                 "`w.grad` 可能还是 None，而 None 没有 zero_()；"
-                "请用 `w.grad = None` 清零，这总是可行的。",
+                "请用 `w.grad = None` 清除，什么时候都行得通。",
             ),
             variants=(zero_what_is_none_each_time,),
         ),

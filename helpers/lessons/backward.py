@@ -29,12 +29,12 @@ FACTOR = Prediction(
     hints=(
         Text(
             "Draw the three boxes y, u and x. How many arrows lead from u back to x?",
-            "画出 y、u、x 三个方框。从 u 通回 x 的箭头有几条？",
+            "画出 y、u、x 三个方框。从 u 通回 x 的箭头有几个？",
         ),
         Text(
             "Write 1 at y. The arrow to u multiplies it by 3, each arrow from u to x by "
             "the other factor of x * x; at x, add what arrives.",
-            "在 y 处写 1。到 u 的箭头把它乘以 3，从 u 到 x 的每条箭头再乘以 x * x 的"
+            "在 y 处写 1。到 u 的箭头把它乘以 3，从 u 到 x 的每个箭头再乘以 x * x 的"
             "另一个因子；在 x 处把到达的加起来。",
         ),
     ),
@@ -54,7 +54,7 @@ FACTOR = Prediction(
             lambda: slope(lambda x: 3 * (x * x.detach()), 5.0),
             Text(
                 "You counted one of the two uses of x in x * x; both bring 3 · 5.",
-                "x * x 里 x 用了两次，你只算了一次；两次都各带来 3 · 5。",
+                "x * x 里 x 用了两次，你只算了一次；两次各带来 3 · 5。",
             ),
         ),
         Mistake(
@@ -72,7 +72,8 @@ FACTOR = Prediction(
             Text(
                 "5 is what one use of x in u = x * x contributes. There are two, and "
                 "the factor 3 comes before both.",
-                "5 只是 u = x * x 中 x 的一次使用。x 用了两次，而且前面都有因子 3。",
+                "5 只是 u = x * x 中 x 的一次使用带来的。x 用了两次，"
+                "而且前面都有因子 3。",
             ),
         ),
         Mistake(
@@ -81,7 +82,8 @@ FACTOR = Prediction(
             Text(
                 "6 is right for x = 1; here each use of x brings 3 times the other "
                 "factor, and that is 5.",
-                "x = 1 时才是 6；这里 x 的每次使用带来 3 乘以另一个因子，而它是 5。",
+                "x = 1 时才是 6；这里 x 的每次使用带来 3 乘以另一个因子，"
+                "而另一个因子是 5。",
             ),
         ),
         Mistake(
@@ -115,7 +117,7 @@ FACTOR = Prediction(
             Text(
                 "Along one road the slopes are multiplied, 3 times 10; only where roads "
                 "meet is there a sum.",
-                "沿着一条路走，斜率要相乘：3 乘 10；只有几条路汇合时才相加。",
+                "沿着一条路走，斜率要相乘：3 乘 10；只有几条路会合时才相加。",
             ),
         ),
         Mistake(
@@ -124,7 +126,7 @@ FACTOR = Prediction(
             Text(
                 "Two arrows arrive at x: each brings 3 times the other factor, and the "
                 "two are added.",
-                "到达 x 的箭头有两条：每条带来 3 乘以另一个因子，两者相加。",
+                "到达 x 的箭头有两个：每个带来 3 乘以另一个因子，两者相加。",
             ),
         ),
     ),
@@ -146,7 +148,8 @@ RETURNS = Prediction(
         Text(
             "A method that stores its result somewhere has nothing left to return. What "
             "does a Python function without `return` give?",
-            "把结果存到别处的方法，就没有什么可返回了。没有 `return` 的 Python 函数给出什么？",
+            "方法既然把结果存到了别处，就没有什么可返回的了。"
+            "没有 `return` 的 Python 函数返回什么？",
         ),
     ),
     mistakes=(
@@ -192,7 +195,8 @@ RETURNS = Prediction(
             Text(
                 "The walk does start at y with a 1, but that is not handed back either: "
                 "backward() returns None.",
-                "反向传播的确从 y 处的 1 开始，但它也不会被交还：backward() 返回 None。",
+                "反向传播的确从 y 处的 1 开始，但这个 1 也不会返回给你："
+                "backward() 返回 None。",
             ),
         ),
         Mistake(
@@ -295,7 +299,7 @@ WHO = Prediction(
             Text(
                 "11 is the value of y; w.grad would hold gradients, and w, which is not "
                 "tracked, gets none: None.",
-                "11 是 y 的值；w.grad 应该存梯度，而 w 没有被追踪，得不到梯度：None。",
+                "11 是 y 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
             ),
         ),
         Mistake(
@@ -304,7 +308,7 @@ WHO = Prediction(
             Text(
                 "Those are the values of x * w; w.grad would hold gradients, and w, "
                 "which is not tracked, gets none: None.",
-                "那是 x * w 的值；w.grad 应该存梯度，而 w 没有被追踪，得不到梯度：None。",
+                "那是 x * w 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
             ),
         ),
     ),
@@ -421,7 +425,7 @@ LIVE = Prediction(
         Text(
             "Nothing below that line walks back again. So take the slope of x² at the "
             "place where x stood before the move.",
-            "那一行之后没有再反向传播。所以求 x² 在移动之前那个位置的斜率。",
+            "那一行之后没有再反向传播。所以，要求的是 x² 在 x 移动之前那个位置的斜率。",
         ),
     ),
     mistakes=(
@@ -440,7 +444,8 @@ LIVE = Prediction(
             Text(
                 "A leaf may be changed in place under no_grad, and that is what the "
                 "cell does: it runs to its end.",
-                "在 no_grad 下可以原地修改叶子，这个单元正是这样做的：它会运行到最后。",
+                "在 no_grad 下可以原地修改叶子，这个单元格正是这样做的："
+                "它会运行到最后。",
             ),
         ),
         Mistake(
@@ -448,7 +453,7 @@ LIVE = Prediction(
             lambda: 0.0,
             Text(
                 "Changing x clears nothing: .grad keeps the number of the last walk.",
-                "改变 x 不会清零：.grad 仍是上一次反向传播得到的数。",
+                "改变 x 并不会把 .grad 清零：那里仍是上一次反向传播得到的数。",
             ),
         ),
         Mistake(
@@ -475,7 +480,7 @@ LIVE = Prediction(
             Text(
                 "The 1 was added to x, not to its gradient: `x` and `x.grad` are two "
                 "places.",
-                "1 加到了 x 上，没有加到梯度上：`x` 和 `x.grad` 是两处。",
+                "1 加到了 x 上，没有加到梯度上：`x` 和 `x.grad` 是两个地方。",
             ),
         ),
         Mistake(
@@ -673,8 +678,8 @@ DERIVATIVE = Exercise(
         Text(
             "Four steps: a fresh float64 leaf at x0; f of it; the walk back from the "
             "result; then read `.grad` of the *leaf*, and `.item()` it.",
-            "四步：在 x0 处新建 float64 叶子；代入 f；从结果反向传播；然后读*叶子*的 "
-            "`.grad`，再取 `.item()`。",
+            "四步：在 x0 处新建 float64 叶子；代入 f；从结果反向传播；"
+            "然后读叶子（不是结果）的 `.grad`，再取 `.item()`。",
         ),
     ),
     cases=places,
@@ -876,12 +881,13 @@ SECOND = Exercise(
         Text(
             "There are two walks: one from f(x) to x, one from its result to x. Which "
             "of them has to be recorded?",
-            "反向传播有两次：一次从 f(x) 到 x，一次从它的结果再到 x。哪一次必须被记录？",
+            "反向传播有两次：一次从 f(x) 到 x，一次从前一次的结果再到 x。"
+            "哪一次必须被记录？",
         ),
         Text(
             "Get the slope with the call given above; it is a tensor with a graph. "
             "Apply `torch.autograd.grad` to *it* and the same x, and unpack each tuple.",
-            "用上面给出的调用得到斜率，它是带计算图的张量。再对*它*和同一个 x 使用 "
+            "用上面给出的调用得到斜率，它是带计算图的张量。再对这个斜率和同一个 x 使用 "
             "`torch.autograd.grad`，每次都要解包元组。",
         ),
     ),
@@ -985,7 +991,8 @@ SECOND = Exercise(
             Text(
                 "That is the gradient stored at a result: None, or 1, its slope with "
                 "respect to itself. Ask for the gradient with respect to x.",
-                "那是结果上的梯度：None，或者 1，即它对自身的斜率。请求对 x 的梯度。",
+                "那是结果上的梯度：None，或者 1，即结果对自身的斜率。"
+                "请改求对 x 的梯度。",
             ),
             resembles=IN_A_RESULT,
         ),

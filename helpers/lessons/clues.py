@@ -11,7 +11,7 @@ SLIPS = (
             "Look at the spelling and the brackets: a method that is named without () does "
             "not run, and a misspelt attribute is accepted without a word.",
             "请检查拼写和括号：只写方法名而不加 () 就不会执行，"
-            "而拼错的属性会被一声不响地接受。",
+            "而属性名拼错了，也不会有任何提示。",
         ),
     ),
     Meaning(
@@ -19,7 +19,7 @@ SLIPS = (
         Text(
             "A line with `torch.no_grad()` alone switches nothing off: it must open a "
             "block, `with torch.no_grad():`.",
-            "单独一行 `torch.no_grad()` 什么也不会关闭：它必须打开一个代码块，"
+            "单独一行 `torch.no_grad()` 什么也不会关闭：它要用来开头一个代码块，写成 "
             "`with torch.no_grad():`。",
         ),
     ),
@@ -28,7 +28,7 @@ SLIPS = (
         Text(
             "A line with `detach()` alone changes nothing: it returns a new tensor, so use "
             "what it returns.",
-            "单独一行 `detach()` 什么也不会改变：它返回一个新张量，请使用它返回的那个。",
+            "单独一行 `detach()` 什么也不会改变：它只是返回一个新张量，请用那个新张量。",
         ),
     ),
 )
@@ -38,8 +38,8 @@ OF_THE_RESULT = Meaning(
     Text(
         "You read the .grad of the result that you walked back from: that is None, or 1 "
         "where it is kept. The gradient lies with the leaf, where the walk ends.",
-        "你读的是反向传播出发处（结果）的 .grad：它是 None，保留了的话则是 1。梯度在反"
-        "向传播的终点，即叶子那里。",
+        "你读的是结果的 .grad，而反向传播正是从结果出发的：那里是 None，"
+        "要求保留的话则是 1。梯度在反向传播的终点，也就是叶子那里。",
     ),
 )
 
@@ -60,8 +60,8 @@ BREAKS = (
         Text(
             "The walk back started at a leaf, so it ended there, too: a flag on a result "
             "makes no road to what it was computed from. Find where the road was cut.",
-            "反向传播从一个叶子出发，也就在那里结束：给结果加标志，并不会修出通向来源"
-            "的路。请找出路是在哪里断的。",
+            "反向传播从一个叶子出发，也就在那里结束：给结果加标志，"
+            "并不会多出一条通往来源的路。请找出路断在哪里。",
         ),
     ),
     OF_THE_RESULT,
@@ -105,7 +105,7 @@ BREAKS = (
         Text(
             "`x = x - …` gives the name to a new tensor, which is no leaf: change the leaf "
             "in place, `x -= …`, under `torch.no_grad()`.",
-            "`x = x - …` 把名字给了一个新张量，它不是叶子："
+            "`x = x - …` 把名字给了一个新张量，而它不是叶子。"
             "请在 `torch.no_grad()` 下原地修改叶子：`x -= …`。",
         ),
     ),
@@ -132,7 +132,7 @@ BREAKS = (
             "A second name for .grad is no copy: zero_() cleared what you had kept, "
             "too. Keep a `.clone()`, or clear with `= None`.",
             "给 .grad 另起名字并不是复制：zero_() 把你留着的那个也清零了。"
-            "请存 `.clone()`，或者用 `= None` 清零。",
+            "请存 `.clone()`，或者用 `= None` 清除。",
         ),
     ),
     Meaning(
@@ -149,7 +149,7 @@ BREAKS = (
         Text(
             "A detached tensor with a flag is a new leaf: the walk ends there, and the "
             "tensor that it was taken from gets nothing.",
-            "分离出来再加上标志，就是一个新叶子：反向传播到那里为止，原来的张量什么也"
+            "分离出来的张量加上标志，就成了新叶子：反向传播到那里为止，原来的张量什么也"
             "得不到。",
         ),
     ),
@@ -177,7 +177,8 @@ HABITS = (
         Text(
             "What stands in the brackets of backward() is a weight for each output, not "
             "the name of a tensor: yours were weighted by their own values.",
-            "backward() 括号里是每个输出的权重，不是张量的名字：你拿数值本身当了权重。",
+            "backward() 括号里是每个输出的权重，不是张量的名字："
+            "你拿输出自己的值当了权重。",
         ),
     ),
 )

@@ -62,7 +62,7 @@ WHAT_RAN = Prediction(
         Text(
             "List the multiplications that ran for this number, from the first line "
             "to the chosen branch; everything else only answered a question.",
-            "列出这个数运行时执行过的乘法，从第一行一直到选中的分支；"
+            "列出对这个数运行时执行过的乘法，从第一行一直到选中的分支；"
             "其他语句只是在回答问题。",
         ),
         Text(
@@ -505,7 +505,7 @@ SLOPE = Exercise(
             Text(
                 "That is the value of f at `a`; asked is its slope there, the factor "
                 "by which f multiplies `a`.",
-                "那是 f 在 `a` 处的值；题目问的是斜率，也就是 f 把 `a` 乘了多少倍。",
+                "那是 f 在 `a` 处的值；题目问的是斜率，也就是 f 把 `a` 放大了多少倍。",
             ),
             variants=(
                 in_float32(f),
@@ -570,7 +570,7 @@ def switched(t):
 
 
 PREDICATE = Prediction(
-    title=Text("A threshold to be learned", "想要学习的阈值"),
+    title=Text("A threshold to be learned", "要学出来的阈值"),
     lesson=Text(
         "A comparison gives a plain bool: what only decides is not in the graph.",
         "比较只给出一个布尔值：只做判断的量不在图中。",
@@ -660,7 +660,7 @@ CUT_BY_INT = Text(
 )
 
 LOOP_COUNT = Prediction(
-    title=Text("A count taken from x", "由 x 得来的圈数"),
+    title=Text("A count taken from x", "由 x 决定的圈数"),
     lesson=Text(
         "The turns that ran are differentiated; their number is a plain int.",
         "求导的是执行过的每一圈；圈数只是一个普通整数。",
@@ -767,12 +767,12 @@ def root_slope(start):
 FREE = Text(
     "where does send a 0 to the root that it did not choose; but there the 0 meets the "
     "infinite slope of sqrt. What is their product?",
-    "where 确实给没有选中的根送去 0；但这个 0 在那里遇到 sqrt 的无穷斜率。"
+    "where 确实给没有选中的平方根送去 0；但这个 0 在那里遇到 sqrt 无穷大的斜率。"
     "两者的乘积是什么？",
 )
 
 NOT_CHOSEN = Prediction(
-    title=Text("A root that is not chosen", "没有被选中的根"),
+    title=Text("A root that is not chosen", "没有选中的平方根"),
     lesson=Text(
         "torch.where computes both sides, so both are walked back: 0 * inf is nan.",
         "torch.where 两边都会计算，所以两边都会反向传播：0 * inf 得 nan。",
@@ -1080,7 +1080,7 @@ OVERWRITTEN_IN_SILENCE = Text(
 )
 
 SAFE_SQRT = Exercise(
-    title=Text("A root safe to differentiate", "可以放心求导的根"),
+    title=Text("A root safe to differentiate", "可以放心求导的平方根"),
     lesson=Text(
         "Make the input safe before the dangerous step; afterwards is too late.",
         "要在危险的运算之前让输入变安全；之后就太晚了。",
@@ -1126,7 +1126,7 @@ SAFE_SQRT = Exercise(
             Text(
                 "detach() is no copy: what you wrote there stands in the caller's x, "
                 "too. Make a new tensor with torch.where instead.",
-                "detach() 不是副本：你写进去的数也写进了调用者的 x。"
+                "detach() 得到的不是副本：你写进去的数也写进了调用者的 x。"
                 "请改用 torch.where 另建一个张量。",
             ),
             variants=(detached_copy_overwritten_and_masked,),
@@ -1137,7 +1137,7 @@ SAFE_SQRT = Exercise(
             Text(
                 "The negative numbers are safe now, a zero is not: its root is a fine "
                 "0, but the slope there is infinite. Keep zeros away from sqrt, too.",
-                "负数现在安全了，零还不安全：它的根是 0，没有问题，"
+                "负数现在安全了，零还不安全：它的平方根是 0，没有问题，"
                 "但那里的斜率是无穷大。零也不要交给 sqrt。",
             ),
             variants=(larger_of_both, where_around_abs),
@@ -1262,7 +1262,7 @@ SAFE_SQRT = Exercise(
             Text(
                 "abs() turns a negative number into a positive one, and its root is "
                 "not the 0 that is asked for; and a zero stays as dangerous as before.",
-                "abs() 把负数变成正数，它的根就不是题目要的 0；而零还是一样危险。",
+                "abs() 把负数变成正数，平方根就不是题目要的 0；而零还是一样危险。",
             ),
             variants=(signed_root,),
         ),
@@ -1281,8 +1281,8 @@ SAFE_SQRT = Exercise(
             Text(
                 "A small number added or clamped to is no cure: asked is exactly 0 in "
                 "value and slope, and its root is larger than you think.",
-                "加上或截到一个很小的数并不能解决问题："
-                "题目要求值和斜率恰好为 0，而小数的根比想象的大。",
+                "加上一个很小的数，或者用它作下限来截断，都解决不了问题："
+                "题目要求值和斜率恰好为 0，而很小的数，平方根比想象的大。",
             ),
             variants=(clamped_to_epsilon,),
             resembles=is_a_little_off,

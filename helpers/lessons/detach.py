@@ -63,7 +63,7 @@ PRODUCT = Prediction(
                 "That is the road through y, 2x · x; but this is the road that was "
                 "cut, and the direct one from x is still there.",
                 "那是经过 y 的那条路，2x · x；"
-                "可被剪断的正是它，从 x 直接过来的路还在。",
+                "但剪断的正是这条路，从 x 直接过来的那条还在。",
             ),
         ),
         Mistake(
@@ -98,7 +98,7 @@ PRODUCT = Prediction(
             Text(
                 "A constant summand falls away when you differentiate; a constant "
                 "factor, like `u` here, stays.",
-                "求导时消失的是常数加项；而像 `u` 这样的常数因子会留下来。",
+                "求导时消失的是相加的常数项；而像 `u` 这样的常数因子会留下来。",
             ),
         ),
         Mistake(
@@ -267,7 +267,8 @@ HALF_PRODUCT = Exercise(
         Text(
             "Compute g(x), give the tensor that detach() returns a name, multiply "
             "f(x) by it, and return the sum of that.",
-            "先算 g(x)，给 detach()返回的张量起个名字，用它去乘 f(x)，再返回乘积的和。",
+            "先算 g(x)，给 detach() 返回的张量起个名字，用它去乘 f(x)，"
+            "再返回乘积的和。",
         ),
     ),
     mistakes=(
@@ -306,8 +307,8 @@ HALF_PRODUCT = Exercise(
             Text(
                 "A flag on the sum makes a new leaf of it, without a road to x: nothing "
                 "reaches x. Leave f(x) connected.",
-                "给和加上标志，只会让它成为一个新叶子，没有路通到 x：什么也到不了 x。"
-                "请让 f(x) 保持连接。",
+                "给求得的和加上标志，只会让它成为一个新叶子，没有路通到 x："
+                "什么也到不了 x。请让 f(x) 仍连着 x。",
             ),
         ),
         Mistake(
@@ -365,7 +366,7 @@ HALF_PRODUCT = Exercise(
             Text(
                 "That is the mean, so value and gradient are a quarter of what is "
                 "asked; add up with .sum().",
-                "那是平均值，所以值和梯度都只有要求的四分之一；请用 .sum() 相加。",
+                "那是平均值，所以值和梯度都只有题目所要的四分之一；请用 .sum() 相加。",
             ),
         ),
         Mistake(
@@ -453,7 +454,7 @@ CUT_Y = Text(
 )
 
 ORIGINAL = Prediction(
-    title=Text("The tensor u was taken from", "u 的原张量"),
+    title=Text("The tensor u was taken from", "u 的来源张量"),
     lesson=Text(
         "detach() returns a cut tensor and leaves y, and its road to x, as they were.",
         "detach() 返回一个断开的张量；y 和它通向 x 的路保持原样。",
@@ -510,8 +511,8 @@ ORIGINAL = Prediction(
             Text(
                 "That is the slope of x³, so of z with nothing cut; the last walk "
                 "starts at y.",
-                "那是 x³ 的斜率，也就是什么都没剪断时的 z；最后一次反向传播是从 y 开始"
-                "的。",
+                "那是 x³ 的斜率，也就是什么都没剪断时 z 的斜率；"
+                "最后一次反向传播是从 y 开始的。",
             ),
         ),
         Mistake(
@@ -542,11 +543,11 @@ OFF = Text(
 VALUES = Text(
     "There is a value of y in that; the gradient of x * x is 2x, at the x that was "
     "used.",
-    "里面有 y 的数值；x * x 的梯度是 2x，取实际用到的那个 x。",
+    "你的答案里混进了 y 的数值；x * x 的梯度是 2x，要代入实际用到的那个 x。",
 )
 
 EDITED = Prediction(
-    title=Text("Writing into u", "写入 u"),
+    title=Text("Writing into u", "往 u 里写"),
     lesson=Text(
         "u and x are two names for the same memory: whoever writes to one, writes to "
         "both.",
@@ -599,8 +600,8 @@ EDITED = Prediction(
             Text(
                 "Nothing is refused: u requires no grad, and the edit came before "
                 "anything was saved for a walk back. It just happens.",
-                "不会报错：u 不要求梯度，而且修改发生在保存任何反向传播所需的数之前。"
-                "它就这样悄悄发生了。",
+                "不会报错：u 不要求梯度，而且修改的时候，还没有为反向传播保存任何数。"
+                "修改就这样悄悄发生了。",
             ),
         ),
         Mistake(
@@ -714,7 +715,7 @@ SNAPSHOT = Exercise(
             Text(
                 "NumPy cannot record operations, so PyTorch refuses; leave the graph "
                 "first with detach() (clone() alone stays in it).",
-                "NumPy 无法记录运算，所以 PyTorch 拒绝；"
+                "NumPy 无法记录运算，所以 PyTorch 拒绝转换；"
                 "请先用 detach() 离开计算图（只用 clone() 还在图里）。",
             ),
         ),
@@ -724,8 +725,8 @@ SNAPSHOT = Exercise(
             Text(
                 "An edit of your array changed x: detach(), .data and .numpy() all "
                 "share their memory with x, so copy the numbers as well.",
-                "修改你的数组也改了 x：detach()、.data 和 .numpy() 都与 x 共享内存，"
-                "所以数值也要复制。",
+                "修改你的数组，x 也跟着变了：detach()、"
+                ".data 和 .numpy() 都与 x 共享内存，所以数值也要复制。",
             ),
             variants=(forced,),
         ),
@@ -735,8 +736,8 @@ SNAPSHOT = Exercise(
             Text(
                 "An edit of your array changed x: `.data` has no graph, but the memory "
                 "of x, and nobody notices. Copy the numbers as well.",
-                "修改你的数组也改了 x：`.data` 没有计算图，却是 x 的内存，"
-                "而且没有人会察觉。数值也要复制。",
+                "修改你的数组，x 也跟着变了：`.data` 虽然没有计算图，"
+                "用的却还是 x 的内存，而且没有人会察觉。数值也要复制。",
             ),
         ),
         Mistake(
@@ -853,7 +854,7 @@ NO_GRAD = Prediction(
             Text(
                 "32 is the road through u, 2x · x; the block is the one place where "
                 "no road was written down.",
-                "32 是经过 u 的那条路，2x · x；而恰恰只有代码块里没有记下路。",
+                "32 是经过 u 的那条路，2x · x；可偏偏这条路在代码块里，没有被记下。",
             ),
         ),
         Mistake(
@@ -955,7 +956,7 @@ RUNNING_TOTAL = Prediction(
                 "total began as a plain 0.0, but loss is a tensor with a graph: the "
                 "first `+=` makes total one, too.",
                 "total 一开始是普通的 0.0，但 loss 是带计算图的张量："
-                "第一次 `+=` 之后 total 也是了。",
+                "第一次 `+=` 之后，total 也成了这样的张量。",
             ),
         ),
         Mistake(
@@ -964,8 +965,8 @@ RUNNING_TOTAL = Prediction(
             Text(
                 "loss is no plain number: it was computed from w, so it requires grad, "
                 "before and after its walk back. And so does what it is added to.",
-                "loss 不是普通的数：它由 w 算来，所以要求梯度，反向传播前后都一样。加"
-                "上它的总和也是如此。",
+                "loss 不是普通的数：它由 w 算来，所以要求梯度，反向传播前后都一样。"
+                "它加进去的总和也是如此。",
             ),
         ),
         Mistake(

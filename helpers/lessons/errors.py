@@ -74,7 +74,7 @@ FAMILIES = (
             "A leaf that requires grad may not be changed in place while PyTorch "
             "records: do it under `with torch.no_grad():`.",
             "PyTorch 记录期间，不能原地修改要求梯度的叶子张量："
-            "请放进 `with torch.no_grad():`。",
+            "请把修改放进 `with torch.no_grad():`。",
         ),
     ),
     Family(
@@ -83,7 +83,7 @@ FAMILIES = (
         Text(
             "NumPy records nothing, so PyTorch refuses: leave the graph first, with "
             "`detach()`.",
-            "NumPy 什么也不记录，所以 PyTorch 拒绝：请先用 `detach()` 离开计算图。",
+            "NumPy 什么也不记录，所以 PyTorch 拒绝转换：请先用 `detach()` 离开计算图。",
         ),
     ),
     Family(
@@ -110,7 +110,7 @@ FAMILIES = (
         Text(
             "A Python `if` or `while` needs one truth value, and a vector brings "
             "several: choose number by number with `torch.where`.",
-            "Python 的 `if` 或 `while` 只能接受一个真假值，而向量有好几个："
+            "Python 的 `if` 或 `while` 只能接受一个布尔值，而向量有好几个："
             "请用 `torch.where` 逐个选择。",
         ),
     ),
@@ -123,7 +123,7 @@ FAMILIES = (
         Text(
             "A `None` stood where you expected a gradient: nothing has been walked "
             "back to that tensor (yet), or it is no leaf.",
-            "你以为有梯度的地方其实是 `None`：（还）没有梯度反向传播到那个张量，或者它"
+            "你以为有梯度的地方其实是 `None`：没有（或还没有）梯度传到那个张量，或者它"
             "不是叶子张量。",
         ),
     ),
@@ -133,7 +133,8 @@ FAMILIES = (
         Text(
             "That is a plain Python number: it has no graph and no tensor methods. "
             "Stay with tensors until the end.",
-            "那是普通的 Python 数：既没有计算图，也没有张量的方法。请始终使用张量。",
+            "那是普通的 Python 数：既没有计算图，也没有张量的方法。请一直用张量，"
+            "直到最后。",
         ),
     ),
     Family(

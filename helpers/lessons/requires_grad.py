@@ -28,7 +28,7 @@ GRAD_BEFORE = Prediction(
     hints=(
         Text(
             "Go through the cell line by line: which of them computes a gradient?",
-            "逐行看这个单元：哪一行计算了梯度？",
+            "逐行看这个单元格：哪一行计算了梯度？",
         ),
         Text(
             "What does Python answer when there is nothing, not even a number?",
@@ -51,7 +51,7 @@ GRAD_BEFORE = Prediction(
             Text(
                 "0 is a number, and would say that nothing changes when x does. Nobody "
                 "has computed anything yet, and that is None.",
-                "0 是一个数，意思是 x 变化时什么都不变。可现在还没有计算过什么，那就是 None。",
+                "0 是一个数，意思是 x 变化时什么都不变。可现在还什么都没有算过，所以是 None。",
             ),
         ),
         Mistake(
@@ -70,7 +70,7 @@ GRAD_BEFORE = Prediction(
             Text(
                 "28 is the value of 2 * dot(x, x); .grad is another place, and it is "
                 "still empty: None.",
-                "28 是 2 * dot(x, x) 的值；.grad 是另一处，现在还是空的：None。",
+                "28 是 2 * dot(x, x) 的值；.grad 是另一个地方，现在还空着：None。",
             ),
         ),
         Mistake(
@@ -79,7 +79,7 @@ GRAD_BEFORE = Prediction(
             Text(
                 "Those are the values of x itself; .grad is another place, and it is "
                 "still empty: None.",
-                "那是 x 自己的值；.grad 是另一处，现在还是空的：None。",
+                "那是 x 自己的值；.grad 是另一个地方，现在还空着：None。",
             ),
         ),
         Mistake(
@@ -106,7 +106,7 @@ GRAD_BEFORE = Prediction(
             Text(
                 "Those are the slopes of 2 * dot(x, x); but that ran above, on another, "
                 "untracked x. Nothing has been computed from this one: None.",
-                "那是 2 * dot(x, x) 的斜率；但那是在上面用另一个未被追踪的 x 算的。"
+                "那是 2 * dot(x, x) 的斜率；但上面算它时用的是另一个 x，没有被追踪。"
                 "这个 x 还没有参与过计算：None。",
             ),
         ),
@@ -204,7 +204,7 @@ LATE_FLAG = Prediction(
                 "Tracked and untracked tensors may be mixed: an untracked one takes "
                 "part as a constant. The cell runs to its end and leaves a number.",
                 "被追踪和不被追踪的张量可以混用：不被追踪的只作为常数参与。"
-                "这个单元会运行到最后，留下一个数。",
+                "这个单元格会运行到最后，留下一个数。",
             ),
         ),
         Mistake(
@@ -236,18 +236,19 @@ LEAVES = Prediction(
     title=Text("Which ones are leaves", "哪些是叶子"),
     lesson=Text(
         "A leaf is a tensor without a history: made by you, or not tracked at all.",
-        "叶子就是没有历史的张量：由你创建，或者根本没有被追踪。",
+        "叶子就是没有来历的张量：由你创建，或者根本没有被追踪。",
     ),
     hints=(
         Text(
             "Two different questions: does it require grad, and was its making "
             "recorded? A leaf is about only one of them.",
-            "这是两个问题：它要求梯度吗？它的由来被记录了吗？叶子只与其中一个有关。",
+            "这是两个问题：它要求梯度吗？它的来历被记录了吗？是不是叶子，"
+            "只取决于其中一个。",
         ),
         Text(
             "Imagine `print(t.grad_fn)` for each of the four. Where there is none, "
             "there is no history.",
-            "设想对这四个张量各运行一次 `print(t.grad_fn)`。没有 grad_fn，就没有历史。",
+            "设想对这四个张量各运行一次 `print(t.grad_fn)`。没有 grad_fn，就没有来历。",
         ),
     ),
     mistakes=(
@@ -257,7 +258,7 @@ LEAVES = Prediction(
             Text(
                 "`d` was computed, but only from `a`, which is not tracked: it has no "
                 "history, and that makes it a leaf.",
-                "`d` 虽是算出来的，但只来自不被追踪的 `a`：它没有历史，因此也是叶子。",
+                "`d` 虽是算出来的，但只来自不被追踪的 `a`：它没有来历，因此也是叶子。",
             ),
         ),
         Mistake(
@@ -284,8 +285,8 @@ LEAVES = Prediction(
             Text(
                 "`c` requires grad because it was computed from `b`, and that very "
                 "history makes it no leaf. `d` has none, so it is one.",
-                "`c` 要求梯度，是因为它由 `b` 算来，正是这段历史使它不是叶子。"
-                "`d` 没有历史，所以是叶子。",
+                "`c` 要求梯度，是因为它由 `b` 算来，也正因为有这段来历，它才不是叶子。"
+                "`d` 没有来历，所以是叶子。",
             ),
         ),
         Mistake(
@@ -303,7 +304,7 @@ LEAVES = Prediction(
             Text(
                 "You took the leaves for the ends, the results. It is the other way "
                 "round: a leaf is where a history begins.",
-                "你把叶子当成了末端，也就是结果。正好相反：叶子是历史开始的地方。",
+                "你把叶子当成了末端，也就是结果。正好相反：叶子是来历的起点。",
             ),
         ),
         Mistake(
@@ -330,7 +331,7 @@ LEAVES = Prediction(
             Text(
                 "Neither a flag (`b`) nor an unrecorded computation (`d`) gives a "
                 "tensor a history; without one it is a leaf.",
-                "标志（`b`）和没有被记录的计算（`d`）都不会给张量带来历史；没有历史就是叶子。",
+                "标志（`b`）和没有被记录的计算（`d`）都不会让张量有来历，没有来历就是叶子。",
             ),
         ),
     ),
@@ -451,7 +452,7 @@ PARAMETER = Exercise(
             "Three things must hold for your result `w`: its `dtype`, "
             "`w.requires_grad` and `w.is_leaf`. Print them for "
             "`parameter([1, 2], 3)`.",
-            "你的结果 `w` 要满足三点：`dtype`、`w.requires_grad` 和 `w.is_leaf`。"
+            "你的结果 `w` 有三样必须正确：`dtype`、`w.requires_grad` 和 `w.is_leaf`。"
             "对 `parameter([1, 2], 3)` 把它们打印出来看看。",
         ),
         Text(
@@ -471,8 +472,8 @@ PARAMETER = Exercise(
             Text(
                 "Your tensor is the result of an operation on a tracked tensor, so it "
                 "is no leaf and its .grad would stay None; set the flag last.",
-                "你的张量是对已追踪张量做运算的结果，不是叶子，它的 .grad 会一直是 None；"
-                "请最后再设置标志。",
+                "你的张量是对被追踪的张量做运算的结果，不是叶子，"
+                "它的 .grad 会一直是 None；请最后再设置标志。",
             ),
             variants=(flag_first_any_dtype,),
         ),
@@ -534,7 +535,8 @@ PARAMETER = Exercise(
             Text(
                 "Multiplying a Python list repeats it (and by 0.5 it is an error); make "
                 "a tensor first, then multiply that.",
-                "Python 列表乘以整数是重复（乘以 0.5 则出错）；请先变成张量，再相乘。",
+                "Python 列表乘以整数，只是把列表重复几遍（乘以 0.5 则会报错）；"
+                "请先变成张量，再相乘。",
             ),
             variants=(list_times_number_any_dtype, list_times_whole_number),
         ),
@@ -656,7 +658,7 @@ USED = Exercise(
     title=Text("Who took part", "谁参与了计算"),
     lesson=Text(
         "None says «not in the graph», 0 says «in the graph, but flat»: two answers.",
-        "None 表示“不在图中”，0 表示“在图中，但是平的”：这是两个不同的答案。",
+        "None 表示“不在图中”，0 表示“在图中，只是斜率为零”：这是两个不同的答案。",
     ),
     hints=(
         Text(
@@ -694,8 +696,8 @@ USED = Exercise(
                 "fresh leaf, and a .grad of zeros put there by hand or on request is "
                 "not None: run backward() on fresh leaves and look at .grad.",
                 "你认为三个都用到了。凡是新建的叶子，requires_grad 和 is_leaf 都是 True；"
-                "而手工放入或要求填入的零也不是 None：请在新建的叶子上运行 backward() "
-                "再看 .grad。",
+                "而手动放进 .grad 的零，或让 PyTorch 补上的零，也不是 None："
+                "请在新建的叶子上运行 backward()，再看 .grad。",
             ),
         ),
         Mistake(
@@ -733,8 +735,8 @@ USED = Exercise(
             Text(
                 "You found a .grad nowhere: what you asked is no leaf. A copy made by "
                 "clone(), or a part such as t[0] of a tracked tensor, is none.",
-                "你在哪里都没有找到 .grad：你问的不是叶子。clone() 得到的副本，"
-                "或已追踪张量的一部分（如 t[0]），都不是叶子。",
+                "你一个 .grad 也没有找到：你查看的不是叶子。clone() 得到的副本，"
+                "或被追踪的张量的一部分（如 t[0]），都不是叶子。",
             ),
         ),
         Mistake(
@@ -743,7 +745,7 @@ USED = Exercise(
             Text(
                 "Those are the gradients themselves; asked for is True or False for "
                 "each input: did anything arrive there?",
-                "这是梯度本身；题目要的是每个输入的 True 或 False：那里有没有东西到达？",
+                "这是梯度本身；题目要的是每个输入的 True 或 False：有没有梯度到达那里？",
             ),
         ),
         Mistake(

@@ -33,7 +33,7 @@ def square_used_once(x):
 
 
 WEIGHTS = Prediction(
-    title=Text("Weights of your own", "自己的权重"),
+    title=Text("Weights of your own", "自己定的权重"),
     lesson=Text(
         "Each weight multiplies the slope of its own output, and the walk adds up.",
         "每个权重乘在自己那个输出的斜率上，反向传播时再相加。",
@@ -67,7 +67,7 @@ WEIGHTS = Prediction(
             Text(
                 "You switched outputs on and off; but a weight is a factor: 2 doubles "
                 "its slope and 0.5 halves it.",
-                "你把权重当成了开关；但权重是因数：2 使斜率加倍，0.5 使斜率减半。",
+                "你把权重当成了开关；但权重是乘上去的：2 使斜率加倍，0.5 使斜率减半。",
             ),
         ),
         Mistake(
@@ -94,7 +94,7 @@ WEIGHTS = Prediction(
             Text(
                 "That is what one of the two arrows brings; in `x * x` each x is used twice, "
                 "so the slopes are 2x.",
-                "那只是两条箭头中的一条带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
+                "那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
             ),
         ),
         Mistake(
@@ -200,7 +200,7 @@ ARGUMENT = Prediction(
             Text(
                 "That is what one of the two arrows brings; in `x * x` each x is used twice, "
                 "so the slopes are 2x.",
-                "那只是两条箭头中的一条带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
+                "那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
             ),
         ),
         Mistake(
@@ -334,7 +334,7 @@ MIXED = Prediction(
     title=Text("Both rows, weighted", "两行加权"),
     lesson=Text(
         "Rows are weighted and added: the weights stand to the left of the table.",
-        "各行加权后相加：权重站在表的左边。",
+        "各行加权后相加：权重放在表的左边。",
     ),
     hints=(
         Text(
@@ -598,7 +598,7 @@ VJP = Exercise(
             "It is the call with `gradient=` that you met with `[1, 0, 2, 0.5]`, with v "
             "in the brackets, on f of a fresh leaf.",
             "就是你用 `[1, 0, 2, 0.5]` 时见过的带 `gradient=` 的调用："
-            "括号里放 v，对象是 f 作用于新叶子的结果。",
+            "对 f 作用于新叶子的结果调用它，括号里放 v。",
         ),
     ),
     cases=weighted_walks,
@@ -638,7 +638,7 @@ VJP = Exercise(
             Text(
                 "You used v to switch outputs on and off; a weight is a factor: 2 doubles "
                 "what its output brings.",
-                "你把 v 当成了开关；权重是因数：2 会使那个输出带来的加倍。",
+                "你把 v 当成了开关；权重是乘上去的：权重为 2，那个输出带来的就加倍。",
             ),
         ),
         Mistake(
@@ -755,7 +755,7 @@ VJP = Exercise(
             Text(
                 "The weights do not have the shape of f(x): hand over v itself, one "
                 "weight for each output.",
-                "权重的形状和 f(x) 不同：请直接交出 v，每个输出一个权重。",
+                "权重的形状和 f(x) 不同：请直接传入 v，每个输出一个权重。",
             ),
         ),
         Mistake("FORGOT-FLAG", no_leaf, NO_LEAF),
@@ -1017,7 +1017,7 @@ JACOBIAN = Exercise(
             Text(
                 "Each row also holds the rows above it, because .grad adds up; clear "
                 "x.grad before every walk.",
-                "每一行都包含了它上面的各行，因为 .grad 会累积；请在每次反向传播前清零"
+                "每一行都包含了它上面的各行，因为 .grad 会累积；请在每次反向传播前清除"
                 " x.grad。",
             ),
         ),
@@ -1087,8 +1087,8 @@ JACOBIAN = Exercise(
             Text(
                 "Before the first walk x.grad is None, which has no zero_(); "
                 "`x.grad = None` clears at any time.",
-                "第一次反向传播之前 x.grad 是 None，没有 zero_()；`x.grad = None` 随时"
-                "都能清零。",
+                "第一次反向传播之前 x.grad 是 None，没有 zero_()；"
+                "用 `x.grad = None` 随时都能清除。",
             ),
         ),
         Mistake(
@@ -1096,7 +1096,7 @@ JACOBIAN = Exercise(
             transposed,
             Text(
                 "Your table lies on its side: outputs are rows, inputs are columns.",
-                "你的表放倒了：每个输出一行，每个输入一列。",
+                "你的表行列颠倒了：应当每个输出一行，每个输入一列。",
             ),
         ),
         Mistake(
@@ -1136,7 +1136,7 @@ JACOBIAN = Exercise(
                 "One walk takes one weight for each output, not a table of them: hand "
                 "over the rows of torch.eye one at a time, a walk for each.",
                 "一次反向传播只接受每个输出一个权重，而不是一整张表：请把 torch.eye 的"
-                "各行一次一行地交出去，每行反向传播一次。",
+                "各行逐行传入，每行反向传播一次。",
             ),
         ),
         Mistake(
@@ -1154,7 +1154,7 @@ JACOBIAN = Exercise(
             Text(
                 "Each row is multiplied by its output: what stands in the brackets of "
                 "backward is a weight, not a name. A row of torch.eye picks an output.",
-                "每一行都被乘上了自己的输出：backward 括号里是权重，不是名字。"
+                "每一行都多乘了自己那个输出：backward 括号里是权重，不是名字。"
                 "用 torch.eye 的一行来选中一个输出。",
             ),
         ),
@@ -1194,7 +1194,7 @@ JACOBIAN = Exercise(
             Text(
                 "You made one walk for each number of x; each output needs one, so "
                 "take torch.eye(len(y)).",
-                "你按 x 的个数来反向传播；但应当每个输出反向传播一次，请用 "
+                "x 有几个数，你就反向传播了几次；但应当每个输出反向传播一次，请用 "
                 "torch.eye(len(y))。",
             ),
             variants=(one_output_per_input,),
@@ -1242,8 +1242,8 @@ JACOBIAN = Exercise(
             Text(
                 "Those are quotients of small steps: f runs many times, and far from "
                 "zero they are rough. Run f once, and walk back from each output.",
-                "那是小步长的差商：f 要运行很多次，离零远时还很粗糙。请只运行一次 f，"
-                "再从每个输出反向传播。",
+                "那是小步长的差商：f 要运行很多次，数值远离零时还很粗糙。"
+                "请只运行一次 f，再从每个输出反向传播。",
             ),
             resembles=nearly_but_far_from_zero,
         ),
@@ -1409,7 +1409,7 @@ PER_SAMPLE = Exercise(
     title=Text("One gradient per sample", "每个样本一个梯度"),
     lesson=Text(
         "One walk brings one sum, so gradients that stay apart take a walk each.",
-        "一次反向传播带来一个和；要让各行的梯度分开，就得各反向传播一次。",
+        "一次反向传播带来一个和；要让各行的梯度分开，就得从每一行各反向传播一次。",
     ),
     hints=(
         Text(
@@ -1421,7 +1421,7 @@ PER_SAMPLE = Exercise(
             "Go through the rows of `X` and `ys` together: clear `w.grad` with None, "
             "walk back from the loss of that row alone, and append `w.grad` to a list; "
             "stack the list at the end.",
-            "同时遍历 `X` 和 `ys` 的各行：用 None 清零 `w.grad`，只从这一行的损失反向"
+            "同时遍历 `X` 和 `ys` 的各行：用 None 清除 `w.grad`，只从这一行的损失反向"
             "传播，把 `w.grad` 追加到列表；最后堆叠起来。",
         ),
     ),
@@ -1435,7 +1435,7 @@ PER_SAMPLE = Exercise(
                 "Each row also holds the gradients of the rows above it, because .grad "
                 "adds up; clear w.grad before every walk.",
                 "每一行都包含了它上面各行的梯度，因为 .grad 会累积；请在每次反向传播前"
-                "清零 w.grad。",
+                "清除 w.grad。",
             ),
         ),
         Mistake(
@@ -1546,7 +1546,7 @@ PER_SAMPLE = Exercise(
             Text(
                 "Your table lies on its side: each sample is a row, each weight a "
                 "column.",
-                "你的表放倒了：每个样本一行，每个权重一列。",
+                "你的表行列颠倒了：应当每个样本一行，每个权重一列。",
             ),
         ),
         Mistake(
@@ -1595,8 +1595,8 @@ PER_SAMPLE = Exercise(
             Text(
                 "Before the first walk w.grad is None, which has no zero_(); "
                 "`w.grad = None` clears at any time.",
-                "第一次反向传播之前 w.grad 是 None，没有 zero_()；`w.grad = None` 随时"
-                "都能清零。",
+                "第一次反向传播之前 w.grad 是 None，没有 zero_()；"
+                "用 `w.grad = None` 随时都能清除。",
             ),
         ),
         Mistake(

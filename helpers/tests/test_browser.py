@@ -26,7 +26,7 @@ PLACES = [path.relative_to(ROOT) for path in PATHS]
 NARROW = 1000  # CSS pixels: a small laptop's window beside its bars
 WALK = Path("notebooks/02_backward.ipynb")
 CHINESE = Path("notebooks/zh/02_backward.ipynb")
-SCORES = {"en": ("0 of", "1 of"), "zh": ("对了 0 题", "对了 1 题")}
+SCORES = {"en": ("0 of", "1 of"), "zh": ("答对 0 题", "答对 1 题")}
 STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
 names = pytest.mark.parametrize("place", PLACES, ids=lambda path: path.stem)
 themes = pytest.mark.parametrize("theme", THEMES)
