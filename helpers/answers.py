@@ -94,7 +94,7 @@ def in_numbers(thing: object) -> object:
 def of_tensor(tensor: Tensor) -> object:
     """Return a copy of a tensor's numbers with as many digits as there are."""
     if tensor.numel() > MOST or tensor.is_meta:
-        return Odd(f"tensor with {tensor.numel()} numbers")
+        return Odd(LARGE(count=tensor.numel()))
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     if tensor.dtype == torch.bool:
@@ -201,9 +201,10 @@ RELATIONS: dict[str, Callable[[Tensor, Tensor], bool]] = {
     "factor": is_scaled,
 }
 
+LARGE = Text("tensor with {count} numbers", "含 {count} 个数的张量")
 HOW = {
     "none": Text(
-        "One is None, the other is not.",
+        "One is None, your answer or the right one; the other is not.",
         "你的答案和正确答案，一个是 None，另一个不是。",
     ),
     "shape": Text("The shape differs.", "形状不同。"),

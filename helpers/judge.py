@@ -64,7 +64,6 @@ TOO_SLOW = Text(
     "你的函数运行了 {seconds} 秒仍未结束，已被停止；是不是有循环永远不会结束？",
 )
 YOURS_RAISED = Text("Your function raised {what}.", "你的函数抛出了 {what}。")
-IN_LINE = Text("It raised {what}.", "你的函数抛出了 {what}。")
 AT = Text("{what} at `{line}`", "{what}（在 `{line}`）")
 FOR_INPUTS = Text(
     "For {inputs}: wanted {wanted}, got {got}.",
@@ -263,7 +262,7 @@ def told(error: Raised) -> str:
 def evidence(exercise: Exercise, case: int, got: Outcome, wanted: Outcome) -> str:
     """Say what gave a function away, on the first case that it got wrong."""
     if isinstance(got.seen, Raised):
-        return IN_LINE(what=told(got.seen))
+        return YOURS_RAISED(what=told(got.seen))
     inputs = list(exercise.cases())[case]
     pairs = zip(parameters(exercise.solution), map(spoken_input, inputs), strict=True)
     names = ", ".join(f"{name} = {text}" for name, text in pairs if text)

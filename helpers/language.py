@@ -1,9 +1,13 @@
 """One language at a time for every sentence that the helpers say."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LANGUAGES = ("en", "zh")
 _current = "en"
+CHINESE = r"[\u3000-\u9fff\uff00-\uffef]"  # characters and signs
+SPACE = re.compile(rf"(?<={CHINESE}) (?={CHINESE})")  # where a value was filled in
 
 
 class Sentence(str):
@@ -21,9 +25,15 @@ class Text:
 
     def __call__(self, **values: object) -> Sentence:
         """Say the sentence in the current language, with `{name}` filled in."""
-        said = Sentence(getattr(self, _current).format(**values))
+        said = getattr(self, _current).format(**values)
+        said = Sentence(SPACE.sub("", said) if _current == "zh" else said)
         said.english = self.en.format(**values)
         return said
+
+
+def one_after_the_other(sentences: Iterable[str]) -> str:
+    """Join sentences as the current language does: Chinese puts no space between."""
+    return ("" if _current == "zh" else " ").join(sentences)
 
 
 # What came, where its value says less than its kind does.

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .flow import after, reason
 from .graph import Graph
-from .language import Text
+from .language import Text, one_after_the_other
 from .paint import painted
 from .picture import (
     CannotDraw,
@@ -52,6 +52,7 @@ GIVES = Text(
     "{name} = {value} gives {call} = {result}, and {grad} comes back to {name}.",
     "{name} = {value} 时 {call} = {result}，回传到 {name} 的是 {grad}。",
 )
+NO_PARAMETER = Text("no parameter", "一个参数也没有")
 NO_VALUES = Text(
     "{came} came, but one list of numbers is expected, as in explore(f, a=[1, 2]).",
     "收到的是：{came}；但这里需要一列数，例如 explore(f, a=[1, 2])。",
@@ -152,7 +153,7 @@ def explore(
 def frame_of_walk(graph: Graph, said: Sequence[str], step: int) -> Frame:
     """Return the picture after so many steps, and the latest step in words."""
     now = after(graph, step)
-    words = " ".join(said) or START()
+    words = one_after_the_other(said) or START()
     if step:
         words = f"{step}. {one_step(now, now.node(now.walk[-1]), plainly=True)}"
     return Frame(picture_of([scene(graph, step)], now, said), words)
@@ -167,7 +168,7 @@ def leaves_of(values: Mapping[str, object]) -> tuple[str, list[Tensor]]:
         leaves = []
     if not leaves:
         came = ", ".join(f"{name}={kind(value)}" for name, value in values.items())
-        raise CannotDraw(NO_VALUES(came=came or "no parameter"))
+        raise CannotDraw(NO_VALUES(came=came or NO_PARAMETER()))
     return name, leaves
 
 
@@ -204,7 +205,9 @@ def side_by_side(frames: Sequence[Frame]) -> Picture:
     pictures = [frame.picture for frame in frames]
     paint = partial(painted, page([scene(picture.graph) for picture in pictures]))
     text = "\n\n".join(map(str, pictures))
-    return Picture(paint, text, " ".join(picture.alt for picture in pictures))
+    return Picture(
+        paint, text, one_after_the_other(picture.alt for picture in pictures)
+    )
 
 
 # ---- the controls -----------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .language import Text
+from .language import Text, one_after_the_other
 from .verdict import Verdict
 
 HINT = Text("Hint {number} of {count}: {hint}", "提示 {number}/{count}：{hint}")
@@ -50,4 +50,4 @@ def next_hint(hints: tuple[Text, ...], told: int) -> str:
     """Say the next hint; after the last one, where the answer stands."""
     number, count = min(told + 1, len(hints)), len(hints)
     said = HINT(number=number, count=count, hint=hints[number - 1]())
-    return f"{said} {LAST()}" if told >= count else said
+    return one_after_the_other([said, LAST()]) if told >= count else said

@@ -40,6 +40,7 @@ ENDLESS = Text(
     "Stopped at {call} after {seconds} seconds; does one of its loops never end?",
     "运行 {seconds} 秒后在 {call} 处被停止；是不是有循环永远不会结束？",
 )
+CUT_OFF = Text("a tensor cut off from it", "一个与输入断开的张量")
 BAD_RESULT = Text(
     "{call} returned {came}; return one real number, computed from the input by torch.",
     "{call} 返回的是：{came}；请返回一个用 torch 从输入算出来的实数。",
@@ -186,7 +187,7 @@ def curve_of(probe: Probe, start: float, stop: float) -> Curve:
     """Sample a function evenly, then find every break that the samples betray."""
     grid = [probe.at(place) for place in np.linspace(start, stop, POINTS).tolist()]
     if not probe.has_graph:
-        raise CannotDraw(BAD_RESULT(call=probe.call, came="a tensor cut off from it"))
+        raise CannotDraw(BAD_RESULT(call=probe.call, came=CUT_OFF()))
     sizes = ([VISIBLE, *(abs(getattr(s, what)) for s in grid)] for what in WHAT)
     probe.noise = [VISIBLE * max(size) for size in sizes]
     probe.step = (stop - start) / (POINTS - 1)

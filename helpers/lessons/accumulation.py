@@ -537,7 +537,7 @@ REBIND = Prediction(
         ),
         Text(
             "A leaf has no history. Does the result of `x - 0.1 * x.grad` have one, if "
-            "no `no_grad` stands around it? And what does a history need?",
+            "no `no_grad` stands around it? And what is a tensor with a history?",
             "叶子张量没有来历。外面没有 `no_grad` 时，"
             "`x - 0.1 * x.grad` 的结果有没有来历？有来历又意味着什么？",
         ),
@@ -988,7 +988,7 @@ DESCEND = Exercise(
             "GRAD-IS-VALUE",
             value_at_the_end,
             Text(
-                "You returned the value of f; asked for is the place, the last x.",
+                "You returned the value of f, not the place: the last x.",
                 "你返回的是 f 的值；要的是位置，即最后的 x。",
             ),
             variants=(value_before_the_last_step,),
@@ -997,7 +997,7 @@ DESCEND = Exercise(
             "GRAD-IS-VALUE",
             value_for_slope,
             Text(
-                "Each step used the value of f; asked for is its slope, which a walk "
+                "Each step used the value of f, where it needs its slope, which a walk "
                 "back from f(x) brings.",
                 "每一步用的是 f 的值；要的是斜率，从 f(x) 反向传播才能得到。",
             ),
@@ -1006,7 +1006,7 @@ DESCEND = Exercise(
             "SLOPE-NOT-PLACE",
             last_slope,
             Text(
-                "You returned the last gradient; asked for is the place, the last x.",
+                "You returned the last gradient, not the place: the last x.",
                 "你返回的是最后的梯度；要的是位置，即最后的 x。",
             ),
         ),
@@ -1368,7 +1368,7 @@ FULL_GRADIENT = Exercise(
             "GRAD-IS-VALUE",
             mean_loss,
             Text(
-                "You returned a loss; asked for is its gradient, which lies in w.grad "
+                "You returned a loss, not its gradient, which lies in w.grad "
                 "after the walks.",
                 "你返回的是损失；要的是它的梯度，反向传播之后就在 w.grad 里。",
             ),

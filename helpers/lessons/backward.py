@@ -425,7 +425,7 @@ LIVE = Prediction(
         Text(
             "Nothing below that line walks back again. So take the slope of x² at the "
             "place where x stood before the move.",
-            "那一行之后没有再反向传播。所以，要求的是 x² 在 x 移动之前那个位置的斜率。",
+            "那一行之后没有再反向传播。所以，要算的是 x² 在 x 移动之前那个位置的斜率。",
         ),
     ),
     mistakes=(
@@ -460,7 +460,7 @@ LIVE = Prediction(
             "EDIT-CLEARS",
             lambda: None,
             Text(
-                "The walk has filled .grad before x moved, and changing x does not "
+                "The walk had filled .grad before x moved, and changing x does not "
                 "empty it again.",
                 "x 移动之前，反向传播已经填好了 .grad；改变 x 不会把它清空。",
             ),
@@ -677,7 +677,7 @@ DERIVATIVE = Exercise(
         ),
         Text(
             "Four steps: a fresh float64 leaf at x0; f of it; the walk back from the "
-            "result; then read `.grad` of the *leaf*, and `.item()` it.",
+            "result; then read `.grad` of the leaf, and `.item()` it.",
             "四步：在 x0 处新建 float64 叶子；代入 f；从结果反向传播；"
             "然后读叶子（不是结果）的 `.grad`，再取 `.item()`。",
         ),
@@ -886,7 +886,8 @@ SECOND = Exercise(
         ),
         Text(
             "Get the slope with the call given above; it is a tensor with a graph. "
-            "Apply `torch.autograd.grad` to *it* and the same x, and unpack each tuple.",
+            "Apply `torch.autograd.grad` to that slope and x again, and unpack each "
+            "tuple.",
             "用上面给出的调用得到斜率，它是带计算图的张量。再对这个斜率和同一个 x 使用 "
             "`torch.autograd.grad`，每次都要解包元组。",
         ),

@@ -19,7 +19,7 @@ SLIPS = (
         Text(
             "A line with `torch.no_grad()` alone switches nothing off: it must open a "
             "block, `with torch.no_grad():`.",
-            "单独一行 `torch.no_grad()` 什么也不会关闭：它要用来开头一个代码块，写成 "
+            "单独一行 `torch.no_grad()` 什么也不会关闭：要用它开启一个代码块，写成 "
             "`with torch.no_grad():`。",
         ),
     ),
@@ -140,8 +140,8 @@ BREAKS = (
         Text(
             "The gradient was cleared right after the walk, before it was read: read it "
             "first, and clear before the next walk.",
-            "梯度在反向传播之后、读取之前就被清零了：请先读取，到下一次反向传播之前再"
-            "清零。",
+            "梯度在反向传播之后、读取之前就被清除了：请先读取，"
+            "到下一次反向传播之前再清除。",
         ),
     ),
     Meaning(

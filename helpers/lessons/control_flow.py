@@ -494,7 +494,7 @@ SLOPE = Exercise(
             start_left_out,
             Text(
                 "Your loop asks how large the factor is; f asks how large the number "
-                "is, so `a` belongs into the condition.",
+                "is, so `a` belongs in the condition.",
                 "你的循环看的是倍数有多大；f 看的是数有多大，所以条件里要有 `a`。",
             ),
             variants=(lambda a: 1024.0, lambda a: 102400.0),
@@ -503,7 +503,7 @@ SLOPE = Exercise(
             "GRAD-IS-VALUE",
             f,
             Text(
-                "That is the value of f at `a`; asked is its slope there, the factor "
+                "That is the value of f at `a`, not its slope there: the factor "
                 "by which f multiplies `a`.",
                 "那是 f 在 `a` 处的值；题目问的是斜率，也就是 f 把 `a` 放大了多少倍。",
             ),
@@ -691,8 +691,8 @@ LOOP_COUNT = Prediction(
             "SYMBOLIC",
             lambda: gradient(lambda x: x**2.5, 2.5),
             Text(
-                "That is the slope of x to the power 2.5; but the loop turns only "
-                "whole times, here twice.",
+                "That is the slope of x to the power 2.5; but the loop makes "
+                "only whole turns, here two.",
                 "那是 x 的 2.5 次方的斜率；但循环只能转整数圈，这里是两圈。",
             ),
         ),
@@ -1279,8 +1279,8 @@ SAFE_SQRT = Exercise(
             "VALUE",
             with_epsilon,
             Text(
-                "A small number added or clamped to is no cure: asked is exactly 0 in "
-                "value and slope, and its root is larger than you think.",
+                "A small number added or clamped to is no cure: value and slope have "
+                "to be exactly 0, and its root is larger than you think.",
                 "加上一个很小的数，或者用它作下限来截断，都解决不了问题："
                 "题目要求值和斜率恰好为 0，而很小的数，平方根比想象的大。",
             ),

@@ -932,7 +932,7 @@ SWITCHED_OFF = Text(
 RUNNING_TOTAL = Prediction(
     title=Text("A total for the report", "报告用的总和"),
     lesson=Text(
-        "Whatever is added to a tensor that requires grad, requires grad: the total "
+        "A sum with a tensor that requires grad requires grad itself: the total "
         "keeps every graph.",
         "凡是与要求梯度的张量相加的，结果也要求梯度：总和留住了每一张计算图。",
     ),

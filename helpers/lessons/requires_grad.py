@@ -733,7 +733,7 @@ USED = Exercise(
             "FLAG-MAKES-LEAF",
             used_by_copies,
             Text(
-                "You found a .grad nowhere: what you asked is no leaf. A copy made by "
+                "You found no .grad at all: what you looked at is no leaf. A copy by "
                 "clone(), or a part such as t[0] of a tracked tensor, is none.",
                 "你一个 .grad 也没有找到：你查看的不是叶子。clone() 得到的副本，"
                 "或被追踪的张量的一部分（如 t[0]），都不是叶子。",
@@ -743,8 +743,8 @@ USED = Exercise(
             "GRADIENT-RETURNED",
             gradients,
             Text(
-                "Those are the gradients themselves; asked for is True or False for "
-                "each input: did anything arrive there?",
+                "Those are the gradients themselves. Return True or False for each "
+                "input: did anything arrive there?",
                 "这是梯度本身；题目要的是每个输入的 True 或 False：有没有梯度到达那里？",
             ),
         ),

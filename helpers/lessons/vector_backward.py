@@ -597,8 +597,8 @@ VJP = Exercise(
         Text(
             "It is the call with `gradient=` that you met with `[1, 0, 2, 0.5]`, with v "
             "in the brackets, on f of a fresh leaf.",
-            "就是你用 `[1, 0, 2, 0.5]` 时见过的带 `gradient=` 的调用："
-            "对 f 作用于新叶子的结果调用它，括号里放 v。",
+            "就是你用 `[1, 0, 2, 0.5]` 时见过的那种带 `gradient=` 的调用："
+            "从 f 作用于新叶子的结果出发，括号里放 v。",
         ),
     ),
     cases=weighted_walks,
@@ -705,7 +705,7 @@ VJP = Exercise(
             "JVP-NOT-VJP",
             table_times_weights,
             Text(
-                "This is J v, one number per output; asked for is v J, one number per "
+                "This is J v, one number per output. You need v J, one number per "
                 "input.",
                 "这是 J v，每个输出一个数；要的是 v J，每个输入一个数。",
             ),
@@ -726,8 +726,8 @@ VJP = Exercise(
             "WEIGHTS-TIMES-VALUE",
             weighted_values,
             Text(
-                "You weighted the values of f(x); asked for is how fast their weighted "
-                "sum changes with each x.",
+                "You weighted the values of f(x). The gradient says how fast their "
+                "weighted sum changes with each x.",
                 "你给 f(x) 的值加了权；要的是它们的加权和随每个 x 变化得多快。",
             ),
             variants=(weighted_sum_of_values,),
@@ -1038,7 +1038,7 @@ JACOBIAN = Exercise(
             Text(
                 "Every row is the sum of all: x.grad was never cleared, and each row "
                 "is that one tensor; set x.grad = None before every walk.",
-                "每一行都是所有行之和：x.grad 从未清零，而每一行都是那同一个张量；请在"
+                "每一行都是所有行之和：x.grad 从未清除，而每一行都是那同一个张量；请在"
                 "每次反向传播前设 x.grad = None。",
             ),
             variants=(sum_for_each_output,),
@@ -1455,7 +1455,7 @@ PER_SAMPLE = Exercise(
                 "Every row is the sum of all: w.grad was never cleared, and what you "
                 "kept is that one tensor each time; set w.grad = None before each "
                 "walk.",
-                "每一行都是所有行之和：w.grad 从未清零，而你每次存的都是同一个张量；请"
+                "每一行都是所有行之和：w.grad 从未清除，而你每次存的都是同一个张量；请"
                 "在每次反向传播前设 w.grad = None。",
             ),
         ),
@@ -1563,8 +1563,8 @@ PER_SAMPLE = Exercise(
             "GRAD-IS-VALUE",
             losses,
             Text(
-                "Those are the losses themselves; asked for is how fast each of them "
-                "changes with w.",
+                "Those are the losses themselves. Their gradients say how fast each of "
+                "them changes with w.",
                 "这是各个损失本身；要的是它们各自随 w 变化得多快。",
             ),
         ),

@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 import torch
 
-from helpers import check
+from helpers import answers, check, explore, show_graph, show_slopes
 from helpers import language as spoken
 from helpers.judge import NO_TRUTH
 from helpers.lessons import LESSONS
@@ -124,6 +124,59 @@ def test_a_check_changes_nothing():
     assert torch.equal(torch.get_rng_state(), before[0])
     assert random.getstate() == before[1]
     assert x.grad is None and x.requires_grad
+
+
+@pytest.fixture
+def chinese():
+    spoken.set_language("zh")
+    yield
+    spoken.set_language("en")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("一个 list", "收到一个 list。"),
+        ("数", "收到数。"),
+        ("x", "收到 x。"),
+        ("（空）", "收到（空）。"),
+        ("a b", "收到 a b。"),
+    ],
+)
+def test_chinese_has_a_space_only_beside_what_is_not(chinese, value, said):
+    sentence = spoken.Text("{came} came.", "收到 {came}。")
+    assert sentence(came=value) == said
+
+
+def test_sentences_follow_each_other_as_in_their_language():
+    pair = ["收到。", "请改写。"]
+    assert spoken.one_after_the_other(pair) == "收到。 请改写。"
+    spoken.set_language("zh")
+    try:
+        assert spoken.one_after_the_other(pair) == "收到。请改写。"
+    finally:
+        spoken.set_language("en")
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda: explore(abs), "收到的是：一个参数也没有；但这里需要一列数"),
+        (
+            lambda: show_slopes(lambda x: x.detach() * 2, 0, 1),
+            "返回的是：一个与输入断开的张量；",
+        ),
+        (lambda: show_graph({}), "收到的却是：一个 dict；"),
+    ],
+)
+def test_what_came_is_named_in_chinese_too(chinese, draw, said):
+    with pytest.raises(TypeError, match=said):
+        draw()
+
+
+def test_a_long_answer_is_named_in_chinese_too(chinese):
+    many = answers.plain(torch.ones(3_000_000))
+    assert answers.spoken(many) == "一个含 3000000 个数的张量"
 
 
 def test_a_check_speaks_the_language_of_the_edition():

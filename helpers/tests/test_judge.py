@@ -73,7 +73,7 @@ def test_a_guess_waits_is_right_or_lacks_its_truth():
 def test_none_may_be_the_truth_where_the_question_says_so():
     asked = question(may_be_none=True)
     assert told_of(None, None, asked)[0] == "right"
-    none = "One is None, the other is not."
+    none = "One is None, your answer or the right one; the other is not."
     assert told_of(1, None, asked) == ("wrong", "", none)
     assert told_of(None, True, asked) == ("wrong", "", none)
     assert told_of(None, TWO > 1, asked) == ("wrong", "", none)
@@ -316,7 +316,7 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
     )
     assert told(Raised("A", "b..", line="w" * 130)) == "A: b at `" + "w" * 120 + "`"
     seen = evidence(THREE, 0, Outcome(free), Outcome(TWO))
-    assert seen == f"It raised {words}."
+    assert seen == f"Your function raised {words}."
 
 
 @pytest.mark.parametrize(
