@@ -104,7 +104,8 @@ class Trial:
         for module, mutant in self.progress(share):
             mine = self.reaching(module, mutant)
             most = {each.name: -noticed[module, each.name] for each in mine}
-            mine.sort(key=lambda each: (most[each.name], self.seconds[each.name]))
+            cost = {each.name: self.seconds[each.name] / each.worth for each in mine}
+            mine.sort(key=lambda each: (most[each.name], cost[each.name]))
             name = self.witness(mine, module, mutant)
             noticed[module, name] += 1
             found += [] if name else [str(mutant)]
@@ -200,6 +201,7 @@ class Test:
     """A unit test that was collected."""
 
     __test__ = False  # for pytest
+    worth = 1
 
     def __init__(self, item: pytest.Function):
         self.item, self.name = item, item.nodeid
@@ -220,6 +222,8 @@ class Test:
 
 class Page:
     """A notebook with every question answered."""
+
+    worth = 20  # tests: so much does it look at
 
     def __init__(self, stem: str, book):
         self.name = stem
