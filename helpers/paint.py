@@ -3,8 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import ceil, sqrt
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from .glyphs import Outline, glyph, joined
-from .lettering import placed, width_of
+from .lettering import legible, placed, width_of
 from .scene import DARK, FILL, GREY, INK, RED, SMALL, Scene
 
 DPI = 200  # twice what a screen shows
@@ -28,8 +27,7 @@ MARGIN = 6.0
 WHITE = "#ffffff"
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
+class Layer(NamedTuple):
     """Hold shapes of one look; lengths in points, y downwards."""
 
     shapes: list[Outline]
@@ -127,7 +125,8 @@ def rounded(x: float, y: float, width: float, height: float, r: float = 3.0) -> 
         *((left + r, top), (right - r, top), (right, top), (right, top + r)),
         *((right, low - r), (right, low), (right - r, low)),
         *((left + r, low), (left, low), (left, low - r)),
-        *((left, top + r), (left, top), (left + r, top), (left + r, top)),
+        *((left, top + r), (left, top), (left + r, top)),
+        (left, top),  # only closes it, wherever it is
     ]
     corner = [Path.LINETO, Path.CURVE3, Path.CURVE3]
     return np.array(points), np.array([Path.MOVETO, *corner * 4, Path.CLOSEPOLY])
@@ -191,7 +190,7 @@ def compressed(canvas: RendererAgg) -> bytes:
     size = struct.pack(">II", int(canvas.width), int(canvas.height))
     chunks = {
         b"IHDR": size + bytes([4, 3, 0, 0, 0]),  # 4 bits each, into a palette
-        b"PLTE": bytes(palette().getpalette()[: 3 * COLOURS]),
+        b"PLTE": bytes(palette().getpalette()),
         b"IDAT": rows + zipped.flush(),
         b"IEND": b"",
     }
@@ -220,7 +219,7 @@ def packed(colours: np.ndarray) -> bytes:
     return (pairs << 4 | pairs >> 8).astype(np.uint8).tobytes()
 
 
-@lru_cache(maxsize=1)
+@cache
 def palette() -> Image.Image:
     """Return at most 16 colours: all in use, then the edges of dark on white.
 
@@ -244,11 +243,10 @@ def svg(drawing: Scene) -> bytes:
     size = f'width="{width:.2f}pt" height="{height:.2f}pt"'
     view = f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.2f} {height:.2f}"'
     ground = rounded(drawing.width / 2, drawing.height / 2, width, height, 0)
-    texts = (placed(text, 1) for *_, text in drawing.texts)
-    used = sorted({character for text in texts for character, _ in text})
+    used = {character for *_, text in drawing.texts for character in legible(text)}
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view}>',
-        *("<defs>", *map(glyph_tag, used), "</defs>"),
+        *("<defs>", *map(glyph_tag, sorted(used - {" "})), "</defs>"),
         *map(layer_tag, [Layer([ground], WHITE), *layers(drawing)]),
     ]
     for colour, row in words(drawing):
@@ -296,7 +294,7 @@ def path_data(vertices: np.ndarray, codes: np.ndarray, digits: int = 2) -> str:
     """Write an outline as the data of an SVG path."""
     data, before = [], None
     points = vertices.round(digits) + 0.0  # never -0
-    for (x, y), code in zip(points.tolist(), codes.tolist(), strict=True):
+    for (x, y), code in zip(points.tolist(), codes, strict=True):
         if code == Path.CLOSEPOLY:
             data.append("Z")
         else:

@@ -318,21 +318,22 @@ def weights_for(y, roots: list[Tensor], weights) -> list[Tensor | None]:
         given = [weight for weight, thing in pairs if thing.requires_grad]
     if len(given) != len(roots):
         raise CannotDraw(WRONG_WEIGHTS(came=kind(weights), count=len(roots)))
-    return list(map(weight_for, roots, given))
+    count = len(roots)
+    return [weight_for(*pair, count) for pair in zip(roots, given, strict=True)]
 
 
-def weight_for(root: Tensor, weight: object) -> Tensor | None:
-    """Return the weights of one root, or say what is wrong with them."""
+def weight_for(root: Tensor, weight: object, count: int) -> Tensor | None:
+    """Return the weights of one root of so many, or say what is wrong with them."""
     if type(weight) in (int, float, complex) and root.dim() == 0:
-        weight = torch.full_like(root, weight, requires_grad=False)
+        weight = torch.full_like(root, weight)
     if weight is None:
         return None
     if not issubclass(type(weight), Tensor):
-        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=1))
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
     if weight.shape != root.shape:
         shapes = tuple(weight.shape), tuple(root.shape)
         raise CannotDraw(BAD_WEIGHTS(came=shapes[0], wanted=shapes[1]))
     complex_ones = weight.is_complex(), root.is_complex()
     if weight.device != root.device or complex_ones == (True, False):
-        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=1))
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
     return weight

@@ -36,7 +36,7 @@ MOST_LABELS = 8  # more are not listed one by one
 PLAYER = Text(
     "▷ Player of {title}: {frames}, {covers}. "
     "Run this cell in a live notebook to move the slider.",
-    "▷ {title} 的播放器：{frames}，{covers}。打开笔记本，运行这个单元格，"
+    "▷ {title} 的播放器：{frames}，{covers}。在 Jupyter 里运行这个单元格，"
     "就能移动滑块。",
 )
 FRAMES = Text("1 frame", "1 帧"), Text("{n} frames", "{n} 帧")
@@ -67,7 +67,7 @@ class Frame:
     words: str
 
 
-@dataclass(frozen=True, repr=False, eq=False)
+@dataclass(frozen=True)
 class Player:
     """Show one frame of several beside a slider; without a live kernel, say so.
 
@@ -181,7 +181,7 @@ def leaf_of(value: object) -> Tensor:
 
 def run(f: Callable, name: str, leaf: Tensor, names, fold) -> tuple[str, Frame]:
     """Run a function on a leaf, called `name`; return its value, and what it gave."""
-    value = show(leaf.detach())
+    value = show(leaf)
     call = f"{names_of(f)[0]}({value})"
 
     def walked():

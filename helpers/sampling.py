@@ -116,8 +116,8 @@ class Probe:
     variable: str
     call: str = ""  # the latest one
     has_graph: bool = False  # whether a way ever led back to a place
-    noise: Sequence[float] = (0.0, 0.0)  # of value and slope
-    step: float = 0.0  # between two samples, at first
+    noise: Sequence[float] = ()  # of value and slope, once there is a grid
+    step: float = math.nan  # between two samples of the grid
     seen: dict[float, Sample] = field(default_factory=dict)
 
     def at(self, place: float) -> Sample:
@@ -185,12 +185,12 @@ def guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
 
 def curve_of(probe: Probe, start: float, stop: float) -> Curve:
     """Sample a function evenly, then find every break that the samples betray."""
-    grid = [probe.at(place) for place in np.linspace(start, stop, POINTS).tolist()]
+    places, probe.step = np.linspace(start, stop, POINTS, retstep=True)
+    grid = [probe.at(place) for place in places]
     if not probe.has_graph:
         raise CannotDraw(BAD_RESULT(call=probe.call, came=CUT_OFF()))
     sizes = ([VISIBLE, *(abs(getattr(s, what)) for s in grid)] for what in WHAT)
     probe.noise = [VISIBLE * max(size) for size in sizes]
-    probe.step = (stop - start) / (POINTS - 1)
     breaks: list[Break] = []
     for left, right in pairwise(grid):
         first = probe.irregularity(left, right)
@@ -234,8 +234,7 @@ def jumps(
 
 def round_place(left: float, right: float) -> float | None:
     """Return the round number between two neighbours, if there is one."""
-    written = (f"{(left + right) / 2:.{digits}g}" for digits in range(1, DIGITS + 1))
-    places = map(float, ("0", *written))
+    places = 0.0, float(f"{(left + right) / 2:.{DIGITS}g}")
     return next((place for place in places if left <= place <= right), None)
 
 

@@ -48,7 +48,7 @@ class Scene:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Plan:
     """Hold the places of a whole graph: nothing moves from step to step."""
 
@@ -92,7 +92,7 @@ def drawn(plan: Plan, step: int | None) -> Scene:
     """Write into a plan what is known, or what is known after so many steps."""
     graph = plan.graph if step is None else after(plan.graph, step)
     by_arrow = {(e.source, e.target, e.slot): e for e in graph.edges}
-    now = graph.walk[-1] if step and graph.walk else None
+    now = graph.walk[-1] if step else None
     nodes = [graph.node(node.id) for node in plan.nodes]
     edges = [by_arrow[e.source, e.target, e.slot] for e in plan.edges]
     return Scene(
@@ -156,9 +156,9 @@ def links(graph: Graph, edges: Iterable[Edge], place: Mapping) -> list[Link]:
     for edge in edges:
         words = label(edge)
         room = width_of(words, SMALL) + 6 if words else 0.0
-        fixed = graph.node(edge.source).op == "constant"
+        pulls = graph.node(edge.source).op != "constant"
         here, there = place[edge.source], place[edge.target]
-        found.append(Link(here, there, room, 0.0 if fixed else 1.0))
+        found.append(Link(here, there, room, float(pulls)))
     return found
 
 
@@ -210,15 +210,16 @@ def page(frames: Sequence[Scene], notes: Sequence[str] = ()) -> Scene:
 def side_by_side(frames: Sequence[Scene]) -> Scene:
     """Join frames into rows, each with its number above."""
     placed: list[Scene] = []
-    x = y = tallest = widest = 0.0
+    x = y = right = bottom = 0.0
     for number, frame in enumerate(frames, 1):
         if x and x + frame.width > WIDEST:
-            x, y, tallest = 0.0, y + tallest + FRAME_GAP, 0.0
+            x, y = 0.0, bottom + FRAME_GAP
         above = (x + frame.width / 2, y + 5, SIZE, GREY, f"{number}.")
-        placed += [Scene(0, 0, texts=(above,)), frame.moved(x, y + 16)]
-        tallest, widest = max(tallest, frame.height + 16), max(widest, x + frame.width)
+        below, height = frame.moved(x, y + 16), frame.height + 16
+        placed.append(replace(below, texts=(above, *below.texts)))
+        right, bottom = max(right, x + frame.width), max(bottom, y + height)
         x += frame.width + FRAME_GAP
-    return joined(placed, widest, y + tallest)
+    return joined(placed, right, bottom)
 
 
 def with_notes(drawing: Scene, notes: Iterable[str]) -> Scene:
@@ -227,20 +228,20 @@ def with_notes(drawing: Scene, notes: Iterable[str]) -> Scene:
     widths = [width_of(line, NOTE) for line in lines]
     width = max(drawing.width, *widths)
     top = drawing.height + LINE
-    texts = [
+    below = [
         (w / 2, top + row * LINE, NOTE, GREY, line)
         for row, (line, w) in enumerate(zip(lines, widths, strict=True))
     ]
-    below = Scene(0, 0, texts=tuple(texts))
     middle = drawing.moved((width - drawing.width) / 2, 0)
-    return joined([middle, below], width, top + len(lines) * LINE)
+    height, texts = top + len(lines) * LINE, (*middle.texts, *below)
+    return replace(middle, width=width, height=height, texts=texts)
 
 
 def wrapped(note: str, width: float) -> list[str]:
     """Break a sentence into lines about as wide as the drawing, or a little wider."""
     room = min(max(width, NOTE_WIDEST), WIDEST)
-    each = max(width_of(character, NOTE) for character in note or " ")
-    return textwrap.wrap(note, int(room / each)) or [""]
+    each = max(width_of(character, NOTE) for character in note)
+    return textwrap.wrap(note, int(room / each))
 
 
 def joined(scenes: Sequence[Scene], width: float, height: float) -> Scene:

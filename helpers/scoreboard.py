@@ -9,7 +9,7 @@ from .lessons import LESSONS, Exercise
 from .progress import so_far
 from .verdict import SIGN, Verdict, sign
 
-SCORE = Text("{right} of {count} right so far.", "目前 {count} 题，答对 {right} 题。")
+SCORE = Text("{right} of {count} right so far.", "共 {count} 题，目前答对 {right} 题。")
 ALL_RIGHT = Text("All {count} right: well done.", "{count} 题全对，做得好！")
 NOTE = Text(
     "Each line leads back to its question. A restarted kernel starts afresh.",

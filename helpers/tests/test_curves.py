@@ -285,6 +285,16 @@ def test_a_jump_at_0_is_at_0(f, value, slope):
     assert (jump.at.place, jump.at.value, jump.at.slope) == (0, value, slope)
 
 
+@pytest.mark.parametrize(
+    ("place", "round_place"),
+    [(0.125, 0.125), (0.12345678901234, 0.12345678901234), (0.123456789012345, None)],
+)
+def test_only_a_jump_at_a_number_of_few_digits_is_at_a_place(place, round_place):
+    (jump,) = curve(lambda x: x if x >= place else x + 5, 0, 1).breaks
+    assert jump.after.place == place
+    assert (jump.at and jump.at.place) == round_place
+
+
 def test_a_jump_with_a_value_of_its_own_changes_what_both_sides_of_it_change():
     def f(x):
         return x * 0 if x < 1 else x * 0 + 1 if x == 1 else 3 * x
@@ -343,9 +353,34 @@ def test_what_is_smaller_than_rounding_is_no_jump():
     assert jumps(lambda x: f(x, VISIBLE / 10), 0, 1) == []
 
 
-def test_a_branch_that_returns_a_constant_has_slope_0():
-    found = curve(lambda x: x if x > 0 else torch.tensor(0.0), -1, 1)
+@pytest.mark.parametrize("trained", [False, True])
+def test_a_branch_that_returns_a_constant_has_slope_0(trained):
+    constant = torch.tensor(0.0, requires_grad=trained)
+    found = curve(lambda x: x if x > 0 else constant, -1, 1)
     assert [piece[0].slope for piece in found.pieces] == [0, 1]
+
+
+def test_a_small_jump_of_the_value_is_found_in_a_steep_curve():
+    assert jumps(lambda x: 100 * x + 1e-5 * (x >= 0.003), 0, 0.01) == [0.003]
+
+
+@pytest.mark.parametrize(
+    ("size", "written"),
+    [
+        (1999.9999999999998, "2000"),
+        (123456.0000001, "123456"),
+        (123456.000001, "1.235e+05"),
+        (3e-13, "0"),
+        (3e-12, "3e-12"),
+    ],
+)
+def test_a_number_is_written_without_its_rounding(size, written):
+    assert f"{Number(size)}" == written
+
+
+def test_a_run_at_a_place_gives_two_plain_floats():
+    found = Probe(cube, "f", "x").run(2.0)
+    assert found == (8, 12) and {*map(type, found)} == {float}
 
 
 @pytest.mark.parametrize("f", [torch.exp, lambda x: 2 + x * 0, doubled])

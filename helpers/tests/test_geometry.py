@@ -1,4 +1,4 @@
-"""Laws of what is drawn, on random programs and on real networks."""
+"""Laws of what is drawn, on random programs and real networks; one small in full."""
 
 import math
 from functools import cache, partial
@@ -381,6 +381,218 @@ def test_the_same_graph_gives_the_same_scene(name):
     assert drawn(graph_of(name)) == drawn(graph_of(name))
 
 
+# ---- one small graph ----------------------------------------------------------
+
+INK, DARK, RED = "#1a1a1a", "#3a3a3a", "#b00020"
+BLUE, GREY, GREEN, YELLOW = "#d6e6fb", "#f0f0f0", "#d9f2d4", "#fff3b0"
+COLUMN = 9 * 0.602  # points: the width of a character in a box
+
+
+def small():
+    """Return the graph of x -> Mul by a constant c -> Mul by 2 -> Sum."""
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    c = torch.tensor([3.0, 4.0])
+    with watch():
+        z = (x * c * 2).sum()
+    return show_graph(z).graph
+
+
+def test_words_have_their_size_and_colour():
+    """Guards against words too small to read, and gradients that look like values."""
+    written = [text[2:] for text in module.scene(small()).texts]
+    assert written == [
+        (9, INK, "x = [1 2]"),
+        (9, DARK, ".grad None"),
+        (9, INK, "c [3 4]"),
+        (9, INK, "Mul"),
+        (9, DARK, "[3 8]"),
+        (9, INK, "Mul ×2"),
+        (9, DARK, "[6 16]"),
+        (9, INK, "z = Sum"),
+        (9, DARK, "22"),
+        (9, RED, "↑1"),
+        (8, RED, "↑[6 8]"),
+        (8, RED, "↑[2 2]"),
+        (8, RED, "↑[1 1]"),
+    ]
+
+
+def test_a_box_is_as_large_as_its_lines_and_a_margin():
+    """Guards against words that touch the frame, and boxes that are mostly empty."""
+    boxes = module.scene(small()).boxes
+    widest = [".grad None", "c [3 4]", "[3 8]", "Mul ×2", "z = Sum"]
+    widths = [14 + len(line) * COLUMN for line in widest]
+    assert [box[2] for box in boxes] == pytest.approx(widths)
+    assert [box[3] for box in boxes] == [8 + n * 13 for n in (2, 1, 2, 2, 3)]
+
+
+def test_the_lines_of_a_box_stand_around_its_middle():
+    drawing = module.scene(small())
+    heights = iter([y for _, y, *_ in drawing.texts])
+    for (_, middle, *_), count in zip(drawing.boxes, (2, 1, 2, 2, 3), strict=True):
+        ups = [next(heights) - middle for _ in range(count)]
+        assert ups == pytest.approx([13 * k - 6.5 * (count - 1) for k in range(count)])
+
+
+@pytest.mark.parametrize(
+    ("step", "fills", "heavy"),
+    [
+        (None, [BLUE, "white", GREY, GREY, GREEN], 4),
+        (0, [BLUE, "white", GREY, GREY, GREEN], 4),
+        (1, [BLUE, "white", GREY, GREY, YELLOW], 4),
+        (2, [BLUE, "white", GREY, YELLOW, GREEN], 3),
+        (4, [YELLOW, "white", GREY, GREY, GREEN], 0),
+    ],
+)
+def test_a_box_shows_what_it_is_and_whether_the_walk_is_there(step, fills, heavy):
+    """Guards against a reader who cannot find the box that a step is about."""
+    boxes = module.scene(small(), step).boxes
+    assert [fill for *_, fill, _, _ in boxes] == fills
+    assert [dashed for *_, dashed, _ in boxes] == [False, True, False, False, False]
+    assert [k for k, box in enumerate(boxes) if box[-1]] == [heavy]
+
+
+@pytest.mark.parametrize(
+    ("step", "heavy"), [(None, []), (0, []), (1, [3]), (2, [2]), (3, [0]), (4, [])]
+)
+def test_arrows_from_constants_are_dashed_and_those_of_a_step_are_heavy(step, heavy):
+    """Guards against an arrow that seems to carry a gradient to a constant."""
+    curves = module.scene(small(), step).curves
+    assert [dashed for _, dashed, _ in curves] == [False, True, False, False]
+    found = [k for k, (_, dashed, now) in enumerate(curves) if now and not dashed]
+    assert found == heavy
+
+
+def test_a_walk_has_a_frame_for_each_step_that_says_what_is_known_by_then():
+    frames = module.walked(small())
+    sent = [[words for *_, words in f.texts if words.startswith("↑")] for f in frames]
+    assert sent == [
+        ["↑1", "↑[1 1]"],
+        ["↑1", "↑[2 2]", "↑[1 1]"],
+        ["↑1", "↑[6 8]", "↑[2 2]", "↑[1 1]"],
+        ["↑1", "↑[6 8]", "↑[2 2]", "↑[1 1]"],
+    ]
+    held = [words for f in frames for *_, words in f.texts if words.startswith(".")]
+    assert held == [".grad None"] * 3 + [".grad += [6 8]"]
+    texts_lie_in_their_box_or_outside_of_all(frames[-1])
+
+
+def test_a_constant_does_not_bend_the_column_that_it_joins():
+    """Guards against a spine that wavers although it could fall straight."""
+    (x, *_), (c, *_), *column = module.scene(small()).boxes
+    assert c > x and [box[0] for box in column] == pytest.approx([x] * 3)
+
+
+# ---- room ---------------------------------------------------------------------
+
+
+def test_a_box_has_room_for_the_heads_of_all_its_arrows():
+    """Guards against heads on top of each other, or on a corner."""
+    leaves = {f"t{k}": torch.ones(1, requires_grad=True) for k in range(12)}
+    graph = show_graph(torch.stack([*leaves.values()]), **leaves).graph
+    assert module.scene(graph).boxes[-1][2] == 11 * 8 + 2 * 6
+
+
+def test_an_arrow_has_room_for_its_number_and_a_margin():
+    """Guards against numbers side by side that read as one."""
+    x = torch.ones(6, requires_grad=True)
+    graph = show_graph([x * x]).graph
+    left, right = (x for x, _, size, *_ in module.scene(graph).texts if size == 8)
+    each = len("↑[1 1 1 1 1 1]") * 8 * 0.602 + 6
+    assert right - left == pytest.approx(each + 8)
+
+
+@pytest.mark.parametrize(("gradients", "gap"), [(False, 22), (True, 33)])
+def test_only_an_arrow_with_a_number_needs_a_line_for_it(gradients, gap):
+    """Guards against a picture without gradients that is as tall as one with them."""
+    y = torch.ones(2, requires_grad=True) * 2
+    above, below = module.scene(show_graph(y, gradients=gradients).graph).boxes
+    assert below[1] - below[3] / 2 - (above[1] + above[3] / 2) == gap
+
+
+def test_a_walk_keeps_room_for_a_gradient_from_before():
+    """Guards against a box that fits what it gets, and not what it held."""
+    x = torch.ones(3, requires_grad=True)
+    x.grad = torch.full((3,), 1 / 3)
+    before = module.scene(show_graph((x * 2).sum()).graph, 0)
+    assert before.texts[1][-1] == ".grad [0.333 0.333 0.333]"
+    texts_lie_in_their_box_or_outside_of_all(before)
+    assert before.boxes[0][2] == pytest.approx(14 + 25 * COLUMN)
+
+
+@pytest.mark.parametrize(("length", "rows"), [(36, 1), (37, 2)])
+def test_boxes_stand_side_by_side_as_long_as_they_fit_708_points(length, rows):
+    """Guards against a picture wider than 1,000 pixels, and one taller than needed."""
+    wide, long = "w" * 40, "l" * length
+    leaves = {
+        wide: torch.full((6,), 0.125, requires_grad=True),
+        long: torch.ones(1, requires_grad=True),
+    }
+    boxes = module.scene(show_graph([*leaves.values()], **leaves).graph).boxes
+    columns = len(" = [0.125 0.125 0.125 0.125 0.125 0.125]") + len(" = [1]")
+    width = (40 + length + columns) * COLUMN + 2 * 14 + 14
+    assert len({y for _, y, *_ in boxes}) == rows
+    assert (width <= 708) == (rows == 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("n" * 40, "n" * 40),
+        ("a" * 20 + "m" + "z" * 20, "a" * 20 + "…" + "z" * 20),
+        ("a" * 99 + "z" * 99, "a" * 20 + "…" + "z" * 20),
+    ],
+)
+def test_of_a_long_name_both_ends_are_written(name, written):
+    """Guards against boxes as wide as the paper, and names cut to the same start."""
+    leaf = torch.tensor(1.0, requires_grad=True)
+    graph = show_graph([leaf * 2], **{name: leaf}).graph
+    assert module.scene(graph).texts[0][-1] == f"{written} = 1"
+
+
+# ---- rows of frames -----------------------------------------------------------
+
+
+def frame(width, height):
+    """Return a drawing with something of each kind in its upper left corner."""
+    box = (4, 3, 8, 6, "white", False, False)
+    curve, text = (((1, 2), (3, 4)), False, True), (5, 6, 9, INK, "t")
+    return module.Scene(width, height, (box,), (curve,), (text,))
+
+
+def test_frames_stand_side_by_side_with_their_numbers_above():
+    paper = module.page([frame(100, 50), frame(538, 30), frame(638, 20), frame(700, 9)])
+    assert paper.width == 700
+    assert paper.height == (16 + 50) + 22 + (16 + 20) + 22 + (16 + 9)
+    corners = [(0, 16), (122, 16), (0, 104), (0, 162)]
+    assert paper.boxes == tuple(
+        (x + 4, y + 3, 8, 6, "white", False, False) for x, y in corners
+    )
+    assert paper.curves == tuple(
+        (((x + 1, y + 2), (x + 3, y + 4)), False, True) for x, y in corners
+    )
+    assert [text for text in paper.texts if text[-1] == "t"] == [
+        (x + 5, y + 6, 9, INK, "t") for x, y in corners
+    ]
+    assert [text for text in paper.texts if text[-1] != "t"] == [
+        (50, 5, 9, "#6b6b6b", "1."),
+        (122 + 269, 5, 9, "#6b6b6b", "2."),
+        (319, 93, 9, "#6b6b6b", "3."),
+        (350, 151, 9, "#6b6b6b", "4."),
+    ]
+
+
+@pytest.mark.parametrize(("second", "rows"), [(538.0, 1), (538.5, 2)])
+def test_frames_share_a_row_that_fits_a_column_of_660_points(second, rows):
+    """Guards against a strip that a notebook shows smaller than its words are."""
+    paper = module.page([frame(100, 50), frame(second, 50)])
+    assert len({y for _, y, *_ in paper.boxes}) == rows
+
+
+def test_one_frame_has_no_number():
+    assert module.page([frame(100, 50)]) == frame(100, 50)
+
+
 # ---- notes ------------------------------------------------------------------
 
 
@@ -389,13 +601,14 @@ def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
     drawing = module.scene(show_graph(x * 2).graph)
     notes = ["A first sentence that is far too wide for one line. " * 4, "A second."]
     paper = module.page([drawing], notes)
-    written = [text for text in paper.texts if text[2] == module.NOTE]
+    written = [text for text in paper.texts if text[2] == 8.5]
     assert " ".join(words for *_, words in written) == " ".join(" ".join(notes).split())
     heights = [y for _, y, *_ in written]
-    assert heights[0] == drawing.height + module.LINE
+    assert heights[0] == drawing.height + 13
     steps = {round(below - above, 9) for above, below in pairwise(heights)}
-    assert steps == {module.LINE} and len(written) > 3
-    assert heights[-1] < paper.height
+    assert steps == {13} and len(written) > 3
+    assert near(heights[-1] + 13, paper.height)
+    assert {colour for *_, colour, _ in written} == {"#6b6b6b"}
     for middle, _, size, _, words in written:
         assert middle == width_of(words, size) / 2 <= paper.width / 2
 
@@ -411,6 +624,17 @@ def test_a_drawing_with_wide_notes_stays_in_the_middle():
     for before, after in zip(drawing.curves, paper.curves, strict=True):
         moved = tuple((x + aside, y) for x, y in before[0])
         assert after == (moved, *before[1:])
+
+
+@pytest.mark.parametrize(
+    ("letter", "width", "longest"),
+    [("n", 9, 84), ("n", 500, 97), ("n", 900, 128), ("字n", 9, 42), ("字", 900, 64)],
+)
+def test_notes_are_about_as_wide_as_the_drawing(letter, width, longest):
+    """Guards against a column of single words, and against a notebook that scrolls."""
+    paper = module.page([module.Scene(width, 50)], [letter * 200])
+    assert len(paper.texts[0][-1]) == longest
+    assert "".join(words for *_, words in paper.texts) == letter * 200
 
 
 def test_a_name_that_no_font_can_write_gives_way_to_the_id(monkeypatch):

@@ -20,7 +20,6 @@ from PIL import Image
 from helpers import glyphs
 from helpers.lettering import ADVANCE, columns, legible, placed, width_of
 from helpers.paint import (
-    COLOURS,
     DPI,
     LONGEST,
     MARGIN,
@@ -28,6 +27,7 @@ from helpers.paint import (
     WHITE,
     dots_per_inch,
     painted,
+    palette,
 )
 from helpers.scene import DARK, FILL, GREY, INK, RED, SIZE, SMALL, Scene
 
@@ -78,7 +78,7 @@ def test_a_png_has_the_size_of_its_scene_in_sixteen_colours(width, height):
     image = opened(Scene(width, height, (corner,)))
     wanted = [(side + 2 * MARGIN) * DPI / 72 for side in (width, height)]
     assert np.allclose(image.size, wanted, atol=1)
-    assert image.mode == "P" and len(image.getcolors()) <= COLOURS
+    assert image.mode == "P" and len(image.getcolors()) <= 16
     pixels = np.asarray(image.convert("L"))
     assert pixels[-3:].min() == pixels[:, -3:].min() == 255  # the margin
     assert pixels[-25:, -25:].min() < 50  # the box in the corner
@@ -98,6 +98,15 @@ def test_every_colour_of_a_scene_is_in_its_picture():
     shown = {colour for _, colour in image.getcolors()}
     for colour in (*fills, *inks):
         assert tuple(round(255 * part) for part in to_rgb(colour)) in shown
+
+
+def test_with_ever_more_colours_a_picture_keeps_to_sixteen(monkeypatch):
+    """Guard the four bits of a pixel; what a scene is filled with comes first."""
+    added = [(k, 200, 90) for k in range(9)]
+    for colour in added:
+        monkeypatch.setitem(FILL, colour, "#{:02x}{:02x}{:02x}".format(*colour))
+    kept = np.reshape(palette.__wrapped__().getpalette(), (-1, 3)).tolist()
+    assert len(kept) == 16 and kept[5:14] == [[*colour] for colour in added]
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])

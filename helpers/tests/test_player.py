@@ -85,6 +85,7 @@ def test_a_player_of_many_frames_does_not_list_them():
     assert "a = 301, 302, 303, …, 340." in said
     assert len(said.splitlines()) == 1
     assert len(repr(explore(doubled, a=range(301, 309))).splitlines()) == 9
+    assert "a = 301, 302, 303, …, 309." in repr(explore(doubled, a=range(301, 310)))
 
 
 def test_each_step_has_its_picture_and_its_words():
@@ -111,6 +112,19 @@ def test_each_value_has_a_run_and_a_graph_of_its_own():
     ]
     sizes = [len(player.frame(k).picture.graph.nodes) for k in (0, 1, 3)]
     assert sizes == [5, 7, 3]  # leaf, and each Mul with its constant
+
+
+@pytest.mark.parametrize(
+    ("how", "boxes"), [({}, 5), ({"fold": True}, 5), ({"fold": False}, 17)]
+)
+def test_repeated_steps_of_a_run_are_one_box_unless_told_otherwise(how, boxes):
+    graph = explore(doubled, a=[0.01], **how).frame(0).picture.graph
+    assert sum(node.op != "constant" for node in graph.nodes) == 1 + boxes
+
+
+def test_a_run_shows_the_numbers_in_between():
+    frame = explore(lambda a: (a + 4) * 2, a=[3]).frame(0)
+    assert " 7 " in str(frame.picture)
 
 
 def test_a_run_that_never_used_its_input_says_that_nothing_came_back():
@@ -175,6 +189,13 @@ def test_a_value_that_is_a_tensor_is_copied():
     assert value == 2 and not value.requires_grad
 
 
+def test_a_value_that_was_computed_begins_a_graph_of_its_own():
+    w = torch.tensor(2.0, requires_grad=True)
+    frame = explore(lambda a: a * a, a=[w * 3]).frame(0)
+    assert frame.words == "a = 6 gives f(6) = 36, and 12 comes back to a."
+    assert [node.op for node in frame.picture.graph.nodes] == ["leaf", "Mul"]
+
+
 # ---- the slider -------------------------------------------------------------
 
 
@@ -189,7 +210,7 @@ def test_moving_the_slider_changes_picture_words_and_alt():
     assert shown.png == first
 
 
-def test_the_buttons_stop_at_the_ends():
+def test_the_buttons_stop_at_the_ends(caplog):
     shown = Shown(example())
     shown.back.click()
     assert shown.slider.value == 0
@@ -198,6 +219,7 @@ def test_the_buttons_stop_at_the_ends():
     assert shown.slider.value == 3 and shown.words.startswith("3. x")
     shown.back.click()
     assert shown.slider.value == 2
+    assert caplog.records == []  # where ipywidgets tells what went wrong
 
 
 def test_the_controls_are_named_in_the_readers_language():
@@ -210,6 +232,11 @@ def test_the_controls_are_named_in_the_readers_language():
     finally:
         set_language("en")
     assert (shown.slider.description, shown.forth.description) == ("步", "前进 ▶")
+
+
+def test_a_button_is_as_wide_as_its_words():
+    shown = Shown(example())
+    assert [each.layout.width for each in (shown.back, shown.forth)] == ["auto"] * 2
 
 
 def test_what_a_learner_wrote_cannot_become_html():

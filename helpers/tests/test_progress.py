@@ -88,6 +88,17 @@ def test_the_scoreboard_counts_what_is_right_now():
     assert repr(show_scoreboard("accumulation")).count("✓") == 1
 
 
+def test_a_line_of_the_scoreboard_says_its_kind_and_leads_to_its_question():
+    """Guards against a list that a learner cannot find anything with."""
+    board = show_scoreboard("accumulation")
+    page = board._repr_mimebundle_()["text/html"]
+    for name, kind in ((NAME, "guess"), ("accumulation/descend", "your turn")):
+        title, cell = LESSONS[name].title(), "ask-" + name[13:].replace("_", "-")
+        assert f"○ {title} ({kind})\n" in repr(board)
+        link = f'<a href="#cell-id={cell}">{html.escape(title)}</a> ({kind})'
+        assert f"{link}</li>" in page
+
+
 def test_the_scoreboard_rejoices_when_all_is_right():
     for name, lesson in LESSONS.items():
         if name.startswith("detach/"):

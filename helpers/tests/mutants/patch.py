@@ -27,6 +27,8 @@ def replace(live: ModuleType, key: str, new: object) -> None:
     if old is new or new is live:
         return
     if isinstance(new, type) and new.__module__ == live.__name__ and type(old) is type:
+        for name in [name for name in vars(old) if name not in vars(new)]:
+            delattr(old, name)
         for name, member in vars(new).items():
             adopt_member(old, name, member)
     elif not adopt(old, new):
