@@ -13,11 +13,12 @@ import pytest
 from helpers.outputs import matplotlib_is_the_pinned_one, picture_differs
 from helpers.tests.mutants import pages
 from helpers.tests.mutants.changes import mutants_of
-from helpers.tests.mutants.modules import chosen
+from helpers.tests.mutants.modules import Trial, chosen
 from helpers.tests.mutants.patch import patch
 from helpers.tests.mutants.reviewed import Score, reasons, surprises, together
 from helpers.tests.mutants.stored import altered_pictures
 from helpers.tests.pages import BOOKS, code
+from helpers.verdict import Verdict
 
 
 @pytest.mark.parametrize("stem", BOOKS)
@@ -225,6 +226,22 @@ def test_what_a_change_deletes_is_gone(living):
         living.plain(5)
 
 
+def test_a_deleted_part_of_a_class_is_gone(living):
+    kept = "    @property\n    def twice(self):\n        return 2 * self.x\n"
+    assert BEFORE.count(kept) == 1
+    patch("helpers.living", BEFORE.replace(kept, "").replace("x: int = 0", "x: int"))
+    with pytest.raises(AttributeError):
+        assert living.point.twice
+    with pytest.raises(TypeError):
+        living.Point()
+
+
+def test_a_class_that_is_no_longer_frozen_can_be_changed(living):
+    patch("helpers.living", BEFORE.replace("(frozen=True)", ""))
+    living.point.x = 5
+    assert living.point.twice == 10
+
+
 def test_what_a_change_deletes_cannot_be_imported(living):
     changed = BEFORE.replace("class Point", "class Spot")
     with pytest.raises(ImportError, match="user imports Point"):
@@ -234,3 +251,36 @@ def test_what_a_change_deletes_cannot_be_imported(living):
 def test_what_cannot_run_is_told(living):
     with pytest.raises(ZeroDivisionError):
         patch("helpers.living", BEFORE + "\n1 / 0")
+
+
+class Witness:
+    """Stand for a test that passes or not."""
+
+    def __init__(self, name, passes):
+        self.name, self.passes = name, passes
+
+
+def says_right():
+    try:
+        return str(Verdict("right", "Yes.")) == "✓ Yes."
+    except TypeError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "who"),
+    [
+        ([Witness("sceptic", lambda: False), Witness("eye", says_right)], "eye"),
+        ([Witness("eye", says_right), Witness("sceptic", lambda: False)], "eye"),
+        ([Witness("sceptic", lambda: False)], None),
+        ([Witness("blind", lambda: True)], None),
+        ([], None),
+    ],
+)
+def test_who_is_never_content_notices_nothing(witnesses, who):
+    (module, mutant), *_ = chosen(
+        lambda name: name.startswith("verdict.Verdict.__repr")
+    )
+    trial = Trial([(module, mutant)], iter)
+    assert trial.witness(witnesses, module, mutant) == who
+    assert says_right()
