@@ -40,11 +40,13 @@ def glyph(character: str) -> Outline:
 
 def can_write(text: str) -> bool:
     """Tell whether the machine's fonts have every character of a text."""
-    return all(
-        any(is_drawn(from_font(path, character)) for path in font_files())
-        for character in set(text)
-        if not character.isspace()
-    )
+    return all(is_known(character) for character in text if not character.isspace())
+
+
+@lru_cache(maxsize=2048)
+def is_known(character: str) -> bool:
+    """Tell whether any font of the machine has a character."""
+    return any(is_drawn(from_font(path, character)) for path in font_files())
 
 
 @cache
