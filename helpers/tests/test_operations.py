@@ -5,6 +5,7 @@ needs some ten minutes.
 """
 
 import contextlib
+import gc
 import importlib.util
 import itertools
 import os
@@ -39,6 +40,13 @@ OPERATIONS = {
     for op in op_db
     if op.supports_autograd and op.supported_backward_dtypes("cpu") & SAMPLES.keys()
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left_behind():
+    """End torch's half-used generators here: later, they would end in another test."""
+    yield
+    gc.collect()
 
 
 def samples(op, dtype):
