@@ -2,8 +2,9 @@
 
 The tests are collected once, and each is watched for the lines that it runs. For each
 mutant a fork changes the helper where it is and runs the tests that run what is changed
-until one fails: first those that have noticed most, then the quick ones. What fails
-where a helper is put in place unchanged has noticed nothing.
+until one fails: first those that have noticed most, then the quick ones, and a test
+once before its other parameters. What fails where a helper is put in place unchanged
+has noticed nothing.
 """
 
 import contextlib
@@ -102,14 +103,22 @@ class Trial:
         noticed: Counter = Counter()
         found = []
         for module, mutant in self.progress(share):
-            mine = self.reaching(module, mutant)
-            most = {each.name: -noticed[module, each.name] for each in mine}
-            cost = {each.name: self.seconds[each.name] / each.worth for each in mine}
-            mine.sort(key=lambda each: (most[each.name], cost[each.name]))
+            mine = self.in_turn(self.reaching(module, mutant))
+            mine.sort(key=lambda each: -noticed[module, each.name])
             name = self.witness(mine, module, mutant)
             noticed[module, name] += 1
             found += [] if name else [str(mutant)]
         return found
+
+    def in_turn(self, tests: list["Test | Page"]) -> list["Test | Page"]:
+        """Return the quick tests first, and each kind once before its variants."""
+        tests = sorted(tests, key=lambda each: self.seconds[each.name] / each.worth)
+        seen: Counter = Counter()
+        turns = {}
+        for test in tests:
+            turns[test.name] = seen[test.kind]
+            seen[test.kind] += 1
+        return sorted(tests, key=lambda each: turns[each.name])
 
     def witness(self, tests: list, module: str, mutant: Mutant) -> str | None:
         """Return who notices a mutant and is content with the helper as it is."""
@@ -205,6 +214,7 @@ class Test:
 
     def __init__(self, item: pytest.Function):
         self.item, self.name = item, item.nodeid
+        self.kind = item.nodeid.partition("[")[0]
 
     def passes(self) -> bool:
         item = self.item
@@ -226,7 +236,7 @@ class Page:
     worth = 20  # tests: so much does it look at
 
     def __init__(self, stem: str, book):
-        self.name = stem
+        self.name = self.kind = stem
         self.sources = [cell.source for cell in code(solved(book))]
         self.expected = outputs_of(self.sources)
 
