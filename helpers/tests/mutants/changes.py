@@ -52,13 +52,22 @@ FROZEN += (ast.Global, ast.Nonlocal, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Mutant:
-    """Hold a changed program, and what was changed where, in which lines."""
+    """Hold what was changed where in a program, and in which lines."""
 
     place: str
     before: str
     after: str
-    source: str
     lines: range
+    program: ast.Module
+    node: ast.AST
+    changed: object  # what stands in the node's place
+
+    @property
+    def source(self) -> str:
+        """Write the changed program down: slow work, so only when it is tried."""
+        swap = Swap(self.node, self.changed)
+        changed = swap.visit(copy_but(self.program, self.node))
+        return ast.unparse(ast.fix_missing_locations(changed))
 
     def __str__(self) -> str:
         return f"{self.place}: {self.before} -> {self.after}"
@@ -72,7 +81,7 @@ def mutants_of(
 ) -> list[Mutant]:
     """Return the mutants of a program; with `words`, of its strings too.
 
-    `wanted` chooses them by their names, before the slow work of writing them down.
+    `wanted` chooses them by their names.
     """
     tree = ast.parse(source)
     found = []
@@ -82,9 +91,8 @@ def mutants_of(
         for changed in variants(node, words):
             before, after = brief(node), brief(changed)
             if wanted(f"{name}: {before} -> {after}"):
-                swapped = Swap(node, changed).visit(copy_but(tree, node))
-                program = ast.unparse(ast.fix_missing_locations(swapped))
-                found.append(Mutant(name, before, after, program, lines_of(node)))
+                lines = lines_of(node)
+                found.append(Mutant(name, before, after, lines, tree, node, changed))
     return found
 
 
