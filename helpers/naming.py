@@ -1,8 +1,10 @@
 """Name the misconception behind a wrong function: by imitation, and by clues."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain
 
+import torch
 from torch import Tensor
 
 from .answers import Outcome, Raised, same
@@ -31,11 +33,7 @@ def recognised(
     out. Then the mistake that behaves alike; that knows these outcomes; or that is
     alike where the function is wrong. At last a clue that counts anywhere.
     """
-    believed = [
-        (mistake, outcomes(exercise, code))
-        for mistake in exercise.mistakes
-        for code in (mistake.behave, *mistake.variants)
-    ]
+    believed = imitated(exercise, torch.get_default_dtype(), torch.get_default_device())
     seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
     everywhere, first, left = range(len(got)), wrong[0], set(unusual(got, wanted))
     at_first = unusual([got[first]], wanted) + text
@@ -54,6 +52,21 @@ def recognised(
         meanings(HABITS, at_first, nearly),
     )
     return next(iter(candidates), None)
+
+
+@cache
+def imitated(
+    exercise: Exercise, dtype: torch.dtype, device: torch.device
+) -> list[tuple[Mistake, list[Outcome]]]:
+    """Return what each known mistake does; kept, because it takes up to two seconds.
+
+    It may do something else under another default `dtype` or `device` of torch.
+    """
+    return [
+        (mistake, outcomes(exercise, code))
+        for mistake in exercise.mistakes
+        for code in (mistake.behave, *mistake.variants)
+    ]
 
 
 def alike(

@@ -76,6 +76,33 @@ def test_a_mistake_is_told_from_its_neighbours_but_for_rounding(factor, tag):
     assert (found and found.tag) == tag
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "usual"),
+    [
+        (torch.set_default_dtype, torch.float64, torch.float32),
+        (torch.set_default_device, "meta", None),
+    ],
+)
+def test_a_mistake_is_known_under_every_default_of_torch(setting, value, usual):
+    def cases():
+        place = torch.get_default_device().type
+        yield (torch.tensor(float(len(place)), device="cpu"),)
+
+    def sized(x):
+        return x * torch.tensor(1.0).element_size()
+
+    mistakes = (Mistake("SIZED", sized, SILENT),)
+    exercise = Exercise(SILENT, SILENT, (), cases, double, mistakes)
+    for default in (usual, value, usual):
+        setting(default)
+        try:
+            sides = [outcomes(exercise, code) for code in (sized, double)]
+            found = recognised(exercise, *sides, [0], [])
+        finally:
+            setting(usual)
+        assert found.tag == "SIZED"
+
+
 def test_a_mistake_does_not_know_what_it_cannot_read():
     def first_is_larger(got, wanted):
         return got[0] > wanted[0]

@@ -23,7 +23,7 @@ from _pytest.warnings import catch_warnings_for_item
 from helpers.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
 from helpers.tests.mutants.patch import is_ours, patch
-from helpers.tests.mutants.reviewed import Score
+from helpers.tests.mutants.reviewed import Score, reasons
 from helpers.tests.mutants.work import shared
 from helpers.tests.pages import BOOKS, code, solved
 from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_of
@@ -37,7 +37,8 @@ MODULES = sorted({path.stem for path in HELPERS.glob("*.py")} - AUTHORS)
 OTHERS = AUTHORS | {"browser", "conftest", "corpora", "mutants", "notebooks"}
 OTHERS |= {"replays", "setup"}
 BUDGET = 60  # seconds for the tests of one mutant
-PATIENCE = 120  # seconds until a mutant counts as one that never ends
+REVIEWED = 10  # seconds for one that may live
+PATIENCE = 60  # seconds for one test; a mutant that takes longer never ends
 Lines = dict[str, int]  # by module: a bit for each line
 
 
@@ -82,6 +83,7 @@ class Trial:
     def __init__(self, mutants: list[tuple[str, Mutant]], progress: Callable):
         self.mutants, self.progress = mutants, progress
         self.survivors: list[str] | None = None
+        self.may_live = reasons()
         self.fair: dict[tuple[str, str], bool] = {}  # by module and name of a test
 
     def pytest_runtestloop(self, session) -> bool:
@@ -122,7 +124,8 @@ class Trial:
 
     def witness(self, tests: list, module: str, mutant: Mutant) -> str | None:
         """Return who notices a mutant and is content with the helper as it is."""
-        while name := noticing(tests, module, mutant.source):
+        budget = REVIEWED if str(mutant) in self.may_live else BUDGET
+        while name := noticing(tests, module, mutant.source, budget):
             if all(self.is_fair(test, module) for test in tests if test.name == name):
                 return name
             tests = [test for test in tests if test.name != name]
@@ -161,21 +164,25 @@ def forget_results() -> None:
             getattr(thing, "cache_clear", int)()
 
 
-def noticing(tests: list, module: str, source: str) -> str | None:
+def noticing(
+    tests: list, module: str, source: str, budget: float = BUDGET
+) -> str | None:
     """Return who notices, in a fork, that a helper says something else."""
+    trial = partial(who_notices, tests, module, source, budget)
     try:
-        return in_a_child(partial(who_notices, tests, module, source), PATIENCE)
+        return in_a_child(trial, budget + PATIENCE)
     except DiedOrStopped:
         return "the end of time"
 
 
-def who_notices(tests: list, module: str, source: str) -> str | None:
-    """Return the name of the first test that fails when a helper is changed."""
+def who_notices(tests: list, module: str, source: str, budget: float) -> str | None:
+    """Return the first test that fails when a helper is changed, in so many seconds."""
+    forget_results()
     try:
         patch(f"helpers.{module}", source)
     except Exception:
         return "the import"
-    until = time.monotonic() + BUDGET
+    until = time.monotonic() + budget
     for test in tests:
         if not test.passes():
             return test.name
