@@ -105,16 +105,16 @@ class Trial:
         noticed: Counter = Counter()
         found = []
         for module, mutant in self.progress(share):
-            mine = self.in_turn(self.reaching(module, mutant))
+            mine = self.in_turn(self.reaching(module, mutant), module)
             mine.sort(key=lambda each: -noticed[module, each.name])
             name = self.witness(mine, module, mutant)
             noticed[module, name] += 1
             found += [] if name else [str(mutant)]
         return found
 
-    def in_turn(self, tests: list["Test | Page"]) -> list["Test | Page"]:
+    def in_turn(self, tests: list["Test | Page"], module: str) -> list["Test | Page"]:
         """Return the quick tests first, and each kind once before its variants."""
-        tests = sorted(tests, key=lambda each: self.seconds[each.name] / each.worth)
+        tests = sorted(tests, key=lambda it: self.seconds[it.name] / it.worth(module))
         seen: Counter = Counter()
         turns = {}
         for test in tests:
@@ -217,11 +217,14 @@ class Test:
     """A unit test that was collected."""
 
     __test__ = False  # for pytest
-    worth = 1
 
     def __init__(self, item: pytest.Function):
         self.item, self.name = item, item.nodeid
         self.kind = item.nodeid.partition("[")[0]
+
+    def worth(self, module: str) -> int:
+        """Return how many other tests it is worth: more, where it is about a module."""
+        return 5 if self.item.path.stem == f"test_{module}" else 1
 
     def passes(self) -> bool:
         item = self.item
@@ -240,12 +243,14 @@ class Test:
 class Page:
     """A notebook with every question answered."""
 
-    worth = 20  # tests: so much does it look at
-
     def __init__(self, stem: str, book):
         self.name = self.kind = stem
         self.sources = [cell.source for cell in code(solved(book))]
         self.expected = outputs_of(self.sources)
+
+    def worth(self, module: str) -> int:
+        """Return how many tests it is worth: it looks at much of every module."""
+        return 20
 
     def passes(self) -> bool:
         """Run in a child of its own: a shell is once in a process."""
