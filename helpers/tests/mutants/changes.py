@@ -63,6 +63,11 @@ class Mutant:
     changed: object  # what stands in the node's place
 
     @property
+    def inside(self) -> range:
+        """Return the lines of a statement below its first one."""
+        return range(self.lines.stop, self.node.end_lineno + 1)
+
+    @property
     def source(self) -> str:
         """Write the changed program down: slow work, so only when it is tried."""
         swap = Swap(self.node, self.changed)

@@ -40,6 +40,7 @@ BUDGET = 60  # seconds for the tests of one mutant
 REVIEWED = 10  # seconds for one that may live
 PATIENCE = 60  # seconds for one test; a mutant that takes longer never ends
 Lines = dict[str, int]  # by module: a bit for each line
+ANY = -1  # all lines
 
 
 def score(share: int, progress: Callable = iter) -> Score:
@@ -106,7 +107,12 @@ class Trial:
         found = []
         for module, mutant in self.progress(share):
             mine = self.in_turn(self.reaching(module, mutant), module)
-            mine.sort(key=lambda each: -noticed[module, each.name])
+            inside = bits(mutant.inside)  # of an `if`: whoever gets there sees more
+            most = {
+                it.name: (-noticed[module, it.name], not self.runs(it, module, inside))
+                for it in mine
+            }
+            mine.sort(key=lambda each: most[each.name])
             name = self.witness(mine, module, mutant)
             noticed[module, name] += 1
             found += [] if name else [str(mutant)]
@@ -143,10 +149,13 @@ class Trial:
 
         A constant, for example, is made when the module is imported.
         """
-        lines = {each: self.lines[each.name].get(module, 0) for each in self.tests}
         changed = bits(mutant.lines)
-        mine = [each for each in self.tests if lines[each] & changed]
-        return mine or [each for each in self.tests if lines[each]]
+        mine = [each for each in self.tests if self.runs(each, module, changed)]
+        return mine or [each for each in self.tests if self.runs(each, module, ANY)]
+
+    def runs(self, test: "Test | Page", module: str, lines: int) -> bool:
+        """Tell whether a test runs some of these lines of a module."""
+        return bool(self.lines[test.name].get(module, 0) & lines)
 
 
 def watched(test: "Test | Page") -> tuple[str, float, Lines]:
