@@ -13,7 +13,7 @@ import pytest
 from helpers.outputs import matplotlib_is_the_pinned_one, picture_differs
 from helpers.tests.mutants import pages
 from helpers.tests.mutants.changes import mutants_of
-from helpers.tests.mutants.modules import Trial, chosen
+from helpers.tests.mutants.modules import Trial, chosen, sampled
 from helpers.tests.mutants.patch import patch
 from helpers.tests.mutants.reviewed import Score, reasons, surprises, together
 from helpers.tests.mutants.stored import altered_pictures
@@ -253,11 +253,39 @@ def test_what_cannot_run_is_told(living):
         patch("helpers.living", BEFORE + "\n1 / 0")
 
 
+def test_a_share_is_always_the_same_and_only_of_the_chosen_helpers():
+    chosen_ones = "naming", "verdict"
+    every, tenth = (
+        {str(mutant) for _, mutant in sampled(share, chosen_ones)} for share in (1, 10)
+    )
+    assert tenth < every and len(every) / 20 < len(tenth) < len(every) / 5
+    assert {module for module, _ in sampled(10, chosen_ones)} == {*chosen_ones}
+
+
 class Witness:
     """Stand for a test that passes or not."""
 
-    def __init__(self, name, passes):
+    def __init__(self, name, passes=None, worth=1):
         self.name, self.passes = name, passes
+        self.kind = name.partition("[")[0]
+        self.worth = {"verdict": worth}.get
+
+
+def test_each_test_is_asked_once_before_its_other_parameters():
+    trial = Trial([], iter)
+    trial.seconds = {"slow[1]": 4, "slow[2]": 3, "quick": 2, "own": 7}
+    tests = [Witness(name, worth=5 if name == "own" else 1) for name in trial.seconds]
+    asked = [test.name for test in trial.in_turn(tests, "verdict")]
+    assert asked == ["own", "quick", "slow[2]", "slow[1]"]
+
+
+def test_who_gets_inside_of_a_changed_statement_can_be_told():
+    negated, *_ = (m for m in mutants_of(PROGRAM) if m.before.startswith("if"))
+    trial = Trial([], iter)
+    trial.lines = {"inside": {"m": 1 << 7 | 1 << 6}, "outside": {"m": 1 << 6}}
+    assert (negated.lines, negated.inside) == (range(6, 7), range(7, 8))
+    runs = [trial.runs(Witness(name), "m", 1 << 7) for name in trial.lines]
+    assert runs == [True, False]
 
 
 def says_right():

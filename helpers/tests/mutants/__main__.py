@@ -1,7 +1,8 @@
 """Print how many small wrong changes the tests notice, and which they do not.
 
 `python -m helpers.tests.mutants` tries the notebooks, which takes some minutes;
-`--helpers 10` also every tenth mutant of the helpers, `--helpers 1` all of them.
+`--helpers 10` also every tenth mutant of the helpers, `--helpers 1` all of them;
+`--helpers 1 --only tape` only those of one helper, and no notebooks.
 """
 
 import argparse
@@ -20,13 +21,16 @@ from helpers.tests.mutants import modules, pages, reviewed
 
 def main() -> int:
     options = parsed()
-    scores = pages.all_scores(partial(tqdm, desc="notebooks", disable=None))
+    scores = []
+    if not options.only:
+        scores += pages.all_scores(partial(tqdm, desc="notebooks", disable=None))
     if options.helpers:
-        scores.append(modules.score(options.helpers, tqdm))
+        scores.append(modules.score(options.helpers, options.only, tqdm))
     for score in scores:
         print(score)
     codes = [score for score in scores if score.what.endswith(": code")]
-    print(reviewed.together("all code of notebooks", codes))
+    if codes:
+        print(reviewed.together("all code of notebooks", codes))
     odd = [line for score in scores for line in reviewed.surprises(score)]
     print("\n".join(odd) or "Every survivor is on the reviewed list.")
     return int(bool(odd))
@@ -39,7 +43,18 @@ def parsed() -> argparse.Namespace:
     parser.add_argument(
         "--helpers", type=int, metavar="N", help="also try every N-th of the helpers'"
     )
-    return parser.parse_args()
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=modules.MODULES,
+        default=(),
+        metavar="HELPER",
+        help="of these helpers only, and no notebooks",
+    )
+    options = parser.parse_args()
+    if options.only and not options.helpers:
+        parser.error("--only chooses among the helpers; say how many: --helpers 1")
+    return options
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ has noticed nothing.
 
 import contextlib
 import hashlib
+import importlib
 import sys
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 from _pytest.warnings import catch_warnings_for_item
+from tqdm import tqdm
 
 from helpers.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
@@ -41,11 +43,12 @@ REVIEWED = 10  # seconds for one that may live
 PATIENCE = 60  # seconds for one test; a mutant that takes longer never ends
 Lines = dict[str, int]  # by module: a bit for each line
 ANY = -1  # all lines
+THE_IMPORT = "the import"
 
 
-def score(share: int, progress: Callable = iter) -> Score:
-    """Try one of `share` mutants of the helpers."""
-    trial = Trial(sampled(share), progress)
+def score(share: int, only: Iterable[str] = (), progress: Callable = iter) -> Score:
+    """Try one of `share` mutants of the helpers, or `only` of some of them."""
+    trial = Trial(sampled(share, only), progress)
     files = [
         str(path)
         for path in sorted((HELPERS / "tests").glob("test_*.py"))
@@ -54,28 +57,40 @@ def score(share: int, progress: Callable = iter) -> Score:
     pytest.main(["-q", "--no-header", "-p", "no:xdist", *files], plugins=[trial])
     if trial.survivors is None:
         raise RuntimeError("The tests of the helpers could not be run.")
-    what = f"helpers: code, one of {share}"
-    return Score(what, len(trial.mutants), sorted(trial.survivors), 0.95)
-
-
-def sampled(share: int) -> list[tuple[str, Mutant]]:
-    """Return one of `share` mutants of all modules, by their names: always the same."""
-    return chosen(
-        lambda name: int(hashlib.sha256(name.encode()).hexdigest(), 16) % share == 0
+    what = ", ".join(only) or "helpers"
+    return Score(
+        f"{what}: code, one of {share}",
+        len(trial.mutants),
+        sorted(trial.survivors),
+        0.95,
     )
 
 
-def chosen(wanted: Callable[[str], bool]) -> list[tuple[str, Mutant]]:
+def sampled(share: int, only: Iterable[str] = ()) -> list[tuple[str, Mutant]]:
+    """Return one of `share` mutants of the modules, by their names: always the same."""
+    return chosen(
+        lambda name: int(hashlib.sha256(name.encode()).hexdigest(), 16) % share == 0,
+        only or MODULES,
+    )
+
+
+def chosen(
+    wanted: Callable[[str], bool], modules: Iterable[str] = MODULES
+) -> list[tuple[str, Mutant]]:
     """Return mutants with their modules; sentences are data, and left alone."""
     return [
         (module, mutant)
-        for module in MODULES
+        for module in modules
         for mutant in mutants_of(source_of(module), module, False, wanted)
     ]
 
 
 def source_of(module: str) -> str:
     return (HELPERS / f"{module}.py").read_text("utf-8")
+
+
+def name_of(module: str) -> str:
+    return "helpers" if module == "__init__" else f"helpers.{module}"
 
 
 class Trial:
@@ -115,7 +130,9 @@ class Trial:
             mine.sort(key=lambda each: most[each.name])
             name = self.witness(mine, module, mutant)
             noticed[module, name] += 1
-            found += [] if name else [str(mutant)]
+            if not name:
+                found.append(str(mutant))
+                tqdm.write(f"not noticed: {mutant}")  # the whole list may take an hour
         return found
 
     def in_turn(self, tests: list["Test | Page"], module: str) -> list["Test | Page"]:
@@ -132,17 +149,25 @@ class Trial:
         """Return who notices a mutant and is content with the helper as it is."""
         budget = REVIEWED if str(mutant) in self.may_live else BUDGET
         while name := noticing(tests, module, mutant.source, budget):
-            if all(self.is_fair(test, module) for test in tests if test.name == name):
+            if self.is_fair(name, tests, module):
                 return name
             tests = [test for test in tests if test.name != name]
         return None
 
-    def is_fair(self, test: "Test | Page", module: str) -> bool:
-        """Tell whether a test passes where a module is put in place unchanged."""
-        key = module, test.name
-        if key not in self.fair:
-            self.fair[key] = not noticing([test], module, source_of(module))
-        return self.fair[key]
+    def is_fair(self, name: str, tests: list, module: str) -> bool:
+        """Tell whether who notices is content with a module put in place unchanged.
+
+        Raises RuntimeError where it cannot be put in place: no mutant could either.
+        """
+        if (module, name) not in self.fair:
+            asked = [test for test in tests if test.name == name]
+            told = noticing(asked, module, source_of(module))
+            if told == THE_IMPORT:
+                raise RuntimeError(
+                    f"{module}.py cannot be put in place, even unchanged"
+                )
+            self.fair[module, name] = not told
+        return self.fair[module, name]
 
     def reaching(self, module: str, mutant: Mutant) -> list["Test | Page"]:
         """Return what runs the changed lines; or any of the module, if nothing does.
@@ -187,10 +212,11 @@ def noticing(
 def who_notices(tests: list, module: str, source: str, budget: float) -> str | None:
     """Return the first test that fails when a helper is changed, in so many seconds."""
     forget_results()
+    importlib.import_module(name := name_of(module))  # nobody may have asked for it
     try:
-        patch(f"helpers.{module}", source)
+        patch(name, source)
     except Exception:
-        return "the import"
+        return THE_IMPORT
     until = time.monotonic() + budget
     for test in tests:
         if not test.passes():
