@@ -71,7 +71,7 @@ def number(value: object, digits: int = 4) -> str:
         return f"{number(value.real, digits)}{sign}{imaginary}j"
     if value == int_or_none(value) and abs(value) < 1_000_000:
         return str(int(value))
-    return f"{value + 0.0:.{digits}g}"
+    return f"{float(value):.{digits}g}"
 
 
 def int_or_none(value: object) -> int | None:
@@ -108,9 +108,10 @@ def dense(value):
 
 def is_small(shape: Sequence[int]) -> bool:
     """Tell whether there is room for all the numbers."""
-    if len(shape) == 2:
-        return shape[0] <= LARGEST_MATRIX[0] and shape[1] <= LARGEST_MATRIX[1]
-    return len(shape) < 2 and sum(shape) <= MOST_NUMBERS
+    if len(shape) < 2:
+        return sum(shape) <= MOST_NUMBERS
+    fits = shape[0] <= LARGEST_MATRIX[0] and shape[1] <= LARGEST_MATRIX[1]
+    return len(shape) == 2 and fits
 
 
 def rows(values: object) -> str:
@@ -128,13 +129,13 @@ def rows(values: object) -> str:
 def tape(graph: Graph) -> str:
     """Write the graph as a table, one line a box, inputs before what uses them."""
     shown = [node for node in graph.nodes if node.op != "constant"]
-    heads = ["", *(head() for head in HEADS)][: 6 if graph.walk else 5]
-    lines = [heads]
+    heads = HEADS if graph.walk else HEADS[:-1]
+    lines = [["", *(head() for head in heads)]]
     for row, node in enumerate(shown):
         gradient = "" if node.grad is None else show(node.grad)
         value = show(node.value, UNKNOWN)
         cells = [str(row), node.label, node.op, inputs(graph, node), value]
-        lines.append([*cells, gradient][: len(heads)])
+        lines.append([*cells, gradient] if graph.walk else cells)
     return "\n".join(aligned(lines))
 
 
@@ -169,7 +170,9 @@ def is_plain_number(node: Node) -> bool:
 
 def is_number(value: object) -> bool:
     """Tell whether a value is a single number, or unknown."""
-    return value is None or isinstance(value, Number) or getattr(value, "ndim", 1) == 0
+    if value is None or isinstance(value, Number):
+        return True
+    return getattr(value, "ndim", None) == 0
 
 
 def equation(graph: Graph, node: Node) -> str:

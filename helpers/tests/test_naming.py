@@ -1,10 +1,13 @@
 """A misconception is named only where a function did what it says."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from helpers.answers import Outcome, Raised
 from helpers.language import Text
+from helpers.lessons.clues import BREAKS, SLIPS
 from helpers.lessons.model import Exercise, Mistake
 from helpers.naming import is_silent, recognised, resembles
 from helpers.trial import outcomes
@@ -29,6 +32,7 @@ def error(family):
         (error(""), numbers(1.0), False),
         (None, numbers(1.0), True),
         (None, None, False),
+        (None, (numbers(1.0), numbers(2.0)), True),
         (numbers(1.0), None, False),
         (numbers(1.0), (numbers(1.0), None), False),
         (numbers(0.0, 0.0), numbers(0.0, 1.0), True),
@@ -58,6 +62,11 @@ def double(x):
     return 2 * x
 
 
+def exercise_of(*mistakes):
+    cases = [(numbers(1.0).double(),), (numbers(2.0).double(),)]
+    return Exercise(SILENT, SILENT, (), lambda: iter(cases), double, mistakes)
+
+
 def close_to(tag, factor):
     return Mistake(tag, lambda x: x * factor, SILENT)
 
@@ -68,12 +77,50 @@ def close_to(tag, factor):
 )
 def test_a_mistake_is_told_from_its_neighbours_but_for_rounding(factor, tag):
     mistakes = [("THREE", 3), ("FIVE", 5), ("NEARLY FIVE", 5 + 1e-9)]
-    mistakes = tuple(close_to(*mistake) for mistake in mistakes)
-    cases = [(numbers(1.0).double(),), (numbers(2.0).double(),)]
-    exercise = Exercise(SILENT, SILENT, (), lambda: iter(cases), double, mistakes)
+    exercise = exercise_of(*(close_to(*mistake) for mistake in mistakes))
     sides = [outcomes(exercise, code) for code in (lambda x: x * factor, double)]
     found = recognised(exercise, *sides, [0, 1], [])
     assert (found and found.tag) == tag
+
+
+def test_a_mistake_that_is_alike_in_one_case_of_two_is_not_named():
+    exercise = exercise_of(Mistake("SQUARE", lambda x: x * x, SILENT))
+    sides = [outcomes(exercise, code) for code in (lambda x: x**3, double)]
+    assert sides[0][0].seen == exercise.mistakes[0].behave(numbers(1.0))
+    assert recognised(exercise, *sides, [0, 1], []) is None
+
+
+def with_clues(results, *clues):
+    return [replace(result, clues=clues) for result in results]
+
+
+@pytest.mark.parametrize(
+    ("left", "usual", "tag"),
+    [((), (), "ONE"), (("OTHER",), (), "OTHER"), (("OTHER",), ("OTHER",), "ONE")],
+)
+def test_of_two_mistakes_alike_an_unusual_clue_tells_which(left, usual, tag):
+    one, other = close_to("ONE", 3), close_to("OTHER", 3)
+    exercise = exercise_of(one, other)
+    got = with_clues(outcomes(exercise, one.behave), *left)
+    wanted = with_clues(outcomes(exercise, double), *usual)
+    assert recognised(exercise, got, wanted, [0, 1], []).tag == tag
+
+
+@pytest.mark.parametrize("tags", [("THREE",), ("THREE", SLIPS[0].tag)])
+def test_a_slip_is_said_in_the_words_of_a_mistake_of_its_name(tags):
+    mistakes = [close_to(tag, 3) for tag in tags]
+    exercise = exercise_of(*mistakes)
+    got = outcomes(exercise, mistakes[0].behave)
+    wanted = outcomes(exercise, double)
+    found = recognised(exercise, got, wanted, [0, 1], [SLIPS[0].tag])
+    assert found is (mistakes[1] if len(mistakes) > 1 else SLIPS[0])
+
+
+@pytest.mark.parametrize(("seen", "found"), [(None, BREAKS[0]), (numbers(5.0), None)])
+def test_a_break_in_the_graph_counts_where_nothing_comes_back(seen, found):
+    exercise = exercise_of()
+    got, wanted = [Outcome(seen)] * 2, [Outcome(numbers(2.0))] * 2
+    assert recognised(exercise, got, wanted, [0, 1], [BREAKS[0].tag]) is found
 
 
 @pytest.mark.parametrize(

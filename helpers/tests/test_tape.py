@@ -2,11 +2,13 @@
 
 import re
 
+import pytest
 import torch
 
 from helpers import set_language, show_backward, show_graph, watch
+from helpers.graph import Edge, Graph, Node
 from helpers.scene import scene
-from helpers.tape import tape
+from helpers.tape import describe, is_number, listed, notes, number, sent, show, tape
 
 DOT = """\
    name  op    inputs   value      gradient
@@ -108,6 +110,56 @@ def test_one_alt_sentence_counts_what_is_drawn():
     assert "and 4 more at the top" in show_graph(torch.cat(parts)).alt
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("abc", "a, b, c"),
+        ("abcdef", "a, b, c, d, e, f"),
+        ("abcdefg", "a, b, c, d, e, f and 1 more"),
+    ],
+)
+def test_of_many_names_six_are_listed_and_the_rest_counted(names, said):
+    assert listed([*names]) == said
+
+
+def graph_of(*nodes, arrows=1, cut_off=0):
+    ends = nodes[0].id, nodes[-1].id
+    edges = Edge(*ends, 0), Edge(*ends, 1, count=arrows)
+    return Graph(nodes, edges, ends[1:], cut_off)
+
+
+def test_a_picture_without_a_leaf_begins_with_what_is_not_drawn():
+    graph = graph_of(Node("%1", "", "Mul"), Node("%2", "y", "Mul"), cut_off=1)
+    said = "Graph of y: a part that is not drawn at the top, 2 operations below."
+    assert describe(graph) == said
+
+
+X, Z = Node("x", "x", "leaf", 3.0), Node("z", "z", "Mul", 9.0)
+
+
+@pytest.mark.parametrize(
+    ("graph", "said"),
+    [
+        (graph_of(X, Node("y", "y", "Mul", 6.0)), []),
+        (graph_of(X, Node("y", "y", "Mul", 6.0, count=2)), ["A box with ×"]),
+        (graph_of(X, Node("y", "y", "Mul", 6.0), arrows=2), ["Σ marks a sum"]),
+        (graph_of(X, Z, Node("y", "y", "Mul", 6.0), cut_off=3), ["Only the 2 "]),
+        (graph_of(X, Node("y", "y", "Mul")), ["? marks numbers"]),
+        (graph_of(X, Node("y", "y", "Split", (6.0, None))), ["? marks numbers"]),
+        (graph_of(X, Node("y", "y", "Split", (6.0, 6.0))), []),
+    ],
+)
+def test_a_note_explains_what_is_drawn_and_nothing_else(graph, said):
+    found = notes(graph)
+    assert len(found) == len(said)
+    assert all(map(str.startswith, found, said))
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "6"), (2, "6 Σ2"), (3, "6 Σ3")])
+def test_an_arrow_that_stands_for_several_says_for_how_many(count, said):
+    assert sent(Edge("x", "y", 0, torch.tensor(6.0), count=count)) == said
+
+
 def test_both_languages_have_the_same_tape():
     in_english = dot()
     try:
@@ -117,6 +169,82 @@ def test_both_languages_have_the_same_tape():
         set_language("en")
     assert tape(in_english.graph) == tape(in_chinese.graph)
     assert "计算图" in in_chinese.alt and in_english.alt not in str(in_chinese)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-0.0, "0"),
+        (True, "True"),
+        (2 / 3, "0.6667"),
+        (-1e-9, "-1e-09"),
+        (999_999.0, "999999"),
+        (1_000_000.0, "1e+06"),
+        (-1_000_000, "-1e+06"),
+        (float("-inf"), "-inf"),
+        (complex(-0.0, -0.0), "0+0j"),
+    ],
+)
+def test_a_number_is_in_full_where_it_is_whole_and_below_a_million(value, said):
+    assert number(value) == said
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((), "0"),
+        ((0,), "[]"),
+        ((6,), "[0 0 0 0 0 0]"),
+        ((7,), "shape 7"),
+        ((2, 3), "[[0 0 0][0 0 0]]"),
+        ((2, 0), "[[][]]"),
+        ((0, 3), "shape 0×3"),
+        ((2, 4), "shape 2×4"),
+        ((3, 3), "shape 3×3"),
+        ((1, 1, 1), "shape 1×1×1"),
+    ],
+)
+def test_numbers_are_shown_where_there_is_room_and_else_a_shape(shape, said):
+    assert show(torch.zeros(shape)) == said
+
+
+SHORT, LONG = 1.234e-05, -1.234e-05  # nine characters and ten
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((1.0, None), "1 | None"),
+        ((1.0,) * 6, "1 | 1 | 1 | 1 | 1 | 1"),
+        ((1.0,) * 7, "1 | 1 | 1 | 1 | 1 | 1 | …"),
+        (
+            (SHORT, SHORT, LONG, LONG, LONG),
+            " | ".join(["1.234e-05"] * 2 + ["-1.234e-05"] * 3),
+        ),
+        ((SHORT, LONG, LONG, LONG, LONG), "5 outputs"),
+    ],
+)
+def test_outputs_stand_side_by_side_where_there_is_room(values, said):
+    assert show(values) == said
+
+
+def test_what_is_not_known_is_called_as_the_place_demands():
+    assert show((1.0, None), "?") == "1 | ?"
+    assert show(None) == "?"
+
+
+@pytest.mark.parametrize(
+    ("value", "alone"),
+    [
+        (None, True),
+        (2, True),
+        (torch.tensor(2.0), True),
+        (torch.tensor([2.0]), False),
+        ((2.0, 2.0), False),
+    ],
+)
+def test_a_single_number_is_no_list_of_one(value, alone):
+    assert is_number(value) is alone
 
 
 def test_a_strip_has_the_twin_of_the_whole_walk():
