@@ -50,7 +50,7 @@ FROZEN = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Pass)
 FROZEN += (ast.Global, ast.Nonlocal, ast.AsyncFunctionDef)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mutant:
     """Hold what was changed where in a program, and in which lines."""
 
