@@ -16,7 +16,7 @@ COLOUR = {"waiting": "#8a8a8a", "right": "#2e7d32", "wrong": "#c62828"}
 CODE = re.compile(r"`([^`]+)`")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Verdict:
     """Hold a judgement that shows itself, as text or as HTML with the same words.
 

@@ -3,6 +3,7 @@
 import functools
 import math
 import warnings
+from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
 import numpy as np
@@ -148,6 +149,13 @@ def test_few_digits_of_a_quantized_tensor_are_numbers_as_well():
         coarse = torch.quantize_per_tensor(FOUR.float(), 0.5, 0, torch.qint8)
     assert plain(coarse).tolist() == FOUR.tolist()
     assert plain(coarse).dtype == torch.float64
+
+
+@pytest.mark.parametrize("thing", [Raised("A", "x"), Odd("dict"), Outcome(1.0)])
+def test_what_was_found_out_cannot_be_changed(thing):
+    for name in vars(thing):
+        with pytest.raises(FrozenInstanceError):
+            setattr(thing, name, None)
 
 
 def test_a_result_has_no_graph_unless_it_is_said():

@@ -223,6 +223,8 @@ INPUTS = {
     "Scatter x, (INDEX [0 2]), w": lambda x, w: x.scatter(0, INDEX, w),
     "Clamp x, (1.5)": lambda x, w: x.clamp(min=1.5),
     "LeakyRelu x, (0.5)": lambda x, w: torch.nn.functional.leaky_relu(x, 0.5),
+    "LeakyRelu x": lambda x, w: torch.nn.functional.leaky_relu(x),
+    "Softplus x, (5)": lambda x, w: torch.nn.functional.softplus(x, 1, 5),
     "Cat x, w": lambda x, w: torch.cat([x, w]),
     "Sum x": lambda x, w: x.sum(0),
     "Select x": lambda x, w: x[1],

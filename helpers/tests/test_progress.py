@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import FrozenInstanceError
 
 import pytest
 import torch
@@ -134,3 +135,15 @@ def test_what_a_learner_typed_is_never_markup():
 def test_code_in_a_sentence_looks_like_code():
     page = Verdict("right", "Use `x < y`.")._repr_mimebundle_()["text/html"]
     assert "<code>x &lt; y</code>" in page
+
+
+def test_a_verdict_cannot_be_changed():
+    verdict = Verdict("wrong", "No.")
+    for name in vars(verdict):
+        with pytest.raises(FrozenInstanceError):
+            setattr(verdict, name, "right")
+
+
+def test_a_verdict_names_a_misconception_where_there_is_one():
+    assert Verdict("wrong", "No.").misconception == ""
+    assert Verdict("wrong", "No.", "NAME", "seen", "hint").misconception == "NAME"

@@ -1,0 +1,155 @@
+"""What watch() keeps, what it leaves alone, and how much it takes."""
+
+import sys
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from helpers import show_graph, watch
+from helpers.functions import marked
+from helpers.tape import inputs
+
+C = torch.tensor([3.0, 1.0, 2.0])
+
+
+def leaf():
+    return torch.arange(3.0, requires_grad=True)
+
+
+def written(result, **named):
+    """Write how a tensor was computed."""
+    graph = show_graph(result, **named).graph
+    return f"{graph.nodes[-1].op} {inputs(graph, graph.nodes[-1])}"
+
+
+def test_a_block_keeps_no_more_values_than_its_limit():
+    x = leaf()
+    for limit in range(4):
+        with watch(limit):
+            a = x + 1
+            b = a + 1
+            c = b + 1
+        found = ["(1)" in written(result) for result in (a, b, c)]
+        assert found == [number < limit for number in range(3)]
+
+
+def test_a_limit_is_kept_among_the_outputs_of_one_operation():
+    x = leaf()
+    with watch(limit=1):
+        first = x.split(1)[0]
+    values = show_graph(first * 2).graph.nodes[1].value
+    assert [value is not None for value in values] == [True, False, False]
+
+
+def test_a_block_keeps_two_thousand_values_unless_it_is_said():
+    with watch():
+        first = torch.ones(2_001, requires_grad=True).split(1)[0]
+    assert len(marked(first.grad_fn).values) == 2_000
+
+
+def test_a_write_counts_once():
+    found = []
+    for limit in (2, 3):
+        with watch(limit):
+            h = leaf() * 2
+            h.mul_(5)
+            y = h + 1
+        found.append(written(y, h=h))
+    assert found == ["Add h, (?)", "Add h, (1)"]
+
+
+def test_after_the_block_nothing_is_watched():
+    x = leaf()
+    with watch():
+        y = x + 1
+    z = y + 1
+    _ = z + 1
+    assert written(y, x=x) == "Add x, (1)" and written(z, h=y) == "Add h, (?)"
+
+
+def test_what_is_watched_computes_what_it_would():
+    with watch():
+        y = leaf().sum(dim=0, keepdim=True, dtype=torch.float64)
+    assert y.dtype == torch.float64 and y.tolist() == [3]
+
+
+def test_a_part_that_is_read_is_no_write_into_the_whole():
+    x = leaf()
+    h = 2 * x
+    with watch():
+        part = h[:2]
+        y = C[:2] * part
+    assert written(h, x=x) == "Mul x, (2)"
+    assert written(y, part=part) == "Mul ([3 1]), part"
+
+
+def test_a_write_says_what_was_written_and_where():
+    x = leaf()
+    with watch():
+        h = torch.zeros(3)
+        h[1] = (last := x[2])
+        k = x * 2
+        part = k[:2]
+        part.mul_(C[:2])
+    assert written(h, last=last) == "Write ([0 0 0]), last"
+    assert written(k).endswith(", ([3 1])")
+    assert written(part, k=k) == "View k"
+
+
+class Listener(TorchFunctionMode):
+    """Write down which functions of torch are called."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard = []
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        self.heard.append(func)
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_mode_of_ones_own_does_not_hear_the_watching():
+    x, ones = leaf(), torch.ones(())
+    middle, power = x.median().grad_fn, (x**2).sum().grad_fn
+    with Listener() as listener:
+        with watch():
+            y = x * 2
+        assert listener.heard == [torch.Tensor.mul]
+        with watch():
+            middle(ones), power(ones)
+    assert y.shape == (3,)
+    assert not [func for func in listener.heard if "__get__" in str(func)]
+
+
+def test_control_flow_of_torchs_own_is_let_through():
+    with watch():
+        (y,) = torch.ops.higher_order.cond(
+            torch.tensor(True), lambda t: (t + 1,), lambda t: (t - 1,), (C,)
+        )
+    assert y.tolist() == [4, 2, 3]
+
+
+def test_the_compiler_is_told_once_and_only_if_it_is_there(monkeypatch):
+    plain = getattr(watch, "_plain", watch.__torch_dispatch__)
+    monkeypatch.setattr(watch, "__torch_dispatch__", plain)
+    monkeypatch.setattr(watch, "_plain", plain, raising=False)
+    del watch._plain
+    told = []
+    monkeypatch.setattr(torch, "_disable_dynamo", lambda f: told.append(f) or len)
+    monkeypatch.delitem(sys.modules, "torch._dynamo", raising=False)
+    with watch():
+        pass
+    assert told == []
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)
+    for _ in range(2):
+        with watch():
+            pass
+    assert told == [plain] and watch.__torch_dispatch__ is len
+
+
+def test_a_block_alone_does_not_call_the_compiler():
+    def dispatch(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+
+    other = type("other", (watch,), {"__torch_dispatch__": dispatch})
+    assert other.__torch_dispatch__ is dispatch
