@@ -57,13 +57,17 @@ def survivors_in(order: list[int], mutants, cells) -> list[tuple[int, Mutant]]:
     sources = [cell.source for cell in cells]
     expected = outputs_of([sources[number] for number in order])
     trial = partial(tried, order=order, sources=sources, expected=expected)
-    return shared(trial, mutants)
+    return [mutants[at] for at in shared(trial, [*enumerate(mutants)])]
 
 
-def tried(share, *, order: list[int], sources, expected) -> list[tuple[int, Mutant]]:
-    """Run the cells in order; before each, try its mutants in forks."""
+def tried(share, *, order: list[int], sources, expected) -> list[int]:
+    """Run the cells in order; before each, try its mutants in forks.
+
+    Takes them numbered, with their cells, and returns the survivors' numbers: a whole
+    program is slow to send.
+    """
     shell, survivors, ran = new_shell(), [], 0
-    for number, mutant in sorted(share, key=lambda each: order.index(each[0])):
+    for at, (number, mutant) in sorted(share, key=lambda it: order.index(it[1][0])):
         place = order.index(number)
         for earlier in order[ran:place]:
             shell.run(sources[earlier])
@@ -71,7 +75,7 @@ def tried(share, *, order: list[int], sources, expected) -> list[tuple[int, Muta
         changed = {number: guess_of(sources[number]) + mutant.source}
         rest = [changed.get(each, sources[each]) for each in order[place:]]
         if not is_noticed(shell, rest, expected[place:]):
-            survivors.append((number, mutant))
+            survivors.append(at)
     return survivors
 
 
