@@ -170,13 +170,18 @@ class Trial:
         return self.fair[module, name]
 
     def reaching(self, module: str, mutant: Mutant) -> list["Test | Page"]:
-        """Return what runs the changed lines; or any of the module, if nothing does.
+        """Return what runs the changed lines; or who knows the module, if nothing does.
 
-        A constant, for example, is made when the module is imported.
+        A constant, for example, is made when the module is imported, and no line of
+        it runs when an object turns out to be frozen.
         """
         changed = bits(mutant.lines)
         mine = [each for each in self.tests if self.runs(each, module, changed)]
-        return mine or [each for each in self.tests if self.runs(each, module, ANY)]
+        return mine or [
+            each
+            for each in self.tests
+            if each.knows(module) or self.runs(each, module, ANY)
+        ]
 
     def runs(self, test: "Test | Page", module: str, lines: int) -> bool:
         """Tell whether a test runs some of these lines of a module."""
@@ -261,6 +266,14 @@ class Test:
         """Return how many other tests it is worth: more, where it is about a module."""
         return 5 if self.item.path.stem == f"test_{module}" else 1
 
+    def knows(self, module: str) -> bool:
+        """Tell whether its file imports a module of the helpers, or a part of it."""
+        name = name_of(module)
+        return any(
+            name in (getattr(thing, "__module__", None), getattr(thing, "__name__", None))
+            for thing in vars(self.item.module).values()
+        )
+
     def passes(self) -> bool:
         item = self.item
         with catch_warnings_for_item(
@@ -286,6 +299,9 @@ class Page:
     def worth(self, module: str) -> int:
         """Return how many tests it is worth: it looks at much of every module."""
         return 20
+
+    def knows(self, module: str) -> bool:
+        return False  # what it uses of a module, it runs
 
     def passes(self) -> bool:
         """Run in a child of its own: a shell is once in a process."""
