@@ -3,13 +3,11 @@
 import math
 import random
 import re
-from dataclasses import FrozenInstanceError
 
 import pytest
 import torch
 
 from helpers import answers, check, explore, show_graph, show_slopes
-from helpers import language as spoken
 from helpers.judge import NO_TRUTH
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
@@ -126,38 +124,6 @@ def test_a_check_changes_nothing():
     assert x.grad is None and x.requires_grad
 
 
-@pytest.fixture
-def chinese():
-    spoken.set_language("zh")
-    yield
-    spoken.set_language("en")
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        ("一个 list", "收到一个 list。"),
-        ("数", "收到数。"),
-        ("x", "收到 x。"),
-        ("（空）", "收到（空）。"),
-        ("a b", "收到 a b。"),
-    ],
-)
-def test_chinese_has_a_space_only_beside_what_is_not(chinese, value, said):
-    sentence = spoken.Text("{came} came.", "收到 {came}。")
-    assert sentence(came=value) == said
-
-
-def test_sentences_follow_each_other_as_in_their_language():
-    pair = ["收到。", "请改写。"]
-    assert spoken.one_after_the_other(pair) == "收到。 请改写。"
-    spoken.set_language("zh")
-    try:
-        assert spoken.one_after_the_other(pair) == "收到。请改写。"
-    finally:
-        spoken.set_language("en")
-
-
 @pytest.mark.parametrize(
     ("draw", "said"),
     [
@@ -179,27 +145,8 @@ def test_a_long_answer_is_named_in_chinese_too(chinese):
     assert answers.spoken(many) == "一个含 3000000 个数的张量"
 
 
-def test_a_check_speaks_the_language_of_the_edition():
-    spoken.set_language("zh")
-    try:
-        assert "猜测" in check("accumulation/used_twice", ..., 1).sentence
-    finally:
-        spoken.set_language("en")
-    with pytest.raises(ValueError, match="en, zh"):
-        spoken.set_language("fr")
-
-
-def test_a_sentence_is_data_that_stays_as_it_is():
-    text = spoken.Text("{n} leaves", "{n} 片叶子")
-    assert len({text, spoken.Text("{n} leaves", "{n} 片叶子")}) == 1
-    with pytest.raises(FrozenInstanceError):
-        text.en = "{n} roots"
-    spoken.set_language("zh")
-    try:
-        said = text(n=2)
-    finally:
-        spoken.set_language("en")
-    assert (said, said.english, text(n=3)) == ("2 片叶子", "2 leaves", "3 leaves")
+def test_a_check_speaks_the_language_of_the_edition(chinese):
+    assert "猜测" in check("accumulation/used_twice", ..., 1).sentence
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from helpers import graph as reading
 from helpers import show_backward, show_graph, watch
 from helpers.functions import is_touched
 from helpers.graph import LIMIT, forward_order, named, nearest, trace
-from helpers.inputs import Constant, is_index, saved
+from helpers.inputs import Constant
 from helpers.picture import CannotDraw
 from helpers.scene import scene
 from helpers.tape import inputs, number, show
@@ -493,25 +493,6 @@ def test_of_several_outputs_those_are_shown_that_are_known():
     (split,) = (n for n in trace([z], {}).graph.nodes if n.op == "Split")
     assert split.value is None and split.names == ("", "")
     assert split.label_of(1) == "%1[1]"
-
-
-def test_what_hooks_look_after_is_not_read():
-    def fail(kept):
-        raise AssertionError
-
-    x, index = leaf().reshape(2, 2), torch.tensor([0])
-    with torch.autograd.graph.saved_tensors_hooks(lambda t: t, fail):
-        read, partly = x.exp(), x[:, index]
-    assert "result" not in saved(read.grad_fn)
-    assert "indices" not in saved(partly.grad_fn)
-    assert "self_sym_sizes" in saved(partly.grad_fn)
-    assert len(saved(x[:, index].grad_fn)["indices"]) == 2
-
-
-def test_indices_are_tensors_that_have_no_gradient():
-    assert is_index([INDEX, MASK]) and is_index(INDEX)
-    for other in ([INDEX, X], [X, INDEX], X * 1j, [], None, 5):
-        assert not is_index(other)
 
 
 def test_of_a_bigger_constant_only_the_shape_is_kept():

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import check, limits
+from helpers import check, judge, limits, trial
 from helpers.limits import TooSlow, memory_limit, tidies_up, undisturbed, within
 
 NAME = "accumulation/descend"
@@ -311,6 +311,7 @@ def test_who_waits_in_vain_is_told_how_long(monkeypatch):
 
     monkeypatch.setattr("helpers.trial.within", late)
     assert "after 4 seconds" in check(NAME, for_ever).sentence
+    assert limits.PATIENCE == judge.PATIENCE == trial.PATIENCE == 4
 
 
 def stopped(seconds, work):

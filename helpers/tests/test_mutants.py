@@ -6,14 +6,14 @@
 
 import ast
 import sys
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from helpers.outputs import matplotlib_is_the_pinned_one, picture_differs
 from helpers.tests.mutants import pages
 from helpers.tests.mutants.changes import mutants_of
-from helpers.tests.mutants.modules import Trial, chosen, sampled
+from helpers.tests.mutants.modules import MODULES, Test, Trial, chosen, sampled
 from helpers.tests.mutants.patch import patch
 from helpers.tests.mutants.reviewed import Score, reasons, surprises, together
 from helpers.tests.mutants.stored import altered_pictures
@@ -265,27 +265,42 @@ def test_a_share_is_always_the_same_and_only_of_the_chosen_helpers():
 class Witness:
     """Stand for a test that passes or not."""
 
-    def __init__(self, name, passes=None, worth=1):
+    def __init__(self, name, passes=None, worth=1, knows=()):
         self.name, self.passes = name, passes
         self.kind = name.partition("[")[0]
         self.worth = {"verdict": worth}.get
+        self.knows = knows.__contains__
 
 
 def test_each_test_is_asked_once_before_its_other_parameters():
     trial = Trial([], iter)
-    trial.seconds = {"slow[1]": 4, "slow[2]": 3, "quick": 2, "own": 7}
-    tests = [Witness(name, worth=5 if name == "own" else 1) for name in trial.seconds]
+    trial.seconds = {"slow[1]": 4, "slow[2]": 3, "quick": 2, "own[1]": 7, "own[2]": 8}
+    tests = [
+        Witness(name, worth=5 if name.startswith("own") else 1)
+        for name in trial.seconds
+    ]
     asked = [test.name for test in trial.in_turn(tests, "verdict")]
-    assert asked == ["own", "quick", "slow[2]", "slow[1]"]
+    assert asked == ["own[1]", "own[2]", "quick", "slow[2]", "slow[1]"]
 
 
-def test_who_gets_inside_of_a_changed_statement_can_be_told():
-    negated, *_ = (m for m in mutants_of(PROGRAM) if m.before.startswith("if"))
+def test_where_nothing_runs_what_is_changed_all_that_know_the_helper_are_asked():
+    """Guard what no line shows: that an object is frozen, and its defaults."""
+    tests = [Witness("user"), Witness("knower", knows=["m"]), Witness("stranger")]
     trial = Trial([], iter)
-    trial.lines = {"inside": {"m": 1 << 7 | 1 << 6}, "outside": {"m": 1 << 6}}
-    assert (negated.lines, negated.inside) == (range(6, 7), range(7, 8))
-    runs = [trial.runs(Witness(name), "m", 1 << 7) for name in trial.lines]
-    assert runs == [True, False]
+    trial.tests = tests
+    trial.lines = {"user": {"m": 1 << 7}, "knower": {}, "stranger": {}}
+
+    def asked(lines):
+        return [it.name for it in trial.reaching("m", SimpleNamespace(lines=lines))]
+
+    assert (asked([7]), asked([8])) == (["user"], ["user", "knower"])
+
+
+@pytest.mark.parametrize("thing", [Verdict, sys.modules["helpers.verdict"]])
+def test_a_test_knows_what_its_file_imports(thing):
+    file = SimpleNamespace(one=pytest, other=thing, number=5)
+    test = Test(SimpleNamespace(nodeid="it", module=file))
+    assert [name for name in MODULES if test.knows(name)] == ["verdict"]
 
 
 def says_right():

@@ -136,12 +136,15 @@ class Trial:
         return found
 
     def in_turn(self, tests: list["Test | Page"], module: str) -> list["Test | Page"]:
-        """Return the quick tests first, and each kind once before its variants."""
+        """Return the quick tests first, and each kind once before its variants.
+
+        Of a helper's own tests, more variants are asked at once.
+        """
         tests = sorted(tests, key=lambda it: self.seconds[it.name] / it.worth(module))
         seen: Counter = Counter()
         turns = {}
         for test in tests:
-            turns[test.name] = seen[test.kind]
+            turns[test.name] = seen[test.kind] // test.worth(module)
             seen[test.kind] += 1
         return sorted(tests, key=lambda each: turns[each.name])
 
@@ -264,14 +267,15 @@ class Test:
 
     def worth(self, module: str) -> int:
         """Return how many other tests it is worth: more, where it is about a module."""
-        return 5 if self.item.path.stem == f"test_{module}" else 1
+        return 10 if self.item.path.stem == f"test_{module}" else 1
 
     def knows(self, module: str) -> bool:
         """Tell whether its file imports a module of the helpers, or a part of it."""
-        name = name_of(module)
+        things = vars(self.item.module).values()
         return any(
-            name in (getattr(thing, "__module__", None), getattr(thing, "__name__", None))
-            for thing in vars(self.item.module).values()
+            getattr(thing, home, "") == name_of(module)
+            for thing in things
+            for home in ("__module__", "__name__")
         )
 
     def passes(self) -> bool:

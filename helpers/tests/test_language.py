@@ -1,0 +1,60 @@
+"""Every sentence in the language of the edition, and its spaces as that has them."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from helpers.language import Text, one_after_the_other, set_language
+
+CAME = Text("{came} came.", "收到 {came}。")
+BOTH = ["收到。", "请改写。"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("一个 list", "收到一个 list。"),
+        ("数", "收到数。"),
+        ("x", "收到 x。"),
+        ("（空）", "收到（空）。"),
+        ("a b", "收到 a b。"),
+    ],
+)
+def test_chinese_has_a_space_only_beside_what_is_not(chinese, value, said):
+    assert CAME(came=value) == said
+
+
+def test_english_keeps_the_spaces_of_a_learners_chinese():
+    assert CAME(came="损 失") == "损 失 came."
+
+
+def test_sentences_follow_each_other_in_english():
+    assert one_after_the_other(BOTH) == "收到。 请改写。"
+
+
+def test_sentences_follow_each_other_in_chinese(chinese):
+    assert one_after_the_other(BOTH) == "收到。请改写。"
+
+
+def test_a_text_is_data_that_stays_as_it_is():
+    assert len({CAME, Text("{came} came.", "收到 {came}。")}) == 1
+    with pytest.raises(FrozenInstanceError):
+        CAME.en = "{came} went."
+
+
+def test_a_sentence_remembers_its_english(chinese):
+    said = CAME(came="x")
+    assert (said, said.english) == ("收到 x。", "x came.")
+
+
+def test_a_language_is_chosen_for_all_further_sentences():
+    assert CAME(came="x") == "x came."
+    set_language("zh")
+    try:
+        assert CAME(came="x") == "收到 x。"
+        with pytest.raises(ValueError, match=r"'fr'.*en, zh"):
+            set_language("fr")
+        assert CAME(came="x") == "收到 x。"
+    finally:
+        set_language("en")
+    assert CAME(came="x") == "x came."
