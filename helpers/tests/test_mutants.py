@@ -6,12 +6,13 @@
 
 import ast
 import sys
+import time
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from helpers.outputs import matplotlib_is_the_pinned_one, picture_differs
-from helpers.tests.mutants import pages
+from helpers.tests.mutants import modules, pages
 from helpers.tests.mutants.changes import mutants_of
 from helpers.tests.mutants.modules import MODULES, Test, Trial, chosen, sampled
 from helpers.tests.mutants.patch import patch
@@ -265,8 +266,8 @@ def test_a_share_is_always_the_same_and_only_of_the_chosen_helpers():
 class Witness:
     """Stand for a test that passes or not."""
 
-    def __init__(self, name, passes=None, worth=1, knows=()):
-        self.name, self.passes = name, passes
+    def __init__(self, name, passes=None, seconds=0, worth=1, knows=()):
+        self.name, self.passes, self.seconds = name, passes, seconds
         self.kind = name.partition("[")[0]
         self.worth = {"verdict": worth}.get
         self.knows = knows.__contains__
@@ -274,10 +275,12 @@ class Witness:
 
 def test_each_test_is_asked_once_before_its_other_parameters():
     trial = Trial([], iter)
-    trial.seconds = {"slow[1]": 4, "slow[2]": 3, "quick": 2, "own[1]": 7, "own[2]": 8}
     tests = [
-        Witness(name, worth=5 if name.startswith("own") else 1)
-        for name in trial.seconds
+        Witness("slow[1]", seconds=4),
+        Witness("slow[2]", seconds=3),
+        Witness("quick", seconds=2),
+        Witness("own[1]", seconds=7, worth=5),
+        Witness("own[2]", seconds=8, worth=5),
     ]
     asked = [test.name for test in trial.in_turn(tests, "verdict")]
     assert asked == ["own[1]", "own[2]", "quick", "slow[2]", "slow[1]"]
@@ -317,10 +320,13 @@ def says_right():
         ([Witness("eye", says_right), Witness("sceptic", lambda: False)], "eye"),
         ([Witness("sceptic", lambda: False)], None),
         ([Witness("blind", lambda: True)], None),
+        ([Witness("sleeper", lambda: time.sleep(9))], "the end of time"),
+        ([Witness("waiter", lambda: not time.sleep(1.2), seconds=1)], None),
         ([], None),
     ],
 )
-def test_who_is_never_content_notices_nothing(witnesses, who):
+def test_who_is_never_content_notices_nothing(monkeypatch, witnesses, who):
+    monkeypatch.setattr(modules, "PATIENCE", 1)
     (module, mutant), *_ = chosen(
         lambda name: name.startswith("verdict.Verdict.__repr")
     )

@@ -10,11 +10,13 @@ has noticed nothing.
 import contextlib
 import hashlib
 import importlib
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,9 @@ OTHERS = AUTHORS | {"browser", "conftest", "corpora", "mutants", "notebooks"}
 OTHERS |= {"replays", "setup"}
 BUDGET = 60  # seconds for the tests of one mutant
 REVIEWED = 10  # seconds for one that may live
-PATIENCE = 60  # seconds for one test; a mutant that takes longer never ends
+PATIENCE = 15  # seconds more than usual for one test: then it would never end
+SLOWER = 3  # times as long is as usual
+LAST = 600  # seconds for a fork, which is long over then
 Lines = dict[str, int]  # by module: a bit for each line
 ANY = -1  # all lines
 THE_IMPORT = "the import"
@@ -107,8 +111,10 @@ class Trial:
         pages = [Page(stem, book) for stem, book in BOOKS.items()]
         self.tests = [*map(Test, items), *pages]
         seen = shared(self.watched, [*range(len(self.tests))])
-        self.seconds = {name: seconds for name, seconds, _ in seen}
         self.lines = {name: lines for name, _, lines in seen}
+        seconds = {name: seconds for name, seconds, _ in seen}
+        for test in self.tests:
+            test.seconds = seconds[test.name]
         self.survivors = shared(self.left, self.mutants)
         return True
 
@@ -140,7 +146,7 @@ class Trial:
 
         Of a helper's own tests, more variants are asked at once.
         """
-        tests = sorted(tests, key=lambda it: self.seconds[it.name] / it.worth(module))
+        tests = sorted(tests, key=lambda it: it.seconds / it.worth(module))
         seen: Counter = Counter()
         turns = {}
         for test in tests:
@@ -212,7 +218,7 @@ def noticing(
     """Return who notices, in a fork, that a helper says something else."""
     trial = partial(who_notices, tests, module, source, budget)
     try:
-        return in_a_child(trial, budget + PATIENCE)
+        return in_a_child(trial, LAST)
     except DiedOrStopped:
         return "the end of time"
 
@@ -227,6 +233,7 @@ def who_notices(tests: list, module: str, source: str, budget: float) -> str | N
         return THE_IMPORT
     until = time.monotonic() + budget
     for test in tests:
+        signal.alarm(PATIENCE + ceil(SLOWER * test.seconds))  # ends this fork
         if not test.passes():
             return test.name
         if time.monotonic() > until:
@@ -260,6 +267,7 @@ class Test:
     """A unit test that was collected."""
 
     __test__ = False  # for pytest
+    seconds = 0.0  # that it takes as a rule
 
     def __init__(self, item: pytest.Function):
         self.item, self.name = item, item.nodeid
@@ -295,6 +303,8 @@ class Test:
 class Page:
     """A notebook with every question answered."""
 
+    seconds = 0.0  # that it takes as a rule
+
     def __init__(self, stem: str, book):
         self.name = self.kind = stem
         self.sources = [cell.source for cell in code(solved(book))]
@@ -310,7 +320,7 @@ class Page:
     def passes(self) -> bool:
         """Run in a child of its own: a shell is once in a process."""
         try:
-            return in_a_child(self.shows_the_same, PATIENCE)
+            return in_a_child(self.shows_the_same)
         except (DiedOrStopped, RuntimeError):
             return False
 
@@ -320,7 +330,7 @@ class Page:
                 same = self.shows_the_same()
             return lines if same else {}
 
-        return in_a_child(run, PATIENCE)
+        return in_a_child(run)
 
     def shows_the_same(self) -> bool:
         shell = new_shell()
