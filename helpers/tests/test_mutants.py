@@ -299,9 +299,21 @@ def test_where_nothing_runs_what_is_changed_all_that_know_the_helper_are_asked()
     assert (asked([7]), asked([8])) == (["user"], ["user", "knower"])
 
 
+def test_what_a_module_does_for_any_name_is_changed_as_well(living):
+    before = "def __getattr__(name):\n    return name"
+    patch("helpers.living", BEFORE + before)
+    assert sys.modules["helpers.living"].odd == "odd"
+    patch("helpers.living", BEFORE + before + " + '!'\n__all__ = ['odd']")
+    assert sys.modules["helpers.living"].odd == "odd!"
+    patch("helpers.living", BEFORE)
+    assert sys.modules["helpers.living"].__file__ == "living.py"
+    assert not hasattr(sys.modules["helpers.living"], "__all__")
+
+
 @pytest.mark.parametrize("thing", [Verdict, sys.modules["helpers.verdict"]])
 def test_a_test_knows_what_its_file_imports(thing):
-    file = SimpleNamespace(one=pytest, other=thing, number=5)
+    file = ModuleType("test_it")
+    file.one, file.other, file.number = pytest, thing, 5
     test = Test(SimpleNamespace(nodeid="it", module=file))
     assert [name for name in MODULES if test.knows(name)] == ["verdict"]
 

@@ -190,11 +190,12 @@ def test_a_learners_own_folder_called_helpers_stays(colab, github, tmp_path):
     assert (tmp_path / "helpers" / "mine.py").read_text() == "kept = 1\n"
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_each_edition_speaks_its_language(language):
-    setup = SETUP.replace("helpers.en", f"helpers.{language}")
+@pytest.mark.parametrize("languages", [["en"], ["zh"], ["en", "zh"], ["zh", "en"]])
+def test_each_edition_speaks_its_language(languages):
+    """Also where a program has spoken the other one before."""
+    setups = [SETUP.replace("helpers.en", f"helpers.{code}") for code in languages]
     ask = "from helpers.language import Text; print(Text('en', 'zh')())"
-    assert run(refresh.NOTEBOOKS, world(), setup, ask)[0] == language
+    assert run(refresh.NOTEBOOKS, world(), *setups, ask)[0] == languages[-1]
 
 
 # ---------------------------------------------------------------- whole notebooks

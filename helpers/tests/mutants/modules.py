@@ -15,9 +15,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import cache, partial
 from math import ceil
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -48,6 +49,7 @@ LAST = 600  # seconds for a fork, which is long over then
 Lines = dict[str, int]  # by module: a bit for each line
 ANY = -1  # all lines
 THE_IMPORT = "the import"
+HOMES = "__module__", "__name__"  # of a part of a module, of a whole one
 
 
 def score(share: int, only: Iterable[str] = (), progress: Callable = iter) -> Score:
@@ -263,6 +265,14 @@ def bits(numbers: Iterable[int]) -> int:
     return sum(1 << number for number in numbers)
 
 
+@cache
+def known_to(file: ModuleType) -> set[str]:
+    """Return the names of the modules that a file imports, or parts of them."""
+    things = vars(file).values()
+    homes = [getattr(it, home, "") for it in things for home in HOMES]
+    return {home for home in homes if isinstance(home, str)}
+
+
 class Test:
     """A unit test that was collected."""
 
@@ -275,16 +285,13 @@ class Test:
 
     def worth(self, module: str) -> int:
         """Return how many other tests it is worth: more, where it is about a module."""
-        return 10 if self.item.path.stem == f"test_{module}" else 1
+        if self.item.path.stem == f"test_{module}":
+            return 10
+        return 3 if self.knows(module) else 1
 
     def knows(self, module: str) -> bool:
         """Tell whether its file imports a module of the helpers, or a part of it."""
-        things = vars(self.item.module).values()
-        return any(
-            getattr(thing, home, "") == name_of(module)
-            for thing in things
-            for home in ("__module__", "__name__")
-        )
+        return name_of(module) in known_to(self.item.module)
 
     def passes(self) -> bool:
         item = self.item

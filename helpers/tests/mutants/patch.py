@@ -3,6 +3,9 @@
 import sys
 from types import FunctionType, ModuleType
 
+OF_ANY_MODULE = {"__annotations__", "__builtins__", "__cached__", "__path__"}
+OF_ANY_MODULE |= {"__file__", *vars(ModuleType(""))}
+
 
 def patch(name: str, source: str) -> None:
     """Give a live module's functions, classes and constants what a new source says.
@@ -13,12 +16,11 @@ def patch(name: str, source: str) -> None:
     live, fresh = sys.modules[name], ModuleType(name)
     fresh.__package__, fresh.__file__ = live.__package__, live.__file__
     exec(compile(source, live.__file__, "exec"), vars(fresh))
-    for key in [key for key in vars(live) if key not in vars(fresh)]:
-        if not key.startswith("__") and not isinstance(vars(live)[key], ModuleType):
+    for key in vars(live).keys() - vars(fresh).keys() - OF_ANY_MODULE:
+        if not isinstance(vars(live)[key], ModuleType):
             remove(live, key)
-    for key, new in vars(fresh).items():
-        if not key.startswith("__"):
-            replace(live, key, new)
+    for key in vars(fresh).keys() - OF_ANY_MODULE:
+        replace(live, key, vars(fresh)[key])
 
 
 def replace(live: ModuleType, key: str, new: object) -> None:
@@ -34,7 +36,9 @@ def replace(live: ModuleType, key: str, new: object) -> None:
     elif not adopt(old, new):
         # By its name as well: a small number is the same object everywhere.
         for module in [each for each in sys.modules.values() if is_ours(each)]:
-            if vars(module).get(key) is old:
+            if (
+                vars(module).get(key, live) is old
+            ):  # whoever has no such name keeps none
                 setattr(module, key, new)
         setattr(live, key, new)
 
