@@ -319,7 +319,7 @@ class Page:
 
     def worth(self, module: str) -> int:
         """Return how many tests it is worth: it looks at much of every module."""
-        return 20
+        return 100
 
     def knows(self, module: str) -> bool:
         return False  # what it uses of a module, it runs
