@@ -535,6 +535,14 @@ def test_an_endless_loop_is_stopped_and_named(f, monkeypatch):
         show_tangent(f, 0)
 
 
-def test_a_tensor_is_a_place_too():
+@pytest.fixture
+def every_warning():
+    """Let torch give each warning again that it gives once in a process."""
+    torch.set_warn_always(True)
+    yield
+    torch.set_warn_always(False)
+
+
+def test_a_tensor_is_a_place_too(every_warning):
     x0 = torch.tensor(2.0, requires_grad=True)
     assert str(show_tangent(cube, x0)) == str(show_tangent(cube, 2.0))

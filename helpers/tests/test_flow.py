@@ -42,6 +42,12 @@ def test_very_many_weights_take_no_room(device):
     assert device == "meta" or ones[-1] == 1
 
 
+def test_a_few_weights_can_be_written_to_by_a_learners_own_operation():
+    ones = ones_for(torch.zeros(3))
+    ones[0] = 5
+    assert ones.tolist() == [5, 1, 1]
+
+
 ONES = {
     "one": (torch.tensor(1.0), True),
     "another number": (torch.tensor(2.0), False),
