@@ -1,8 +1,33 @@
-"""The names that notebooks use are the package's own, and there are no others."""
+"""The names that notebooks use, and what holds for all helpers."""
+
+from dataclasses import FrozenInstanceError, is_dataclass
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 import helpers
+from helpers.answers import Odd, Outcome, Raised
+from helpers.flow import Recording
+from helpers.fold import Operations
+from helpers.functions import Seen
+from helpers.graph import Drawing, Edge, Graph, Node, Trace
+from helpers.inputs import Constant
+from helpers.language import Text
+from helpers.layout import Arrangement, Box, Grid, Link
+from helpers.player import Frame, Player
+from helpers.progress import Progress
+from helpers.publish import Origin
+from helpers.sampling import Break, Curve, Probe, Sample
+from helpers.scene import Plan, Scene
+from helpers.scoreboard import Line, Scoreboard
+from helpers.verdict import Verdict
+
+PLAIN_DATA = {Arrangement, Box, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
+PLAIN_DATA |= {Link, Node, Odd, Origin, Outcome, Plan, Player, Progress, Raised, Sample}
+PLAIN_DATA |= {Scene, Scoreboard, Seen, Text, Trace, Verdict}
+FILLED = {Drawing, Operations, Probe, Recording}
+FOLDER = Path(helpers.__file__).parent
 
 
 def test_every_name_leads_to_what_it_names():
@@ -31,3 +56,17 @@ def test_both_editions_give_the_same_names():
         with pytest.raises(ImportError, match="cannot import name 'odd'"):
             exec(f"from helpers.{language} import odd")
     helpers.set_language("en")
+
+
+@pytest.mark.parametrize("kind", sorted(PLAIN_DATA, key=str))
+def test_plain_data_stays_as_it_is(kind):
+    with pytest.raises(FrozenInstanceError):
+        object.__new__(kind).new = 5
+
+
+def test_only_what_is_filled_step_by_step_can_be_changed():
+    names = [f"helpers.{path.stem}" for path in FOLDER.glob("[a-z]*.py")]
+    things = [it for name in names for it in vars(import_module(name)).values()]
+    helpers.set_language("en")  # the two editions were among them
+    kinds = {it for it in things if isinstance(it, type) and is_dataclass(it)}
+    assert {it for it in kinds if not it.__dataclass_params__.frozen} == FILLED
