@@ -747,6 +747,12 @@ def test_a_label_moves_up_as_soon_as_its_row_is_too_wide(widest, steps):
     assert labelled(links, [0, 0, 4, 6], widest) == steps
 
 
+def test_labels_leave_a_crowded_row_until_the_other_one_is_as_wide():
+    """Guards against a crowd that has moved on as a whole."""
+    links = [Link(0, 3, 50), Link(1, 3, 50), Link(2, 3, 50)]
+    assert labelled(links, [0, 0, 0, 4], 60) == [1, 3, 3]
+
+
 @pytest.mark.parametrize(
     ("rooms", "pulls", "width", "offsets"),
     [
