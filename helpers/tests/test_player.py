@@ -122,6 +122,16 @@ def test_repeated_steps_of_a_run_are_one_box_unless_told_otherwise(how, boxes):
     assert sum(node.op != "constant" for node in graph.nodes) == 1 + boxes
 
 
+@pytest.mark.parametrize(
+    ("how", "boxes"), [({}, 5), ({"fold": True}, 5), ({"fold": False}, 17)]
+)
+def test_repeated_steps_of_a_walk_are_one_step_unless_told_otherwise(how, boxes):
+    y = doubled(torch.tensor(0.01, requires_grad=True))
+    assert play(y, **how).labels[1:] == [
+        str(step) for step in range(1, boxes + 2)
+    ]  # and the leaf
+
+
 def test_a_run_shows_the_numbers_in_between():
     frame = explore(lambda a: (a + 4) * 2, a=[3]).frame(0)
     assert " 7 " in str(frame.picture)
