@@ -220,15 +220,12 @@ def test_moving_the_slider_changes_picture_words_and_alt():
     assert shown.png == first
 
 
-def test_the_buttons_stop_at_the_ends(caplog):
-    shown = Shown(example())
-    shown.back.click()
-    assert shown.slider.value == 0
-    for _ in range(9):
-        shown.forth.click()
-    assert shown.slider.value == 3 and shown.words.startswith("3. x")
-    shown.back.click()
-    assert shown.slider.value == 2
+def test_the_buttons_go_step_by_step_and_stop_at_the_ends(caplog):
+    shown, seen = Shown(example()), []
+    for button in [shown.back, *[shown.forth] * 4, shown.back]:
+        button.click()
+        seen.append(shown.slider.value)
+    assert seen == [0, 1, 2, 3, 3, 2] and shown.words.startswith("2. Dot")
     assert caplog.records == []  # where ipywidgets tells what went wrong
 
 
