@@ -335,25 +335,12 @@ def hang(x):
         x = x * 1
 
 
-def give_up(x):
-    raise SystemExit("no")
-
-
 @pytest.mark.parametrize(
     ("f", "sentence"),
     [
         (3, "3 came where a function is expected"),
-        (lambda x: 3.0, r"f\(1\) returned 3.0"),
-        (lambda x: None, "returned a NoneType"),
-        (lambda x: x * torch.ones(2), r"tensor of shape \(2,\)"),
-        (lambda x: x * 1j, "complex"),
-        (lambda x: torch.tensor(5.0), "returned a tensor cut off from it; return one"),
         (lambda x: x.detach() * 2, "returned a tensor cut off from it; return one"),
         (lambda x: x.item() / 0, "raised ZeroDivisionError: float division by zero;"),
-        (give_up, "raised SystemExit: no"),
-        (lambda: 1, "raised TypeError"),
-        (lambda x: x.log() - math.inf, "is -inf"),
-        (lambda x: (x - 1).sqrt(), "its slope inf"),
         (lambda x: x * torch.nan, "is nan"),
     ],
 )

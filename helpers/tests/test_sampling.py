@@ -1,5 +1,7 @@
 """Sampling: every jump of a function or its slope is found, and nothing else."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -111,9 +113,10 @@ def test_several_jumps_within_a_step_are_all_found():
     assert jumps(f, 0, 3) == pytest.approx([0.501, 0.502, 0.504])
 
 
-def test_what_is_smaller_than_rounding_is_no_jump():
+@pytest.mark.parametrize("scale", [0.01, 1, 100])
+def test_what_is_smaller_than_rounding_is_no_jump(scale):
     def f(x, size):
-        return x + size * (x > 0.3)
+        return scale * (x + size * (x > 0.3))
 
     assert len(jumps(lambda x: f(x, 10 * VISIBLE), 0, 1)) == 1
     assert jumps(lambda x: f(x, VISIBLE / 10), 0, 1) == []
@@ -157,3 +160,30 @@ def test_what_jumps_or_bends_too_often_is_told_so(f):
         CannotDraw, match="f jumps or bends too often there to be drawn"
     ):
         curve(f, 0, 1)
+
+
+def give_up(x):
+    raise SystemExit("no")
+
+
+@pytest.mark.parametrize(
+    ("f", "sentence"),
+    [
+        (3, "^3 came where a function is expected"),
+        (lambda x: 3.0, r"f\(1\) returned 3.0"),
+        (lambda x: None, "returned a NoneType"),
+        (lambda x: x * torch.ones(2), r"tensor of shape \(2,\)"),
+        (lambda x: x * 1j, "complex"),
+        (lambda x: torch.tensor(5.0), "returned a tensor cut off from it; return one"),
+        (lambda x: x.detach() * 2, "returned a tensor cut off from it; return one"),
+        (lambda x: x.item() / 0, "raised ZeroDivisionError: float division by zero;"),
+        (give_up, "raised SystemExit: no"),
+        (lambda: 1, "raised TypeError"),
+        (lambda x: x.log() - math.inf, "is -inf"),
+        (lambda x: (x - 1).sqrt(), "its slope inf"),
+        (lambda x: x * torch.nan, "is nan"),
+    ],
+)
+def test_a_function_without_a_curve_is_told_so(f, sentence):
+    with pytest.raises(CannotDraw, match=sentence):
+        curve(f, 1, 2)
