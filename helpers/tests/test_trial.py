@@ -1,5 +1,7 @@
 """What is noted of a function that runs on every case."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -49,6 +51,16 @@ def stopped(*inputs):
 def test_no_case_may_ask_for_all_memory():
     seen = noted(lambda x: np.empty(2**30, np.uint8).size).seen
     assert isinstance(seen, Raised) and seen.family == "TOO-MUCH-MEMORY"
+
+
+def test_all_cases_together_have_the_time_of_one_call(monkeypatch):
+    def slow(x):
+        return time.sleep(0.3)
+
+    assert len(outcomes(asked(cases=2), slow)) == 2
+    monkeypatch.setattr("helpers.trial.PATIENCE", 0.5)
+    with pytest.raises(TooSlow):
+        outcomes(asked(cases=2), slow)
 
 
 def test_what_one_case_switches_and_says_is_gone_before_the_next(capfd):
