@@ -127,9 +127,8 @@ def test_repeated_steps_of_a_run_are_one_box_unless_told_otherwise(how, boxes):
 )
 def test_repeated_steps_of_a_walk_are_one_step_unless_told_otherwise(how, boxes):
     y = doubled(torch.tensor(0.01, requires_grad=True))
-    assert play(y, **how).labels[1:] == [
-        str(step) for step in range(1, boxes + 2)
-    ]  # and the leaf
+    steps = range(1, boxes + 2)  # the boxes, and the leaf
+    assert play(y, **how).labels[1:] == list(map(str, steps))
 
 
 def test_a_run_shows_the_numbers_in_between():

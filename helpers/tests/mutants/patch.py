@@ -34,11 +34,10 @@ def replace(live: ModuleType, key: str, new: object) -> None:
         for name, member in vars(new).items():
             adopt_member(old, name, member)
     elif not adopt(old, new):
-        # By its name as well: a small number is the same object everywhere.
+        # By its name as well: a small number is the same object everywhere. Whoever has
+        # no such name shall not get it: `live` stands for that, as it is no part.
         for module in [each for each in sys.modules.values() if is_ours(each)]:
-            if (
-                vars(module).get(key, live) is old
-            ):  # whoever has no such name keeps none
+            if vars(module).get(key, live) is old:
                 setattr(module, key, new)
         setattr(live, key, new)
 
