@@ -149,16 +149,29 @@ def renewed(english: NotebookNode, chinese: NotebookNode) -> NotebookNode:
 
 def sentences(folder: Path = HELPERS) -> list[str]:
     """Return a line for each sentence of the helpers: its fingerprint and its place."""
-    files = [*folder.glob("*.py"), *(folder / "lessons").glob("*.py")]
     found = []
-    for file in sorted(files):
-        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Text":
-                english, chinese = map(ast.literal_eval, call.args)
-                place = file.relative_to(folder).with_suffix("").as_posix()
-                mark = fingerprint(english, chinese)
-                found.append(f"{mark} {place}: {english[:60]}")
+    for file, _, english, chinese in sentence_pairs(folder):
+        place = file.relative_to(folder).with_suffix("").as_posix()
+        found.append(f"{fingerprint(english, chinese)} {place}: {english[:60]}")
     return found
+
+
+def sentence_pairs(folder: Path = HELPERS) -> Iterator[tuple[Path, int, str, str]]:
+    """Yield each sentence of the helpers: file, line, English, Chinese."""
+    files = [*folder.glob("*.py"), *(folder / "lessons").glob("*.py")]
+    for file in sorted(files):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            pair = languages(node) if isinstance(node, ast.Call) else []
+            if pair and not isinstance(pair[0], ast.Attribute):  # written elsewhere
+                yield file, node.lineno, *map(ast.literal_eval, pair)
+
+
+def languages(call: ast.Call) -> list[ast.expr]:
+    """Return both sides of a sentence in a call: `Text(…, …)`, or `en=…, zh=…`."""
+    if getattr(call.func, "id", "") == "Text":
+        return call.args
+    named = {each.arg: each.value for each in call.keywords}
+    return [named["en"], named["zh"]] if {"en", "zh"} <= named.keys() else []
 
 
 def changed_sentences() -> list[str]:

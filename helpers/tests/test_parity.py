@@ -163,10 +163,18 @@ def test_every_sentence_of_the_helpers_is_agreed_on():
 
 
 @pytest.mark.parametrize("side", ["The size is right", "大小对了"])
-def test_a_sentence_that_was_changed_on_one_side_is_told(side, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "written",
+    ['Text("{}", "{}")', 'Meaning("SIZE", en="{}", zh="{}")'],
+    ids=["as a text", "as a hint"],
+)
+def test_a_sentence_that_was_changed_on_one_side_is_told(
+    written, side, tmp_path, monkeypatch
+):
     (tmp_path / "lessons").mkdir()
-    source = 'HOW = Text("The size is right.", "大小对了。")\n'
+    source = f"HOW = {written.format('The size is right.', '大小对了。')}\n"
     source += 'WHY = Text("The size is right.", "尺寸对了。")\n'  # English alike
+    source += 'AGAIN = Meaning("SIZE", en=WHY.en, zh=WHY.zh)\n'
     file = tmp_path / "lessons" / "some.py"
     monkeypatch.setattr(parity, "LEDGER", tmp_path / "agreed.txt")
     monkeypatch.setattr(parity, "HELPERS", tmp_path)
@@ -180,15 +188,10 @@ def test_a_sentence_that_was_changed_on_one_side_is_told(side, tmp_path, monkeyp
 
 
 def test_both_languages_fill_in_the_same_values():
-    import ast
-
-    for file in [*parity.HELPERS.glob("*.py"), *parity.HELPERS.glob("lessons/*.py")]:
-        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Text":
-                english, chinese = map(ast.literal_eval, call.args)
-                names = [{*re.findall(r"\{(\w+)", each)} for each in (english, chinese)]
-                assert names[0] == names[1], english
-                assert chinese.strip() or not english.strip(), english
+    for file, line, *pair in parity.sentence_pairs():
+        names = [{*re.findall(r"\{(\w+)", each)} for each in pair]
+        assert names[0] == names[1], (file, line)
+        assert pair[1].strip() or not pair[0].strip(), (file, line)
 
 
 @pytest.mark.parametrize("word", REFUSED)
