@@ -149,8 +149,7 @@ def compare_guess(
     if same(answer, wanted, CLOSE):
         return Verdict("right", question.lesson())
     for mistake in question.mistakes:
-        believed = [plain(code()) for code in (mistake.behave, *mistake.variants)]
-        if any(same(answer, each, CLOSE) for each in believed):
+        if any(same(answer, plain(each), CLOSE) for each in mistake.guesses()):
             return Verdict("wrong", mistake.hint(), mistake.tag)
     if answer == "error":
         return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
@@ -250,7 +249,7 @@ def from_error(error: Raised) -> Verdict:
     family = next((each for each in FAMILIES if each.tag == error.family), None)
     if family is None:
         return Verdict("wrong", said)
-    return Verdict("wrong", family.meaning(), family.tag, said)
+    return Verdict("wrong", family.hint(), family.tag, said)
 
 
 def told(error: Raised) -> str:

@@ -65,7 +65,7 @@ def imitated(
     return [
         (mistake, outcomes(exercise, code))
         for mistake in exercise.mistakes
-        for code in (mistake.behave, *mistake.variants)
+        for code in mistake.codes
     ]
 
 

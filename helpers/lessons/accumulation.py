@@ -6,7 +6,7 @@ from functools import partial
 import torch
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice, named
+from .model import ExerciseBuilder, Mistake, Prediction, dice, named
 
 
 def a_leaf(x0, dtype=torch.float64):
@@ -35,66 +35,47 @@ USED_TWICE = Prediction(
     ),
     hints=(
         Text(
-            "Count the arrows that lead back to `a`, and write beside each what it "
-            "brings.",
+            "Count the arrows that lead back to `a`, and write beside each what it brings.",
             "数一数有几个箭头通回 `a`，并在每个旁边写上它带来的数。",
         ),
         Text(
-            "`a` has one `.grad` for both arrows, a single number: what arrives is "
-            "added. Or raise `a` by 1 on paper and see by how much a + a grows.",
-            "两个箭头共用 `a` 的一个 `.grad`，它是一个数：到达的都加在一起。"
-            "也可以在纸上让 `a` 增加 1，看 a + a 增加多少。",
+            "`a` has one `.grad` for both arrows, a single number: what arrives is added. Or raise `a` by 1 on paper and see by how much a + a grows.",
+            "两个箭头共用 `a` 的一个 `.grad`，它是一个数：到达的都加在一起。也可以在纸上让 `a` 增加 1，看 a + a 增加多少。",
         ),
     ),
     mistakes=(
         Mistake(
             "ONE-USE-ONLY",
             lambda: slope(lambda a: a + a.detach(), 3.0),
-            Text(
-                "That is what one of the two arrows brings; `a` was used twice, so two "
-                "gradients of 1 arrive.",
-                "那只是其中一个箭头带来的；`a` 用了两次，所以有两个梯度 1 到达。",
-            ),
+            en="That is what one of the two arrows brings; `a` was used twice, so two gradients of 1 arrive.",
+            zh="那只是其中一个箭头带来的；`a` 用了两次，所以有两个梯度 1 到达。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 3.0 + 3.0,
-            Text(
-                "6 is the value of y; a gradient says how fast y changes with `a`.",
-                "6 是 y 的值；梯度说的是 y 随 `a` 变化得多快。",
-            ),
+            3.0 + 3.0,
+            en="6 is the value of y; a gradient says how fast y changes with `a`.",
+            zh="6 是 y 的值；梯度说的是 y 随 `a` 变化得多快。",
         ),
         Mistake(
             "OWN-VALUE",
             lambda: slope(lambda a: a * a.detach(), 3.0),
-            Text(
-                "3 is the value of `a`, and it would be the slope of a product; here "
-                "each arrow carries 1, whatever `a` is.",
-                "3 是 `a` 的值，只有乘积的斜率才会是 3；这里不管 `a` 是多少，"
-                "每个箭头都带来 1。",
-            ),
+            en="3 is the value of `a`, and it would be the slope of a product; here each arrow carries 1, whatever `a` is.",
+            zh="3 是 `a` 的值，只有乘积的斜率才会是 3；这里不管 `a` 是多少，每个箭头都带来 1。",
         ),
         Mistake(
             "NONE-IS-ZERO",
-            lambda: 0.0,
-            Text(
-                "0 would say that y does not change with `a`; but each of the two uses "
-                "brings a gradient of 1.",
-                "0 的意思是 y 不随 `a` 变化；可两次使用各带来一个梯度 1。",
-            ),
+            0.0,
+            en="0 would say that y does not change with `a`; but each of the two uses brings a gradient of 1.",
+            zh="0 的意思是 y 不随 `a` 变化；可两次使用各带来一个梯度 1。",
         ),
         Mistake(
             "ONE-GRADIENT-PER-ARROW",
             each_arrow_apart,
-            Text(
-                "Two gradients do travel, but they do not stay apart: `a` keeps one "
-                "number in `.grad`.",
-                "确实有两个梯度在走，但它们不会分开存放：`a` 的 `.grad` 里只有一个数。",
-            ),
+            en="Two gradients do travel, but they do not stay apart: `a` keeps one number in `.grad`.",
+            zh="确实有两个梯度在走，但它们不会分开存放：`a` 的 `.grad` 里只有一个数。",
         ),
     ),
 )
-
 
 # ---- two walks --------------------------------------------------------------
 
@@ -112,80 +93,56 @@ TWO_WALKS = Prediction(
     ),
     hints=(
         Text(
-            "Write down what each walk brings to `x`, one line below the other. What "
-            "is already in `x.grad` when the second walk arrives?",
-            "把两次反向传播各自带给 `x` 的数上下写成两行。第二次反向传播到达时，"
-            "`x.grad` 里已经有什么？",
+            "Write down what each walk brings to `x`, one line below the other. What is already in `x.grad` when the second walk arrives?",
+            "把两次反向传播各自带给 `x` 的数上下写成两行。第二次反向传播到达时，`x.grad` 里已经有什么？",
         ),
         Text(
-            "No line of the cell clears `.grad`, and `backward` only adds: add the two "
-            "lines entry by entry.",
-            "这个单元格里没有一行清除 `.grad`，而 `backward` 只会相加："
-            "把你写下的两行逐项加起来。",
+            "No line of the cell clears `.grad`, and `backward` only adds: add the two lines entry by entry.",
+            "这个单元格里没有一行清除 `.grad`，而 `backward` 只会相加：把你写下的两行逐项加起来。",
         ),
     ),
     mistakes=(
         Mistake(
             "OVERWRITE",
             lambda: gradients_of_the_two_walks()[1],
-            Text(
-                "That is the second gradient alone: backward() does not overwrite "
-                ".grad, it adds to it.",
-                "那只是第二次的梯度：backward() 不会覆盖 .grad，而是加上去。",
-            ),
+            en="That is the second gradient alone: backward() does not overwrite .grad, it adds to it.",
+            zh="那只是第二次的梯度：backward() 不会覆盖 .grad，而是加上去。",
         ),
         Mistake(
             "FIRST-WINS",
             lambda: gradients_of_the_two_walks()[0],
-            Text(
-                "That is the first gradient alone: the second walk also arrives, and "
-                "is added.",
-                "那只是第一次的梯度：第二次反向传播也会到达，并且相加。",
-            ),
+            en="That is the first gradient alone: the second walk also arrives, and is added.",
+            zh="那只是第一次的梯度：第二次反向传播也会到达，并且相加。",
         ),
         Mistake(
             "ACCUMULATION-AVERAGES",
             lambda: sum(gradients_of_the_two_walks()) / 2,
-            Text(
-                "Gradients of several walks are summed, not averaged.",
-                "多次反向传播的梯度是求和，不是求平均。",
-            ),
+            en="Gradients of several walks are summed, not averaged.",
+            zh="多次反向传播的梯度是求和，不是求平均。",
         ),
         Mistake(
             "ONE-BACKWARD-PER-LEAF",
-            lambda: "error",
-            Text(
-                "A leaf may take part in any number of walks: each of these two has a "
-                "graph of its own, so nothing is refused and `x.grad` holds numbers.",
-                "一个叶子张量可以参与任意多次反向传播：这两次各有自己的计算图，不会被"
-                "拒绝，`x.grad` 里是数。",
-            ),
+            "error",
+            en="A leaf may take part in any number of walks: each of these two has a graph of its own, so nothing is refused and `x.grad` holds numbers.",
+            zh="一个叶子张量可以参与任意多次反向传播：这两次各有自己的计算图，不会被拒绝，`x.grad` 里是数。",
         ),
         Mistake(
             "ONE-USE-ONLY",
             lambda: (
                 gradients_of_the_two_walks()[0] / 2 + gradients_of_the_two_walks()[1]
             ),
-            Text(
-                "The second walk is in there, but of the first only a half: dot(x, x) "
-                "uses x twice, and both uses bring a gradient.",
-                "第二次反向传播算进去了，但第一次只算了一半：dot(x, x) 用了两次 x，两次"
-                "都带来梯度。",
-            ),
+            en="The second walk is in there, but of the first only a half: dot(x, x) uses x twice, and both uses bring a gradient.",
+            zh="第二次反向传播算进去了，但第一次只算了一半：dot(x, x) 用了两次 x，两次都带来梯度。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 6.0,
-            Text(
-                "That is a value of y; `x.grad` holds gradients, one number for each "
-                "entry of x.",
-                "那是 y 的值；`x.grad` 里是梯度，x 有几个元素就有几个数。",
-            ),
-            variants=(lambda: 28.0, lambda: 34.0),
+            6.0,
+            en="That is a value of y; `x.grad` holds gradients, one number for each entry of x.",
+            zh="那是 y 的值；`x.grad` 里是梯度，x 有几个元素就有几个数。",
+            variants=(28.0, 34.0),
         ),
     ),
 )
-
 
 # ---- a second name ----------------------------------------------------------
 
@@ -227,68 +184,47 @@ ALIAS = Prediction(
     ),
     hints=(
         Text(
-            "How many tensors hold a gradient here? Ask of each line whether it makes "
-            "a new one or changes the one that is there.",
-            "这里有几个张量装着梯度？对每一行都问一问：它新建了一个，"
-            "还是修改了已有的那个？",
+            "How many tensors hold a gradient here? Ask of each line whether it makes a new one or changes the one that is there.",
+            "这里有几个张量装着梯度？对每一行都问一问：它新建了一个，还是修改了已有的那个？",
         ),
         Text(
-            "There is one such tensor, with two names. Follow its number: the first "
-            "walk writes it, `zero_()` changes it in place, the second walk adds.",
-            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，"
-            "`zero_()` 原地修改，第二次反向传播再加上去。",
+            "There is one such tensor, with two names. Follow its number: the first walk writes it, `zero_()` changes it in place, the second walk adds.",
+            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，`zero_()` 原地修改，第二次反向传播再加上去。",
         ),
     ),
     mistakes=(
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
             a_copy_is_kept,
-            Text(
-                "4 was the first gradient, but `g` is no copy of it: `zero_()` and the "
-                "second walk change the very numbers that `g` names.",
-                "4 是第一次的梯度，但 `g` 不是副本：`zero_()` 和第二次反向传播改的正是"
-                " `g` 所指的数。",
-            ),
+            en="4 was the first gradient, but `g` is no copy of it: `zero_()` and the second walk change the very numbers that `g` names.",
+            zh="4 是第一次的梯度，但 `g` 不是副本：`zero_()` 和第二次反向传播改的正是 `g` 所指的数。",
         ),
         Mistake(
             "NEW-TENSOR-EACH-BACKWARD",
             each_walk_makes_a_tensor,
-            Text(
-                "`zero_()` did write 0 there, but the second walk then added to the "
-                "same numbers; it made no new tensor.",
-                "`zero_()` 确实写了 0，但第二次反向传播又加在同一组数上，没有新建张量。",
-            ),
+            en="`zero_()` did write 0 there, but the second walk then added to the same numbers; it made no new tensor.",
+            zh="`zero_()` 确实写了 0，但第二次反向传播又加在同一组数上，没有新建张量。",
         ),
         Mistake(
             "ALIAS-OF-ATTRIBUTE",
-            lambda: None,
-            Text(
-                "`g` names a tensor, not the attribute, and that tensor still holds a "
-                "number: nothing in the cell takes it away.",
-                "`g` 指的是一个张量，不是那个属性；这个张量里一直有数，单元格里没有什"
-                "么把它拿走。",
-            ),
+            None,
+            en="`g` names a tensor, not the attribute, and that tensor still holds a number: nothing in the cell takes it away.",
+            zh="`g` 指的是一个张量，不是那个属性；这个张量里一直有数，单元格里没有什么把它拿走。",
         ),
         Mistake(
             "ZERO-IS-NOT-INPLACE",
             zero_changes_nothing,
-            Text(
-                "16 would be 4 + 12: but the trailing underscore of `zero_()` means "
-                "that it changes the numbers in place.",
-                "16 是 4 + 12；但 `zero_()` 末尾的下划线表示原地修改。",
-            ),
+            en="16 would be 4 + 12: but the trailing underscore of `zero_()` means that it changes the numbers in place.",
+            zh="16 是 4 + 12；但 `zero_()` 末尾的下划线表示原地修改。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 2.0**3,
-            Text(
-                "8 is the value of x³; `g` names a gradient, and that of x³ is 3x².",
-                "8 是 x³ 的值；`g` 指的是梯度，而 x³ 的梯度是 3x²。",
-            ),
+            2.0**3,
+            en="8 is the value of x³; `g` names a gradient, and that of x³ is 3x².",
+            zh="8 是 x³ 的值；`g` 指的是梯度，而 x³ 的梯度是 3x²。",
         ),
     ),
 )
-
 
 # ---- one graph, walked back twice -------------------------------------------
 
@@ -309,12 +245,6 @@ def slope_of_the_slope():
     return torch.autograd.grad(first, x)[0]
 
 
-SECOND_DERIVATIVE = Text(
-    "The second walk does not differentiate the slope once more: it goes through the "
-    "same y = x² again and brings the same slope.",
-    "第二次反向传播并不是对斜率再求一次导：它再次经过同一个 y = x²，带来同样的斜率。",
-)
-
 RETAINED = Prediction(
     title=Text("A graph that was kept", "保留下来的计算图"),
     lesson=Text(
@@ -327,60 +257,45 @@ RETAINED = Prediction(
             "`retain_graph=True` 说的是计算图。哪一行说到了 `x.grad`？",
         ),
         Text(
-            "Both walks go through the same y = x² at x = 3, and each brings the same "
-            "slope 2x. Nothing is cleared between them.",
-            "两次反向传播都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。两次之"
-            "间没有清除。",
+            "Both walks go through the same y = x² at x = 3, and each brings the same slope 2x. Nothing is cleared between them.",
+            "两次反向传播都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。两次之间没有清除。",
         ),
     ),
     mistakes=(
         Mistake(
             "RETAIN-RECOMPUTES",
             lambda: square_at_three(walks=2),
-            Text(
-                "6 is what one walk brings; `retain_graph=True` keeps the graph, but "
-                "it neither starts afresh nor clears: both walks are in `x.grad`.",
-                "6 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开"
-                "始，也不清除：两次带来的都在 `x.grad` 里。",
-            ),
+            en="6 is what one walk brings; `retain_graph=True` keeps the graph, but it neither starts afresh nor clears: both walks are in `x.grad`.",
+            zh="6 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开始，也不清除：两次带来的都在 `x.grad` 里。",
         ),
         Mistake(
             "SECOND-DERIVATIVE",
             slope_of_the_slope,
-            SECOND_DERIVATIVE,
+            en="The second walk does not differentiate the slope once more: it goes through the same y = x² again and brings the same slope.",
+            zh="第二次反向传播并不是对斜率再求一次导：它再次经过同一个 y = x²，带来同样的斜率。",
             variants=(lambda: square_at_three(walks=1) + slope_of_the_slope(),),
         ),
         Mistake(
             "WALKS-MULTIPLY",
             lambda: square_at_three(walks=1) ** 2,
-            Text(
-                "A walk multiplies along its own road, but what two walks bring is "
-                "added.",
-                "一次反向传播沿着自己的路相乘；但两次反向传播带来的数是相加。",
-            ),
+            en="A walk multiplies along its own road, but what two walks bring is added.",
+            zh="一次反向传播沿着自己的路相乘；但两次反向传播带来的数是相加。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 3.0**2,
-            Text(
-                "9 is the value of y; a gradient says how fast y changes with x.",
-                "9 是 y 的值；梯度说的是 y 随 x 变化得多快。",
-            ),
-            variants=(lambda: 3.0**2 + 3.0**2,),
+            3.0**2,
+            en="9 is the value of y; a gradient says how fast y changes with x.",
+            zh="9 是 y 的值；梯度说的是 y 随 x 变化得多快。",
+            variants=(3.0**2 + 3.0**2,),
         ),
         Mistake(
             "GRAPH-FREED",
-            lambda: "error",
-            Text(
-                "Without `retain_graph=True` the second walk would be refused; the "
-                "first one kept the graph, so both arrive.",
-                "没有 `retain_graph=True`，第二次反向传播会被拒绝；但第一次保留了计算"
-                "图，所以两次都会到达。",
-            ),
+            "error",
+            en="Without `retain_graph=True` the second walk would be refused; the first one kept the graph, so both arrive.",
+            zh="没有 `retain_graph=True`，第二次反向传播会被拒绝；但第一次保留了计算图，所以两次都会到达。",
         ),
     ),
 )
-
 
 # ---- the loop that forgot to clear ------------------------------------------
 
@@ -410,90 +325,65 @@ SECOND_TURN = Prediction(
             "在纸上走完两圈：每执行一行，就写下 `w` 和 `w.grad`。",
         ),
         Text(
-            "The first turn brings the slope at 3, the second turn the slope at 2, and "
-            "no line clears what is there: the second step takes both together.",
-            "第一圈带来 3 处的斜率，第二圈带来 2 处的斜率，而没有一行清除："
-            "第二步用的是两者之和。",
+            "The first turn brings the slope at 3, the second turn the slope at 2, and no line clears what is there: the second step takes both together.",
+            "第一圈带来 3 处的斜率，第二圈带来 2 处的斜率，而没有一行清除：第二步用的是两者之和。",
         ),
     ),
     mistakes=(
         Mistake(
             "OVERWRITE",
             lambda: place_after_two_turns(lambda slopes: slopes[-1]),
-            Text(
-                "That is where it should be: 2 − 0.25 · 2. But `w.grad` still held the "
-                "first slope when the second arrived.",
-                "那是本来该到的地方：2 − 0.25 · 2。"
-                "但第二个斜率到达时，`w.grad` 里还留着第一个。",
-            ),
+            en="That is where it should be: 2 − 0.25 · 2. But `w.grad` still held the first slope when the second arrived.",
+            zh="那是本来该到的地方：2 − 0.25 · 2。但第二个斜率到达时，`w.grad` 里还留着第一个。",
         ),
         Mistake(
             "GRADIENT-FROZEN",
             lambda: place_after_two_turns(lambda slopes: slopes[0]),
-            Text(
-                "You took the slope of the start in both turns; the second turn "
-                "measures a new slope, at 2.",
-                "你两圈都用了起点的斜率；第二圈会在 2 处重新求斜率。",
-            ),
+            en="You took the slope of the start in both turns; the second turn measures a new slope, at 2.",
+            zh="你两圈都用了起点的斜率；第二圈会在 2 处重新求斜率。",
         ),
         Mistake(
             "ACCUMULATION-AVERAGES",
             lambda: place_after_two_turns(lambda slopes: sum(slopes) / len(slopes)),
-            Text(
-                "You averaged the two slopes; `.grad` holds their sum.",
-                "你把两个斜率平均了；`.grad` 里放的是它们的和。",
-            ),
+            en="You averaged the two slopes; `.grad` holds their sum.",
+            zh="你把两个斜率平均了；`.grad` 里放的是它们的和。",
         ),
         Mistake(
             "STEP-CLEARS-AND-STOPS",
             lambda: place_after_two_turns(lambda slopes: slopes[0] * (len(slopes) < 2)),
-            Text(
-                "That is `w` after the first turn; the second turn moves it as well.",
-                "那是第一圈之后的 `w`；第二圈也会移动它。",
-            ),
+            en="That is `w` after the first turn; the second turn moves it as well.",
+            zh="那是第一圈之后的 `w`；第二圈也会移动它。",
         ),
         Mistake(
             "NO_GRAD-BLOCKS-UPDATE",
             lambda: place_after_two_turns(lambda slopes: 0),
-            Text(
-                "Under no_grad() nothing is recorded, but numbers do change: `w` moves "
-                "in both turns.",
-                "在 no_grad() 下只是不记录，数照样会变：`w` 在两圈里都移动。",
-            ),
+            en="Under no_grad() nothing is recorded, but numbers do change: `w` moves in both turns.",
+            zh="在 no_grad() 下只是不记录，数照样会变：`w` 在两圈里都移动。",
         ),
         Mistake(
             "UPHILL",
             lambda: place_after_two_turns(lambda slopes: -sum(slopes)),
-            Text(
-                "You added the step; the loop subtracts it, and walks downhill.",
-                "你把这一步加上去了；循环里是减去，往下坡走。",
-            ),
+            en="You added the step; the loop subtracts it, and walks downhill.",
+            zh="你把这一步加上去了；循环里是减去，往下坡走。",
             variants=(
                 lambda: place_after_two_turns(lambda slopes: -slopes[-1]),
-                lambda: 2 + 0.25 * (4 + 2),
+                2 + 0.25 * (4 + 2),
             ),
         ),
         Mistake(
             "OFF-BY-ONE",
-            lambda: -0.75,
-            Text(
-                "That is where `w` is one turn later; count the second turn only.",
-                "那是再过一圈之后 `w` 的位置；请只数到第二圈。",
-            ),
+            -0.75,
+            en="That is where `w` is one turn later; count the second turn only.",
+            zh="那是再过一圈之后 `w` 的位置；请只数到第二圈。",
         ),
         Mistake(
             "SLOPE-NOT-PLACE",
             slope_in_the_second_turn,
-            Text(
-                "Well seen: that is what `w.grad` holds in the second turn. The "
-                "question is where `w` ends after a quarter of it is taken away.",
-                "看得很准：那正是第二圈里 `w.grad` 的值。"
-                "但问的是减去它的四分之一之后，`w` 在哪里。",
-            ),
+            en="Well seen: that is what `w.grad` holds in the second turn. The question is where `w` ends after a quarter of it is taken away.",
+            zh="看得很准：那正是第二圈里 `w.grad` 的值。但问的是减去它的四分之一之后，`w` 在哪里。",
         ),
     ),
 )
-
 
 # ---- x = x - ... ------------------------------------------------------------
 
@@ -531,50 +421,35 @@ REBIND = Prediction(
     ),
     hints=(
         Text(
-            "First the right-hand side is computed, like any other formula. What is "
-            "the result of a computation with a tracked `x`?",
+            "First the right-hand side is computed, like any other formula. What is the result of a computation with a tracked `x`?",
             "先算等号右边，和其他算式一样。用被追踪的 `x` 算出来的，会是怎样的张量？",
         ),
         Text(
-            "A leaf has no history. Does the result of `x - 0.1 * x.grad` have one, if "
-            "no `no_grad` stands around it? And what is a tensor with a history?",
-            "叶子张量没有来历。外面没有 `no_grad` 时，"
-            "`x - 0.1 * x.grad` 的结果有没有来历？有来历又意味着什么？",
+            "A leaf has no history. Does the result of `x - 0.1 * x.grad` have one, if no `no_grad` stands around it? And what is a tensor with a history?",
+            "叶子张量没有来历。外面没有 `no_grad` 时，`x - 0.1 * x.grad` 的结果有没有来历？有来历又意味着什么？",
         ),
     ),
     mistakes=(
         Mistake(
             "REBIND",
             lambda: after_the_step(in_place),
-            Text(
-                "So it would be if the leaf itself were changed; but `x = …` changes "
-                "no tensor, it gives the name x to a new one.",
-                "如果改的是叶子本身，就会这样；但 `x = …` 不修改任何张量，"
-                "只是把名字 x 给了一个新张量。",
-            ),
+            en="So it would be if the leaf itself were changed; but `x = …` changes no tensor, it gives the name x to a new one.",
+            zh="如果改的是叶子本身，就会这样；但 `x = …` 不修改任何张量，只是把名字 x 给了一个新张量。",
         ),
         Mistake(
             "UPDATE-IS-FREE",
             lambda: after_the_step(unrecorded),
-            Text(
-                "So it would be under torch.no_grad(); here the subtraction is "
-                "recorded like every other operation.",
-                "在 torch.no_grad() 下才会这样；这里的减法和别的运算一样被记录。",
-            ),
+            en="So it would be under torch.no_grad(); here the subtraction is recorded like every other operation.",
+            zh="在 torch.no_grad() 下才会这样；这里的减法和别的运算一样被记录。",
         ),
         Mistake(
             "LEAF=REQUIRES-GRAD",
             believed_untracked,
-            Text(
-                "No leaf, that is right; but what is computed from a tracked tensor is "
-                "tracked too, leaf or not.",
-                "不是叶子，这没错；但由被追踪的张量算出来的，不管是不是叶子，"
-                "也会被追踪。",
-            ),
+            en="No leaf, that is right; but what is computed from a tracked tensor is tracked too, leaf or not.",
+            zh="不是叶子，这没错；但由被追踪的张量算出来的，不管是不是叶子，也会被追踪。",
         ),
     ),
 )
-
 
 # ---- gradient descent by hand -----------------------------------------------
 
@@ -609,17 +484,41 @@ def descend(f, x0, rate, steps):
     return x.item()
 
 
-def in_few_digits(f, x0, rate, steps):
-    """Descend in float16: coarse enough to be told from a difference quotient."""
-    x = a_leaf(x0, torch.float16)
-    for _ in range(steps):
-        x.grad = None
-        f(x).backward()
-        with torch.no_grad():
-            x -= rate * x.grad
-    return x.item()
+def in_double(result, *inputs):
+    """Observe a float with all its digits."""
+    return (
+        torch.tensor(result, dtype=torch.float64) if type(result) is float else result
+    )
 
 
+DESCEND = ExerciseBuilder(
+    title=Text("Gradient descent by hand", "手写梯度下降"),
+    lesson=Text(
+        "Clear, walk back, step: the three beats of every training loop.",
+        "清除、反向传播、走一步：这是每个训练循环的三拍。",
+    ),
+    hints=(
+        Text(
+            "Follow `x` and `x.grad` through the first two turns on paper: when is the gradient made, when is it used, when is it cleared?",
+            "在纸上跟着 `x` 和 `x.grad` 走完前两圈：梯度什么时候产生，什么时候使用，什么时候清除？",
+        ),
+        Text(
+            "The mended loop of «Find the bug» is nearly the function: make the leaf before the loop; in each turn clear, walk back from `f(x)`, and step in place without recording.",
+            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一圈先清除，再从 `f(x)` 反向传播，最后在不记录的情况下原地走一步。",
+        ),
+    ),
+    cases=descents,
+    solution=descend,
+    observe=in_double,
+    tolerance=1e-12,
+)
+
+
+@DESCEND.mistake(
+    "OVERWRITE",
+    en="Each step used the sum of all gradients so far; clear x.grad in every turn of the loop.",
+    zh="每一步用的都是此前所有梯度之和；请在循环的每一圈里清除 x.grad。",
+)
 def never_cleared(f, x0, rate, steps, dtype=torch.float64):
     x = a_leaf(x0, dtype)
     for _ in range(steps):
@@ -629,6 +528,14 @@ def never_cleared(f, x0, rate, steps, dtype=torch.float64):
     return x.item()
 
 
+DESCEND.variant(partial(never_cleared, dtype=torch.float32))
+
+
+@DESCEND.mistake(
+    "ZEROED-TOO-EARLY",
+    en="x never moved: is the gradient cleared between backward() and the update, or does the update only change a copy of x?",
+    zh="x 没有动过：是在 backward() 和更新之间就清除了梯度，还是更新改的只是 x 的副本？",
+)
 def cleared_too_early(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
@@ -639,6 +546,16 @@ def cleared_too_early(f, x0, rate, steps):
     return x.item()
 
 
+@DESCEND.variant
+def single_start(f, x0, rate, steps):
+    return a_leaf(x0, torch.float32).item()
+
+
+@DESCEND.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="x never moved: your second name for x.grad is no copy, so zero_() cleared it before the step. Step first, or keep a clone.",
+    zh="x 没有动过：给 x.grad 另起的名字不是副本，zero_() 在更新之前就把梯度清零了。请先更新，或者存一个 clone。",
+)
 def alias_kept_and_zeroed(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
@@ -650,17 +567,11 @@ def alias_kept_and_zeroed(f, x0, rate, steps):
     return x.item()
 
 
-def value_for_slope(f, x0, rate, steps):
-    x = x0
-    for _ in range(steps):
-        x -= rate * f(torch.tensor(x, dtype=torch.float64)).item()
-    return x
-
-
-def single_start(f, x0, rate, steps):
-    return a_leaf(x0, torch.float32).item()
-
-
+@DESCEND.mistake(
+    "GRAD-STARTS-AT-ZERO",
+    en="Before the first walk x.grad is None, and None has no zero_(): clear with `x.grad = None`, which works always.",
+    zh="第一次反向传播之前 x.grad 是 None，而 None 没有 zero_()：请用 `x.grad = None` 清除，什么时候都行得通。",
+)
 def zeroed_before_the_first_walk(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
@@ -668,6 +579,31 @@ def zeroed_before_the_first_walk(f, x0, rate, steps):
         f(x).backward()
 
 
+@DESCEND.mistake(
+    "BACKWARD-RETURNS",
+    en="You took a step with what backward() returns, and that is None: the gradient lies in x.grad.",
+    zh="你用 backward() 的返回值走了一步，而它是 None：梯度在 x.grad 里。",
+)
+def step_with_what_backward_returns(f, x0, rate, steps):
+    x = a_leaf(x0)
+    slope = f(x).backward()
+    with torch.no_grad():
+        x -= rate * slope
+
+
+@DESCEND.variant
+def step_with_what_backward_returns_in_front(f, x0, rate, steps):
+    x = a_leaf(x0)
+    slope = f(x).backward()
+    with torch.no_grad():
+        x -= slope * rate
+
+
+@DESCEND.mistake(
+    "REBIND",
+    en="`x = x - …` binds the name x to a new tensor that is no leaf and gets no .grad; change x in place instead, `x -= …`, under torch.no_grad().",
+    zh="`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；请在 torch.no_grad() 下原地修改：`x -= …`。",
+)
 def rebound(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
@@ -676,37 +612,7 @@ def rebound(f, x0, rate, steps):
     return x.item()
 
 
-def rebound_and_zeroed(f, x0, rate, steps):
-    x = a_leaf(x0)
-    for _ in range(steps):
-        f(x).backward()
-        x = x - rate * x.grad
-        x.grad.zero_()
-    return x.item()
-
-
-def rebound_and_kept(f, x0, rate, steps):
-    x = a_leaf(x0)
-    for _ in range(steps):
-        f(x).backward()
-        x = x - x.grad * rate
-    return x.item()
-
-
-def step_with_what_backward_returns(f, x0, rate, steps):
-    x = a_leaf(x0)
-    slope = f(x).backward()
-    with torch.no_grad():
-        x -= rate * slope
-
-
-def step_with_what_backward_returns_in_front(f, x0, rate, steps):
-    x = a_leaf(x0)
-    slope = f(x).backward()
-    with torch.no_grad():
-        x -= slope * rate
-
-
+@DESCEND.variant
 def rebound_without_grad(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
@@ -717,6 +623,30 @@ def rebound_without_grad(f, x0, rate, steps):
     return x.item()
 
 
+@DESCEND.variant
+def rebound_and_zeroed(f, x0, rate, steps):
+    x = a_leaf(x0)
+    for _ in range(steps):
+        f(x).backward()
+        x = x - rate * x.grad
+        x.grad.zero_()
+    return x.item()
+
+
+@DESCEND.variant
+def rebound_and_kept(f, x0, rate, steps):
+    x = a_leaf(x0)
+    for _ in range(steps):
+        f(x).backward()
+        x = x - x.grad * rate
+    return x.item()
+
+
+@DESCEND.mistake(
+    "UPDATE-IS-FREE",
+    en="The update must not be recorded: put it under `with torch.no_grad():`.",
+    zh="更新这一步不应被记录：请放进 `with torch.no_grad():`。",
+)
 def recorded_update(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
@@ -724,19 +654,26 @@ def recorded_update(f, x0, rate, steps):
         x -= rate * x.grad
 
 
+@DESCEND.mistake(
+    "FORGOT-FLAG",
+    en="Nothing was recorded, so there is nothing to walk back: x needs requires_grad=True, and f(x) must stand outside torch.no_grad().",
+    zh="什么也没有记录，所以无从反向传播：x 需要 requires_grad=True，而且 f(x) 要放在 torch.no_grad() 之外。",
+)
 def untracked(f, x0, rate, steps):
     for _ in range(steps):
         f(torch.tensor(x0)).backward()
 
 
-def uphill(f, x0, rate, steps):
-    return descend(f, x0, -rate, steps)
-
-
+@DESCEND.mistake(
+    "GRADIENT-FROZEN",
+    en="Every step used the slope at x0: f(x) must be computed anew in each turn, at the place where x is then.",
+    zh="每一步用的都是 x0 处的斜率：每一圈都要在 x 当时的位置重新计算 f(x)。",
+)
 def slope_of_the_start(f, x0, rate, steps):
     return x0 - rate * slope(f, x0).item() * steps
 
 
+@DESCEND.variant
 def slope_of_the_start_piling_up(f, x0, rate, steps):
     return x0 - rate * slope(f, x0).item() * steps * (steps + 1) / 2
 
@@ -754,46 +691,98 @@ def graph_made_once(f, x0, rate, steps, keep=False, clear=True, noticed=True):
     return x.item()
 
 
+DESCEND.mistake(
+    "RETAIN-RECOMPUTES",
+    partial(graph_made_once, keep=True),
+    en="retain_graph=True keeps the graph of f(x0), with its old numbers; it computes nothing anew. Compute f(x) in each turn, where x is then.",
+    zh="retain_graph=True 保留的是 f(x0) 的计算图和其中的旧数，什么也不会重算。请在每一圈里、在 x 当时的位置重新计算 f(x)。",
+)
+DESCEND.variant(partial(graph_made_once, keep=True, clear=False))
+DESCEND.variant(partial(graph_made_once, keep=True, noticed=False))
+DESCEND.variant(partial(graph_made_once, keep=True, clear=False, noticed=False))
+
+DESCEND.mistake(
+    "GRAPH-FREED",
+    graph_made_once,
+    en="f(x) was computed once, before the loop, and its graph serves one walk only: compute f(x) anew in each turn.",
+    zh="f(x) 只在循环前算了一次，它的计算图只够反向传播一次：请在每一圈里重新计算 f(x)。",
+)
+
+
+@DESCEND.mistake(
+    "UPHILL",
+    en="x walks uphill: the gradient points to where f grows, so subtract it.",
+    zh="x 在往上坡走：梯度指向 f 增大的方向，所以应当减去它。",
+)
+def uphill(f, x0, rate, steps):
+    return descend(f, x0, -rate, steps)
+
+
+@DESCEND.mistake(
+    "STEP-CLEARS-AND-STOPS",
+    en="x made a single step: do all `steps` of them happen before return, and does each start where the last one ended?",
+    zh="x 只走了一步：return 之前走完全部 `steps` 步了吗？每一步是从上一步的终点出发的吗？",
+)
 def one_step_only(f, x0, rate, steps):
     return descend(f, x0, rate, 1)
 
 
+@DESCEND.mistake(
+    "OFF-BY-ONE",
+    en="Right steps, but one too few or too many: count the turns of your loop against `steps`.",
+    zh="每一步都对，但多走或少走了一步：请对照 `steps` 数一数循环的圈数。",
+)
 def one_step_short(f, x0, rate, steps):
     return descend(f, x0, rate, steps - 1)
 
 
+@DESCEND.variant
 def one_step_too_far(f, x0, rate, steps):
     return descend(f, x0, rate, steps + 1)
 
 
+@DESCEND.mistake(
+    "NO-RETURN",
+    en="Your function gave back None: end it with a return of the last x.",
+    zh="你的函数返回了 None：请在最后返回最终的 x。",
+)
 def nothing(*inputs):
     return None
 
 
+@DESCEND.mistake(
+    "GRAD-IS-VALUE",
+    en="You returned the value of f, not the place: the last x.",
+    zh="你返回的是 f 的值；要的是位置，即最后的 x。",
+)
 def value_at_the_end(f, x0, rate, steps):
     return f(torch.tensor(descend(f, x0, rate, steps), dtype=torch.float64)).item()
 
 
+@DESCEND.variant
 def value_before_the_last_step(f, x0, rate, steps):
     return value_at_the_end(f, x0, rate, steps - 1)
 
 
+@DESCEND.mistake(
+    "GRAD-IS-VALUE",
+    en="Each step used the value of f, where it needs its slope, which a walk back from f(x) brings.",
+    zh="每一步用的是 f 的值；要的是斜率，从 f(x) 反向传播才能得到。",
+)
+def value_for_slope(f, x0, rate, steps):
+    x = x0
+    for _ in range(steps):
+        x -= rate * f(torch.tensor(x, dtype=torch.float64)).item()
+    return x
+
+
+@DESCEND.mistake(
+    "SLOPE-NOT-PLACE",
+    en="You returned the last gradient, not the place: the last x.",
+    zh="你返回的是最后的梯度；要的是位置，即最后的 x。",
+)
 def last_slope(f, x0, rate, steps):
     return slope(f, descend(f, x0, rate, steps - 1)).item()
-
-
-def difference_quotient(f, x0, rate, steps):
-    x, h = torch.tensor(x0, dtype=torch.float64), 1e-3
-    for _ in range(steps):
-        x = x - rate * (f(x + h) - f(x)) / h
-    return x.item()
-
-
-def in_double(result, *inputs):
-    """Observe a float with all its digits."""
-    return (
-        torch.tensor(result, dtype=torch.float64) if type(result) is float else result
-    )
 
 
 def nearly(got, wanted):
@@ -807,235 +796,34 @@ def holds_single_precision(got, wanted):
     return nearly(got, wanted) and all(torch.equal(n, n.float().double()) for n in got)
 
 
-X_IS_NEW = Text(
-    "`x = x - …` binds the name x to a new tensor that is no leaf and gets no .grad; "
-    "change x in place instead, `x -= …`, under torch.no_grad().",
-    "`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；"
-    "请在 torch.no_grad() 下原地修改：`x -= …`。",
+@DESCEND.mistake(
+    "FLOAT32",
+    en="The idea is right, but float32 has only seven digits; make the leaf with dtype=torch.float64.",
+    zh="思路正确，但 float32 只有七位有效数字；请用 dtype=torch.float64 创建叶子。",
+    resembles=holds_single_precision,
 )
+def in_few_digits(f, x0, rate, steps):
+    """Descend in float16: coarse enough to be told from a difference quotient."""
+    x = a_leaf(x0, torch.float16)
+    for _ in range(steps):
+        x.grad = None
+        f(x).backward()
+        with torch.no_grad():
+            x -= rate * x.grad
+    return x.item()
 
-DESCEND = Exercise(
-    title=Text("Gradient descent by hand", "手写梯度下降"),
-    lesson=Text(
-        "Clear, walk back, step: the three beats of every training loop.",
-        "清除、反向传播、走一步：这是每个训练循环的三拍。",
-    ),
-    hints=(
-        Text(
-            "Follow `x` and `x.grad` through the first two turns on paper: when is the "
-            "gradient made, when is it used, when is it cleared?",
-            "在纸上跟着 `x` 和 `x.grad` 走完前两圈：梯度什么时候产生，什么时候使用，"
-            "什么时候清除？",
-        ),
-        Text(
-            "The mended loop of «Find the bug» is nearly the function: make the leaf "
-            "before the loop; in each turn clear, walk back from `f(x)`, and step in "
-            "place without recording.",
-            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一圈先清除，"
-            "再从 `f(x)` 反向传播，最后在不记录的情况下原地走一步。",
-        ),
-    ),
-    cases=descents,
-    solution=descend,
-    mistakes=(
-        Mistake(
-            "OVERWRITE",
-            never_cleared,
-            Text(
-                "Each step used the sum of all gradients so far; clear x.grad in every "
-                "turn of the loop.",
-                "每一步用的都是此前所有梯度之和；请在循环的每一圈里清除 x.grad。",
-            ),
-            variants=(partial(never_cleared, dtype=torch.float32),),
-        ),
-        Mistake(
-            "ZEROED-TOO-EARLY",
-            cleared_too_early,
-            Text(
-                "x never moved: is the gradient cleared between backward() and the "
-                "update, or does the update only change a copy of x?",
-                "x 没有动过：是在 backward() 和更新之间就清除了梯度，"
-                "还是更新改的只是 x 的副本？",
-            ),
-            variants=(single_start,),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            alias_kept_and_zeroed,
-            Text(
-                "x never moved: your second name for x.grad is no copy, so zero_() "
-                "cleared it before the step. Step first, or keep a clone.",
-                "x 没有动过：给 x.grad 另起的名字不是副本，"
-                "zero_() 在更新之前就把梯度清零了。请先更新，或者存一个 clone。",
-            ),
-        ),
-        Mistake(
-            "GRAD-STARTS-AT-ZERO",
-            zeroed_before_the_first_walk,
-            Text(
-                "Before the first walk x.grad is None, and None has no zero_(): clear "
-                "with `x.grad = None`, which works always.",
-                "第一次反向传播之前 x.grad 是 None，而 None 没有 zero_()：请用 "
-                "`x.grad = None` 清除，什么时候都行得通。",
-            ),
-        ),
-        Mistake(
-            "BACKWARD-RETURNS",
-            step_with_what_backward_returns,
-            Text(
-                "You took a step with what backward() returns, and that is None: the "
-                "gradient lies in x.grad.",
-                "你用 backward() 的返回值走了一步，而它是 None：梯度在 x.grad 里。",
-            ),
-            variants=(step_with_what_backward_returns_in_front,),
-        ),
-        Mistake(
-            "REBIND",
-            rebound,
-            X_IS_NEW,
-            variants=(rebound_without_grad, rebound_and_zeroed, rebound_and_kept),
-        ),
-        Mistake(
-            "UPDATE-IS-FREE",
-            recorded_update,
-            Text(
-                "The update must not be recorded: put it under `with torch.no_grad():`.",
-                "更新这一步不应被记录：请放进 `with torch.no_grad():`。",
-            ),
-        ),
-        Mistake(
-            "FORGOT-FLAG",
-            untracked,
-            Text(
-                "Nothing was recorded, so there is nothing to walk back: x needs "
-                "requires_grad=True, and f(x) must stand outside torch.no_grad().",
-                "什么也没有记录，所以无从反向传播：x 需要 requires_grad=True，而且 "
-                "f(x) 要放在 torch.no_grad() 之外。",
-            ),
-        ),
-        Mistake(
-            "GRADIENT-FROZEN",
-            slope_of_the_start,
-            Text(
-                "Every step used the slope at x0: f(x) must be computed anew in each "
-                "turn, at the place where x is then.",
-                "每一步用的都是 x0 处的斜率：每一圈都要在 x 当时的位置重新计算 f(x)。",
-            ),
-            variants=(slope_of_the_start_piling_up,),
-        ),
-        Mistake(
-            "RETAIN-RECOMPUTES",
-            partial(graph_made_once, keep=True),
-            Text(
-                "retain_graph=True keeps the graph of f(x0), with its old numbers; it "
-                "computes nothing anew. Compute f(x) in each turn, where x is then.",
-                "retain_graph=True 保留的是 f(x0) 的计算图和其中的旧数，什么也不会重算。"
-                "请在每一圈里、在 x 当时的位置重新计算 f(x)。",
-            ),
-            variants=(
-                partial(graph_made_once, keep=True, clear=False),
-                partial(graph_made_once, keep=True, noticed=False),
-                partial(graph_made_once, keep=True, clear=False, noticed=False),
-            ),
-        ),
-        Mistake(
-            "GRAPH-FREED",
-            graph_made_once,
-            Text(
-                "f(x) was computed once, before the loop, and its graph serves one "
-                "walk only: compute f(x) anew in each turn.",
-                "f(x) 只在循环前算了一次，它的计算图只够反向传播一次：请在每一圈里重新"
-                "计算 f(x)。",
-            ),
-        ),
-        Mistake(
-            "UPHILL",
-            uphill,
-            Text(
-                "x walks uphill: the gradient points to where f grows, so subtract it.",
-                "x 在往上坡走：梯度指向 f 增大的方向，所以应当减去它。",
-            ),
-        ),
-        Mistake(
-            "STEP-CLEARS-AND-STOPS",
-            one_step_only,
-            Text(
-                "x made a single step: do all `steps` of them happen before return, "
-                "and does each start where the last one ended?",
-                "x 只走了一步：return 之前走完全部 `steps` 步了吗？"
-                "每一步是从上一步的终点出发的吗？",
-            ),
-        ),
-        Mistake(
-            "OFF-BY-ONE",
-            one_step_short,
-            Text(
-                "Right steps, but one too few or too many: count the turns of your "
-                "loop against `steps`.",
-                "每一步都对，但多走或少走了一步：请对照 `steps` 数一数循环的圈数。",
-            ),
-            variants=(one_step_too_far,),
-        ),
-        Mistake(
-            "NO-RETURN",
-            nothing,
-            Text(
-                "Your function gave back None: end it with a return of the last x.",
-                "你的函数返回了 None：请在最后返回最终的 x。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            value_at_the_end,
-            Text(
-                "You returned the value of f, not the place: the last x.",
-                "你返回的是 f 的值；要的是位置，即最后的 x。",
-            ),
-            variants=(value_before_the_last_step,),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            value_for_slope,
-            Text(
-                "Each step used the value of f, where it needs its slope, which a walk "
-                "back from f(x) brings.",
-                "每一步用的是 f 的值；要的是斜率，从 f(x) 反向传播才能得到。",
-            ),
-        ),
-        Mistake(
-            "SLOPE-NOT-PLACE",
-            last_slope,
-            Text(
-                "You returned the last gradient, not the place: the last x.",
-                "你返回的是最后的梯度；要的是位置，即最后的 x。",
-            ),
-        ),
-        Mistake(
-            "FLOAT32",
-            in_few_digits,
-            Text(
-                "The idea is right, but float32 has only seven digits; make the leaf "
-                "with dtype=torch.float64.",
-                "思路正确，但 float32 只有七位有效数字；"
-                "请用 dtype=torch.float64 创建叶子。",
-            ),
-            resembles=holds_single_precision,
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            difference_quotient,
-            Text(
-                "Close, but this is a difference quotient; autograd gives the slope to "
-                "the last digits. Use backward().",
-                "很接近，但这是差商；自动微分给出的斜率精确到最后几位。"
-                "请用 backward()。",
-            ),
-            resembles=nearly,
-        ),
-    ),
-    observe=in_double,
-    tolerance=1e-12,
+
+@DESCEND.mistake(
+    "FINITE-DIFFERENCE",
+    en="Close, but this is a difference quotient; autograd gives the slope to the last digits. Use backward().",
+    zh="很接近，但这是差商；自动微分给出的斜率精确到最后几位。请用 backward()。",
+    resembles=nearly,
 )
+def difference_quotient(f, x0, rate, steps):
+    x, h = torch.tensor(x0, dtype=torch.float64), 1e-3
+    for _ in range(steps):
+        x = x - rate * (f(x + h) - f(x)) / h
+    return x.item()
 
 
 # ---- accumulate on purpose --------------------------------------------------
@@ -1067,6 +855,28 @@ def full_gradient(loss, w, batches):
     for X, y in batches:
         (loss(w, X, y) * len(X) / rows).backward()
     return w.grad
+
+
+FULL_GRADIENT = ExerciseBuilder(
+    title=Text("Small batches, one gradient", "小批量拼成一个梯度"),
+    lesson=Text(
+        "Accumulation turns small batches into one large one, if each is weighted.",
+        "只要按大小加权，梯度累积就能把小批量拼成一个大批量。",
+    ),
+    hints=(
+        Text(
+            "Try two batches on paper, of 1 and of 4 rows: how much of the mean over all 5 rows does each of them make up? And what is in `w.grad` before the first walk, and before the second?",
+            "在纸上试两批，一批 1 行，一批 4 行：在全部 5 行的平均里，它们各占多少？第一次和第二次反向传播之前，`w.grad` 里各有什么？",
+        ),
+        Text(
+            "Count all rows first and clear once, before the loop. Inside it, multiply each loss by the batch's rows over all rows, and walk back; `.grad` adds.",
+            "先数出总行数，并在循环前清除一次。循环里把每个损失乘以“该批行数 ÷ 总行数”，再反向传播；`.grad` 会自己相加。",
+        ),
+    ),
+    cases=unequal_batches,
+    solution=full_gradient,
+    tolerance=1e-6,  # a weight may have gone through float32
+)
 
 
 def weighting(weight: Callable, clear: str = "once") -> Callable:
@@ -1102,8 +912,52 @@ def by_size(n, rows, count):
     return n
 
 
+FULL_GRADIENT.mistake(
+    "ALWAYS-ZERO-FIRST",
+    weighting(by_share, "always"),
+    en="Only the last batch is left: here adding up is wanted, so clear once, before the loop, and walk back inside it.",
+    zh="只剩最后一批：这里正需要累加，所以只在循环前清除一次，并在循环里反向传播。",
+)
+FULL_GRADIENT.variant(weighting(alike, "always"))
+FULL_GRADIENT.variant(weighting(unweighted, "always"))
+FULL_GRADIENT.variant(weighting(by_size, "always"))
+
+
 def by_size_over_count(n, rows, count):
     return n / count
+
+
+FULL_GRADIENT.mistake(
+    "EQUAL-BATCHES",
+    weighting(alike),
+    en="The batches differ in size: weight each by its share of the rows; the number of batches does not matter.",
+    zh="各批大小不同：应按行数所占的比例加权；批数不起作用。",
+)
+FULL_GRADIENT.variant(weighting(alike, "never"))
+FULL_GRADIENT.variant(weighting(by_size_over_count))
+FULL_GRADIENT.variant(weighting(by_size_over_count, "never"))
+
+
+@FULL_GRADIENT.variant
+def share_of_the_first(loss, w, batches):
+    return weighting(lambda n, rows, count: len(batches[0][0]) / rows)(loss, w, batches)
+
+
+FULL_GRADIENT.mistake(
+    "SUM=MEAN",
+    weighting(unweighted),
+    en="You added mean losses; the mean over all rows weights each batch by its share of the rows.",
+    zh="你把各批的平均损失直接相加；对所有行求平均时，每批应按行数比例加权。",
+)
+FULL_GRADIENT.variant(weighting(unweighted, "never"))
+
+FULL_GRADIENT.mistake(
+    "SUM=MEAN",
+    weighting(by_size),
+    en="That is the gradient of the sum over all rows; for the mean, divide by how many rows there are in all batches together.",
+    zh="这是对所有行求和的梯度；要得到平均，还得除以各批加起来的总行数。",
+)
+FULL_GRADIENT.variant(weighting(by_size, "never"))
 
 
 def over_all_rows(n, rows, count):
@@ -1112,6 +966,24 @@ def over_all_rows(n, rows, count):
 
 def over_own_rows(n, rows, count):
     return 1 / n
+
+
+FULL_GRADIENT.mistake(
+    "MEAN-TWICE",
+    weighting(over_all_rows),
+    en="`loss` is a mean already: multiply it by the rows of its batch to get a sum, and only then divide by all rows.",
+    zh="`loss` 已经是平均了：先乘以该批的行数变回总和，再除以总行数。",
+)
+FULL_GRADIENT.variant(weighting(over_all_rows, "never"))
+FULL_GRADIENT.variant(weighting(over_own_rows))
+FULL_GRADIENT.variant(weighting(over_own_rows, "never"))
+
+FULL_GRADIENT.mistake(
+    "OVERWRITE",
+    weighting(by_share, "never"),
+    en="What `w` brought along in .grad is still in your sum: backward() adds to it; clear once, before the loop.",
+    zh="`w` 原来的 .grad 还留在你的和里：backward() 只会往上加；请在循环前清除一次。",
+)
 
 
 def adding_running_sums(weight, keep=torch.clone):
@@ -1128,6 +1000,15 @@ def adding_running_sums(weight, keep=torch.clone):
     return walks
 
 
+FULL_GRADIENT.mistake(
+    "OVERWRITE",
+    adding_running_sums(by_share),
+    en=".grad already adds up over the batches, and you added it once more after each of them; return w.grad at the end.",
+    zh=".grad 本来就在各批之间累加，而你每批之后又加了一遍；最后返回 w.grad 即可。",
+)
+
+
+@FULL_GRADIENT.variant
 def weighted_running_sums(loss, w, batches):
     """Weight what .grad holds after each walk, instead of the batch's own loss."""
     total = torch.zeros_like(w)
@@ -1138,16 +1019,15 @@ def weighted_running_sums(loss, w, batches):
     return total.detach()
 
 
-def zeroed_before_the_return(loss, w, batches):
-    g = full_gradient(loss, w, batches)
-    w.grad.zero_()
-    return g
+FULL_GRADIENT.variant(adding_running_sums(alike))
+FULL_GRADIENT.variant(adding_running_sums(unweighted))
 
 
-def only_zeros(got, wanted):
-    return all(not outcome.any() for outcome in got)
-
-
+@FULL_GRADIENT.mistake(
+    "RETAIN-RECOMPUTES",
+    en="Your total still holds the earlier losses, so each walk goes through them once more. Walk back from the loss of the batch alone; then no graph has to be retained.",
+    zh="你的总和里还有前面的损失，所以每次反向传播都把它们又走了一遍。只从本批的损失反向传播即可，也就不需要保留计算图。",
+)
 def running_loss(loss, w, batches):
     """Walk back through the sum of all losses so far, after each batch."""
     w.grad, so_far = None, 0
@@ -1157,25 +1037,62 @@ def running_loss(loss, w, batches):
     return w.grad
 
 
-def share_of_the_first(loss, w, batches):
-    return weighting(lambda n, rows, count: len(batches[0][0]) / rows)(loss, w, batches)
+def only_zeros(got, wanted):
+    return all(not outcome.any() for outcome in got)
 
 
+@FULL_GRADIENT.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="All zeros: a second name for w.grad is no copy, so zero_() cleared what you return; clone it first, or clear with w.grad = None.",
+    zh="全是零：w.grad 的另一个名字并不是副本，zero_() 把要返回的也清零了；请先 clone，或者用 w.grad = None 清除。",
+    resembles=only_zeros,
+)
+def zeroed_before_the_return(loss, w, batches):
+    g = full_gradient(loss, w, batches)
+    w.grad.zero_()
+    return g
+
+
+FULL_GRADIENT.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    adding_running_sums(by_share, keep=lambda grad: grad),
+    en="You kept w.grad once per batch, but it is one and the same tensor each time, and holds the whole sum already; return it.",
+    zh="你每批都存了一次 w.grad，但每次都是同一个张量，它里面已经是总和；直接返回它即可。",
+)
+FULL_GRADIENT.variant(adding_running_sums(unweighted, keep=lambda grad: grad))
+
+
+@FULL_GRADIENT.mistake(
+    "BACKWARD-RETURNS",
+    en="You returned None: backward() returns nothing, and w.grad is filled only if the loss was computed from w itself (no copy, no `.item()`).",
+    zh="你返回了 None：backward() 什么也不返回；而且只有损失是由 w 本身算出来的（不是副本，也没有 `.item()`），w.grad 才会有数。",
+)
 def what_backward_returns(loss, w, batches):
     for X, y in batches:
         nothing = loss(w, X, y).backward()
     return nothing
 
 
+@FULL_GRADIENT.mistake(
+    "GRAD-IS-VALUE",
+    en="You returned a loss, not its gradient, which lies in w.grad after the walks.",
+    zh="你返回的是损失；要的是它的梯度，反向传播之后就在 w.grad 里。",
+)
 def mean_loss(loss, w, batches):
     rows = count_rows(batches)
     return sum(loss(w, X, y) * len(X) / rows for X, y in batches)
 
 
+@FULL_GRADIENT.variant
 def loss_of_the_last_batch(loss, w, batches):
     return loss(w, *batches[-1])
 
 
+@FULL_GRADIENT.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="You kept w.grad itself for each batch, and zero_() changes that one tensor in place: all you kept is the last batch. Let .grad add up, or keep a clone.",
+    zh="你为每一批存的都是 w.grad 本身，而 zero_() 会原地修改这同一个张量：留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
+)
 def one_tensor_collected(loss, w, batches):
     w.grad, kept = torch.zeros_like(w), []
     for X, y in batches:
@@ -1185,6 +1102,7 @@ def one_tensor_collected(loss, w, batches):
     return sum(kept) / sum(len(X) for X, _ in batches)
 
 
+@FULL_GRADIENT.variant
 def one_tensor_collected_and_weighted(loss, w, batches):
     w.grad, kept = torch.zeros_like(w), []
     for X, y in batches:
@@ -1196,6 +1114,11 @@ def one_tensor_collected_and_weighted(loss, w, batches):
     ) / count_rows(batches)
 
 
+@FULL_GRADIENT.mistake(
+    "GRAD-STARTS-AT-ZERO",
+    en="`w.grad` may still be None, and None has no zero_(); clear with `w.grad = None`, which works always.",
+    zh="`w.grad` 可能还是 None，而 None 没有 zero_()；请用 `w.grad = None` 清除，什么时候都行得通。",
+)
 def zero_what_is_none(loss, w, batches):
     w.grad.zero_()
     for X, y in batches:
@@ -1203,203 +1126,13 @@ def zero_what_is_none(loss, w, batches):
     return w.grad
 
 
+@FULL_GRADIENT.variant
 def zero_what_is_none_each_time(loss, w, batches):
     for X, y in batches:
         w.grad.zero_()
         (loss(w, X, y) * len(X) / count_rows(batches)).backward()
     return w.grad
 
-
-FULL_GRADIENT = Exercise(
-    title=Text("Small batches, one gradient", "小批量拼成一个梯度"),
-    lesson=Text(
-        "Accumulation turns small batches into one large one, if each is weighted.",
-        "只要按大小加权，梯度累积就能把小批量拼成一个大批量。",
-    ),
-    hints=(
-        Text(
-            "Try two batches on paper, of 1 and of 4 rows: how much of the mean over "
-            "all 5 rows does each of them make up? And what is in `w.grad` before "
-            "the first walk, and before the second?",
-            "在纸上试两批，一批 1 行，一批 4 行：在全部 5 行的平均里，它们各占多少？"
-            "第一次和第二次反向传播之前，`w.grad` 里各有什么？",
-        ),
-        Text(
-            "Count all rows first and clear once, before the loop. Inside it, multiply "
-            "each loss by the batch's rows over all rows, and walk back; `.grad` adds.",
-            "先数出总行数，并在循环前清除一次。"
-            "循环里把每个损失乘以“该批行数 ÷ 总行数”，再反向传播；`.grad` 会自己相加。",
-        ),
-    ),
-    cases=unequal_batches,
-    solution=full_gradient,
-    mistakes=(
-        Mistake(
-            "ALWAYS-ZERO-FIRST",
-            weighting(by_share, "always"),
-            Text(
-                "Only the last batch is left: here adding up is wanted, so clear once, "
-                "before the loop, and walk back inside it.",
-                "只剩最后一批：这里正需要累加，所以只在循环前清除一次，并在循环里反向"
-                "传播。",
-            ),
-            variants=tuple(
-                weighting(weight, "always") for weight in (alike, unweighted, by_size)
-            ),
-        ),
-        Mistake(
-            "EQUAL-BATCHES",
-            weighting(alike),
-            Text(
-                "The batches differ in size: weight each by its share of the rows; "
-                "the number of batches does not matter.",
-                "各批大小不同：应按行数所占的比例加权；批数不起作用。",
-            ),
-            variants=(
-                weighting(alike, "never"),
-                weighting(by_size_over_count),
-                weighting(by_size_over_count, "never"),
-                share_of_the_first,
-            ),
-        ),
-        Mistake(
-            "SUM=MEAN",
-            weighting(unweighted),
-            Text(
-                "You added mean losses; the mean over all rows weights each batch by "
-                "its share of the rows.",
-                "你把各批的平均损失直接相加；对所有行求平均时，每批应按行数比例加权。",
-            ),
-            variants=(weighting(unweighted, "never"),),
-        ),
-        Mistake(
-            "SUM=MEAN",
-            weighting(by_size),
-            Text(
-                "That is the gradient of the sum over all rows; for the mean, divide "
-                "by how many rows there are in all batches together.",
-                "这是对所有行求和的梯度；要得到平均，还得除以各批加起来的总行数。",
-            ),
-            variants=(weighting(by_size, "never"),),
-        ),
-        Mistake(
-            "MEAN-TWICE",
-            weighting(over_all_rows),
-            Text(
-                "`loss` is a mean already: multiply it by the rows of its batch to get "
-                "a sum, and only then divide by all rows.",
-                "`loss` 已经是平均了：先乘以该批的行数变回总和，再除以总行数。",
-            ),
-            variants=(
-                weighting(over_all_rows, "never"),
-                weighting(over_own_rows),
-                weighting(over_own_rows, "never"),
-            ),
-        ),
-        Mistake(
-            "OVERWRITE",
-            weighting(by_share, "never"),
-            Text(
-                "What `w` brought along in .grad is still in your sum: backward() adds "
-                "to it; clear once, before the loop.",
-                "`w` 原来的 .grad 还留在你的和里：backward() 只会往上加；"
-                "请在循环前清除一次。",
-            ),
-        ),
-        Mistake(
-            "OVERWRITE",
-            adding_running_sums(by_share),
-            Text(
-                ".grad already adds up over the batches, and you added it once more "
-                "after each of them; return w.grad at the end.",
-                ".grad 本来就在各批之间累加，而你每批之后又加了一遍；"
-                "最后返回 w.grad 即可。",
-            ),
-            variants=(
-                weighted_running_sums,
-                adding_running_sums(alike),
-                adding_running_sums(unweighted),
-            ),
-        ),
-        Mistake(
-            "RETAIN-RECOMPUTES",
-            running_loss,
-            Text(
-                "Your total still holds the earlier losses, so each walk goes through "
-                "them once more. Walk back from the loss of the batch alone; then no "
-                "graph has to be retained.",
-                "你的总和里还有前面的损失，所以每次反向传播都把它们又走了一遍。只从本"
-                "批的损失反向传播即可，也就不需要保留计算图。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            zeroed_before_the_return,
-            Text(
-                "All zeros: a second name for w.grad is no copy, so zero_() cleared "
-                "what you return; clone it first, or clear with w.grad = None.",
-                "全是零：w.grad 的另一个名字并不是副本，zero_() 把要返回的也清零了；"
-                "请先 clone，或者用 w.grad = None 清除。",
-            ),
-            resembles=only_zeros,
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            adding_running_sums(by_share, keep=lambda grad: grad),
-            Text(
-                "You kept w.grad once per batch, but it is one and the same tensor "
-                "each time, and holds the whole sum already; return it.",
-                "你每批都存了一次 w.grad，但每次都是同一个张量，"
-                "它里面已经是总和；直接返回它即可。",
-            ),
-            variants=(adding_running_sums(unweighted, keep=lambda grad: grad),),
-        ),
-        Mistake(
-            "BACKWARD-RETURNS",
-            what_backward_returns,
-            Text(
-                "You returned None: backward() returns nothing, and w.grad is filled "
-                "only if the loss was computed from w itself (no copy, no `.item()`).",
-                "你返回了 None：backward() 什么也不返回；而且只有损失是由 w 本身算出来的"
-                "（不是副本，也没有 `.item()`），w.grad 才会有数。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            mean_loss,
-            Text(
-                "You returned a loss, not its gradient, which lies in w.grad "
-                "after the walks.",
-                "你返回的是损失；要的是它的梯度，反向传播之后就在 w.grad 里。",
-            ),
-            variants=(loss_of_the_last_batch,),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            one_tensor_collected,
-            Text(
-                "You kept w.grad itself for each batch, and zero_() changes that one "
-                "tensor in place: all you kept is the last batch. Let .grad add up, or "
-                "keep a clone.",
-                "你为每一批存的都是 w.grad 本身，而 zero_() 会原地修改这同一个张量："
-                "留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
-            ),
-            variants=(one_tensor_collected_and_weighted,),
-        ),
-        Mistake(
-            "GRAD-STARTS-AT-ZERO",
-            zero_what_is_none,
-            Text(
-                "`w.grad` may still be None, and None has no zero_(); clear with "
-                "`w.grad = None`, which works always.",
-                "`w.grad` 可能还是 None，而 None 没有 zero_()；"
-                "请用 `w.grad = None` 清除，什么时候都行得通。",
-            ),
-            variants=(zero_what_is_none_each_time,),
-        ),
-    ),
-    tolerance=1e-6,  # a weight may have gone through float32
-)
 
 LESSONS = {
     "accumulation/used_twice": USED_TWICE,
@@ -1408,6 +1141,6 @@ LESSONS = {
     "accumulation/retained": RETAINED,
     "accumulation/second_turn": SECOND_TURN,
     "accumulation/rebind": REBIND,
-    "accumulation/descend": DESCEND,
-    "accumulation/full_gradient": FULL_GRADIENT,
+    "accumulation/descend": DESCEND.build(),
+    "accumulation/full_gradient": FULL_GRADIENT.build(),
 }

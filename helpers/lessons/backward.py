@@ -5,7 +5,7 @@ from statistics import median
 import torch
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice, named
+from .model import ExerciseBuilder, Mistake, Prediction, dice, named
 
 # ---- two steps back ---------------------------------------------------------
 
@@ -32,102 +32,70 @@ FACTOR = Prediction(
             "画出 y、u、x 三个方框。从 u 通回 x 的箭头有几个？",
         ),
         Text(
-            "Write 1 at y. The arrow to u multiplies it by 3, each arrow from u to x by "
-            "the other factor of x * x; at x, add what arrives.",
-            "在 y 处写 1。到 u 的箭头把它乘以 3，从 u 到 x 的每个箭头再乘以 x * x 的"
-            "另一个因子；在 x 处把到达的加起来。",
+            "Write 1 at y. The arrow to u multiplies it by 3, each arrow from u to x by the other factor of x * x; at x, add what arrives.",
+            "在 y 处写 1。到 u 的箭头把它乘以 3，从 u 到 x 的每个箭头再乘以 x * x 的另一个因子；在 x 处把到达的加起来。",
         ),
     ),
     mistakes=(
         Mistake(
             "LAST-STEP-ONLY",
             lambda: slope(lambda u: 3 * u, 25.0),
-            Text(
-                "3 is the slope of the last operation alone; the walk goes on through "
-                "u = x * x and multiplies by its slope too.",
-                "3 只是最后一个运算的斜率；反向传播还要继续经过 u = x * x，再乘上它的"
-                "斜率。",
-            ),
+            en="3 is the slope of the last operation alone; the walk goes on through u = x * x and multiplies by its slope too.",
+            zh="3 只是最后一个运算的斜率；反向传播还要继续经过 u = x * x，再乘上它的斜率。",
         ),
         Mistake(
             "ONE-USE-ONLY",
             lambda: slope(lambda x: 3 * (x * x.detach()), 5.0),
-            Text(
-                "You counted one of the two uses of x in x * x; both bring 3 · 5.",
-                "x * x 里 x 用了两次，你只算了一次；两次各带来 3 · 5。",
-            ),
+            en="You counted one of the two uses of x in x * x; both bring 3 · 5.",
+            zh="x * x 里 x 用了两次，你只算了一次；两次各带来 3 · 5。",
         ),
         Mistake(
             "FIRST-STEP-ONLY",
             lambda: slope(lambda x: x * x, 5.0),
-            Text(
-                "10 is the slope of u = x * x; the walk starts at y, with the factor 3 "
-                "before it.",
-                "10 是 u = x * x 的斜率；反向传播从 y 出发，前面还有因子 3。",
-            ),
+            en="10 is the slope of u = x * x; the walk starts at y, with the factor 3 before it.",
+            zh="10 是 u = x * x 的斜率；反向传播从 y 出发，前面还有因子 3。",
         ),
         Mistake(
             "FIRST-STEP-ONLY",
             lambda: slope(lambda x: x * x.detach(), 5.0),
-            Text(
-                "5 is what one use of x in u = x * x contributes. There are two, and "
-                "the factor 3 comes before both.",
-                "5 只是 u = x * x 中 x 的一次使用带来的。x 用了两次，"
-                "而且前面都有因子 3。",
-            ),
+            en="5 is what one use of x in u = x * x contributes. There are two, and the factor 3 comes before both.",
+            zh="5 只是 u = x * x 中 x 的一次使用带来的。x 用了两次，而且前面都有因子 3。",
         ),
         Mistake(
             "X-FORGOTTEN",
             lambda: slope(lambda x: 3 * (x * x), 1.0),
-            Text(
-                "6 is right for x = 1; here each use of x brings 3 times the other "
-                "factor, and that is 5.",
-                "x = 1 时才是 6；这里 x 的每次使用带来 3 乘以另一个因子，"
-                "而另一个因子是 5。",
-            ),
+            en="6 is right for x = 1; here each use of x brings 3 times the other factor, and that is 5.",
+            zh="x = 1 时才是 6；这里 x 的每次使用带来 3 乘以另一个因子，而另一个因子是 5。",
         ),
         Mistake(
             "FINITE-DIFFERENCE",
-            lambda: 3.0 * 6.0 * 6.0 - 3.0 * 5.0 * 5.0,
-            Text(
-                "33 is how far y moves when x goes from 5 to 6; the gradient is the "
-                "slope right at 5.",
-                "33 是 x 从 5 走到 6 时 y 的变化量；梯度是恰好在 5 处的斜率。",
-            ),
+            3.0 * 6.0 * 6.0 - 3.0 * 5.0 * 5.0,
+            en="33 is how far y moves when x goes from 5 to 6; the gradient is the slope right at 5.",
+            zh="33 是 x 从 5 走到 6 时 y 的变化量；梯度是恰好在 5 处的斜率。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 3.0 * 5.0 * 5.0,
-            Text(
-                "75 is the value of y; the gradient says how fast y changes when x does.",
-                "75 是 y 的值；梯度说的是 x 变化时 y 变化得多快。",
-            ),
+            3.0 * 5.0 * 5.0,
+            en="75 is the value of y; the gradient says how fast y changes when x does.",
+            zh="75 是 y 的值；梯度说的是 x 变化时 y 变化得多快。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 5.0 * 5.0,
-            Text(
-                "25 is the value of u; the gradient says how fast y changes when x does.",
-                "25 是 u 的值；梯度说的是 x 变化时 y 变化得多快。",
-            ),
+            5.0 * 5.0,
+            en="25 is the value of u; the gradient says how fast y changes when x does.",
+            zh="25 是 u 的值；梯度说的是 x 变化时 y 变化得多快。",
         ),
         Mistake(
             "SLOPES-ADDED",
             lambda: slope(lambda u: 3 * u, 25.0) + slope(lambda x: x * x, 5.0),
-            Text(
-                "Along one road the slopes are multiplied, 3 times 10; only where roads "
-                "meet is there a sum.",
-                "沿着一条路走，斜率要相乘：3 乘 10；只有几条路会合时才相加。",
-            ),
+            en="Along one road the slopes are multiplied, 3 times 10; only where roads meet is there a sum.",
+            zh="沿着一条路走，斜率要相乘：3 乘 10；只有几条路会合时才相加。",
         ),
         Mistake(
             "USES-MULTIPLIED",
             lambda: slope(lambda x: 3 * (x * x.detach()), 5.0) ** 2,
-            Text(
-                "Two arrows arrive at x: each brings 3 times the other factor, and the "
-                "two are added.",
-                "到达 x 的箭头有两个：每个带来 3 乘以另一个因子，两者相加。",
-            ),
+            en="Two arrows arrive at x: each brings 3 times the other factor, and the two are added.",
+            zh="到达 x 的箭头有两个：每个带来 3 乘以另一个因子，两者相加。",
         ),
     ),
 )
@@ -146,70 +114,49 @@ RETURNS = Prediction(
             "在上面的单元格里，我们是到哪里去看反向传播的结果的？",
         ),
         Text(
-            "A method that stores its result somewhere has nothing left to return. What "
-            "does a Python function without `return` give?",
-            "方法既然把结果存到了别处，就没有什么可返回的了。"
-            "没有 `return` 的 Python 函数返回什么？",
+            "A method that stores its result somewhere has nothing left to return. What does a Python function without `return` give?",
+            "方法既然把结果存到了别处，就没有什么可返回的了。没有 `return` 的 Python 函数返回什么？",
         ),
     ),
+    may_be_none=True,
     mistakes=(
         Mistake(
             "BACKWARD-RETURNS",
             lambda: slope(lambda x: x * x, 3.0),
-            Text(
-                "6 is the gradient, but backward() does not hand it over: it puts it "
-                "into x.grad and returns None.",
-                "6 是梯度，但 backward() 并不返回它：它把梯度放进 x.grad，返回 None。",
-            ),
+            en="6 is the gradient, but backward() does not hand it over: it puts it into x.grad and returns None.",
+            zh="6 是梯度，但 backward() 并不返回它：它把梯度放进 x.grad，返回 None。",
         ),
         Mistake(
             "RETURNS-SUCCESS",
-            lambda: True,
-            Text(
-                "backward() reports no success either: it raises an error, or returns "
-                "None.",
-                "backward() 也不报告成功与否：它要么报错，要么返回 None。",
-            ),
+            True,
+            en="backward() reports no success either: it raises an error, or returns None.",
+            zh="backward() 也不报告成功与否：它要么报错，要么返回 None。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 3.0 * 3.0,
-            Text(
-                "9 is y itself; backward() computes gradients, and returns nothing.",
-                "9 是 y 本身；backward() 计算的是梯度，而且什么也不返回。",
-            ),
+            3.0 * 3.0,
+            en="9 is y itself; backward() computes gradients, and returns nothing.",
+            zh="9 是 y 本身；backward() 计算的是梯度，而且什么也不返回。",
         ),
         Mistake(
             "ONE-USE-ONLY",
             lambda: slope(lambda x: x * x.detach(), 3.0),
-            Text(
-                "3 is what one use of x brings (both bring 6); but whatever the "
-                "gradient is, backward() puts it into x.grad and returns None.",
-                "3 是 x 的一次使用带来的（两次共 6）；但不管梯度是多少，"
-                "backward() 都把它放进 x.grad，返回 None。",
-            ),
+            en="3 is what one use of x brings (both bring 6); but whatever the gradient is, backward() puts it into x.grad and returns None.",
+            zh="3 是 x 的一次使用带来的（两次共 6）；但不管梯度是多少，backward() 都把它放进 x.grad，返回 None。",
         ),
         Mistake(
             "GRAD-ON-OUTPUT",
-            lambda: 1.0,
-            Text(
-                "The walk does start at y with a 1, but that is not handed back either: "
-                "backward() returns None.",
-                "反向传播的确从 y 处的 1 开始，但这个 1 也不会返回给你："
-                "backward() 返回 None。",
-            ),
+            1.0,
+            en="The walk does start at y with a 1, but that is not handed back either: backward() returns None.",
+            zh="反向传播的确从 y 处的 1 开始，但这个 1 也不会返回给你：backward() 返回 None。",
         ),
         Mistake(
             "NONE-IS-ZERO",
-            lambda: 0.0,
-            Text(
-                "Nothing is returned, and Python's word for nothing is None; 0 would be "
-                "a number.",
-                "什么也没有返回，在 Python 里“没有”写作 None；0 则是一个数。",
-            ),
+            0.0,
+            en="Nothing is returned, and Python's word for nothing is None; 0 would be a number.",
+            zh="什么也没有返回，在 Python 里“没有”写作 None；0 则是一个数。",
         ),
     ),
-    may_be_none=True,
 )
 
 # ---- who gets a gradient ----------------------------------------------------
@@ -233,86 +180,61 @@ WHO = Prediction(
             "有两个张量进入乘积。我们要求追踪的是哪一个？",
         ),
         Text(
-            "A constant is a dashed box in the graph, without an arrow back to it. If "
-            "the walk never arrives somewhere, what does it store there?",
+            "A constant is a dashed box in the graph, without an arrow back to it. If the walk never arrives somewhere, what does it store there?",
             "常数在图中是虚线框，没有箭头通回它。反向传播到不了的地方，会存下什么？",
         ),
     ),
+    may_be_none=True,
     mistakes=(
         Mistake(
             "GRAD-EVERYWHERE",
             lambda: product_slopes()[1],
-            Text(
-                "Those would be the slopes with respect to w; but w is not tracked, so "
-                "the walk never goes there: None.",
-                "那是 y 对 w 的斜率；但 w 没有被追踪，反向传播不会走到那里：None。",
-            ),
+            en="Those would be the slopes with respect to w; but w is not tracked, so the walk never goes there: None.",
+            zh="那是 y 对 w 的斜率；但 w 没有被追踪，反向传播不会走到那里：None。",
         ),
         Mistake(
             "NONE-IS-ZERO",
             lambda: torch.zeros_like(product_slopes()[1]),
-            Text(
-                "Zeros would claim that y does not depend on w, and it does. Nobody "
-                "asked for this gradient, so there is none: None.",
-                "零的意思是 y 与 w 无关，而它们有关。没有人要求这个梯度，所以就没有：None。",
-            ),
+            en="Zeros would claim that y does not depend on w, and it does. Nobody asked for this gradient, so there is none: None.",
+            zh="零的意思是 y 与 w 无关，而它们有关。没有人要求这个梯度，所以就没有：None。",
         ),
         Mistake(
             "NONE-IS-ZERO",
-            lambda: 0.0,
-            Text(
-                "0 would be a number. The walk never came to w, so nothing is stored "
-                "there, and that is None.",
-                "0 是一个数。反向传播从未到达 w，那里什么也没有存，也就是 None。",
-            ),
+            0.0,
+            en="0 would be a number. The walk never came to w, so nothing is stored there, and that is None.",
+            zh="0 是一个数。反向传播从未到达 w，那里什么也没有存，也就是 None。",
         ),
         Mistake(
             "ALL-INPUTS-MUST-REQUIRE",
-            lambda: "error",
-            Text(
-                "One tracked input is enough for a walk back; the others take part as "
-                "constants, and nothing is refused.",
-                "只要有一个输入被追踪就能反向传播；其余的作为常数参与，不会报错。",
-            ),
+            "error",
+            en="One tracked input is enough for a walk back; the others take part as constants, and nothing is refused.",
+            zh="只要有一个输入被追踪就能反向传播；其余的作为常数参与，不会报错。",
         ),
         Mistake(
             "OWN-VALUE",
             lambda: product_slopes()[0],
-            Text(
-                "Those are the values of w, and the gradient that x gets. w itself is "
-                "not tracked and gets none: None.",
-                "那是 w 的值，也是 x 得到的梯度。w 自己没有被追踪，得不到梯度：None。",
-            ),
+            en="Those are the values of w, and the gradient that x gets. w itself is not tracked and gets none: None.",
+            zh="那是 w 的值，也是 x 得到的梯度。w 自己没有被追踪，得不到梯度：None。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
             lambda: torch.ones_like(product_slopes()[1]),
-            Text(
-                "The sum does send a 1 to each product, but from there the road leads "
-                "to x only; w is not tracked: None.",
-                "求和的确给每个乘积送去 1，但再往回只通向 x；w 没有被追踪：None。",
-            ),
+            en="The sum does send a 1 to each product, but from there the road leads to x only; w is not tracked: None.",
+            zh="求和的确给每个乘积送去 1，但再往回只通向 x；w 没有被追踪：None。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 11.0,
-            Text(
-                "11 is the value of y; w.grad would hold gradients, and w, which is not "
-                "tracked, gets none: None.",
-                "11 是 y 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
-            ),
+            11.0,
+            en="11 is the value of y; w.grad would hold gradients, and w, which is not tracked, gets none: None.",
+            zh="11 是 y 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: [3.0, 8.0],
-            Text(
-                "Those are the values of x * w; w.grad would hold gradients, and w, "
-                "which is not tracked, gets none: None.",
-                "那是 x * w 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
-            ),
+            [3.0, 8.0],
+            en="Those are the values of x * w; w.grad would hold gradients, and w, which is not tracked, gets none: None.",
+            zh="那是 x * w 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
         ),
     ),
-    may_be_none=True,
 )
 
 # ---- a result in the middle -------------------------------------------------
@@ -325,13 +247,11 @@ MIDDLE = Prediction(
     ),
     hints=(
         Text(
-            "The walk comes from y and passes u before it reaches x. Which operations "
-            "has it passed when it arrives at u?",
+            "The walk comes from y and passes u before it reaches x. Which operations has it passed when it arrives at u?",
             "反向传播从 y 出发，先经过 u 再到 x。到达 u 时，它经过了哪些运算？",
         ),
         Text(
-            "Forget x for a moment: u is 6, and y is u². How fast does y change when u "
-            "does?",
+            "Forget x for a moment: u is 6, and y is u². How fast does y change when u does?",
             "先忘掉 x：u 是 6，y 是 u²。u 变化时，y 变化得多快？",
         ),
     ),
@@ -339,72 +259,50 @@ MIDDLE = Prediction(
         Mistake(
             "WHOLE-ROAD",
             lambda: slope(lambda x: (2 * x) ** 2, 3.0),
-            Text(
-                "24 is what arrives at x, at the end of the road; u lies halfway and "
-                "gets what has been multiplied so far.",
-                "24 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
-            ),
+            en="24 is what arrives at x, at the end of the road; u lies halfway and gets what has been multiplied so far.",
+            zh="24 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
         ),
         Mistake(
             "FINITE-DIFFERENCE",
-            lambda: 7.0**2 - 6.0**2,
-            Text(
-                "13 is how far y moves when u goes from 6 to 7; the gradient is the "
-                "slope right at 6.",
-                "13 是 u 从 6 走到 7 时 y 的变化量；梯度是恰好在 6 处的斜率。",
-            ),
+            7.0**2 - 6.0**2,
+            en="13 is how far y moves when u goes from 6 to 7; the gradient is the slope right at 6.",
+            zh="13 是 u 从 6 走到 7 时 y 的变化量；梯度是恰好在 6 处的斜率。",
         ),
         Mistake(
             "GRAD-ON-OUTPUT",
             lambda: slope(lambda x: 2 * x, 3.0),
-            Text(
-                "2 is the slope of u with respect to x. `u.grad` is the slope of y with "
-                "respect to u: the walk comes from y.",
-                "2 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：反向传播是从 y 过来的。",
-            ),
+            en="2 is the slope of u with respect to x. `u.grad` is the slope of y with respect to u: the walk comes from y.",
+            zh="2 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：反向传播是从 y 过来的。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 2 * 3.0,
-            Text(
-                "6 is the value of u; its .grad says how fast y changes when u does.",
-                "6 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
-            ),
+            2 * 3.0,
+            en="6 is the value of u; its .grad says how fast y changes when u does.",
+            zh="6 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: (2 * 3.0) ** 2,
-            Text(
-                "36 is the value of y; `u.grad` says how fast y changes when u does.",
-                "36 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
-            ),
+            (2 * 3.0) ** 2,
+            en="36 is the value of y; `u.grad` says how fast y changes when u does.",
+            zh="36 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
         ),
         Mistake(
             "LEAVES-ONLY",
-            lambda: None,
-            Text(
-                "Without retain_grad() it would be None, because u is no leaf; here u "
-                "was asked, before the walk, to keep what passes through.",
-                "如果没有 retain_grad()，的确是 None，因为 u 不是叶子；但这里在反向传"
-                "播之前就要求 u 保留经过它的数。",
-            ),
+            None,
+            en="Without retain_grad() it would be None, because u is no leaf; here u was asked, before the walk, to keep what passes through.",
+            zh="如果没有 retain_grad()，的确是 None，因为 u 不是叶子；但这里在反向传播之前就要求 u 保留经过它的数。",
         ),
         Mistake(
             "NONE-IS-ZERO",
-            lambda: 0.0,
-            Text(
-                "0 would say that y does not change with u, and it does: y is u².",
-                "0 的意思是 y 不随 u 变化，可 y 就是 u²。",
-            ),
+            0.0,
+            en="0 would say that y does not change with u, and it does: y is u².",
+            zh="0 的意思是 y 不随 u 变化，可 y 就是 u²。",
         ),
         Mistake(
             "GRAD-ON-OUTPUT",
-            lambda: 1.0,
-            Text(
-                "The 1 stands at y, where the walk starts; on the way to u it is "
-                "multiplied by the slope of u².",
-                "1 在反向传播的起点 y 处；走到 u 时，它已乘上了 u² 的斜率。",
-            ),
+            1.0,
+            en="The 1 stands at y, where the walk starts; on the way to u it is multiplied by the slope of u².",
+            zh="1 在反向传播的起点 y 处；走到 u 时，它已乘上了 u² 的斜率。",
         ),
     ),
 )
@@ -423,8 +321,7 @@ LIVE = Prediction(
             "单元格里哪一行往 `x.grad` 里写了数？它运行时 x 在哪里？",
         ),
         Text(
-            "Nothing below that line walks back again. So take the slope of x² at the "
-            "place where x stood before the move.",
+            "Nothing below that line walks back again. So take the slope of x² at the place where x stood before the move.",
             "那一行之后没有再反向传播。所以，要算的是 x² 在 x 移动之前那个位置的斜率。",
         ),
     ),
@@ -432,73 +329,50 @@ LIVE = Prediction(
         Mistake(
             "GRAD-IS-LIVE",
             lambda: slope(lambda x: x**2, 4.0),
-            Text(
-                "8 is the slope at the new x; but .grad was filled when x was 3, and "
-                "nothing updates it.",
-                "8 是新位置的斜率；但 .grad 是在 x 为 3 时填入的，不会自动更新。",
-            ),
+            en="8 is the slope at the new x; but .grad was filled when x was 3, and nothing updates it.",
+            zh="8 是新位置的斜率；但 .grad 是在 x 为 3 时填入的，不会自动更新。",
         ),
         Mistake(
             "NO-INPLACE-EVER",
-            lambda: "error",
-            Text(
-                "A leaf may be changed in place under no_grad, and that is what the "
-                "cell does: it runs to its end.",
-                "在 no_grad 下可以原地修改叶子，这个单元格正是这样做的："
-                "它会运行到最后。",
-            ),
+            "error",
+            en="A leaf may be changed in place under no_grad, and that is what the cell does: it runs to its end.",
+            zh="在 no_grad 下可以原地修改叶子，这个单元格正是这样做的：它会运行到最后。",
         ),
         Mistake(
             "EDIT-CLEARS",
-            lambda: 0.0,
-            Text(
-                "Changing x clears nothing: .grad keeps the number of the last walk.",
-                "改变 x 并不会把 .grad 清零：那里仍是上一次反向传播得到的数。",
-            ),
+            0.0,
+            en="Changing x clears nothing: .grad keeps the number of the last walk.",
+            zh="改变 x 并不会把 .grad 清零：那里仍是上一次反向传播得到的数。",
         ),
         Mistake(
             "EDIT-CLEARS",
-            lambda: None,
-            Text(
-                "The walk had filled .grad before x moved, and changing x does not "
-                "empty it again.",
-                "x 移动之前，反向传播已经填好了 .grad；改变 x 不会把它清空。",
-            ),
+            None,
+            en="The walk had filled .grad before x moved, and changing x does not empty it again.",
+            zh="x 移动之前，反向传播已经填好了 .grad；改变 x 不会把它清空。",
         ),
         Mistake(
             "SPREADSHEET",
             lambda: slope(lambda x: x**2, 3.0) + slope(lambda x: x**2, 4.0),
-            Text(
-                "14 is both slopes together, at 3 and at 4; but nobody walked back a "
-                "second time, at 4.",
-                "14 是 3 和 4 两处斜率之和；但在 4 处并没有再反向传播一次。",
-            ),
+            en="14 is both slopes together, at 3 and at 4; but nobody walked back a second time, at 4.",
+            zh="14 是 3 和 4 两处斜率之和；但在 4 处并没有再反向传播一次。",
         ),
         Mistake(
             "DATA-IS-RECORDED",
             lambda: slope(lambda x: x**2, 3.0) + 1,
-            Text(
-                "The 1 was added to x, not to its gradient: `x` and `x.grad` are two "
-                "places.",
-                "1 加到了 x 上，没有加到梯度上：`x` 和 `x.grad` 是两个地方。",
-            ),
+            en="The 1 was added to x, not to its gradient: `x` and `x.grad` are two places.",
+            zh="1 加到了 x 上，没有加到梯度上：`x` 和 `x.grad` 是两个地方。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 3.0**2,
-            Text(
-                "9 is the value of y; x.grad holds the slope, as it was at x = 3.",
-                "9 是 y 的值；x.grad 里放的是斜率，是 x = 3 时算出的。",
-            ),
+            3.0**2,
+            en="9 is the value of y; x.grad holds the slope, as it was at x = 3.",
+            zh="9 是 y 的值；x.grad 里放的是斜率，是 x = 3 时算出的。",
         ),
         Mistake(
             "SPREADSHEET",
-            lambda: 4.0**2,
-            Text(
-                "16 is what y would be at the new x. But x.grad holds a slope, and it "
-                "was computed once, at x = 3.",
-                "16 是 y 在新位置的值。但 x.grad 里是斜率，而且只在 x = 3 时算过一次。",
-            ),
+            4.0**2,
+            en="16 is what y would be at the new x. But x.grad holds a slope, and it was computed once, at x = 3.",
+            zh="16 是 y 在新位置的值。但 x.grad 里是斜率，而且只在 x = 3 时算过一次。",
         ),
     ),
 )
@@ -533,10 +407,6 @@ def as_number(result, *inputs):
     return torch.tensor(float(result), dtype=torch.float64)
 
 
-def value(f, x0):
-    return f(leaf(x0)).item()
-
-
 def is_tried(got, wanted):
     """Tell numbers from small steps: near in most cases, and not merely rounded."""
     pairs = [(float(g), float(w)) for g, w in zip(got, wanted, strict=True)]
@@ -569,16 +439,12 @@ IN_THE_LEAF = is_none_of(lambda line: "x.grad" in line)
 IN_THE_CALL = is_none_of(lambda line: ".grad" not in line.replace("autograd.grad", ""))
 
 PACKED = Text(
-    "torch.autograd.grad returns a tuple, even for one input: unpack it, "
-    "`(slope,) = …`, or take `[0]`.",
-    "torch.autograd.grad 返回元组，哪怕只有一个输入：请解包 `(slope,) = …`，"
-    "或取 `[0]`。",
+    "torch.autograd.grad returns a tuple, even for one input: unpack it, `(slope,) = …`, or take `[0]`.",
+    "torch.autograd.grad 返回元组，哪怕只有一个输入：请解包 `(slope,) = …`，或取 `[0]`。",
 )
 PLAIN_NUMBERS = Text(
-    "Somewhere a plain Python number stands where a tensor is needed: numbers have no "
-    "graph. Give f a tensor, and take `.item()` only at the very end.",
-    "有一处该用张量的地方用了普通的 Python 数：数没有计算图。请把张量传给 f，"
-    "到最后一步才用 `.item()`。",
+    "Somewhere a plain Python number stands where a tensor is needed: numbers have no graph. Give f a tensor, and take `.item()` only at the very end.",
+    "有一处该用张量的地方用了普通的 Python 数：数没有计算图。请把张量传给 f，到最后一步才用 `.item()`。",
 )
 
 # ---- differentiate anything -------------------------------------------------
@@ -588,6 +454,43 @@ def derivative(f, x0):
     return slope(f, x0)
 
 
+DERIVATIVE = ExerciseBuilder(
+    title=Text("Differentiate anything", "对任何函数求导"),
+    lesson=Text(
+        "Make a leaf, compute, walk back, read .grad: that differentiates anything.",
+        "建叶子、计算、反向传播、读 .grad：这样什么都能求导。",
+    ),
+    hints=(
+        Text(
+            "`x0` is a number. What must you make of it before you give it to f, so that f's operations are recorded in twelve digits and more?",
+            "`x0` 是一个数。把它交给 f 之前，要先变成什么，f 的运算才会以十二位以上的精度被记录？",
+        ),
+        Text(
+            "Four steps: a fresh float64 leaf at x0; f of it; the walk back from the result; then read `.grad` of the leaf, and `.item()` it.",
+            "四步：在 x0 处新建 float64 叶子；代入 f；从结果反向传播；然后读叶子（不是结果）的 `.grad`，再取 `.item()`。",
+        ),
+    ),
+    cases=places,
+    solution=derivative,
+    observe=as_number,
+    tolerance=1e-12,
+)
+
+DERIVATIVE.mistake(
+    "BACKWARD-RETURNS",
+    lambda f, x0: f(leaf(x0)).backward(),
+    en="You took a None for the gradient: backward() returns nothing; read the .grad of the leaf.",
+    zh="你把 None 当成了梯度：backward() 不返回任何东西；请读叶子的 .grad。",
+    resembles=IN_THE_CALL,
+)
+
+
+@DERIVATIVE.mistake(
+    "GRAD-ON-OUTPUT",
+    en="That is the .grad of a result: None, or 1 where it is kept, the slope of y with respect to itself. Read the .grad of the input.",
+    zh="那是结果的 .grad：是 None；若保留了，则是 1，即 y 对自身的斜率。请读输入的 .grad。",
+    resembles=IN_A_RESULT,
+)
 def gradient_of_output(f, x0):
     y = f(leaf(x0))
     y.retain_grad()
@@ -595,65 +498,84 @@ def gradient_of_output(f, x0):
     return y.grad.item()
 
 
+@DERIVATIVE.variant
 def gradient_of_output_unkept(f, x0):
     y = f(leaf(x0))
     y.backward()
     return y.grad
 
 
+@DERIVATIVE.mistake(
+    "FLAG-MAKES-GRAPH",
+    en="x.grad stayed empty: no recorded road leads from the result to x. A flag on the result only starts a graph anew; x must be tracked before f runs.",
+    zh="x.grad 一直是空的：从结果到 x 没有被记录的路。给结果加标志只是另起一张计算图；必须在 f 运行之前就追踪 x。",
+    resembles=IN_THE_LEAF,
+)
 def flag_on_the_result(f, x0):
     x = torch.tensor(x0, dtype=torch.float64)
     f(x).requires_grad_().backward()
     return float(x.grad)
 
 
+@DERIVATIVE.mistake(
+    "FINITE-DIFFERENCE",
+    en="Close, but this is a difference quotient: autograd is exact to the last digits. Use backward().",
+    zh="很接近，但这是差商；自动微分精确到最后几位。请用 backward()。",
+    resembles=is_tried,
+)
 def central_difference(f, x0):
     x = torch.tensor(x0, dtype=torch.float64)
     return ((f(x + 1e-6) - f(x - 1e-6)) / 2e-6).item()
 
 
+@DERIVATIVE.variant
 def forward_difference(f, x0):
     x = torch.tensor(x0, dtype=torch.float64)
     return ((f(x + 1e-4) - f(x)) / 1e-4).item()
 
 
+@DERIVATIVE.mistake(
+    "FLOAT32",
+    en="The idea is right, but float32 has only seven digits; make the leaf with dtype=torch.float64.",
+    zh="思路正确，但 float32 只有七位有效数字；请用 dtype=torch.float64 创建叶子。",
+)
 def in_float32(f, x0):
     x = leaf(x0, torch.float32)
     f(x).backward()
     return x.grad.item()
 
 
+@DERIVATIVE.variant
 def rounded_before(f, x0):
     return slope(f, torch.tensor(x0).item())
 
 
+@DERIVATIVE.variant
 def widened_inside(f, x0):
     x = leaf(x0, torch.float32)
     f(x.double()).backward()
     return x.grad.item()
 
 
+@DERIVATIVE.mistake(
+    "FORGOT-FLAG",
+    en="Nothing was recorded: the flag is missing, or came only after f had run. Make the leaf with requires_grad=True before you call f.",
+    zh="什么也没有记录：标志没有设置，或者在 f 运行之后才设置。请在调用 f 之前用 requires_grad=True 创建叶子。",
+)
 def without_flag(f, x0):
     f(torch.tensor(x0, dtype=torch.float64)).backward()
 
 
-def weighted_by_x(f, x0):
-    x = leaf(x0)
-    f(x).backward(x)
-    return x.grad.item()
-
-
-def walked_twice(f, x0):
-    return 2 * slope(f, x0)
-
+DERIVATIVE.mistake(
+    "NUMBERS-CARRY-GRAD",
+    lambda f, x0: f(x0).backward(),
+    en=PLAIN_NUMBERS.en,
+    zh=PLAIN_NUMBERS.zh,
+    resembles=is_untracked,
+)
+DERIVATIVE.variant(lambda f, x0: f(leaf(x0)).item().backward())
 
 SHARED = leaf(0.0)  # the mistake: one leaf for all calls, never cleared
-
-
-def on_a_shared_leaf(f, x0):
-    SHARED.data.fill_(x0)
-    f(SHARED).backward()
-    return SHARED.grad.item()
 
 
 def adds_up(got, wanted):
@@ -662,160 +584,64 @@ def adds_up(got, wanted):
     return torch.allclose(grown, torch.stack(wanted)[1:], rtol=1e-6)
 
 
-DERIVATIVE = Exercise(
-    title=Text("Differentiate anything", "对任何函数求导"),
-    lesson=Text(
-        "Make a leaf, compute, walk back, read .grad: that differentiates anything.",
-        "建叶子、计算、反向传播、读 .grad：这样什么都能求导。",
-    ),
-    hints=(
-        Text(
-            "`x0` is a number. What must you make of it before you give it to f, so "
-            "that f's operations are recorded in twelve digits and more?",
-            "`x0` 是一个数。把它交给 f 之前，要先变成什么，"
-            "f 的运算才会以十二位以上的精度被记录？",
-        ),
-        Text(
-            "Four steps: a fresh float64 leaf at x0; f of it; the walk back from the "
-            "result; then read `.grad` of the leaf, and `.item()` it.",
-            "四步：在 x0 处新建 float64 叶子；代入 f；从结果反向传播；"
-            "然后读叶子（不是结果）的 `.grad`，再取 `.item()`。",
-        ),
-    ),
-    cases=places,
-    solution=derivative,
-    mistakes=(
-        Mistake(
-            "BACKWARD-RETURNS",
-            lambda f, x0: f(leaf(x0)).backward(),
-            Text(
-                "You took a None for the gradient: backward() returns nothing; read the "
-                ".grad of the leaf.",
-                "你把 None 当成了梯度：backward() 不返回任何东西；请读叶子的 .grad。",
-            ),
-            resembles=IN_THE_CALL,
-        ),
-        Mistake(
-            "GRAD-ON-OUTPUT",
-            gradient_of_output,
-            Text(
-                "That is the .grad of a result: None, or 1 where it is kept, the slope "
-                "of y with respect to itself. Read the .grad of the input.",
-                "那是结果的 .grad：是 None；若保留了，则是 1，即 y 对自身的斜率。"
-                "请读输入的 .grad。",
-            ),
-            variants=(gradient_of_output_unkept,),
-            resembles=IN_A_RESULT,
-        ),
-        Mistake(
-            "FLAG-MAKES-GRAPH",
-            flag_on_the_result,
-            Text(
-                "x.grad stayed empty: no recorded road leads from the result to x. A "
-                "flag on the result only starts a graph anew; x must be tracked before "
-                "f runs.",
-                "x.grad 一直是空的：从结果到 x 没有被记录的路。给结果加标志只是另起一张"
-                "计算图；必须在 f 运行之前就追踪 x。",
-            ),
-            resembles=IN_THE_LEAF,
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            central_difference,
-            Text(
-                "Close, but this is a difference quotient: autograd is exact to the "
-                "last digits. Use backward().",
-                "很接近，但这是差商；自动微分精确到最后几位。请用 backward()。",
-            ),
-            variants=(forward_difference,),
-            resembles=is_tried,
-        ),
-        Mistake(
-            "FLOAT32",
-            in_float32,
-            Text(
-                "The idea is right, but float32 has only seven digits; make the leaf "
-                "with dtype=torch.float64.",
-                "思路正确，但 float32 只有七位有效数字；"
-                "请用 dtype=torch.float64 创建叶子。",
-            ),
-            variants=(rounded_before, widened_inside),
-        ),
-        Mistake(
-            "FORGOT-FLAG",
-            without_flag,
-            Text(
-                "Nothing was recorded: the flag is missing, or came only after f had "
-                "run. Make the leaf with requires_grad=True before you call f.",
-                "什么也没有记录：标志没有设置，或者在 f 运行之后才设置。"
-                "请在调用 f 之前用 requires_grad=True 创建叶子。",
-            ),
-        ),
-        Mistake(
-            "NUMBERS-CARRY-GRAD",
-            lambda f, x0: f(x0).backward(),
-            PLAIN_NUMBERS,
-            variants=(lambda f, x0: f(leaf(x0)).item().backward(),),
-            resembles=is_untracked,
-        ),
-        Mistake(
-            "OVERWRITE",
-            on_a_shared_leaf,
-            Text(
-                "Each walk adds to .grad: make a fresh leaf in every call, and walk "
-                "back from it once.",
-                "每次反向传播都会累加到 .grad：请在每次调用时新建叶子，并且只反向传播"
-                "一次。",
-            ),
-            variants=(walked_twice,),
-            resembles=adds_up,
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            lambda f, x0: value(f, x0) / x0,
-            Text(
-                "f(x0) divided by x0 is the slope of a line through the origin, not "
-                "that of f at x0. Use backward().",
-                "f(x0) 除以 x0 是过原点的直线的斜率，不是 f 在 x0 处的斜率。"
-                "请用 backward()。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            value,
-            Text(
-                "That is the value of f at x0; walk back from it, and read the .grad of "
-                "the leaf.",
-                "那是 f 在 x0 处的值；请从它反向传播，再读叶子的 .grad。",
-            ),
-        ),
-        Mistake(
-            "GRADIENT-ARG-IS-A-NAME",
-            weighted_by_x,
-            Text(
-                "What stands in the brackets of backward() is a factor, not the name of "
-                "an input: you got the slope times x0. Leave it empty.",
-                "backward() 括号里是一个因子，不是输入的名字：你得到的是斜率乘以 x0。"
-                "括号里什么也不要写。",
-            ),
-        ),
-        Mistake(
-            "GRAD-RETURNS-A-TUPLE",
-            lambda f, x0: (slope(f, x0),).item(),
-            PACKED,
-            resembles=is_packed,
-        ),
-        Mistake(
-            "TURNED-ROUND",
-            lambda f, x0: -slope(f, x0),
-            Text(
-                "The size is right, the sign is not: `.grad` already is the slope.",
-                "大小对了，符号反了：`.grad` 就是斜率。",
-            ),
-        ),
-    ),
-    observe=as_number,
-    tolerance=1e-12,
+@DERIVATIVE.mistake(
+    "OVERWRITE",
+    en="Each walk adds to .grad: make a fresh leaf in every call, and walk back from it once.",
+    zh="每次反向传播都会累加到 .grad：请在每次调用时新建叶子，并且只反向传播一次。",
+    resembles=adds_up,
+)
+def on_a_shared_leaf(f, x0):
+    SHARED.data.fill_(x0)
+    f(SHARED).backward()
+    return SHARED.grad.item()
+
+
+@DERIVATIVE.variant
+def walked_twice(f, x0):
+    return 2 * slope(f, x0)
+
+
+DERIVATIVE.mistake(
+    "FINITE-DIFFERENCE",
+    lambda f, x0: value(f, x0) / x0,
+    en="f(x0) divided by x0 is the slope of a line through the origin, not that of f at x0. Use backward().",
+    zh="f(x0) 除以 x0 是过原点的直线的斜率，不是 f 在 x0 处的斜率。请用 backward()。",
+)
+
+
+@DERIVATIVE.mistake(
+    "GRAD-IS-VALUE",
+    en="That is the value of f at x0; walk back from it, and read the .grad of the leaf.",
+    zh="那是 f 在 x0 处的值；请从它反向传播，再读叶子的 .grad。",
+)
+def value(f, x0):
+    return f(leaf(x0)).item()
+
+
+@DERIVATIVE.mistake(
+    "GRADIENT-ARG-IS-A-NAME",
+    en="What stands in the brackets of backward() is a factor, not the name of an input: you got the slope times x0. Leave it empty.",
+    zh="backward() 括号里是一个因子，不是输入的名字：你得到的是斜率乘以 x0。括号里什么也不要写。",
+)
+def weighted_by_x(f, x0):
+    x = leaf(x0)
+    f(x).backward(x)
+    return x.grad.item()
+
+
+DERIVATIVE.mistake(
+    "GRAD-RETURNS-A-TUPLE",
+    lambda f, x0: (slope(f, x0),).item(),
+    en=PACKED.en,
+    zh=PACKED.zh,
+    resembles=is_packed,
+)
+
+DERIVATIVE.mistake(
+    "TURNED-ROUND",
+    lambda f, x0: -slope(f, x0),
+    en="The size is right, the sign is not: `.grad` already is the slope.",
+    zh="大小对了，符号反了：`.grad` 就是斜率。",
 )
 
 # ---- the slope of the slope -------------------------------------------------
@@ -830,20 +656,68 @@ def second_derivative(f, x0):
     return torch.autograd.grad(recorded_slope(f, x), x)[0].item()
 
 
-def second_in_float32(f, x0):
-    x = leaf(x0, torch.float32)
-    return torch.autograd.grad(recorded_slope(f, x), x)[0].item()
+SECOND = ExerciseBuilder(
+    title=Text("The slope of the slope", "斜率的斜率"),
+    lesson=Text(
+        "With create_graph=True the walk itself is recorded, and can be walked back.",
+        "有了 create_graph=True，反向传播本身也被记录下来，可以再次反向传播。",
+    ),
+    hints=(
+        Text(
+            "There are two walks: one from f(x) to x, one from its result to x. Which of them has to be recorded?",
+            "反向传播有两次：一次从 f(x) 到 x，一次从前一次的结果再到 x。哪一次必须被记录？",
+        ),
+        Text(
+            "Get the slope with the call given above; it is a tensor with a graph. Apply `torch.autograd.grad` to that slope and x again, and unpack each tuple.",
+            "用上面给出的调用得到斜率，它是带计算图的张量。再对这个斜率和同一个 x 使用 `torch.autograd.grad`，每次都要解包元组。",
+        ),
+    ),
+    cases=places,
+    solution=second_derivative,
+    observe=as_number,
+    tolerance=1e-12,
+)
 
 
+@SECOND.mistake(
+    "FORGOT-FLAG",
+    en="The slope has no graph, or no flag was set at all: make x a leaf that requires grad, and record the first walk with create_graph=True.",
+    zh="斜率没有计算图，或者根本没有设置标志：请让 x 成为要求梯度的叶子，并在第一次反向传播时加上 create_graph=True。",
+)
 def not_recorded(f, x0):
     x = leaf(x0)
     return torch.autograd.grad(recorded_slope(f, x, record=False), x)[0].item()
 
 
+SECOND.mistake(
+    "FIRST-AGAIN",
+    slope,
+    en="That is the first derivative; walk back once more, from the slope.",
+    zh="这是一阶导数；请从斜率出发，再反向传播一次。",
+)
+
+SECOND.mistake(
+    "SQUARED-SLOPE",
+    lambda f, x0: slope(f, x0) ** 2,
+    en="That is the square of the slope; the second derivative is the slope of the slope.",
+    zh="这是斜率的平方；二阶导数是斜率的斜率。",
+)
+
+
+@SECOND.mistake(
+    "SECOND-OVERWRITES-FIRST",
+    en="You got the sum of both derivatives: the second walk added to the .grad that the first had filled.",
+    zh="你得到的是两个导数之和：第二次反向传播把结果加到了第一次填好的 .grad 上。",
+)
 def added_to_first(f, x0):
     return slope(f, x0) + second_derivative(f, x0)
 
 
+@SECOND.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="0 everywhere: `zero_()` has erased the slope itself, as g and x.grad are one tensor (or a copy of the slope was cut off from x). Use torch.autograd.grad twice.",
+    zh="处处是 0：`zero_()` 把斜率本身也抹掉了，因为 g 和 x.grad 是同一个张量（或者斜率的副本与 x 断开了）。请用两次 torch.autograd.grad。",
+)
 def zeroed_in_place(f, x0):
     x = leaf(x0)
     f(x).backward(create_graph=True)
@@ -854,187 +728,91 @@ def zeroed_in_place(f, x0):
     return zeroed
 
 
+SECOND.mistake(
+    "RETAIN-RECOMPUTES",
+    walked_twice,
+    en="That is twice the first derivative: a second walk from y takes the same slope again. Walk back from the slope instead.",
+    zh="这是一阶导数的两倍：从 y 再反向传播一次，得到的还是同样的斜率。请改从斜率出发反向传播。",
+)
+
+
+@SECOND.mistake(
+    "FINITE-DIFFERENCE",
+    en="Close, but this steps to both sides and divides; the second derivative can be had exactly, by walking back from the slope.",
+    zh="很接近，但这是向两边走一小步再相除；从斜率反向传播就能得到精确的二阶导数。",
+    resembles=is_tried,
+)
+def difference_of_slopes(f, x0):
+    return (slope(f, x0 + 1e-5) - slope(f, x0 - 1e-5)) / 2e-5
+
+
+@SECOND.variant
+def difference_of_values(f, x0):
+    return (value(f, x0 + 1e-3) - 2 * value(f, x0) + value(f, x0 - 1e-3)) / 1e-6
+
+
+@SECOND.mistake(
+    "FLOAT32",
+    en="The idea is right, but float32 has only seven digits; make the leaf with dtype=torch.float64.",
+    zh="思路正确，但 float32 只有七位有效数字；请用 dtype=torch.float64 创建叶子。",
+)
+def second_in_float32(f, x0):
+    x = leaf(x0, torch.float32)
+    return torch.autograd.grad(recorded_slope(f, x), x)[0].item()
+
+
+@SECOND.mistake(
+    "BACKWARD-RETURNS",
+    en="You took a None for a gradient: backward() returns nothing. Read the .grad of the leaf, or use torch.autograd.grad, which does return it.",
+    zh="你把 None 当成了梯度：backward() 不返回任何东西。请读叶子的 .grad，或用会返回梯度的 torch.autograd.grad。",
+    resembles=IN_THE_CALL,
+)
 def second_returned(f, x0):
     recorded_slope(f, leaf(x0)).backward()
 
 
+@SECOND.mistake(
+    "GRAD-ON-OUTPUT",
+    en="That is the gradient stored at a result: None, or 1, its slope with respect to itself. Ask for the gradient with respect to x.",
+    zh="那是结果上的梯度：None，或者 1，即结果对自身的斜率。请改求对 x 的梯度。",
+    resembles=IN_A_RESULT,
+)
 def slope_of_itself(f, x0):
     first = recorded_slope(f, leaf(x0))
     return torch.autograd.grad(first, first)[0].item()
 
 
-def difference_of_slopes(f, x0):
-    return (slope(f, x0 + 1e-5) - slope(f, x0 - 1e-5)) / 2e-5
+SECOND.mistake(
+    "NUMBERS-CARRY-GRAD",
+    lambda f, x0: torch.autograd.grad(slope(f, x0), leaf(x0)),
+    en=PLAIN_NUMBERS.en,
+    zh=PLAIN_NUMBERS.zh,
+    resembles=is_untracked,
+)
+SECOND.variant(lambda f, x0: slope(lambda x: slope(f, x.item()), x0))
+SECOND.variant(lambda f, x0: f(x0).backward())
 
-
-def difference_of_values(f, x0):
-    return (value(f, x0 + 1e-3) - 2 * value(f, x0) + value(f, x0 - 1e-3)) / 1e-6
-
-
-SECOND = Exercise(
-    title=Text("The slope of the slope", "斜率的斜率"),
-    lesson=Text(
-        "With create_graph=True the walk itself is recorded, and can be walked back.",
-        "有了 create_graph=True，反向传播本身也被记录下来，可以再次反向传播。",
-    ),
-    hints=(
-        Text(
-            "There are two walks: one from f(x) to x, one from its result to x. Which "
-            "of them has to be recorded?",
-            "反向传播有两次：一次从 f(x) 到 x，一次从前一次的结果再到 x。"
-            "哪一次必须被记录？",
-        ),
-        Text(
-            "Get the slope with the call given above; it is a tensor with a graph. "
-            "Apply `torch.autograd.grad` to that slope and x again, and unpack each "
-            "tuple.",
-            "用上面给出的调用得到斜率，它是带计算图的张量。再对这个斜率和同一个 x 使用 "
-            "`torch.autograd.grad`，每次都要解包元组。",
-        ),
-    ),
-    cases=places,
-    solution=second_derivative,
-    mistakes=(
-        Mistake(
-            "FORGOT-FLAG",
-            not_recorded,
-            Text(
-                "The slope has no graph, or no flag was set at all: make x a leaf that "
-                "requires grad, and record the first walk with create_graph=True.",
-                "斜率没有计算图，或者根本没有设置标志：请让 x 成为要求梯度的叶子，并在"
-                "第一次反向传播时加上 create_graph=True。",
-            ),
-        ),
-        Mistake(
-            "FIRST-AGAIN",
-            slope,
-            Text(
-                "That is the first derivative; walk back once more, from the slope.",
-                "这是一阶导数；请从斜率出发，再反向传播一次。",
-            ),
-        ),
-        Mistake(
-            "SQUARED-SLOPE",
-            lambda f, x0: slope(f, x0) ** 2,
-            Text(
-                "That is the square of the slope; the second derivative is the slope "
-                "of the slope.",
-                "这是斜率的平方；二阶导数是斜率的斜率。",
-            ),
-        ),
-        Mistake(
-            "SECOND-OVERWRITES-FIRST",
-            added_to_first,
-            Text(
-                "You got the sum of both derivatives: the second walk added to the "
-                ".grad that the first had filled.",
-                "你得到的是两个导数之和：第二次反向传播把结果加到了第一次填好的 .grad "
-                "上。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            zeroed_in_place,
-            Text(
-                "0 everywhere: `zero_()` has erased the slope itself, as g and x.grad "
-                "are one tensor (or a copy of the slope was cut off from x). Use "
-                "torch.autograd.grad twice.",
-                "处处是 0：`zero_()` 把斜率本身也抹掉了，因为 g 和 x.grad 是同一个张量"
-                "（或者斜率的副本与 x 断开了）。请用两次 torch.autograd.grad。",
-            ),
-        ),
-        Mistake(
-            "RETAIN-RECOMPUTES",
-            walked_twice,
-            Text(
-                "That is twice the first derivative: a second walk from y takes the "
-                "same slope again. Walk back from the slope instead.",
-                "这是一阶导数的两倍：从 y 再反向传播一次，得到的还是同样的斜率。请改从"
-                "斜率出发反向传播。",
-            ),
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            difference_of_slopes,
-            Text(
-                "Close, but this steps to both sides and divides; the second derivative "
-                "can be had exactly, by walking back from the slope.",
-                "很接近，但这是向两边走一小步再相除；从斜率反向传播就能得到精确的二阶"
-                "导数。",
-            ),
-            variants=(difference_of_values,),
-            resembles=is_tried,
-        ),
-        Mistake(
-            "FLOAT32",
-            second_in_float32,
-            Text(
-                "The idea is right, but float32 has only seven digits; make the leaf "
-                "with dtype=torch.float64.",
-                "思路正确，但 float32 只有七位有效数字；"
-                "请用 dtype=torch.float64 创建叶子。",
-            ),
-        ),
-        Mistake(
-            "BACKWARD-RETURNS",
-            second_returned,
-            Text(
-                "You took a None for a gradient: backward() returns nothing. Read the "
-                ".grad of the leaf, or use torch.autograd.grad, which does return it.",
-                "你把 None 当成了梯度：backward() 不返回任何东西。请读叶子的 .grad，"
-                "或用会返回梯度的 torch.autograd.grad。",
-            ),
-            resembles=IN_THE_CALL,
-        ),
-        Mistake(
-            "GRAD-ON-OUTPUT",
-            slope_of_itself,
-            Text(
-                "That is the gradient stored at a result: None, or 1, its slope with "
-                "respect to itself. Ask for the gradient with respect to x.",
-                "那是结果上的梯度：None，或者 1，即结果对自身的斜率。"
-                "请改求对 x 的梯度。",
-            ),
-            resembles=IN_A_RESULT,
-        ),
-        Mistake(
-            "NUMBERS-CARRY-GRAD",
-            lambda f, x0: torch.autograd.grad(slope(f, x0), leaf(x0)),
-            PLAIN_NUMBERS,
-            variants=(
-                lambda f, x0: slope(lambda x: slope(f, x.item()), x0),
-                lambda f, x0: f(x0).backward(),
-            ),
-            resembles=is_untracked,
-        ),
-        Mistake(
-            "GRAD-RETURNS-A-TUPLE",
-            lambda f, x0: (second_derivative(f, x0),).item(),
-            PACKED,
-            resembles=is_packed,
-        ),
-        Mistake(
-            "SLOPE-AT-THE-SLOPE",
-            lambda f, x0: slope(f, slope(f, x0)),
-            Text(
-                "You took the slope at the place f'(x0) instead of the slope of the "
-                "function f' at x0.",
-                "你求的是 f 在 f'(x0) 处的斜率，而不是函数 f' 在 x0 处的斜率。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            value,
-            Text(
-                "That is the value of f at x0; two walks back are still to come.",
-                "那是 f 在 x0 处的值；还要反向传播两次。",
-            ),
-        ),
-    ),
-    observe=as_number,
-    tolerance=1e-12,
+SECOND.mistake(
+    "GRAD-RETURNS-A-TUPLE",
+    lambda f, x0: (second_derivative(f, x0),).item(),
+    en=PACKED.en,
+    zh=PACKED.zh,
+    resembles=is_packed,
 )
 
+SECOND.mistake(
+    "SLOPE-AT-THE-SLOPE",
+    lambda f, x0: slope(f, slope(f, x0)),
+    en="You took the slope at the place f'(x0) instead of the slope of the function f' at x0.",
+    zh="你求的是 f 在 f'(x0) 处的斜率，而不是函数 f' 在 x0 处的斜率。",
+)
+
+SECOND.mistake(
+    "GRAD-IS-VALUE",
+    value,
+    en="That is the value of f at x0; two walks back are still to come.",
+    zh="那是 f 在 x0 处的值；还要反向传播两次。",
+)
 
 LESSONS = {
     "backward/factor": FACTOR,
@@ -1042,6 +820,6 @@ LESSONS = {
     "backward/who": WHO,
     "backward/middle": MIDDLE,
     "backward/live": LIVE,
-    "backward/derivative": DERIVATIVE,
-    "backward/second": SECOND,
+    "backward/derivative": DERIVATIVE.build(),
+    "backward/second": SECOND.build(),
 }

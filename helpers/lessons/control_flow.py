@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..language import Text
-from .model import Exercise, Meaning, Mistake, Prediction, dice
+from .model import ExerciseBuilder, Meaning, Mistake, Prediction, dice
 
 
 def gradient(result, start):
@@ -23,7 +23,6 @@ NO_RETURN = Text(
     "你的函数什么也没有返回：print 只是显示结果，`return` 才把它交出来。",
 )
 
-
 # ---------------------------------------------------------------- what ran
 
 START = -0.5
@@ -36,22 +35,6 @@ def doubled(a, times=11):
     return a
 
 
-ONE_TOO_FEW = Text(
-    "Nearly: one factor of 2 is missing. Ten doublings ran in the loop, and one before "
-    "it, in the first line.",
-    "差一点：少了一个因子 2。循环里加倍了十次，在它之前的第一行还有一次。",
-)
-ONE_TOO_MANY = Text(
-    "Nearly: one factor of 2 too many. Eleven doublings are all that ran: the one in "
-    "the first line is the first of them.",
-    "差一点：多了一个因子 2。一共就执行了十一次加倍：第一行的那次就是其中第一次。",
-)
-MULTIPLIED = Text(
-    "Factors one behind the other multiply: two doublings make a factor of 4, three "
-    "make 8.",
-    "一个接一个的因子要相乘：加倍两次是 4 倍，三次是 8 倍。",
-)
-
 WHAT_RAN = Prediction(
     title=Text("The run for −0.5", "−0.5 的那次运行"),
     lesson=Text(
@@ -60,14 +43,11 @@ WHAT_RAN = Prediction(
     ),
     hints=(
         Text(
-            "List the multiplications that ran for this number, from the first line "
-            "to the chosen branch; everything else only answered a question.",
-            "列出对这个数运行时执行过的乘法，从第一行一直到选中的分支；"
-            "其他语句只是在回答问题。",
+            "List the multiplications that ran for this number, from the first line to the chosen branch; everything else only answered a question.",
+            "列出对这个数运行时执行过的乘法，从第一行一直到选中的分支；其他语句只是在回答问题。",
         ),
         Text(
-            "A factor of 2 for each of the eleven doublings, then the factor of the "
-            "branch for a negative b: multiply them all.",
+            "A factor of 2 for each of the eleven doublings, then the factor of the branch for a negative b: multiply them all.",
             "十一次加倍，每次一个因子 2，再加上 b 为负时那个分支的因子：全部相乘。",
         ),
     ),
@@ -75,91 +55,74 @@ WHAT_RAN = Prediction(
         Mistake(
             "BRANCH-NOT-DIFFERENTIATED",
             lambda: gradient(doubled, START),
-            Text(
-                "Those are the doublings alone: b was negative, so `100 * b` ran as "
-                "well, and it is recorded like any other step.",
-                "那只是各次加倍；b 为负，所以 `100 * b` 也执行了，"
-                "它和其他步骤一样被记录。",
-            ),
+            en="Those are the doublings alone: b was negative, so `100 * b` ran as well, and it is recorded like any other step.",
+            zh="那只是各次加倍；b 为负，所以 `100 * b` 也执行了，它和其他步骤一样被记录。",
         ),
         Mistake(
             "LOOP-BODY-ONCE",
             lambda: gradient(lambda a: 100 * doubled(a, 1), START),
-            Text(
-                "That leaves the loop out: each turn of `while` did one more "
-                "multiplication by 2, and each of them counts.",
-                "那样就漏掉了循环：`while` 每转一圈都多做一次乘 2，每一次都算数。",
-            ),
+            en="That leaves the loop out: each turn of `while` did one more multiplication by 2, and each of them counts.",
+            zh="那样就漏掉了循环：`while` 每转一圈都多做一次乘 2，每一次都算数。",
             variants=(lambda: gradient(lambda a: 100 * doubled(a, 2), START),),
         ),
         Mistake(
             "IF-BREAKS-AUTOGRAD",
-            lambda: "error",
-            Text(
-                "Python's while and if are no obstacle: they decide what runs, and what "
-                "runs is recorded. A number arrives.",
-                "Python 的 while 和 if 不是障碍：它们决定执行什么，执行了的就被记录。"
-                "会有一个数到达。",
-            ),
-            variants=(lambda: None,),
+            "error",
+            en="Python's while and if are no obstacle: they decide what runs, and what runs is recorded. A number arrives.",
+            zh="Python 的 while 和 if 不是障碍：它们决定执行什么，执行了的就被记录。会有一个数到达。",
+            variants=(None,),
         ),
         Mistake(
             "NORM-IN-THE-GRADIENT",
             lambda: gradient(lambda a: 100 * doubled(a).norm(), START),
-            Text(
-                "The size is right, the sign is not: norm() only answered when to "
-                "stop, so its slope of -1 is no factor.",
-                "大小对了，符号不对：norm() 只决定何时停止，"
-                "它的斜率 -1 不是其中的因子。",
-            ),
+            en="The size is right, the sign is not: norm() only answered when to stop, so its slope of -1 is no factor.",
+            zh="大小对了，符号不对：norm() 只决定何时停止，它的斜率 -1 不是其中的因子。",
         ),
         Mistake(
             "BRANCHES-AVERAGED",
             lambda: gradient(lambda a: (doubled(a) + 100 * doubled(a)) / 2, START),
-            Text(
-                "That is the mean of both branches; only one of the two ran, and it "
-                "counts in full.",
-                "那是两个分支的平均；实际只执行了一个分支，并且全部计入。",
-            ),
+            en="That is the mean of both branches; only one of the two ran, and it counts in full.",
+            zh="那是两个分支的平均；实际只执行了一个分支，并且全部计入。",
         ),
         Mistake(
             "BRANCHES-ADDED",
             lambda: gradient(lambda a: doubled(a) + 100 * doubled(a), START),
-            Text(
-                "That is the sum of both branches; only one of the two ran, and the "
-                "other is not in the graph.",
-                "那是两个分支之和；实际只执行了一个，另一个不在图中。",
-            ),
+            en="That is the sum of both branches; only one of the two ran, and the other is not in the graph.",
+            zh="那是两个分支之和；实际只执行了一个，另一个不在图中。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
             lambda: 100 * doubled(START),
-            Text(
-                "That is d itself; a.grad says how fast d changes with `a`.",
-                "那是 d 本身的值；a.grad 说的是 d 随 `a` 变化得多快。",
-            ),
+            en="That is d itself; a.grad says how fast d changes with `a`.",
+            zh="那是 d 本身的值；a.grad 说的是 d 随 `a` 变化得多快。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
             lambda: gradient(lambda b: 100 * b, START),
-            Text(
-                "That is the last step, `100 * b`; the walk goes on from b through "
-                "every doubling to `a`.",
-                "那只是最后一步 `100 * b`；反向传播还要从 b 经过每一次加倍，一直走到 "
-                "`a`。",
-            ),
+            en="That is the last step, `100 * b`; the walk goes on from b through every doubling to `a`.",
+            zh="那只是最后一步 `100 * b`；反向传播还要从 b 经过每一次加倍，一直走到 `a`。",
         ),
-        Mistake("FIRST-STEP-FORGOTTEN", lambda: 100 * doubled(1.0, 10), ONE_TOO_FEW),
-        Mistake("ONE-DOUBLING-TOO-MANY", lambda: 100 * doubled(1.0, 12), ONE_TOO_MANY),
+        Mistake(
+            "FIRST-STEP-FORGOTTEN",
+            lambda: 100 * doubled(1.0, 10),
+            en="Nearly: one factor of 2 is missing. Ten doublings ran in the loop, and one before it, in the first line.",
+            zh="差一点：少了一个因子 2。循环里加倍了十次，在它之前的第一行还有一次。",
+        ),
+        Mistake(
+            "ONE-DOUBLING-TOO-MANY",
+            lambda: 100 * doubled(1.0, 12),
+            en="Nearly: one factor of 2 too many. Eleven doublings are all that ran: the one in the first line is the first of them.",
+            zh="差一点：多了一个因子 2。一共就执行了十一次加倍：第一行的那次就是其中第一次。",
+        ),
         Mistake(
             "FACTORS-ADDED",
-            lambda: 2 * 11,
-            MULTIPLIED,
-            variants=(lambda: 2 * 11 + 100, lambda: 2 * 11 * 100, lambda: 11 * 100),
+            2 * 11,
+            en="Factors one behind the other multiply: two doublings make a factor of 4, three make 8.",
+            zh="一个接一个的因子要相乘：加倍两次是 4 倍，三次是 8 倍。",
+            variants=(2 * 11 + 100, 2 * 11 * 100, 11 * 100),
         ),
     ),
 )
-
 
 # ---------------------------------------------------------------- the exact slope
 
@@ -204,38 +167,38 @@ def f(a):
     return b if b > 0 else 100 * b
 
 
+FOR_EVER_BELOW = Text(
+    "A negative number stays below 1000 for ever, however often it is doubled; the norm() in f is its absolute value, abs().",
+    "负数无论加倍多少次都小于 1000；f 里的 norm() 取的是绝对值，即 abs()。",
+)
+
+SLOPE = ExerciseBuilder(
+    title=Text("The slope, to the last bit", "精确到最后一位的斜率"),
+    lesson=Text(
+        "Multiply what ran: that is all that autograd does, and it is exact here.",
+        "把执行过的因子相乘：自动微分做的正是这件事，在这里它是精确的。",
+    ),
+    hints=(
+        Text(
+            "On each run f is a plain factor times `a`. Build up that factor, and never divide, subtract or round.",
+            "每次运行时，f 都是一个固定的倍数乘以 `a`。请直接把这个倍数乘出来，不要做除法、减法，也不要舍入。",
+        ),
+        Text(
+            "Start with k = 2 for the first line; double k as long as f would double, so while abs(a * k) is below 1000; then ask for the sign of `a`.",
+            "从 k = 2（第一行）开始；只要 f 还会加倍，即 abs(a * k) 小于 1000，就让 k 加倍；最后看 `a` 的符号。",
+        ),
+    ),
+    cases=numbers,
+    solution=slope,
+    observe=exactly,
+    endless=Meaning("ABS-FORGOTTEN", en=FOR_EVER_BELOW.en, zh=FOR_EVER_BELOW.zh),
+    tolerance=0.0,
+)
+
+
 def in_float32(function):
     """Return a function of a float that computes with a float32 tensor."""
     return lambda a: function(torch.tensor(a, dtype=torch.float32))
-
-
-def divided(a):
-    return f(a) / a
-
-
-def doublings(a):
-    """Count them, the first line's included."""
-    return int(math.log2(all_doublings(a)))
-
-
-def all_doublings(a):
-    return slope(abs(a))
-
-
-def needs_a_tensor(a):
-    return a.norm()
-
-
-def difference_quotient(a, step=1e-6):
-    return (f(a + step) - f(a)) / step
-
-
-def middle_quotient(a, step=1e-4):
-    return (f(a + step) - f(a - step)) / (2 * step)
-
-
-def wide_quotient(a):
-    return f(a + 1) - f(a)
 
 
 def numbers_of(got, wanted):
@@ -252,11 +215,64 @@ def is_rounded(got, wanted):
     return near and all(one == right for one, right in powers)
 
 
-def is_near(got, wanted):
-    """Tell whether most are near but not all exact, as quotients of any step are."""
-    pairs = numbers_of(got, wanted)
-    near = [pair for pair in pairs if math.isclose(*pair, rel_tol=1e-2)]
-    return len(near) > len(pairs) / 2 and any(one != right for one, right in near)
+@SLOPE.mistake(
+    "FLOATS-ARE-EXACT",
+    en="Very near, but not equal: `100 * b` was rounded, and the division rounds again; multiply the factors themselves instead.",
+    zh="非常接近，但不相等：`100 * b` 已经舍入过，除法又舍入一次；请直接把各个因子相乘。",
+    resembles=is_rounded,
+)
+def divided(a):
+    return f(a) / a
+
+
+SLOPE.variant(in_float32(divided))
+SLOPE.variant(lambda a: in_float32(f)(a).item() / a)
+
+
+@SLOPE.mistake(
+    "BRANCH-IGNORED",
+    en="The positive numbers are right; for a negative one the factor 100 of the else branch belongs to the slope.",
+    zh="正数都对；对负数，else 分支的因子 100 也属于斜率。",
+)
+def all_doublings(a):
+    return slope(abs(a))
+
+
+SLOPE.mistake(
+    "BRANCHES-SWAPPED",
+    lambda a: 100 * slope(a) if a > 0 else slope(-a),
+    en="A positive number takes the branch without the factor 100; only a negative one goes into the `else`.",
+    zh="正数走的是没有因子 100 的分支；只有负数才会进入 `else`。",
+)
+
+SLOPE.mistake(
+    "BRANCH-IGNORED",
+    lambda a: 100 * all_doublings(a),
+    en="The negative numbers are right; a positive one returns before the factor 100, so its slope is without it.",
+    zh="负数都对；正数走的分支里没有因子 100，所以它的斜率也没有。",
+)
+
+SLOPE.mistake(
+    "BRANCHES-ADDED",
+    lambda a: 101 * all_doublings(a),
+    en="You added both branches; only one of them ran, and the other is not in the graph.",
+    zh="你把两个分支加了起来；实际只执行了一个，另一个不在图中。",
+)
+
+SLOPE.mistake(
+    "BRANCHES-AVERAGED",
+    lambda a: 50.5 * all_doublings(a),
+    en="You took the mean of both branches; only one of them ran, and it counts in full.",
+    zh="你取了两个分支的平均；实际只执行了一个，并且全部计入。",
+)
+
+SLOPE.mistake(
+    "LAST-STEP-ONLY",
+    lambda a: 2.0 if a > 0 else 100.0,
+    en="That is the factor of the last step alone; the doublings before it multiply, too.",
+    zh="那只是最后一步的因子；它之前的各次加倍也要相乘。",
+)
+SLOPE.variant(lambda a: 1.0 if a > 0 else 100.0)
 
 
 def nearly_nothing(got, wanted):
@@ -264,10 +280,59 @@ def nearly_nothing(got, wanted):
     return all(abs(one) < 1e-6 * right for one, right in numbers_of(got, wanted))
 
 
+SLOPE.mistake(
+    "SYMBOLIC",
+    lambda a: 1000 / abs(a) * (1 if a > 0 else 100),
+    en="The number of turns is no part of the formula: it was counted, not differentiated. On each run f is a whole number of doublings.",
+    zh="循环的圈数不属于公式：它是数出来的，没有参与求导。每次运行时，f 都是整数次加倍。",
+    resembles=nearly_nothing,
+)
+
+
+def is_near(got, wanted):
+    """Tell whether most are near but not all exact, as quotients of any step are."""
+    pairs = numbers_of(got, wanted)
+    near = [pair for pair in pairs if math.isclose(*pair, rel_tol=1e-2)]
+    return len(near) > len(pairs) / 2 and any(one != right for one, right in near)
+
+
+@SLOPE.mistake(
+    "FINITE-DIFFERENCE",
+    en="A difference quotient comes near the slope and is rounded; count the doublings instead, then no step size is needed.",
+    zh="差商只能接近斜率，而且有舍入；请改为数加倍的次数，这样就不需要步长。",
+    resembles=is_near,
+)
+def difference_quotient(a, step=1e-6):
+    return (f(a + step) - f(a)) / step
+
+
+@SLOPE.variant
+def middle_quotient(a, step=1e-4):
+    return (f(a + step) - f(a - step)) / (2 * step)
+
+
+@SLOPE.variant
+def wide_quotient(a):
+    return f(a + 1) - f(a)
+
+
+@SLOPE.mistake(
+    "NORM-IN-THE-GRADIENT",
+    en="A negative `a` makes f negative, not its slope: every factor that ran is positive.",
+    zh="负的 `a` 使 f 为负，但斜率不为负：执行过的每个因子都是正的。",
+)
 def sign_carried_over(a):
     return math.copysign(slope(a), a)
 
 
+SLOPE.variant(lambda a: math.copysign(all_doublings(a), a))
+
+
+@SLOPE.mistake(
+    "FIRST-STEP-FORGOTTEN",
+    en="f doubles once before its loop, in the first line: that factor counts too, even where the loop never runs.",
+    zh="f 在循环之前的第一行就加倍了一次：即使循环一次也不执行，这个因子也要计入。",
+)
 def first_step_forgotten(a):
     k = 1.0
     while abs(a * k) < 1000:
@@ -275,11 +340,47 @@ def first_step_forgotten(a):
     return k if a > 0 else 100 * k
 
 
+SLOPE.variant(lambda a: slope(a) / 2)
+SLOPE.variant(lambda a: all_doublings(a) / 2)
+
+
 def from_logarithm(rounding):
     """Return a function that gets the doublings from a logarithm, rounded so."""
     return lambda a: (1 if a > 0 else 100) * 2.0 ** rounding(math.log2(1000 / abs(a)))
 
 
+SLOPE.mistake(
+    "LOGARITHM-ROUNDED",
+    from_logarithm(math.floor),
+    en="A logarithm can count the doublings, but it has to be rounded up, and to 1 at least, because the first line always doubles.",
+    zh="可以用对数来数加倍的次数，但要向上取整，并且至少为 1，因为第一行总会加倍。",
+)
+SLOPE.variant(from_logarithm(round))
+SLOPE.variant(from_logarithm(math.ceil))
+
+SLOPE.mistake(
+    "LOOP-BODY-ONCE",
+    lambda a: 2.0 if a > 0 else 200.0,
+    en="That leaves the turns of the loop out: how many run depends on `a`, and each is one more factor of 2.",
+    zh="那样就漏掉了循环的圈数：转多少圈取决于 `a`，每一圈都多一个因子 2。",
+)
+SLOPE.variant(lambda a: 4.0 if a > 0 else 400.0)
+SLOPE.variant(lambda a: 2.0)
+
+SLOPE.mistake(
+    "ONE-DOUBLING-TOO-MANY",
+    lambda a: 2 * slope(a),
+    en="Everything is twice too large: one doubling was counted that f does not run. Does your loop start from `a` or from `a * 2`?",
+    zh="所有结果都大了一倍：多数了一次 f 并没有执行的加倍。你的循环是从 `a` 还是从 `a * 2` 开始的？",
+)
+SLOPE.variant(lambda a: 2 * all_doublings(a))
+
+
+@SLOPE.mistake(
+    "JUMP-SIDE",
+    en="Right except at a jump: where the number is exactly 1000, `< 1000` is False, and f does not double once more.",
+    zh="除了跳跃点都对：恰好等于 1000 时，`< 1000` 为假，f 不会再加倍。",
+)
 def jump_counted_twice(a):
     k = 2.0
     while abs(a * k) <= 1000:
@@ -287,6 +388,7 @@ def jump_counted_twice(a):
     return k if a > 0 else 100 * k
 
 
+@SLOPE.mistake("ABS-FORGOTTEN", en=FOR_EVER_BELOW.en, zh=FOR_EVER_BELOW.zh)
 def abs_forgotten(a):
     k = 2
     while a * k < 1000:
@@ -294,6 +396,11 @@ def abs_forgotten(a):
     return k if a > 0 else 100 * k
 
 
+@SLOPE.mistake(
+    "START-LEFT-OUT",
+    en="Your loop asks how large the factor is; f asks how large the number is, so `a` belongs in the condition.",
+    zh="你的循环看的是倍数有多大；f 看的是数有多大，所以条件里要有 `a`。",
+)
 def start_left_out(a):
     k = 2.0
     while k < 1000:
@@ -301,266 +408,49 @@ def start_left_out(a):
     return k if a > 0 else 100 * k
 
 
-FOR_EVER_BELOW = Text(
-    "A negative number stays below 1000 for ever, however often it is doubled; the "
-    "norm() in f is its absolute value, abs().",
-    "负数无论加倍多少次都小于 1000；f 里的 norm() 取的是绝对值，即 abs()。",
-)
+SLOPE.variant(lambda a: 1024.0)
+SLOPE.variant(lambda a: 102400.0)
 
-SLOPE = Exercise(
-    title=Text("The slope, to the last bit", "精确到最后一位的斜率"),
-    lesson=Text(
-        "Multiply what ran: that is all that autograd does, and it is exact here.",
-        "把执行过的因子相乘：自动微分做的正是这件事，在这里它是精确的。",
-    ),
-    cases=numbers,
-    solution=slope,
-    hints=(
-        Text(
-            "On each run f is a plain factor times `a`. Build up that factor, and "
-            "never divide, subtract or round.",
-            "每次运行时，f 都是一个固定的倍数乘以 `a`。"
-            "请直接把这个倍数乘出来，不要做除法、减法，也不要舍入。",
-        ),
-        Text(
-            "Start with k = 2 for the first line; double k as long as f would double, "
-            "so while abs(a * k) is below 1000; then ask for the sign of `a`.",
-            "从 k = 2（第一行）开始；只要 f 还会加倍，即 abs(a * k) 小于 1000，"
-            "就让 k 加倍；最后看 `a` 的符号。",
-        ),
-    ),
-    mistakes=(
-        Mistake(
-            "FLOATS-ARE-EXACT",
-            divided,
-            Text(
-                "Very near, but not equal: `100 * b` was rounded, and the division "
-                "rounds again; multiply the factors themselves instead.",
-                "非常接近，但不相等：`100 * b` 已经舍入过，除法又舍入一次；"
-                "请直接把各个因子相乘。",
-            ),
-            variants=(in_float32(divided), lambda a: in_float32(f)(a).item() / a),
-            resembles=is_rounded,
-        ),
-        Mistake(
-            "BRANCH-IGNORED",
-            all_doublings,
-            Text(
-                "The positive numbers are right; for a negative one the factor 100 of "
-                "the else branch belongs to the slope.",
-                "正数都对；对负数，else 分支的因子 100 也属于斜率。",
-            ),
-        ),
-        Mistake(
-            "BRANCHES-SWAPPED",
-            lambda a: 100 * slope(a) if a > 0 else slope(-a),
-            Text(
-                "A positive number takes the branch without the factor 100; only a "
-                "negative one goes into the `else`.",
-                "正数走的是没有因子 100 的分支；只有负数才会进入 `else`。",
-            ),
-        ),
-        Mistake(
-            "BRANCH-IGNORED",
-            lambda a: 100 * all_doublings(a),
-            Text(
-                "The negative numbers are right; a positive one returns before the "
-                "factor 100, so its slope is without it.",
-                "负数都对；正数走的分支里没有因子 100，所以它的斜率也没有。",
-            ),
-        ),
-        Mistake(
-            "BRANCHES-ADDED",
-            lambda a: 101 * all_doublings(a),
-            Text(
-                "You added both branches; only one of them ran, and the other is not in "
-                "the graph.",
-                "你把两个分支加了起来；实际只执行了一个，另一个不在图中。",
-            ),
-        ),
-        Mistake(
-            "BRANCHES-AVERAGED",
-            lambda a: 50.5 * all_doublings(a),
-            Text(
-                "You took the mean of both branches; only one of them ran, and it counts "
-                "in full.",
-                "你取了两个分支的平均；实际只执行了一个，并且全部计入。",
-            ),
-        ),
-        Mistake(
-            "LAST-STEP-ONLY",
-            lambda a: 2.0 if a > 0 else 100.0,
-            Text(
-                "That is the factor of the last step alone; the doublings before it "
-                "multiply, too.",
-                "那只是最后一步的因子；它之前的各次加倍也要相乘。",
-            ),
-            variants=(lambda a: 1.0 if a > 0 else 100.0,),
-        ),
-        Mistake(
-            "SYMBOLIC",
-            lambda a: 1000 / abs(a) * (1 if a > 0 else 100),
-            Text(
-                "The number of turns is no part of the formula: it was counted, not "
-                "differentiated. On each run f is a whole number of doublings.",
-                "循环的圈数不属于公式：它是数出来的，没有参与求导。"
-                "每次运行时，f 都是整数次加倍。",
-            ),
-            resembles=nearly_nothing,
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            difference_quotient,
-            Text(
-                "A difference quotient comes near the slope and is rounded; count the "
-                "doublings instead, then no step size is needed.",
-                "差商只能接近斜率，而且有舍入；请改为数加倍的次数，这样就不需要步长。",
-            ),
-            variants=(middle_quotient, wide_quotient),
-            resembles=is_near,
-        ),
-        Mistake(
-            "NORM-IN-THE-GRADIENT",
-            sign_carried_over,
-            Text(
-                "A negative `a` makes f negative, not its slope: every factor that ran "
-                "is positive.",
-                "负的 `a` 使 f 为负，但斜率不为负：执行过的每个因子都是正的。",
-            ),
-            variants=(lambda a: math.copysign(all_doublings(a), a),),
-        ),
-        Mistake(
-            "FIRST-STEP-FORGOTTEN",
-            first_step_forgotten,
-            Text(
-                "f doubles once before its loop, in the first line: that factor counts "
-                "too, even where the loop never runs.",
-                "f 在循环之前的第一行就加倍了一次：即使循环一次也不执行，"
-                "这个因子也要计入。",
-            ),
-            variants=(lambda a: slope(a) / 2, lambda a: all_doublings(a) / 2),
-        ),
-        Mistake(
-            "LOGARITHM-ROUNDED",
-            from_logarithm(math.floor),
-            Text(
-                "A logarithm can count the doublings, but it has to be rounded up, and "
-                "to 1 at least, because the first line always doubles.",
-                "可以用对数来数加倍的次数，但要向上取整，并且至少为 1，"
-                "因为第一行总会加倍。",
-            ),
-            variants=(from_logarithm(round), from_logarithm(math.ceil)),
-        ),
-        Mistake(
-            "LOOP-BODY-ONCE",
-            lambda a: 2.0 if a > 0 else 200.0,
-            Text(
-                "That leaves the turns of the loop out: how many run depends on `a`, "
-                "and each is one more factor of 2.",
-                "那样就漏掉了循环的圈数：转多少圈取决于 `a`，每一圈都多一个因子 2。",
-            ),
-            variants=(
-                lambda a: 4.0 if a > 0 else 400.0,
-                lambda a: 2.0,
-            ),
-        ),
-        Mistake(
-            "ONE-DOUBLING-TOO-MANY",
-            lambda a: 2 * slope(a),
-            Text(
-                "Everything is twice too large: one doubling was counted that f does "
-                "not run. Does your loop start from `a` or from `a * 2`?",
-                "所有结果都大了一倍：多数了一次 f 并没有执行的加倍。"
-                "你的循环是从 `a` 还是从 `a * 2` 开始的？",
-            ),
-            variants=(lambda a: 2 * all_doublings(a),),
-        ),
-        Mistake(
-            "JUMP-SIDE",
-            jump_counted_twice,
-            Text(
-                "Right except at a jump: where the number is exactly 1000, `< 1000` is "
-                "False, and f does not double once more.",
-                "除了跳跃点都对：恰好等于 1000 时，`< 1000` 为假，f 不会再加倍。",
-            ),
-        ),
-        Mistake(
-            "ABS-FORGOTTEN",
-            abs_forgotten,
-            FOR_EVER_BELOW,
-        ),
-        Mistake(
-            "START-LEFT-OUT",
-            start_left_out,
-            Text(
-                "Your loop asks how large the factor is; f asks how large the number "
-                "is, so `a` belongs in the condition.",
-                "你的循环看的是倍数有多大；f 看的是数有多大，所以条件里要有 `a`。",
-            ),
-            variants=(lambda a: 1024.0, lambda a: 102400.0),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            f,
-            Text(
-                "That is the value of f at `a`, not its slope there: the factor "
-                "by which f multiplies `a`.",
-                "那是 f 在 `a` 处的值；题目问的是斜率，也就是 f 把 `a` 放大了多少倍。",
-            ),
-            variants=(
-                in_float32(f),
-                lambda a: abs(f(a)),
-                lambda a: a * all_doublings(a),
-            ),
-        ),
-        Mistake(
-            "FACTORS-ADDED",
-            doublings,
-            Text(
-                "Factors one behind the other multiply: n doublings make the slope "
-                "2 ** n, not n or 2 * n, and the branch multiplies it by 100.",
-                "一个接一个的因子要相乘：n 次加倍使斜率为 2 ** n，"
-                "而不是 n 或 2 * n；分支再乘以 100。",
-            ),
-            variants=(
-                lambda a: 2 * doublings(a),
-                lambda a: doublings(a) * (1 if a > 0 else 100),
-                lambda a: 2 * doublings(a) * (1 if a > 0 else 100),
-                lambda a: 2 * doublings(a) + (0 if a > 0 else 100),
-                lambda a: all_doublings(a) + (0 if a > 0 else 100),
-            ),
-        ),
-        Mistake(
-            "NUMBERS-CARRY-GRAD",
-            needs_a_tensor,
-            Text(
-                "`a` is a plain Python float here, and it has no norm(), sum() or "
-                ".grad; abs() and a comparison do the same for a float.",
-                "这里的 `a` 是普通的 Python 浮点数，没有 norm()、sum() 或 .grad；"
-                "对浮点数用 abs() 和比较就行。",
-            ),
-        ),
-        Mistake("NOTHING-RETURNED", lambda a: None, NO_RETURN),
-    ),
-    observe=exactly,
-    endless=Meaning("ABS-FORGOTTEN", FOR_EVER_BELOW),
-    tolerance=0.0,
+SLOPE.mistake(
+    "GRAD-IS-VALUE",
+    f,
+    en="That is the value of f at `a`, not its slope there: the factor by which f multiplies `a`.",
+    zh="那是 f 在 `a` 处的值；题目问的是斜率，也就是 f 把 `a` 放大了多少倍。",
 )
+SLOPE.variant(in_float32(f))
+SLOPE.variant(lambda a: abs(f(a)))
+SLOPE.variant(lambda a: a * all_doublings(a))
 
+
+@SLOPE.mistake(
+    "FACTORS-ADDED",
+    en="Factors one behind the other multiply: n doublings make the slope 2 ** n, not n or 2 * n, and the branch multiplies it by 100.",
+    zh="一个接一个的因子要相乘：n 次加倍使斜率为 2 ** n，而不是 n 或 2 * n；分支再乘以 100。",
+)
+def doublings(a):
+    """Count them, the first line's included."""
+    return int(math.log2(all_doublings(a)))
+
+
+SLOPE.variant(lambda a: 2 * doublings(a))
+SLOPE.variant(lambda a: doublings(a) * (1 if a > 0 else 100))
+SLOPE.variant(lambda a: 2 * doublings(a) * (1 if a > 0 else 100))
+SLOPE.variant(lambda a: 2 * doublings(a) + (0 if a > 0 else 100))
+SLOPE.variant(lambda a: all_doublings(a) + (0 if a > 0 else 100))
+
+
+@SLOPE.mistake(
+    "NUMBERS-CARRY-GRAD",
+    en="`a` is a plain Python float here, and it has no norm(), sum() or .grad; abs() and a comparison do the same for a float.",
+    zh="这里的 `a` 是普通的 Python 浮点数，没有 norm()、sum() 或 .grad；对浮点数用 abs() 和比较就行。",
+)
+def needs_a_tensor(a):
+    return a.norm()
+
+
+SLOPE.mistake("NOTHING-RETURNED", lambda a: None, en=NO_RETURN.en, zh=NO_RETURN.zh)
 
 # ---------------------------------------------------------------- only decides
-
-LIKE_A_DIFFERENCE = Text(
-    "That treats `x > t` like the difference x - t; the comparison gave True or False, "
-    "and nothing to differentiate.",
-    "那是把 `x > t` 当成了差 x - t；比较只给出真或假，没有可求导的东西。",
-)
-A_JUMP = Text(
-    "That is how far y jumps when `t` passes x, from 6 to 10; a jump has no slope, and "
-    "autograd saw only one side of it.",
-    "那是 `t` 越过 x 时 y 跳跃的幅度（从 6 到 10）；跳跃没有斜率，"
-    "自动微分也只看到了其中一侧。",
-)
 
 
 def switched(t):
@@ -577,87 +467,64 @@ PREDICATE = Prediction(
     ),
     hints=(
         Text(
-            "Write down the one formula that computed y on this run. Which letters "
-            "stand in it?",
+            "Write down the one formula that computed y on this run. Which letters stand in it?",
             "写出这次运行中真正算出 y 的那个式子。式子里有哪些字母？",
         ),
         Text(
-            "No path, or a path with slope 0: these are two different answers. Is "
-            "there an arrow from y to `t`?",
+            "No path, or a path with slope 0: these are two different answers. Is there an arrow from y to `t`?",
             "没有路，和有路但斜率为 0，是两种不同的答案。从 y 有箭头通到 `t` 吗？",
         ),
     ),
+    may_be_none=True,
     mistakes=(
         Mistake(
             "NONE-IS-ZERO",
-            lambda: 0.0,
-            Text(
-                "A gradient of 0 would have to arrive along an arrow, but no arrow of "
-                "this graph leads to `t`.",
-                "梯度为 0 也得沿着箭头到达，而这张图里没有通向 `t` 的箭头。",
-            ),
+            0.0,
+            en="A gradient of 0 would have to arrive along an arrow, but no arrow of this graph leads to `t`.",
+            zh="梯度为 0 也得沿着箭头到达，而这张图里没有通向 `t` 的箭头。",
         ),
         Mistake(
             "PREDICATE-GRAD",
             lambda: gradient(lambda t: 3 * (2.0 - t), 1.0),
-            LIKE_A_DIFFERENCE,
-            variants=(lambda: gradient(lambda t: 2.0 - t, 1.0), lambda: 1.0),
+            en="That treats `x > t` like the difference x - t; the comparison gave True or False, and nothing to differentiate.",
+            zh="那是把 `x > t` 当成了差 x - t；比较只给出真或假，没有可求导的东西。",
+            variants=(lambda: gradient(lambda t: 2.0 - t, 1.0), 1.0),
         ),
         Mistake(
             "IF-BREAKS-AUTOGRAD",
-            lambda: "error",
-            Text(
-                "A comparison of tensors may decide an `if`: it gives a plain bool, and "
-                "the chosen branch is recorded as ever.",
-                "张量的比较可以用在 `if` 里：它给出一个普通的布尔值，选中的分支照常记录。",
-            ),
+            "error",
+            en="A comparison of tensors may decide an `if`: it gives a plain bool, and the chosen branch is recorded as ever.",
+            zh="张量的比较可以用在 `if` 里：它给出一个普通的布尔值，选中的分支照常记录。",
         ),
         Mistake(
             "BRANCHES-ADDED",
-            lambda: 3.0 + 5.0,
-            Text(
-                "Those are the slopes of both branches with respect to x, added; only "
-                "one branch ran, and `t` stands in neither.",
-                "那是两个分支对 x 的斜率之和；实际只执行了一个分支，而且两个里都没有 `t`。",
-            ),
+            3.0 + 5.0,
+            en="Those are the slopes of both branches with respect to x, added; only one branch ran, and `t` stands in neither.",
+            zh="那是两个分支对 x 的斜率之和；实际只执行了一个分支，而且两个里都没有 `t`。",
         ),
         Mistake(
             "JUMP-IS-A-SLOPE",
             lambda: switched(2.5) - switched(1.0),
-            A_JUMP,
+            en="That is how far y jumps when `t` passes x, from 6 to 10; a jump has no slope, and autograd saw only one side of it.",
+            zh="那是 `t` 越过 x 时 y 跳跃的幅度（从 6 到 10）；跳跃没有斜率，自动微分也只看到了其中一侧。",
             variants=(lambda: switched(1.0) - switched(2.5),),
         ),
         Mistake(
             "GRAD-EVERYWHERE",
             lambda: gradient(lambda x: 3 * x, 2.0),
-            Text(
-                "3 is what arrives at x. A flag alone brings no gradient to `t`: it "
-                "must have gone into y as a number.",
-                "3 是到达 x 的梯度。光有标志不会给 `t` 带来梯度："
-                "它得作为数值参与 y 的计算才行。",
-            ),
+            en="3 is what arrives at x. A flag alone brings no gradient to `t`: it must have gone into y as a number.",
+            zh="3 是到达 x 的梯度。光有标志不会给 `t` 带来梯度：它得作为数值参与 y 的计算才行。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
             lambda: switched(1.0),
-            Text(
-                "6 is the value of y; the question is what a walk back from y brings "
-                "to `t`.",
-                "6 是 y 的值；问题是从 y 反向传播会给 `t` 带来什么。",
-            ),
+            en="6 is the value of y; the question is what a walk back from y brings to `t`.",
+            zh="6 是 y 的值；问题是从 y 反向传播会给 `t` 带来什么。",
         ),
     ),
-    may_be_none=True,
 )
-
 
 # ---------------------------------------------------------------- a count
-
-CUT_BY_INT = Text(
-    "The count carries no gradient, true; but `y * x` in the loop uses x itself, and "
-    "that road is open.",
-    "圈数确实不传梯度；但循环里的 `y * x` 用的是 x 本身，这条路是通的。",
-)
 
 LOOP_COUNT = Prediction(
     title=Text("A count taken from x", "由 x 决定的圈数"),
@@ -667,13 +534,11 @@ LOOP_COUNT = Prediction(
     ),
     hints=(
         Text(
-            "Write out the multiplications of the two turns, one by one, without a "
-            "loop and without `int`.",
+            "Write out the multiplications of the two turns, one by one, without a loop and without `int`.",
             "把两圈的乘法一一写出来，不用循环，也不用 `int`。",
         ),
         Text(
-            "x stands in that product twice, and each place brings a gradient of its "
-            "own: add the two.",
+            "x stands in that product twice, and each place brings a gradient of its own: add the two.",
             "x 在这个乘积里出现两次，每一处都带来自己的梯度：把两者相加。",
         ),
     ),
@@ -681,80 +546,60 @@ LOOP_COUNT = Prediction(
         Mistake(
             "SYMBOLIC",
             lambda: gradient(lambda x: x**x, 2.5),
-            Text(
-                "That is the slope of x ** x; autograd never saw that formula, only "
-                "the multiplications that the loop ran.",
-                "那是 x ** x 的斜率；自动微分没见过这个公式，只见过循环里执行的乘法。",
-            ),
+            en="That is the slope of x ** x; autograd never saw that formula, only the multiplications that the loop ran.",
+            zh="那是 x ** x 的斜率；自动微分没见过这个公式，只见过循环里执行的乘法。",
         ),
         Mistake(
             "SYMBOLIC",
             lambda: gradient(lambda x: x**2.5, 2.5),
-            Text(
-                "That is the slope of x to the power 2.5; but the loop makes "
-                "only whole turns, here two.",
-                "那是 x 的 2.5 次方的斜率；但循环只能转整数圈，这里是两圈。",
-            ),
+            en="That is the slope of x to the power 2.5; but the loop makes only whole turns, here two.",
+            zh="那是 x 的 2.5 次方的斜率；但循环只能转整数圈，这里是两圈。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
             lambda: gradient(lambda x: 2.5 * x, 2.5),
-            Text(
-                "That is the last turn alone; the y that it multiplied came from x "
-                "too, so a second gradient arrives.",
-                "那只是最后一圈；被乘的 y 也来自 x，所以还有一个梯度到达。",
-            ),
+            en="That is the last turn alone; the y that it multiplied came from x too, so a second gradient arrives.",
+            zh="那只是最后一圈；被乘的 y 也来自 x，所以还有一个梯度到达。",
         ),
         Mistake(
-            "INT-KILLS-GRADIENT", lambda: 0.0, CUT_BY_INT, variants=(lambda: None,)
+            "INT-KILLS-GRADIENT",
+            0.0,
+            en="The count carries no gradient, true; but `y * x` in the loop uses x itself, and that road is open.",
+            zh="圈数确实不传梯度；但循环里的 `y * x` 用的是 x 本身，这条路是通的。",
+            variants=(None,),
         ),
         Mistake(
             "INT-CHANGES-X",
             lambda: gradient(lambda x: x * x, 2.0),
-            Text(
-                "4 would be the slope at 2; but int(x) makes a new number for the loop, "
-                "and x itself is still 2.5.",
-                "4 是 2 处的斜率；但 int(x) 只是为循环造了一个新数，x 本身还是 2.5。",
-            ),
+            en="4 would be the slope at 2; but int(x) makes a new number for the loop, and x itself is still 2.5.",
+            zh="4 是 2 处的斜率；但 int(x) 只是为循环造了一个新数，x 本身还是 2.5。",
         ),
         Mistake(
             "OFF-BY-ONE",
             lambda: gradient(lambda x: x * x * x, 2.5),
-            Text(
-                "That is the slope of x³; int() cuts off and does not round up, so the "
-                "loop turned twice.",
-                "那是 x³ 的斜率；int() 是截断，不是进位，所以循环只转了两圈。",
-            ),
+            en="That is the slope of x³; int() cuts off and does not round up, so the loop turned twice.",
+            zh="那是 x³ 的斜率；int() 是截断，不是进位，所以循环只转了两圈。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 2.5**2,
-            Text(
-                "That is y; the question is how fast y changes with x.",
-                "那是 y 的值；问题是 y 随 x 变化得多快。",
-            ),
+            2.5**2,
+            en="That is y; the question is how fast y changes with x.",
+            zh="那是 y 的值；问题是 y 随 x 变化得多快。",
         ),
         Mistake(
             "FACTORS-ADDED",
             lambda: gradient(lambda x: x + x, 2.5),
-            Text(
-                "That would be x + x; the loop multiplies by x in every turn, so y is "
-                "a product.",
-                "那是 x + x 的斜率；循环每一圈都乘以 x，所以 y 是乘积。",
-            ),
+            en="That would be x + x; the loop multiplies by x in every turn, so y is a product.",
+            zh="那是 x + x 的斜率；循环每一圈都乘以 x，所以 y 是乘积。",
         ),
         Mistake(
             "LOOP-BODY-ONCE",
             lambda: gradient(lambda x: 1.0 * x, 2.5),
-            Text(
-                "That is the first turn alone, 1 times x; a second one ran, and it "
-                "multiplied by x once more.",
-                "那只是第一圈，1 乘 x；后面还有第二圈，又乘了一次 x。",
-            ),
+            en="That is the first turn alone, 1 times x; a second one ran, and it multiplied by x once more.",
+            zh="那只是第一圈，1 乘 x；后面还有第二圈，又乘了一次 x。",
         ),
     ),
 )
-
 
 # ---------------------------------------------------------------- not chosen
 
@@ -764,13 +609,6 @@ def root_slope(start):
     return gradient(torch.sqrt, start)
 
 
-FREE = Text(
-    "where does send a 0 to the root that it did not choose; but there the 0 meets the "
-    "infinite slope of sqrt. What is their product?",
-    "where 确实给没有选中的平方根送去 0；但这个 0 在那里遇到 sqrt 无穷大的斜率。"
-    "两者的乘积是什么？",
-)
-
 NOT_CHOSEN = Prediction(
     title=Text("A root that is not chosen", "没有选中的平方根"),
     lesson=Text(
@@ -779,65 +617,48 @@ NOT_CHOSEN = Prediction(
     ),
     hints=(
         Text(
-            "Two steps lie between x and the sum, sqrt and where, and both ran for "
-            "both numbers. What does each send back for the 0?",
-            "x 与求和之间有 sqrt 和 where 两步，两个数都经过了这两步。"
-            "对于那个 0，每一步各传回什么？",
+            "Two steps lie between x and the sum, sqrt and where, and both ran for both numbers. What does each send back for the 0?",
+            "x 与求和之间有 sqrt 和 where 两步，两个数都经过了这两步。对于那个 0，每一步各传回什么？",
         ),
         Text(
-            "where multiplies by 0 what it did not choose; the slope of sqrt at 0 is "
-            "infinite. Which float is the product of these two?",
-            "where 把没有选中的乘以 0；sqrt 在 0 处的斜率是无穷大。"
-            "这两者相乘得到哪个浮点数？",
+            "where multiplies by 0 what it did not choose; the slope of sqrt at 0 is infinite. Which float is the product of these two?",
+            "where 把没有选中的乘以 0；sqrt 在 0 处的斜率是无穷大。这两者相乘得到哪个浮点数？",
         ),
     ),
     mistakes=(
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",
-            lambda: 0.0,
-            FREE,
-            variants=(lambda: None, lambda: [0.0, 0.25]),
+            0.0,
+            en="where does send a 0 to the root that it did not choose; but there the 0 meets the infinite slope of sqrt. What is their product?",
+            zh="where 确实给没有选中的平方根送去 0；但这个 0 在那里遇到 sqrt 无穷大的斜率。两者的乘积是什么？",
+            variants=(None, [0.0, 0.25]),
         ),
         Mistake(
             "SINGULARITY-RAISES",
-            lambda: "error",
-            Text(
-                "PyTorch raises nothing where a slope is infinite: it computes on, and "
-                "0 meets infinity. What is their product?",
-                "斜率无穷大时 PyTorch 并不报错：它继续算下去，于是 0 遇到无穷大。"
-                "两者的乘积是什么？",
-            ),
+            "error",
+            en="PyTorch raises nothing where a slope is infinite: it computes on, and 0 meets infinity. What is their product?",
+            zh="斜率无穷大时 PyTorch 并不报错：它继续算下去，于是 0 遇到无穷大。两者的乘积是什么？",
         ),
         Mistake(
             "WHERE-IS-NOT-SEEN",
             lambda: root_slope(0.0),
-            Text(
-                "That is the slope of sqrt at 0 alone; where stands after it and sends "
-                "back a 0, and the two are multiplied.",
-                "那只是 sqrt 在 0 处的斜率；它后面的 where 送回的是 0，两者要相乘。",
-            ),
+            en="That is the slope of sqrt at 0 alone; where stands after it and sends back a 0, and the two are multiplied.",
+            zh="那只是 sqrt 在 0 处的斜率；它后面的 where 送回的是 0，两者要相乘。",
         ),
         Mistake(
             "SLOPE-OF-THE-NEIGHBOUR",
             lambda: root_slope(4.0),
-            Text(
-                "That is the slope at 4, the second number; at 0 the root is "
-                "infinitely steep.",
-                "那是第二个数 4 处的斜率；在 0 处，平方根无穷陡。",
-            ),
+            en="That is the slope at 4, the second number; at 0 the root is infinitely steep.",
+            zh="那是第二个数 4 处的斜率；在 0 处，平方根无穷陡。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
             lambda: gradient(lambda y: y, 0.0),
-            Text(
-                "1 is what the sum sends to `where`; two more steps follow on the way "
-                "back to x.",
-                "1 是求和传给 `where` 的梯度；回到 x 的路上还有两步。",
-            ),
+            en="1 is what the sum sends to `where`; two more steps follow on the way back to x.",
+            zh="1 是求和传给 `where` 的梯度；回到 x 的路上还有两步。",
         ),
     ),
 )
-
 
 # ---------------------------------------------------------------- a safe root
 
@@ -876,93 +697,51 @@ def safe_sqrt(x):
     return torch.where(ok, inside.sqrt(), 0.0)
 
 
-def where_outside_only(x):
-    return torch.where(x > 0, x.sqrt(), 0.0)
+SAFE_SQRT = ExerciseBuilder(
+    title=Text("A root safe to differentiate", "可以放心求导的平方根"),
+    lesson=Text(
+        "Make the input safe before the dangerous step; afterwards is too late.",
+        "要在危险的运算之前让输入变安全；之后就太晚了。",
+    ),
+    hints=(
+        Text(
+            "Which numbers are dangerous for sqrt, and does your code still hand them to it? Zeros belong to them, because of the slope.",
+            "哪些数对 sqrt 是危险的？你的代码是否还把它们交给了 sqrt？考虑到斜率，零也在其中。",
+        ),
+        Text(
+            "Use torch.where twice with the same condition: before sqrt it puts a harmless number in the place of the dangerous ones, after sqrt a 0.",
+            "用同一个条件调用两次 torch.where：sqrt 之前把危险的数换成无害的数，sqrt 之后再换成 0。",
+        ),
+    ),
+    cases=mixed_vectors,
+    solution=safe_sqrt,
+    observe=value_and_slopes,
+    tolerance=1e-6,  # float32 has about seven digits
+)
 
 
-def cleaned_afterwards(x):
-    return torch.nan_to_num(x.sqrt())
-
-
-def where_inside_only(x):
-    return torch.where(x > 0, x, 1.0).sqrt()
-
-
-def clamped(x):
-    return x.clamp(min=0).sqrt()
-
-
-def larger_of_both(x):
-    return torch.maximum(x, torch.zeros_like(x)).sqrt()
-
-
-def where_around_abs(x):
-    return torch.where(x > 0, x.abs().sqrt(), 0.0)
-
-
-def abs_alone(x):
-    return x.abs().sqrt()
-
-
-def signed_root(x):
-    return x.sign() * x.abs().sqrt()
-
-
-def with_epsilon(x):
-    return (torch.where(x > 0, x, 0.0) + 1e-12).sqrt()
-
-
-def clamped_to_epsilon(x):
-    return x.clamp(min=1e-8).sqrt()
-
-
-def if_on_a_vector(x):
-    return x.sqrt() if x > 0 else 0 * x
-
-
-def if_all(x):
-    return x.sqrt() if (x > 0).all() else 0 * x
-
-
-def if_all_or_constant(x):
-    return x.sqrt() if (x > 0).all() else torch.zeros_like(x)
-
-
-def if_sum(x):
-    return x.sqrt() if x.sum() > 0 else 0 * x
-
-
-def masked_by_product(x):
-    return (x > 0) * x.sqrt()
-
-
-def filled_with_numbers(x):
-    return torch.tensor([math.sqrt(v) if v > 0 else 0.0 for v in x.tolist()])
-
-
-def detached_first(x):
-    return torch.where(x > 0, x.detach().sqrt(), 0.0)
-
-
-def math_on_a_vector(x):
-    return math.sqrt(x)
-
-
-def selected(x):
-    return x[x > 0].sqrt()
-
-
-def overwritten(x):
-    y = x.sqrt()
-    y[x <= 0] = 0.0
-    return y
-
-
+@SAFE_SQRT.mistake(
+    "UPDATE-IS-FREE",
+    en="A leaf that requires grad may not be overwritten, and x is the caller's: make a new tensor with torch.where, and take its root.",
+    zh="要求梯度的叶子张量不能改写，何况 x 是调用者的：请用 torch.where 另建一个张量，再对它开方。",
+)
 def leaf_overwritten(x):
     x[x <= 0] = 0.0
     return x.sqrt()
 
 
+def x_is_another(got, wanted):
+    """Tell whether x was changed in some case."""
+    pairs = zip(got, wanted, strict=True)
+    return any(type(g) is tuple and not torch.equal(g[2], w[2]) for g, w in pairs)
+
+
+@SAFE_SQRT.mistake(
+    "X-CHANGED",
+    en="Under no_grad nobody complains, but the caller's x has other numbers now: make a new tensor with torch.where instead.",
+    zh="在 no_grad 中修改不会报错，但调用者的 x 已经变了：请改用 torch.where 另建一个张量。",
+    resembles=x_is_another,
+)
 def leaf_overwritten_in_silence(x):
     ok = x > 0
     with torch.no_grad():
@@ -970,60 +749,40 @@ def leaf_overwritten_in_silence(x):
     return torch.where(ok, x.sqrt(), 0.0)
 
 
+@SAFE_SQRT.mistake(
+    "DATA-IS-SAFE",
+    en="Through .data nobody complains, but the caller's x has other numbers now: make a new tensor with torch.where instead.",
+    zh="通过 .data 修改不会报错，但调用者的 x 已经变了：请改用 torch.where 另建一个张量。",
+)
 def data_overwritten(x):
     x.data[x <= 0] = 0.0
     return x.sqrt()
 
 
-def detached_copy_overwritten(x):
-    u = x.detach()
-    u[u <= 0] = 1.0
-    return x.sqrt()
-
-
-def detached_copy_overwritten_and_masked(x):
-    u = x.detach()
-    bad = u <= 0
-    u[bad] = 1.0
-    return x.sqrt().masked_fill(bad, 0.0)
-
-
-def masked_before_the_root(x):
-    return (x * (x > 0)).sqrt()
-
-
-def masked_before_and_after(x):
-    ok = (x > 0).to(x.dtype)
-    return (x * ok).sqrt() * ok
-
-
-def masked_abs(x):
-    return (x > 0) * x.abs().sqrt()
-
-
-def unrecorded_root(x):
-    with torch.no_grad():
-        return safe_sqrt(x)
-
-
-def root_of_a_copy(x):
-    return safe_sqrt(torch.tensor(x))
-
-
-def root_of_a_new_leaf(x):
-    return safe_sqrt(x.detach().clone().requires_grad_())
-
-
+@SAFE_SQRT.variant
 def data_overwritten_with_ones(x):
     ok = x > 0
     x.data[~ok] = 1.0
     return torch.where(ok, x.sqrt(), 0.0)
 
 
-def x_is_another(got, wanted):
-    """Tell whether x was changed in some case."""
-    pairs = zip(got, wanted, strict=True)
-    return any(type(g) is tuple and not torch.equal(g[2], w[2]) for g, w in pairs)
+@SAFE_SQRT.mistake(
+    "DETACH-COPIES",
+    en="detach() is no copy: what you wrote there stands in the caller's x, too. Make a new tensor with torch.where instead.",
+    zh="detach() 得到的不是副本：你写进去的数也写进了调用者的 x。请改用 torch.where 另建一个张量。",
+)
+def detached_copy_overwritten(x):
+    u = x.detach()
+    u[u <= 0] = 1.0
+    return x.sqrt()
+
+
+@SAFE_SQRT.variant
+def detached_copy_overwritten_and_masked(x):
+    u = x.detach()
+    bad = u <= 0
+    u[bad] = 1.0
+    return x.sqrt().masked_fill(bad, 0.0)
 
 
 def right_values(got, wanted):
@@ -1045,18 +804,189 @@ def only_zeros_explode(got, wanted):
     return slopes_explode(got, wanted) and bool(got[0][1].isfinite().all())
 
 
+@SAFE_SQRT.mistake(
+    "EQUAL-VALUE-EQUAL-GRAD",
+    en="The negative numbers are safe now, a zero is not: its root is a fine 0, but the slope there is infinite. Keep zeros away from sqrt, too.",
+    zh="负数现在安全了，零还不安全：它的平方根是 0，没有问题，但那里的斜率是无穷大。零也不要交给 sqrt。",
+    resembles=only_zeros_explode,
+)
+def clamped(x):
+    return x.clamp(min=0).sqrt()
+
+
+@SAFE_SQRT.variant
+def larger_of_both(x):
+    return torch.maximum(x, torch.zeros_like(x)).sqrt()
+
+
+@SAFE_SQRT.variant
+def where_around_abs(x):
+    return torch.where(x > 0, x.abs().sqrt(), 0.0)
+
+
+@SAFE_SQRT.mistake(
+    "MASK-MULTIPLIES",
+    en="Your mask turns the others into 0, and 0 is where sqrt is infinitely steep: 0 times infinity is nan. Put a harmless number there, with torch.where.",
+    zh="你的掩码把其余的数变成 0，而 sqrt 在 0 处无穷陡：0 乘无穷大得 nan。请用 torch.where 在那里放一个无害的数。",
+)
+def masked_before_the_root(x):
+    return (x * (x > 0)).sqrt()
+
+
+@SAFE_SQRT.variant
+def masked_before_and_after(x):
+    ok = (x > 0).to(x.dtype)
+    return (x * ok).sqrt() * ok
+
+
+@SAFE_SQRT.variant
+def masked_abs(x):
+    return (x > 0) * x.abs().sqrt()
+
+
+@SAFE_SQRT.mistake(
+    "MASK-MULTIPLIES",
+    en="A product with 0 removes nothing: 0 times nan is nan still. Choose with torch.where instead of multiplying by a mask.",
+    zh="乘以 0 并不能去掉什么：0 乘 nan 还是 nan。请用 torch.where 选择，而不是乘以掩码。",
+)
+def masked_by_product(x):
+    return (x > 0) * x.sqrt()
+
+
+@SAFE_SQRT.mistake(
+    "UNSELECTED-BRANCH-IS-FREE",
+    en="The values are right, but nan comes back: sqrt still met the numbers that were not chosen. Put another number in their place before sqrt.",
+    zh="数值是对的，但传回了 nan：sqrt 仍然遇到了没被选中的数。请在 sqrt 之前先把它们换成别的数。",
+    resembles=slopes_explode,
+)
+def where_outside_only(x):
+    return torch.where(x > 0, x.sqrt(), 0.0)
+
+
+@SAFE_SQRT.variant
+def cleaned_afterwards(x):
+    return torch.nan_to_num(x.sqrt())
+
+
+@SAFE_SQRT.mistake(
+    "IF-IS-ELEMENTWISE",
+    en="A Python `if` makes one decision for the whole vector, and x brings several numbers; torch.where chooses number by number.",
+    zh="Python 的 `if` 只能为整个向量做一个决定，而 x 里有好几个数；torch.where 才是逐个选择。",
+)
+def if_on_a_vector(x):
+    return x.sqrt() if x > 0 else 0 * x
+
+
+@SAFE_SQRT.variant
+def if_all(x):
+    return x.sqrt() if (x > 0).all() else 0 * x
+
+
+@SAFE_SQRT.variant
+def if_all_or_constant(x):
+    return x.sqrt() if (x > 0).all() else torch.zeros_like(x)
+
+
+@SAFE_SQRT.variant
+def if_sum(x):
+    return x.sqrt() if x.sum() > 0 else 0 * x
+
+
 def has_no_slopes(got, wanted):
     """Tell whether the values are right, and nothing is sent back."""
     return right_values(got, wanted) and all(slopes is None for _, slopes, _ in got)
 
 
-def is_shorter(got, wanted):
-    """Tell whether some numbers are missing."""
-    return any(len(g[0]) < len(w[0]) for g, w in zip(got, wanted, strict=True))
+@SAFE_SQRT.mistake(
+    "NUMBERS-CARRY-GRAD",
+    en="The values are right, but nothing flows back from them: a plain number has no graph. Stay with torch operations on x itself.",
+    zh="数值是对的，但没有梯度能从它们传回：普通的数没有计算图。请一直对 x 本身使用 torch 运算。",
+    resembles=has_no_slopes,
+)
+def filled_with_numbers(x):
+    return torch.tensor([math.sqrt(v) if v > 0 else 0.0 for v in x.tolist()])
+
+
+@SAFE_SQRT.mistake(
+    "DETACH-TOO-MUCH",
+    en="The values are right, but nothing flows back: the root is taken of a detached x. Work on x itself.",
+    zh="数值是对的，但没有梯度传回：开方的是分离出来的 x。请直接对 x 运算。",
+)
+def detached_first(x):
+    return torch.where(x > 0, x.detach().sqrt(), 0.0)
+
+
+@SAFE_SQRT.mistake(
+    "NO_GRAD-STILL-FLOWS",
+    en="The values are right, but under no_grad nothing was recorded, so nothing flows back.",
+    zh="数值是对的，但在 no_grad 下什么也没有记录，所以没有梯度传回。",
+)
+def unrecorded_root(x):
+    with torch.no_grad():
+        return safe_sqrt(x)
+
+
+@SAFE_SQRT.mistake(
+    "TENSOR-KEEPS-GRAPH",
+    en="The values are right, but `torch.tensor(…)` makes a new leaf, and nothing flows back from it to x.",
+    zh="数值是对的，但 `torch.tensor(…)` 造出的是新叶子，没有梯度能从它传回 x。",
+)
+def root_of_a_copy(x):
+    return safe_sqrt(torch.tensor(x))
+
+
+@SAFE_SQRT.mistake(
+    "NEW-LEAF",
+    en="The values are right, but your result hangs on a new leaf, and x gets nothing: compute from x itself.",
+    zh="数值是对的，但你的结果挂在一个新叶子上，x 什么也得不到：请直接用 x 计算。",
+)
+def root_of_a_new_leaf(x):
+    return safe_sqrt(x.detach().clone().requires_grad_())
+
+
+@SAFE_SQRT.mistake(
+    "MATH-ON-A-VECTOR",
+    en="Python's math works on one plain number at a time, and knows no graph; `x.sqrt()` takes the whole vector.",
+    zh="Python 的 math 一次只处理一个普通的数，也没有计算图；`x.sqrt()` 能处理整个向量。",
+)
+def math_on_a_vector(x):
+    return math.sqrt(x)
 
 
 def values_are_nan(got, wanted):
     return any(values.isnan().any() for values, *_ in got)
+
+
+SAFE_SQRT.mistake(
+    "ROOT-OF-A-NEGATIVE",
+    torch.sqrt,
+    en="The root of a negative number is nan, and nothing afterwards takes it out; give sqrt only numbers that it can bear.",
+    zh="负数的平方根是 nan，之后再做什么也去不掉；请只把能开方的数交给 sqrt。",
+    resembles=values_are_nan,
+)
+
+
+@SAFE_SQRT.mistake(
+    "ABS-IS-SAFE",
+    en="abs() turns a negative number into a positive one, and its root is not the 0 that is asked for; and a zero stays as dangerous as before.",
+    zh="abs() 把负数变成正数，平方根就不是题目要的 0；而零还是一样危险。",
+)
+def abs_alone(x):
+    return x.abs().sqrt()
+
+
+@SAFE_SQRT.variant
+def signed_root(x):
+    return x.sign() * x.abs().sqrt()
+
+
+@SAFE_SQRT.mistake(
+    "INNER-WHERE-ONLY",
+    en="The slopes are safe now; but the harmless number's root is still in the result, where a 0 is asked for.",
+    zh="斜率已经安全了；但那个无害的数开方后还留在结果里，那里应该是 0。",
+)
+def where_inside_only(x):
+    return torch.where(x > 0, x, 1.0).sqrt()
 
 
 def is_a_little_off(got, wanted):
@@ -1066,258 +996,54 @@ def is_a_little_off(got, wanted):
     return near and all(slopes.isfinite().all() for _, slopes, _ in got)
 
 
-OVERWRITTEN = Text(
-    "A leaf that requires grad may not be overwritten, and x is the caller's: make a "
-    "new tensor with torch.where, and take its root.",
-    "要求梯度的叶子张量不能改写，何况 x 是调用者的："
-    "请用 torch.where 另建一个张量，再对它开方。",
+@SAFE_SQRT.mistake(
+    "VALUE",
+    en="A small number added or clamped to is no cure: value and slope have to be exactly 0, and its root is larger than you think.",
+    zh="加上一个很小的数，或者用它作下限来截断，都解决不了问题：题目要求值和斜率恰好为 0，而很小的数，平方根比想象的大。",
+    resembles=is_a_little_off,
 )
-OVERWRITTEN_IN_SILENCE = Text(
-    "Under no_grad nobody complains, but the caller's x has other "
-    "numbers now: make a new tensor with torch.where instead.",
-    "在 no_grad 中修改不会报错，但调用者的 x 已经变了："
-    "请改用 torch.where 另建一个张量。",
-)
+def with_epsilon(x):
+    return (torch.where(x > 0, x, 0.0) + 1e-12).sqrt()
 
-SAFE_SQRT = Exercise(
-    title=Text("A root safe to differentiate", "可以放心求导的平方根"),
-    lesson=Text(
-        "Make the input safe before the dangerous step; afterwards is too late.",
-        "要在危险的运算之前让输入变安全；之后就太晚了。",
-    ),
-    cases=mixed_vectors,
-    solution=safe_sqrt,
-    hints=(
-        Text(
-            "Which numbers are dangerous for sqrt, and does your code still hand them "
-            "to it? Zeros belong to them, because of the slope.",
-            "哪些数对 sqrt 是危险的？你的代码是否还把它们交给了 sqrt？"
-            "考虑到斜率，零也在其中。",
-        ),
-        Text(
-            "Use torch.where twice with the same condition: before sqrt it puts a "
-            "harmless number in the place of the dangerous ones, after sqrt a 0.",
-            "用同一个条件调用两次 torch.where：sqrt 之前把危险的数换成无害的数，"
-            "sqrt 之后再换成 0。",
-        ),
-    ),
-    mistakes=(
-        Mistake("UPDATE-IS-FREE", leaf_overwritten, OVERWRITTEN),
-        Mistake(
-            "X-CHANGED",
-            leaf_overwritten_in_silence,
-            OVERWRITTEN_IN_SILENCE,
-            resembles=x_is_another,
-        ),
-        Mistake(
-            "DATA-IS-SAFE",
-            data_overwritten,
-            Text(
-                "Through .data nobody complains, but the caller's x has other numbers "
-                "now: make a new tensor with torch.where instead.",
-                "通过 .data 修改不会报错，但调用者的 x 已经变了："
-                "请改用 torch.where 另建一个张量。",
-            ),
-            variants=(data_overwritten_with_ones,),
-        ),
-        Mistake(
-            "DETACH-COPIES",
-            detached_copy_overwritten,
-            Text(
-                "detach() is no copy: what you wrote there stands in the caller's x, "
-                "too. Make a new tensor with torch.where instead.",
-                "detach() 得到的不是副本：你写进去的数也写进了调用者的 x。"
-                "请改用 torch.where 另建一个张量。",
-            ),
-            variants=(detached_copy_overwritten_and_masked,),
-        ),
-        Mistake(
-            "EQUAL-VALUE-EQUAL-GRAD",
-            clamped,
-            Text(
-                "The negative numbers are safe now, a zero is not: its root is a fine "
-                "0, but the slope there is infinite. Keep zeros away from sqrt, too.",
-                "负数现在安全了，零还不安全：它的平方根是 0，没有问题，"
-                "但那里的斜率是无穷大。零也不要交给 sqrt。",
-            ),
-            variants=(larger_of_both, where_around_abs),
-            resembles=only_zeros_explode,
-        ),
-        Mistake(
-            "MASK-MULTIPLIES",
-            masked_before_the_root,
-            Text(
-                "Your mask turns the others into 0, and 0 is where sqrt is infinitely "
-                "steep: 0 times infinity is nan. Put a harmless number there, with "
-                "torch.where.",
-                "你的掩码把其余的数变成 0，而 sqrt 在 0 处无穷陡：0 乘无穷大得 nan。"
-                "请用 torch.where 在那里放一个无害的数。",
-            ),
-            variants=(masked_before_and_after, masked_abs),
-        ),
-        Mistake(
-            "MASK-MULTIPLIES",
-            masked_by_product,
-            Text(
-                "A product with 0 removes nothing: 0 times nan is nan still. Choose with "
-                "torch.where instead of multiplying by a mask.",
-                "乘以 0 并不能去掉什么：0 乘 nan 还是 nan。"
-                "请用 torch.where 选择，而不是乘以掩码。",
-            ),
-        ),
-        Mistake(
-            "UNSELECTED-BRANCH-IS-FREE",
-            where_outside_only,
-            Text(
-                "The values are right, but nan comes back: sqrt still met the numbers "
-                "that were not chosen. Put another number in their place before sqrt.",
-                "数值是对的，但传回了 nan：sqrt 仍然遇到了没被选中的数。"
-                "请在 sqrt 之前先把它们换成别的数。",
-            ),
-            variants=(cleaned_afterwards,),
-            resembles=slopes_explode,
-        ),
-        Mistake(
-            "IF-IS-ELEMENTWISE",
-            if_on_a_vector,
-            Text(
-                "A Python `if` makes one decision for the whole vector, and x brings "
-                "several numbers; torch.where chooses number by number.",
-                "Python 的 `if` 只能为整个向量做一个决定，而 x 里有好几个数；"
-                "torch.where 才是逐个选择。",
-            ),
-            variants=(if_all, if_all_or_constant, if_sum),
-        ),
-        Mistake(
-            "NUMBERS-CARRY-GRAD",
-            filled_with_numbers,
-            Text(
-                "The values are right, but nothing flows back from them: a plain number "
-                "has no graph. Stay with torch operations on x itself.",
-                "数值是对的，但没有梯度能从它们传回：普通的数没有计算图。"
-                "请一直对 x 本身使用 torch 运算。",
-            ),
-            resembles=has_no_slopes,
-        ),
-        Mistake(
-            "DETACH-TOO-MUCH",
-            detached_first,
-            Text(
-                "The values are right, but nothing flows back: the root is taken of a "
-                "detached x. Work on x itself.",
-                "数值是对的，但没有梯度传回：开方的是分离出来的 x。请直接对 x 运算。",
-            ),
-        ),
-        Mistake(
-            "NO_GRAD-STILL-FLOWS",
-            unrecorded_root,
-            Text(
-                "The values are right, but under no_grad nothing was recorded, so "
-                "nothing flows back.",
-                "数值是对的，但在 no_grad 下什么也没有记录，所以没有梯度传回。",
-            ),
-        ),
-        Mistake(
-            "TENSOR-KEEPS-GRAPH",
-            root_of_a_copy,
-            Text(
-                "The values are right, but `torch.tensor(…)` makes a new leaf, and "
-                "nothing flows back from it to x.",
-                "数值是对的，但 `torch.tensor(…)` 造出的是新叶子，"
-                "没有梯度能从它传回 x。",
-            ),
-        ),
-        Mistake(
-            "NEW-LEAF",
-            root_of_a_new_leaf,
-            Text(
-                "The values are right, but your result hangs on a new leaf, and x gets "
-                "nothing: compute from x itself.",
-                "数值是对的，但你的结果挂在一个新叶子上，x 什么也得不到：请直接用 x 计算。",
-            ),
-        ),
-        Mistake(
-            "MATH-ON-A-VECTOR",
-            math_on_a_vector,
-            Text(
-                "Python's math works on one plain number at a time, and knows no "
-                "graph; `x.sqrt()` takes the whole vector.",
-                "Python 的 math 一次只处理一个普通的数，也没有计算图；"
-                "`x.sqrt()` 能处理整个向量。",
-            ),
-        ),
-        Mistake(
-            "ROOT-OF-A-NEGATIVE",
-            torch.sqrt,
-            Text(
-                "The root of a negative number is nan, and nothing afterwards takes it "
-                "out; give sqrt only numbers that it can bear.",
-                "负数的平方根是 nan，之后再做什么也去不掉；请只把能开方的数交给 sqrt。",
-            ),
-            resembles=values_are_nan,
-        ),
-        Mistake(
-            "ABS-IS-SAFE",
-            abs_alone,
-            Text(
-                "abs() turns a negative number into a positive one, and its root is "
-                "not the 0 that is asked for; and a zero stays as dangerous as before.",
-                "abs() 把负数变成正数，平方根就不是题目要的 0；而零还是一样危险。",
-            ),
-            variants=(signed_root,),
-        ),
-        Mistake(
-            "INNER-WHERE-ONLY",
-            where_inside_only,
-            Text(
-                "The slopes are safe now; but the harmless number's root is still in "
-                "the result, where a 0 is asked for.",
-                "斜率已经安全了；但那个无害的数开方后还留在结果里，那里应该是 0。",
-            ),
-        ),
-        Mistake(
-            "VALUE",
-            with_epsilon,
-            Text(
-                "A small number added or clamped to is no cure: value and slope have "
-                "to be exactly 0, and its root is larger than you think.",
-                "加上一个很小的数，或者用它作下限来截断，都解决不了问题："
-                "题目要求值和斜率恰好为 0，而很小的数，平方根比想象的大。",
-            ),
-            variants=(clamped_to_epsilon,),
-            resembles=is_a_little_off,
-        ),
-        Mistake(
-            "SELECTION-SHRINKS",
-            selected,
-            Text(
-                "`x[x > 0]` keeps only some of the numbers; the result must be as long "
-                "as x, with a 0 for each of the others.",
-                "`x[x > 0]` 只留下一部分数；结果必须和 x 一样长，其余位置为 0。",
-            ),
-            resembles=is_shorter,
-        ),
-        Mistake(
-            "INPLACE-IS-FREE",
-            overwritten,
-            Text(
-                "sqrt keeps its result for the walk back, so writing into that result "
-                "is refused; and its slope would be nan all the same. Act before sqrt.",
-                "sqrt 会保存结果供反向传播使用，所以不允许再往里写；何况斜率照样是 nan。"
-                "请在 sqrt 之前处理。",
-            ),
-        ),
-        Mistake("NOTHING-RETURNED", lambda x: None, NO_RETURN),
-    ),
-    observe=value_and_slopes,
-    tolerance=1e-6,  # float32 has about seven digits
+
+@SAFE_SQRT.variant
+def clamped_to_epsilon(x):
+    return x.clamp(min=1e-8).sqrt()
+
+
+def is_shorter(got, wanted):
+    """Tell whether some numbers are missing."""
+    return any(len(g[0]) < len(w[0]) for g, w in zip(got, wanted, strict=True))
+
+
+@SAFE_SQRT.mistake(
+    "SELECTION-SHRINKS",
+    en="`x[x > 0]` keeps only some of the numbers; the result must be as long as x, with a 0 for each of the others.",
+    zh="`x[x > 0]` 只留下一部分数；结果必须和 x 一样长，其余位置为 0。",
+    resembles=is_shorter,
 )
+def selected(x):
+    return x[x > 0].sqrt()
+
+
+@SAFE_SQRT.mistake(
+    "INPLACE-IS-FREE",
+    en="sqrt keeps its result for the walk back, so writing into that result is refused; and its slope would be nan all the same. Act before sqrt.",
+    zh="sqrt 会保存结果供反向传播使用，所以不允许再往里写；何况斜率照样是 nan。请在 sqrt 之前处理。",
+)
+def overwritten(x):
+    y = x.sqrt()
+    y[x <= 0] = 0.0
+    return y
+
+
+SAFE_SQRT.mistake("NOTHING-RETURNED", lambda x: None, en=NO_RETURN.en, zh=NO_RETURN.zh)
 
 LESSONS = {
     "control_flow/what_ran": WHAT_RAN,
-    "control_flow/slope": SLOPE,
+    "control_flow/slope": SLOPE.build(),
     "control_flow/predicate": PREDICATE,
     "control_flow/loop_count": LOOP_COUNT,
     "control_flow/not_chosen": NOT_CHOSEN,
-    "control_flow/safe_sqrt": SAFE_SQRT,
+    "control_flow/safe_sqrt": SAFE_SQRT.build(),
 }

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import torch
 
@@ -10,28 +11,41 @@ from ..language import Text
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """Hold a misconception as code, with the hint that answers it.
-
-    For a prediction `behave()` returns what somebody who believes it would guess; for
-    an exercise it is the function that such a person would write. `variants` are
-    further codes of the same belief. Where no code can stand for all of them,
-    `resembles(got, wanted)` tells it from the outcomes, case by case.
-    """
+class Meaning:
+    """Hold the name of a misconception, and the hint that answers it."""
 
     tag: str
-    behave: Callable
-    hint: Text
-    variants: tuple[Callable, ...] = ()
-    resembles: Callable[[list, list], bool] | None = None
+    en: str = field(kw_only=True)
+    zh: str = field(kw_only=True)
+
+    @property
+    def hint(self) -> Text:
+        """Return the hint in both languages."""
+        return Text(self.en, self.zh)
 
 
 @dataclass(frozen=True)
-class Meaning:
-    """Hold what a clue means in any exercise."""
+class Mistake(Meaning):
+    """Hold a misconception as code.
 
-    tag: str
-    hint: Text
+    For a prediction `behave` is what somebody who believes it would guess, or a
+    function that returns it; for an exercise it is the function that such a person
+    would write. `variants` are further codes of the same belief. Where no code can
+    stand for all of them, `resembles(got, wanted)` tells it from the outcomes.
+    """
+
+    behave: object
+    variants: tuple = ()
+    resembles: Callable[[list, list], bool] | None = None
+
+    @property
+    def codes(self) -> tuple:
+        """Return every code of this belief."""
+        return (self.behave, *self.variants)
+
+    def guesses(self) -> list:
+        """Return what those who believe it would guess."""
+        return [code() if callable(code) else code for code in self.codes]
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,36 @@ class Exercise:
     observe: Callable = as_it_is
     endless: Meaning | None = None  # what it means if a function does not end
     tolerance: float = 1e-9
+
+
+class ExerciseBuilder:
+    """Collect an exercise piece by piece: what it asks, then each mistake by its code.
+
+    The mistakes are compared in the order in which they were added.
+    """
+
+    def __init__(self, **parts: object):
+        self.parts = parts
+        self.mistakes = []
+
+    def mistake(
+        self, tag: str, behave: Callable | None = None, **more: object
+    ) -> Callable:
+        """Add a mistake, by decorating its function or by passing its code."""
+        if behave is None:
+            return partial(self.mistake, tag, **more)
+        self.mistakes.append(Mistake(tag, behave, **more))
+        return behave
+
+    def variant(self, code: Callable) -> Callable:
+        """Add a further code of the mistake above."""
+        last = self.mistakes[-1]
+        self.mistakes[-1] = replace(last, variants=(*last.variants, code))
+        return code
+
+    def build(self) -> Exercise:
+        """Return the exercise, complete and frozen."""
+        return Exercise(**self.parts, mistakes=tuple(self.mistakes))
 
 
 def dice(seed: int) -> random.Random:

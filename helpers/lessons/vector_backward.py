@@ -6,7 +6,7 @@ from functools import partial
 import torch
 
 from ..language import Text
-from .model import Exercise, Mistake, Prediction, dice, named, vector
+from .model import ExerciseBuilder, Mistake, Prediction, dice, named, vector
 
 
 def walked(f, x, weights):
@@ -40,13 +40,11 @@ WEIGHTS = Prediction(
     ),
     hints=(
         Text(
-            "Write the four slopes in a row, as for the plain sum, and the four weights below "
-            "them.",
+            "Write the four slopes in a row, as for the plain sum, and the four weights below them.",
             "把四个斜率写成一行（和直接求和时一样），再把四个权重写在下面。",
         ),
         Text(
-            "The weights meet the slopes 2x, not the values of y: multiply what stands one "
-            "below the other, place by place.",
+            "The weights meet the slopes 2x, not the values of y: multiply what stands one below the other, place by place.",
             "权重遇到的是斜率 2x，而不是 y 的值：把上下相对的两个数逐个相乘。",
         ),
     ),
@@ -54,90 +52,58 @@ WEIGHTS = Prediction(
         Mistake(
             "WEIGHTS-IGNORED",
             lambda: walked(square, NUMBERS, ONES),
-            Text(
-                "That is the gradient of the plain sum, with four weights of 1; these "
-                "weights are 1, 0, 2 and 0.5, and each one counts.",
-                "那是直接求和的梯度，四个权重都是 1；"
-                "这里的权重是 1、0、2 和 0.5，每一个都算数。",
-            ),
+            en="That is the gradient of the plain sum, with four weights of 1; these weights are 1, 0, 2 and 0.5, and each one counts.",
+            zh="那是直接求和的梯度，四个权重都是 1；这里的权重是 1、0、2 和 0.5，每一个都算数。",
         ),
         Mistake(
             "WEIGHTS-ARE-A-MASK",
             lambda: walked(square, NUMBERS, [float(v != 0) for v in SOME]),
-            Text(
-                "You switched outputs on and off; but a weight is a factor: 2 doubles "
-                "its slope and 0.5 halves it.",
-                "你把权重当成了开关；但权重是乘上去的：2 使斜率加倍，0.5 使斜率减半。",
-            ),
+            en="You switched outputs on and off; but a weight is a factor: 2 doubles its slope and 0.5 halves it.",
+            zh="你把权重当成了开关；但权重是乘上去的：2 使斜率加倍，0.5 使斜率减半。",
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
             lambda: torch.tensor(SOME) * torch.tensor(SQUARES),
-            Text(
-                "You multiplied the weights by the values of y; they multiply the "
-                "slopes 2x.",
-                "你把权重乘在了 y 的值上；它们应乘在斜率 2x 上。",
-            ),
+            en="You multiplied the weights by the values of y; they multiply the slopes 2x.",
+            zh="你把权重乘在了 y 的值上；它们应乘在斜率 2x 上。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
             lambda: walked(square, SOME, ONES),
-            Text(
-                "You took the slope 2x at the weights; the slopes are still taken at "
-                "x = [0, 1, 2, 3], and then weighted.",
-                "你在权重处取了斜率 2x；斜率仍取自 x = [0, 1, 2, 3]，然后才加权。",
-            ),
+            en="You took the slope 2x at the weights; the slopes are still taken at x = [0, 1, 2, 3], and then weighted.",
+            zh="你在权重处取了斜率 2x；斜率仍取自 x = [0, 1, 2, 3]，然后才加权。",
         ),
         Mistake(
             "ONE-USE-ONLY",
             lambda: walked(square_used_once, NUMBERS, SOME),
-            Text(
-                "That is what one of the two arrows brings; in `x * x` each x is used twice, "
-                "so the slopes are 2x.",
-                "那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
-            ),
+            en="That is what one of the two arrows brings; in `x * x` each x is used twice, so the slopes are 2x.",
+            zh="那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-GRADIENT",
-            lambda: list(SOME),
-            Text(
-                "Those are the weights themselves: they arrive at y, and on the way to x each "
-                "is still multiplied by its slope.",
-                "那是权重本身：它们到达的是 y，在去往 x 的路上还要各自乘上斜率。",
-            ),
+            SOME,
+            en="Those are the weights themselves: they arrive at y, and on the way to x each is still multiplied by its slope.",
+            zh="那是权重本身：它们到达的是 y，在去往 x 的路上还要各自乘上斜率。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: list(SQUARES),
-            Text(
-                "Those are the values of y; x.grad holds slopes, each of them weighted.",
-                "那是 y 的值；x.grad 里是加了权的斜率。",
-            ),
+            SQUARES,
+            en="Those are the values of y; x.grad holds slopes, each of them weighted.",
+            zh="那是 y 的值；x.grad 里是加了权的斜率。",
         ),
         Mistake(
             "WEIGHTS-ARE-ADDED",
             lambda: walked(square, NUMBERS, ONES) + torch.tensor(SOME),
-            Text(
-                "You added the weights to the slopes; a weight says how much its output "
-                "counts, so it multiplies.",
-                "你把权重加到了斜率上；权重说的是那个输出算几份，所以是相乘。",
-            ),
+            en="You added the weights to the slopes; a weight says how much its output counts, so it multiplies.",
+            zh="你把权重加到了斜率上；权重说的是那个输出算几份，所以是相乘。",
         ),
         Mistake(
             "SUM=MEAN",
             lambda: walked(square, NUMBERS, [v / 4 for v in SOME]),
-            Text(
-                "You divided by four; the weighted outputs are summed, not averaged.",
-                "你除以了四；加权后的输出是求和，不是求平均。",
-            ),
+            en="You divided by four; the weighted outputs are summed, not averaged.",
+            zh="你除以了四；加权后的输出是求和，不是求平均。",
         ),
     ),
-)
-
-STILL_WALKED = Text(
-    "Only the numbers in the brackets are detached; the walk itself begins at y, whose "
-    "graph is whole, so a gradient arrives.",
-    "只有括号里的数被分离；反向传播本身从 y 出发，它的计算图是完整的，所以有梯度到达。",
 )
 
 ARGUMENT = Prediction(
@@ -148,13 +114,11 @@ ARGUMENT = Prediction(
     ),
     hints=(
         Text(
-            "Forget what `y` is called: which four numbers stand in the brackets? Treat them "
-            "as you treated the weights before.",
+            "Forget what `y` is called: which four numbers stand in the brackets? Treat them as you treated the weights before.",
             "先别管 `y` 叫什么：括号里是哪四个数？像前面对待权重那样对待它们。",
         ),
         Text(
-            "The slopes are still 2x at x = [0, 1, 2, 3]; the constants 0, 1, 4 and 9 "
-            "multiply them, place by place.",
+            "The slopes are still 2x at x = [0, 1, 2, 3]; the constants 0, 1, 4 and 9 multiply them, place by place.",
             "斜率仍是 x = [0, 1, 2, 3] 处的 2x；常数 0、1、4、9 逐个乘上去。",
         ),
     ),
@@ -162,70 +126,51 @@ ARGUMENT = Prediction(
         Mistake(
             "GRADIENT-ARG-IS-A-NAME",
             lambda: walked(square, NUMBERS, ONES),
-            Text(
-                "The argument does not say which tensor to walk back from; its numbers "
-                "are the weights, here 0, 1, 4 and 9.",
-                "这个参数并不是说从哪个张量反向传播；它的数就是权重，这里是 0、1、4、9。",
-            ),
+            en="The argument does not say which tensor to walk back from; its numbers are the weights, here 0, 1, 4 and 9.",
+            zh="这个参数并不是说从哪个张量反向传播；它的数就是权重，这里是 0、1、4、9。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
             lambda: walked(square, SQUARES, ONES),
-            Text(
-                "That is 2y, the slope taken at y; the slopes 2x stay those at x, and "
-                "the values of y weight them.",
-                "那是 2y，即在 y 处取的斜率；斜率 2x 仍取自 x，y 的值只是给它们加权。",
-            ),
+            en="That is 2y, the slope taken at y; the slopes 2x stay those at x, and the values of y weight them.",
+            zh="那是 2y，即在 y 处取的斜率；斜率 2x 仍取自 x，y 的值只是给它们加权。",
         ),
         Mistake(
             "DIFFERENTIATES-Y-SQUARED",
             lambda: walked(lambda x: square(square(x)), NUMBERS, ONES),
-            Text(
-                "That is the gradient of the sum of y times y; but weights are "
-                "constants, so only one of the two factors is differentiated.",
-                "那是 y 乘 y 求和后的梯度；但权重是常数，两个因子中只对一个求导。",
-            ),
+            en="That is the gradient of the sum of y times y; but weights are constants, so only one of the two factors is differentiated.",
+            zh="那是 y 乘 y 求和后的梯度；但权重是常数，两个因子中只对一个求导。",
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
             lambda: torch.tensor(SQUARES) * torch.tensor(SQUARES),
-            Text(
-                "That is y times y; the weights meet the slopes of y, not its values.",
-                "那是 y 乘 y；权重乘的是 y 的斜率，而不是 y 的值。",
-            ),
+            en="That is y times y; the weights meet the slopes of y, not its values.",
+            zh="那是 y 乘 y；权重乘的是 y 的斜率，而不是 y 的值。",
         ),
         Mistake(
             "ONE-USE-ONLY",
             lambda: walked(square_used_once, NUMBERS, SQUARES),
-            Text(
-                "That is what one of the two arrows brings; in `x * x` each x is used twice, "
-                "so the slopes are 2x.",
-                "那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
-            ),
+            en="That is what one of the two arrows brings; in `x * x` each x is used twice, so the slopes are 2x.",
+            zh="那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: list(SQUARES),
-            Text(
-                "Those are the values of y, and here they arrive at y as weights; on the "
-                "way to x each is still multiplied by its slope.",
-                "那是 y 的值，在这里作为权重到达 y；在去往 x 的路上还要各自乘上斜率。",
-            ),
+            SQUARES,
+            en="Those are the values of y, and here they arrive at y as weights; on the way to x each is still multiplied by its slope.",
+            zh="那是 y 的值，在这里作为权重到达 y；在去往 x 的路上还要各自乘上斜率。",
         ),
         Mistake(
             "SUM=MEAN",
             lambda: walked(square, NUMBERS, [1 / 4] * 4),
-            Text(
-                "That is the gradient of the mean of y; nothing is averaged here, and the "
-                "numbers in the brackets are weights.",
-                "那是 y 的平均值的梯度；这里没有求平均，括号里的数是权重。",
-            ),
+            en="That is the gradient of the mean of y; nothing is averaged here, and the numbers in the brackets are weights.",
+            zh="那是 y 的平均值的梯度；这里没有求平均，括号里的数是权重。",
         ),
         Mistake(
             "DETACH-KILLS-THE-GRAPH",
-            lambda: None,
-            STILL_WALKED,
-            variants=(lambda: [0.0] * 4,),
+            None,
+            en="Only the numbers in the brackets are detached; the walk itself begins at y, whose graph is whole, so a gradient arrives.",
+            zh="只有括号里的数被分离；反向传播本身从 y 出发，它的计算图是完整的，所以有梯度到达。",
+            variants=([0.0] * 4,),
         ),
     ),
 )
@@ -259,8 +204,7 @@ ONE_ROW = Prediction(
             "先给两个输出加权：0 · (x[0] * x[1]) + 1 · (5 * x[1]) 还剩下什么？",
         ),
         Text(
-            "Each weight multiplies one whole row of the table. Then add down each column: "
-            "two numbers, one for each input.",
+            "Each weight multiplies one whole row of the table. Then add down each column: two numbers, one for each input.",
             "每个权重乘表中的一整行。然后沿每一列相加：得到两个数，每个输入一个。",
         ),
     ),
@@ -268,64 +212,44 @@ ONE_ROW = Prediction(
         Mistake(
             "JVP-NOT-VJP",
             lambda: table_at_the_place()[:, 1],
-            Text(
-                "That is the second column, what x[1] does to each output; the weights "
-                "belong to the outputs, so they pick a row.",
-                "那是第二列，即 x[1] 对各个输出的影响；"
-                "权重属于输出，所以选中的是一行。",
-            ),
+            en="That is the second column, what x[1] does to each output; the weights belong to the outputs, so they pick a row.",
+            zh="那是第二列，即 x[1] 对各个输出的影响；权重属于输出，所以选中的是一行。",
         ),
         Mistake(
             "WEIGHTS-IGNORED",
             lambda: walked(two_outputs, PLACE, [1.0, 1.0]),
-            Text(
-                "That is the sum of both rows, as weights of 1 and 1 would give; here "
-                "the first output has weight 0.",
-                "那是两行之和，相当于权重 1 和 1；而这里第一个输出的权重是 0。",
-            ),
+            en="That is the sum of both rows, as weights of 1 and 1 would give; here the first output has weight 0.",
+            zh="那是两行之和，相当于权重 1 和 1；而这里第一个输出的权重是 0。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
             lambda: two_outputs(torch.tensor(PLACE)),
-            Text(
-                "Those are the values of the two outputs; a row of the table holds slopes.",
-                "那是两个输出的值；表的一行里放的是斜率。",
-            ),
+            en="Those are the values of the two outputs; a row of the table holds slopes.",
+            zh="那是两个输出的值；表的一行里放的是斜率。",
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
             lambda: two_outputs(torch.tensor(PLACE)) * torch.tensor([0.0, 1.0]),
-            Text(
-                "10 is the value of the second output; a row holds its slopes.",
-                "10 是第二个输出的值；一行里放的是它的斜率。",
-            ),
+            en="10 is the value of the second output; a row holds its slopes.",
+            zh="10 是第二个输出的值；一行里放的是它的斜率。",
         ),
         Mistake(
             "FIRST-ROW",
             lambda: walked(two_outputs, PLACE, [1.0, 0.0]),
-            Text(
-                "That is the other row: the 1 stands in second place, so it picks the "
-                "second output.",
-                "那是另一行：1 在第二个位置，选中的是第二个输出。",
-            ),
+            en="That is the other row: the 1 stands in second place, so it picks the second output.",
+            zh="那是另一行：1 在第二个位置，选中的是第二个输出。",
         ),
         Mistake(
             "WEIGHTS-ON-THE-INPUTS",
             lambda: weighted_late(two_outputs, PLACE, [0.0, 1.0]),
-            Text(
-                "You added the rows first and weighted the inputs afterwards; the weights "
-                "belong to the outputs and come first.",
-                "你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
-            ),
+            en="You added the rows first and weighted the inputs afterwards; the weights belong to the outputs and come first.",
+            zh="你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-GRADIENT",
-            lambda: [0.0, 1.0],
-            Text(
-                "Those are the weights themselves: they arrive at the outputs, and the walk "
-                "still multiplies them by the slopes.",
-                "那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
-            ),
+            [0.0, 1.0],
+            en="Those are the weights themselves: they arrive at the outputs, and the walk still multiplies them by the slopes.",
+            zh="那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
         ),
     ),
 )
@@ -338,13 +262,11 @@ MIXED = Prediction(
     ),
     hints=(
         Text(
-            "Take the table row by row: by what is the first row multiplied, by what the "
-            "second?",
+            "Take the table row by row: by what is the first row multiplied, by what the second?",
             "把表一行一行地看：第一行乘以几，第二行乘以几？",
         ),
         Text(
-            "Write the two weighted rows one below the other and add down the columns; "
-            "`x[1]` hears from both outputs.",
+            "Write the two weighted rows one below the other and add down the columns; `x[1]` hears from both outputs.",
             "把两个加权后的行上下写好，再沿列相加；`x[1]` 会收到两个输出的梯度。",
         ),
     ),
@@ -352,69 +274,47 @@ MIXED = Prediction(
         Mistake(
             "JVP-NOT-VJP",
             lambda: table_at_the_place() @ torch.tensor([1.0, 10.0]),
-            Text(
-                "That is J v, which runs along each row; backward weights the rows and "
-                "adds down each column: v J.",
-                "那是 J v，沿着每一行相加；backward 给各行加权，再沿每一列相加：v J。",
-            ),
+            en="That is J v, which runs along each row; backward weights the rows and adds down each column: v J.",
+            zh="那是 J v，沿着每一行相加；backward 给各行加权，再沿每一列相加：v J。",
         ),
         Mistake(
             "WEIGHTS-IGNORED",
             lambda: walked(two_outputs, PLACE, [1.0, 1.0]),
-            Text(
-                "Those are the two rows added as they are; the second row counts ten "
-                "times here.",
-                "那是两行原样相加；这里第二行要算十倍。",
-            ),
+            en="Those are the two rows added as they are; the second row counts ten times here.",
+            zh="那是两行原样相加；这里第二行要算十倍。",
         ),
         Mistake(
             "DIAGONAL-JACOBIAN",
             lambda: table_at_the_place().diag() * torch.tensor([1.0, 10.0]),
-            Text(
-                "Only the diagonal is in there; but the first output depends on x[1] "
-                "too, and that slope of 1 also arrives.",
-                "这里只有对角线；但第一个输出也依赖 x[1]，那个斜率 1 也会到达。",
-            ),
+            en="Only the diagonal is in there; but the first output depends on x[1] too, and that slope of 1 also arrives.",
+            zh="这里只有对角线；但第一个输出也依赖 x[1]，那个斜率 1 也会到达。",
         ),
         Mistake(
             "WEIGHTS-ON-THE-INPUTS",
             lambda: weighted_late(two_outputs, PLACE, [1.0, 10.0]),
-            Text(
-                "You added the rows first and weighted the inputs afterwards; the "
-                "weights belong to the outputs and come first.",
-                "你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
-            ),
+            en="You added the rows first and weighted the inputs afterwards; the weights belong to the outputs and come first.",
+            zh="你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
             lambda: two_outputs(torch.tensor(PLACE)) * torch.tensor([1.0, 10.0]),
-            Text(
-                "You weighted the values of the outputs; the weights multiply the rows of "
-                "slopes.",
-                "你给输出的值加了权；权重乘的是斜率组成的各行。",
-            ),
+            en="You weighted the values of the outputs; the weights multiply the rows of slopes.",
+            zh="你给输出的值加了权；权重乘的是斜率组成的各行。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
             lambda: walked(two_outputs, [1.0, 10.0], [1.0, 1.0]),
-            Text(
-                "You took the slopes at the weights; the table belongs to x = [1, 2], and the "
-                "weights multiply its rows.",
-                "你在权重处取了斜率；这张表属于 x = [1, 2]，权重乘的是它的各行。",
-            ),
+            en="You took the slopes at the weights; the table belongs to x = [1, 2], and the weights multiply its rows.",
+            zh="你在权重处取了斜率；这张表属于 x = [1, 2]，权重乘的是它的各行。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-GRADIENT",
-            lambda: [1.0, 10.0],
-            Text(
-                "Those are the weights themselves: they arrive at the outputs, and the walk "
-                "still multiplies them by the slopes.",
-                "那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
-            ),
+            [1.0, 10.0],
+            en="Those are the weights themselves: they arrive at the outputs, and the walk still multiplies them by the slopes.",
+            zh="那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
         ),
     ),
 )
-
 
 # ---- walk back with weights -------------------------------------------------
 
@@ -438,6 +338,90 @@ def weighted_walks():
         yield f, x, v.index_fill(0, torch.tensor([0]), 0.0) if rows == 3 else v
 
 
+def leaf_like(x):
+    return x.detach().clone().requires_grad_()
+
+
+def vjp(f, x, v):
+    x = leaf_like(x)
+    f(x).backward(gradient=v)
+    return x.grad
+
+
+NO_LEAF = Text(
+    "Nothing was recorded: x comes without requires_grad, so make a leaf of it first, and let f see that leaf, not a detached copy.",
+    "什么也没有记录：传入的 x 没有 requires_grad，请先把它变成叶子张量，并把这个叶子（而不是分离出来的副本）交给 f。",
+)
+
+VJP = ExerciseBuilder(
+    title=Text("A walk with weights", "带权重的反向传播"),
+    lesson=Text(
+        "One walk, one weighted sum of rows: the vector-Jacobian product.",
+        "一次反向传播，得到各行的一个加权和：这就是向量-雅可比积。",
+    ),
+    hints=(
+        Text(
+            "Three things are needed: a leaf that f computes from, weights for the outputs, and the place where the gradient then lies.",
+            "需要三样东西：f 计算时用的叶子、输出的权重，以及之后梯度所在的地方。",
+        ),
+        Text(
+            "It is the call with `gradient=` that you met with `[1, 0, 2, 0.5]`, with v in the brackets, on f of a fresh leaf.",
+            "就是你用 `[1, 0, 2, 0.5]` 时见过的那种带 `gradient=` 的调用：从 f 作用于新叶子的结果出发，括号里放 v。",
+        ),
+    ),
+    cases=weighted_walks,
+    solution=vjp,
+    tolerance=1e-5,  # a right answer may pass through float32
+)
+
+
+@VJP.mistake(
+    "WEIGHTS-IGNORED",
+    en="This is the gradient of the plain sum of f(x): v has not been used.",
+    zh="这是 f(x) 直接求和的梯度：没有用到 v。",
+)
+def gradient_of_the_sum(f, x, v):
+    x = leaf_like(x)
+    f(x).sum().backward()
+    return x.grad
+
+
+@VJP.mistake(
+    "SUM=MEAN",
+    en="You averaged where a sum belongs: a mean divides by the number of outputs, v @ f(x) does not.",
+    zh="该求和的地方你求了平均：平均会除以输出的个数，而 v @ f(x) 不会。",
+)
+def weighted_mean(f, x, v):
+    return vjp(f, x, v) / len(v)
+
+
+@VJP.variant
+def gradient_of_the_mean(f, x, v):
+    return gradient_of_the_sum(f, x, v) / len(v)
+
+
+@VJP.variant
+def averaged_by_the_weights(f, x, v):
+    return vjp(f, x, v) / v.sum()
+
+
+VJP.mistake(
+    "RETAIN-RECOMPUTES",
+    lambda f, x, v: 2 * vjp(f, x, v),
+    en="Everything is twice too large: two walks, and .grad adds them up; retain_graph=True keeps the graph, it does not start afresh. Walk once.",
+    zh="所有数都大了一倍：反向传播了两次，而 .grad 会累加；retain_graph=True 只保留计算图，并不重新开始。请只反向传播一次。",
+)
+
+
+@VJP.mistake(
+    "WEIGHTS-ARE-A-MASK",
+    en="You used v to switch outputs on and off; a weight is a factor: 2 doubles what its output brings.",
+    zh="你把 v 当成了开关；权重是乘上去的：权重为 2，那个输出带来的就加倍。",
+)
+def only_where_weighted(f, x, v):
+    return vjp(f, x, (v != 0).to(v.dtype))
+
+
 def on_squares(code: Callable) -> Callable:
     """Return a test for what the code does wherever inputs match outputs in number.
 
@@ -454,54 +438,55 @@ def on_squares(code: Callable) -> Callable:
     return resembles
 
 
-def leaf_like(x):
-    return x.detach().clone().requires_grad_()
-
-
-def vjp(f, x, v):
-    x = leaf_like(x)
-    f(x).backward(gradient=v)
-    return x.grad
-
-
-def gradient_of_the_sum(f, x, v):
-    x = leaf_like(x)
-    f(x).sum().backward()
-    return x.grad
-
-
-def gradient_of_the_mean(f, x, v):
-    return gradient_of_the_sum(f, x, v) / len(v)
-
-
-def weighted_mean(f, x, v):
-    return vjp(f, x, v) / len(v)
-
-
-def averaged_by_the_weights(f, x, v):
-    return vjp(f, x, v) / v.sum()
-
-
-def only_where_weighted(f, x, v):
-    return vjp(f, x, (v != 0).to(v.dtype))
-
-
 def diagonal_weighted(f, x, v):
     return jacobian(f, x).diag() * v
 
 
-def slopes_of_the_weighted_inputs(f, x, v):
-    return gradient_of_the_sum(f, v * x, v)
+VJP.mistake(
+    "DIAGONAL-JACOBIAN",
+    diagonal_weighted,
+    en="Only the diagonal of the table is in there; every output here depends on every input, and all those slopes arrive, too.",
+    zh="这里只有表的对角线；而每个输出都依赖每个输入，那些斜率也都会到达。",
+    resembles=on_squares(diagonal_weighted),
+)
 
 
 def weighted_afterwards(f, x, v):
     return gradient_of_the_sum(f, x, v) * v
 
 
+VJP.mistake(
+    "WEIGHTS-ON-THE-INPUTS",
+    weighted_afterwards,
+    en="You walked back first and multiplied by v afterwards; v weights the outputs, so it must enter before the walk.",
+    zh="你先反向传播，再乘 v；v 是输出的权重，必须在反向传播之前进入。",
+    resembles=on_squares(weighted_afterwards),
+)
+
+
 def inputs_weighted_before(f, x, v):
     return gradient_of_the_sum(lambda x: f(v * x), x, v)
 
 
+VJP.mistake(
+    "WEIGHTS-ON-THE-INPUTS",
+    inputs_weighted_before,
+    en="You multiplied the inputs by v; v weights the outputs, f(x).",
+    zh="你把 v 乘在了输入上；v 是输出 f(x) 的权重。",
+    resembles=on_squares(inputs_weighted_before),
+)
+
+
+@VJP.variant
+def slopes_of_the_weighted_inputs(f, x, v):
+    return gradient_of_the_sum(f, v * x, v)
+
+
+@VJP.mistake(
+    "GRADIENT-ARG-IS-A-NAME",
+    en="You gave the outputs themselves as weights; the argument of backward is no name of what to differentiate, it is v.",
+    zh="你把输出自己当作了权重；backward 的参数不是求导对象的名字，而应是 v。",
+)
 def weighted_by_itself(f, x, v):
     x = leaf_like(x)
     y = f(x)
@@ -509,6 +494,7 @@ def weighted_by_itself(f, x, v):
     return x.grad
 
 
+@VJP.variant
 def square_of_the_outputs(f, x, v):
     return 2 * weighted_by_itself(f, x, v)
 
@@ -519,250 +505,114 @@ def weighted_by_the_inputs(f, x, v):
     return x.grad
 
 
+VJP.mistake(
+    "GRADIENT-ARG-IS-A-NAME",
+    weighted_by_the_inputs,
+    en="You gave x as the weights; the argument of backward names no tensor, and x is already where the slopes are taken: the weights are v.",
+    zh="你把 x 当作了权重；backward 的参数不是张量的名字，x 只是取斜率的地方：权重是 v。",
+    resembles=on_squares(weighted_by_the_inputs),
+)
+
+
 def slopes_at_the_weights(f, x, v):
     return gradient_of_the_sum(f, v, v)
+
+
+VJP.mistake(
+    "ARGUMENT-IS-THE-POINT",
+    slopes_at_the_weights,
+    en="You took the slopes at v; they belong to x, and v weights them.",
+    zh="你在 v 处取了斜率；斜率应取自 x，v 只是权重。",
+    resembles=on_squares(slopes_at_the_weights),
+)
 
 
 def table_times_weights(f, x, v):
     return jacobian(f, x) @ v
 
 
+VJP.mistake(
+    "JVP-NOT-VJP",
+    table_times_weights,
+    en="This is J v, one number per output. You need v J, one number per input.",
+    zh="这是 J v，每个输出一个数；要的是 v J，每个输入一个数。",
+    resembles=on_squares(table_times_weights),
+)
+
+
+@VJP.variant
 def table_times_weights_where_it_fits(f, x, v):
     J = jacobian(f, x)
     return J @ v if len(x) == len(v) else v @ J
 
 
+@VJP.mistake(
+    "JACOBIAN",
+    en="That is a whole table; its rows still have to be weighted and added, and a single walk does both at once.",
+    zh="这是整张表；各行还要加权相加，而一次反向传播就同时做完了这两件事。",
+)
 def whole_table(f, x, v):
     return jacobian(f, x)
 
 
+@VJP.variant
 def weighted_table(f, x, v):
     return v[:, None] * jacobian(f, x)
 
 
+@VJP.mistake(
+    "WEIGHTS-TIMES-VALUE",
+    en="You weighted the values of f(x). The gradient says how fast their weighted sum changes with each x.",
+    zh="你给 f(x) 的值加了权；要的是它们的加权和随每个 x 变化得多快。",
+)
 def weighted_values(f, x, v):
     return v * f(x)
 
 
+@VJP.variant
 def weighted_sum_of_values(f, x, v):
     return v @ f(x)
 
 
+@VJP.mistake(
+    "GRAD-ON-OUTPUT",
+    en="You got v back: it is the gradient that arrives at the outputs; the one that is asked for lies in the .grad of the leaf.",
+    zh="你得到的就是 v：它是到达输出的梯度；要的那个在叶子的 .grad 里。",
+)
 def weights_come_back(f, x, v):
     return v.clone()
 
 
+@VJP.mistake(
+    "JACOBIAN",
+    en="f(x) is a vector, so backward() without weights refuses; hand it v.",
+    zh="f(x) 是向量，不带权重的 backward() 会拒绝；请把 v 交给它。",
+)
 def no_weights(f, x, v):
     f(leaf_like(x)).backward()
 
 
+@VJP.mistake(
+    "WEIGHTS-BROADCAST",
+    en="The weights do not have the shape of f(x): hand over v itself, one weight for each output.",
+    zh="权重的形状和 f(x) 不同：请直接传入 v，每个输出一个权重。",
+)
 def sum_as_the_weight(f, x, v):
     f(leaf_like(x)).backward(gradient=v.sum())
 
 
+@VJP.mistake("FORGOT-FLAG", en=NO_LEAF.en, zh=NO_LEAF.zh)
 def no_leaf(f, x, v):
     f(x).backward(gradient=v)
 
 
+@VJP.mistake(
+    "BACKWARD-RETURNS",
+    en="You returned None: backward() returns nothing, and only a leaf keeps a .grad; return the .grad of the leaf that you gave to f.",
+    zh="你返回了 None：backward() 什么也不返回，而且只有叶子张量保存 .grad；请返回你交给 f 的那个叶子的 .grad。",
+)
 def nothing(*inputs):
     return None
-
-
-NO_LEAF = Text(
-    "Nothing was recorded: x comes without requires_grad, so make a leaf of it first, "
-    "and let f see that leaf, not a detached copy.",
-    "什么也没有记录：传入的 x 没有 requires_grad，请先把它变成叶子张量，"
-    "并把这个叶子（而不是分离出来的副本）交给 f。",
-)
-
-NOTHING_CAME = Text(
-    "You returned None: backward() returns nothing, and only a leaf keeps a .grad; "
-    "return the .grad of the leaf that you gave to f.",
-    "你返回了 None：backward() 什么也不返回，而且只有叶子张量保存 .grad；"
-    "请返回你交给 f 的那个叶子的 .grad。",
-)
-
-VJP = Exercise(
-    title=Text("A walk with weights", "带权重的反向传播"),
-    lesson=Text(
-        "One walk, one weighted sum of rows: the vector-Jacobian product.",
-        "一次反向传播，得到各行的一个加权和：这就是向量-雅可比积。",
-    ),
-    hints=(
-        Text(
-            "Three things are needed: a leaf that f computes from, weights for the "
-            "outputs, and the place where the gradient then lies.",
-            "需要三样东西：f 计算时用的叶子、输出的权重，以及之后梯度所在的地方。",
-        ),
-        Text(
-            "It is the call with `gradient=` that you met with `[1, 0, 2, 0.5]`, with v "
-            "in the brackets, on f of a fresh leaf.",
-            "就是你用 `[1, 0, 2, 0.5]` 时见过的那种带 `gradient=` 的调用："
-            "从 f 作用于新叶子的结果出发，括号里放 v。",
-        ),
-    ),
-    cases=weighted_walks,
-    solution=vjp,
-    mistakes=(
-        Mistake(
-            "WEIGHTS-IGNORED",
-            gradient_of_the_sum,
-            Text(
-                "This is the gradient of the plain sum of f(x): v has not been used.",
-                "这是 f(x) 直接求和的梯度：没有用到 v。",
-            ),
-        ),
-        Mistake(
-            "SUM=MEAN",
-            weighted_mean,
-            Text(
-                "You averaged where a sum belongs: a mean divides by the number of "
-                "outputs, v @ f(x) does not.",
-                "该求和的地方你求了平均：平均会除以输出的个数，而 v @ f(x) 不会。",
-            ),
-            variants=(gradient_of_the_mean, averaged_by_the_weights),
-        ),
-        Mistake(
-            "RETAIN-RECOMPUTES",
-            lambda f, x, v: 2 * vjp(f, x, v),
-            Text(
-                "Everything is twice too large: two walks, and .grad adds them up; "
-                "retain_graph=True keeps the graph, it does not start afresh. Walk once.",
-                "所有数都大了一倍：反向传播了两次，而 .grad 会累加；retain_graph=True "
-                "只保留计算图，并不重新开始。请只反向传播一次。",
-            ),
-        ),
-        Mistake(
-            "WEIGHTS-ARE-A-MASK",
-            only_where_weighted,
-            Text(
-                "You used v to switch outputs on and off; a weight is a factor: 2 doubles "
-                "what its output brings.",
-                "你把 v 当成了开关；权重是乘上去的：权重为 2，那个输出带来的就加倍。",
-            ),
-        ),
-        Mistake(
-            "DIAGONAL-JACOBIAN",
-            diagonal_weighted,
-            Text(
-                "Only the diagonal of the table is in there; every output here depends on "
-                "every input, and all those slopes arrive, too.",
-                "这里只有表的对角线；而每个输出都依赖每个输入，那些斜率也都会到达。",
-            ),
-            resembles=on_squares(diagonal_weighted),
-        ),
-        Mistake(
-            "WEIGHTS-ON-THE-INPUTS",
-            weighted_afterwards,
-            Text(
-                "You walked back first and multiplied by v afterwards; v weights the "
-                "outputs, so it must enter before the walk.",
-                "你先反向传播，再乘 v；v 是输出的权重，必须在反向传播之前进入。",
-            ),
-            resembles=on_squares(weighted_afterwards),
-        ),
-        Mistake(
-            "WEIGHTS-ON-THE-INPUTS",
-            inputs_weighted_before,
-            Text(
-                "You multiplied the inputs by v; v weights the outputs, f(x).",
-                "你把 v 乘在了输入上；v 是输出 f(x) 的权重。",
-            ),
-            variants=(slopes_of_the_weighted_inputs,),
-            resembles=on_squares(inputs_weighted_before),
-        ),
-        Mistake(
-            "GRADIENT-ARG-IS-A-NAME",
-            weighted_by_itself,
-            Text(
-                "You gave the outputs themselves as weights; the argument of backward "
-                "is no name of what to differentiate, it is v.",
-                "你把输出自己当作了权重；backward 的参数不是求导对象的名字，而应是 v。",
-            ),
-            variants=(square_of_the_outputs,),
-        ),
-        Mistake(
-            "GRADIENT-ARG-IS-A-NAME",
-            weighted_by_the_inputs,
-            Text(
-                "You gave x as the weights; the argument of backward names no tensor, "
-                "and x is already where the slopes are taken: the weights are v.",
-                "你把 x 当作了权重；backward 的参数不是张量的名字，x 只是取斜率的地方："
-                "权重是 v。",
-            ),
-            resembles=on_squares(weighted_by_the_inputs),
-        ),
-        Mistake(
-            "ARGUMENT-IS-THE-POINT",
-            slopes_at_the_weights,
-            Text(
-                "You took the slopes at v; they belong to x, and v weights them.",
-                "你在 v 处取了斜率；斜率应取自 x，v 只是权重。",
-            ),
-            resembles=on_squares(slopes_at_the_weights),
-        ),
-        Mistake(
-            "JVP-NOT-VJP",
-            table_times_weights,
-            Text(
-                "This is J v, one number per output. You need v J, one number per "
-                "input.",
-                "这是 J v，每个输出一个数；要的是 v J，每个输入一个数。",
-            ),
-            variants=(table_times_weights_where_it_fits,),
-            resembles=on_squares(table_times_weights),
-        ),
-        Mistake(
-            "JACOBIAN",
-            whole_table,
-            Text(
-                "That is a whole table; its rows still have to be weighted and added, "
-                "and a single walk does both at once.",
-                "这是整张表；各行还要加权相加，而一次反向传播就同时做完了这两件事。",
-            ),
-            variants=(weighted_table,),
-        ),
-        Mistake(
-            "WEIGHTS-TIMES-VALUE",
-            weighted_values,
-            Text(
-                "You weighted the values of f(x). The gradient says how fast their "
-                "weighted sum changes with each x.",
-                "你给 f(x) 的值加了权；要的是它们的加权和随每个 x 变化得多快。",
-            ),
-            variants=(weighted_sum_of_values,),
-        ),
-        Mistake(
-            "GRAD-ON-OUTPUT",
-            weights_come_back,
-            Text(
-                "You got v back: it is the gradient that arrives at the outputs; the "
-                "one that is asked for lies in the .grad of the leaf.",
-                "你得到的就是 v：它是到达输出的梯度；要的那个在叶子的 .grad 里。",
-            ),
-        ),
-        Mistake(
-            "JACOBIAN",
-            no_weights,
-            Text(
-                "f(x) is a vector, so backward() without weights refuses; hand it v.",
-                "f(x) 是向量，不带权重的 backward() 会拒绝；请把 v 交给它。",
-            ),
-        ),
-        Mistake(
-            "WEIGHTS-BROADCAST",
-            sum_as_the_weight,
-            Text(
-                "The weights do not have the shape of f(x): hand over v itself, one "
-                "weight for each output.",
-                "权重的形状和 f(x) 不同：请直接传入 v，每个输出一个权重。",
-            ),
-        ),
-        Mistake("FORGOT-FLAG", no_leaf, NO_LEAF),
-        Mistake("BACKWARD-RETURNS", nothing, NOTHING_CAME),
-    ),
-    tolerance=1e-5,  # a right answer may pass through float32
-)
 
 
 # ---- build the table row by row ---------------------------------------------
@@ -788,10 +638,47 @@ def jacobian(f, x):
     return torch.stack(rows)
 
 
+NO_COPY = Text(
+    "`.detach()` copies no numbers: all your rows are one and the same .grad, and whatever changes it later changes them all. Keep a `.clone()`.",
+    "`.detach()` 不复制数值：你的各行都是同一个 .grad，之后谁改了它，各行就都变了。请存 `.clone()`。",
+)
+
+JACOBIAN = ExerciseBuilder(
+    title=Text("The table, row by row", "一行一行造出整张表"),
+    lesson=Text(
+        "One recording, one walk per output: the table grows row by row.",
+        "记录一次，每个输出反向传播一次：表就一行一行地长出来。",
+    ),
+    hints=(
+        Text(
+            "One walk brings one row. How many walks are needed, with which weights, and what must be in `x.grad` before each of them?",
+            "一次反向传播带来一行。需要几次反向传播、用什么权重？每次反向传播之前 `x.grad` 里应该是什么？",
+        ),
+        Text(
+            "Compute y once. Loop over the rows of `torch.eye(len(y))`: set the leaf's .grad to None, walk back with that row as weights, keeping the graph, and append the .grad; stack the list at the end.",
+            "先算一次 y。对 `torch.eye(len(y))` 的每一行循环：把叶子的 .grad 设为 None，以这一行为权重反向传播并保留计算图，再追加 .grad；最后堆叠起来。",
+        ),
+    ),
+    cases=tables,
+    solution=jacobian,
+    tolerance=1e-5,  # a table made by torch.zeros(m, n) is float32
+)
+
+
+@JACOBIAN.mistake(
+    "OVERWRITE",
+    en="Each row also holds the rows above it, because .grad adds up; clear x.grad before every walk.",
+    zh="每一行都包含了它上面的各行，因为 .grad 会累积；请在每次反向传播前清除 x.grad。",
+)
 def rows_that_pile_up(f, x):
     return jacobian(f, x).cumsum(0)
 
 
+@JACOBIAN.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="All your rows are the last one: you kept the same tensor x.grad each time, and it was changed in place; keep a clone or set x.grad = None.",
+    zh="你的每一行都是最后一行：每次存的都是同一个张量 x.grad，而它被原地修改了；请存副本（clone），或者设 x.grad = None。",
+)
 def one_tensor_zeroed(f, x):
     x = leaf_like(x)
     y = f(x)
@@ -804,6 +691,11 @@ def one_tensor_zeroed(f, x):
     return torch.stack(rows)
 
 
+@JACOBIAN.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="Every row is the sum of all: x.grad was never cleared, and each row is that one tensor; set x.grad = None before every walk.",
+    zh="每一行都是所有行之和：x.grad 从未清除，而每一行都是那同一个张量；请在每次反向传播前设 x.grad = None。",
+)
 def one_tensor_never_cleared(f, x):
     x = leaf_like(x)
     y = f(x)
@@ -814,10 +706,32 @@ def one_tensor_never_cleared(f, x):
     return torch.stack(rows)
 
 
+@JACOBIAN.variant
+def sum_for_each_output(f, x):
+    return torch.stack([sum_of_rows(f, x)] * len(jacobian(f, x)))
+
+
+@JACOBIAN.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="You subtract the .grad of the walk before, but that is x.grad itself under another name: the difference is 0. Keep a clone.",
+    zh="你减去上一次的 .grad，可它只是 x.grad 的另一个名字：差为 0。请存一个 clone。",
+)
+def first_row_then_zeros(f, x):
+    """Return what `x.grad - before` gives, where `before` is x.grad itself."""
+    J = jacobian(f, x)
+    return torch.cat([J[:1], torch.zeros_like(J[1:])])
+
+
+@JACOBIAN.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="Your rows are all zero: the list holds no copies, so `zero_()` cleared them there, too; detach() is no copy either. Keep a clone.",
+    zh="你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；detach() 得到的也不是副本。请存 clone。",
+)
 def zeroed_after_appending(f, x):
     return torch.zeros_like(jacobian(f, x))
 
 
+@JACOBIAN.mistake("DETACH-COPIES", en=NO_COPY.en, zh=NO_COPY.zh)
 def detached_rows(f, x, clear="after"):
     """Collect x.grad.detach(), and zero x.grad before or after that, or never."""
     x = leaf_like(x)
@@ -833,6 +747,15 @@ def detached_rows(f, x, clear="after"):
     return torch.stack(rows)
 
 
+JACOBIAN.variant(partial(detached_rows, clear="before"))
+JACOBIAN.variant(partial(detached_rows, clear="never"))
+
+
+@JACOBIAN.mistake(
+    "GRAPH-FREED",
+    en="The first walk freed what the graph had saved; keep it for the next one with retain_graph=True.",
+    zh="第一次反向传播释放了图中保存的值；请用 retain_graph=True 为下一次保留。",
+)
 def graph_freed(f, x):
     x = leaf_like(x)
     y = f(x)
@@ -840,60 +763,91 @@ def graph_freed(f, x):
         y.backward(gradient=v)
 
 
+@JACOBIAN.mistake(
+    "GRAD-STARTS-AT-ZERO",
+    en="Before the first walk x.grad is None, which has no zero_(); `x.grad = None` clears at any time.",
+    zh="第一次反向传播之前 x.grad 是 None，没有 zero_()；用 `x.grad = None` 随时都能清除。",
+)
 def zeroed_before_the_first_walk(f, x):
     x = leaf_like(x)
     x.grad.zero_()
 
 
+@JACOBIAN.mistake(
+    "JVP-NOT-VJP",
+    en="Your table lies on its side: outputs are rows, inputs are columns.",
+    zh="你的表行列颠倒了：应当每个输出一行，每个输入一列。",
+)
 def transposed(f, x):
     return jacobian(f, x).T
 
 
+@JACOBIAN.mistake(
+    "ALL-IN-ONE-LINE",
+    en="All numbers are there, but in one line: torch.stack makes rows of them, torch.cat strings them together.",
+    zh="数都齐了，却连成了一行：torch.stack 把它们排成各行，torch.cat 则首尾相接。",
+)
 def all_in_one_line(f, x):
     return jacobian(f, x).flatten()
 
 
+@JACOBIAN.mistake(
+    "JACOBIAN",
+    en="One walk brings one weighted sum of rows, here all of them together; walk back once per output, with one-hot weights.",
+    zh="一次反向传播只带来各行的一个加权和，这里是全部合在一起；请对每个输出用独热权重各反向传播一次。",
+)
 def sum_of_rows(f, x):
     return jacobian(f, x).sum(0)
 
 
-def sum_on_the_diagonal(f, x):
-    return sum_of_rows(f, x).diag()
-
-
+@JACOBIAN.variant
 def mean_of_rows(f, x):
     return jacobian(f, x).mean(0)
 
 
-def diagonal_alone(f, x):
-    J = jacobian(f, x)
-    return J * torch.eye(*J.shape, dtype=J.dtype)
-
-
-def weighted_by_the_outputs(f, x):
-    return f(x)[:, None] * jacobian(f, x)
-
-
-def divided_rows(f, x):
-    J = jacobian(f, x)
-    return J / len(J)
-
-
-def first_row_then_zeros(f, x):
-    """Return what `x.grad - before` gives, where `before` is x.grad itself."""
-    J = jacobian(f, x)
-    return torch.cat([J[:1], torch.zeros_like(J[1:])])
-
-
+@JACOBIAN.mistake(
+    "WEIGHTS-BROADCAST",
+    en="The weights do not have the shape of y: one weight for each output is needed, 1 for the one that you want and 0 for the others.",
+    zh="权重的形状和 y 不同：每个输出都要一个权重，想要的那个为 1，其余为 0。",
+)
 def one_weight_for_all(f, x):
     f(leaf_like(x)).backward(gradient=torch.tensor(1.0, dtype=x.dtype))
 
 
+@JACOBIAN.mistake(
+    "JACOBIAN",
+    en="One walk takes one weight for each output, not a table of them: hand over the rows of torch.eye one at a time, a walk for each.",
+    zh="一次反向传播只接受每个输出一个权重，而不是一整张表：请把 torch.eye 的各行逐行传入，每行反向传播一次。",
+)
 def eye_as_the_weights(f, x):
     y = f(leaf_like(x))
     y.backward(gradient=torch.eye(len(y), dtype=y.dtype))
 
 
+@JACOBIAN.mistake(
+    "SUM=MEAN",
+    en="Every row is divided by the number of outputs: nothing is averaged here, each row is the gradient of its own output.",
+    zh="每一行都除以了输出的个数：这里没有求平均，每一行就是自己那个输出的梯度。",
+)
+def divided_rows(f, x):
+    J = jacobian(f, x)
+    return J / len(J)
+
+
+@JACOBIAN.mistake(
+    "GRADIENT-ARG-IS-A-NAME",
+    en="Each row is multiplied by its output: what stands in the brackets of backward is a weight, not a name. A row of torch.eye picks an output.",
+    zh="每一行都多乘了自己那个输出：backward 括号里是权重，不是名字。用 torch.eye 的一行来选中一个输出。",
+)
+def weighted_by_the_outputs(f, x):
+    return f(x)[:, None] * jacobian(f, x)
+
+
+@JACOBIAN.mistake(
+    "WEIGHTS-ON-THE-INPUTS",
+    en="You walked back from the plain sum and weighted the inputs afterwards; the weights belong to the outputs: one walk for each row of torch.eye.",
+    zh="你先从直接求和反向传播，再给输入加权；权重属于输出：对 torch.eye 的每一行各反向传播一次。",
+)
 def sum_times_weights(f, x):
     """Weight the gradient of the sum; fits only where there are as many outputs."""
     x = leaf_like(x)
@@ -902,35 +856,23 @@ def sum_times_weights(f, x):
     return torch.stack([x.grad * v for v in torch.eye(len(y), dtype=y.dtype)])
 
 
-def sum_for_each_output(f, x):
-    return torch.stack([sum_of_rows(f, x)] * len(jacobian(f, x)))
+@JACOBIAN.mistake(
+    "DIAGONAL-JACOBIAN",
+    en="You kept the diagonal alone; but every output here depends on every input, so take the whole x.grad as a row.",
+    zh="你只留下了对角线；但这里每个输出都依赖每个输入，请把整个 x.grad 作为一行。",
+)
+def diagonal_alone(f, x):
+    J = jacobian(f, x)
+    return J * torch.eye(*J.shape, dtype=J.dtype)
 
 
-def small_steps(f, x, step=1e-6):
-    columns = [(f(x + step * e) - f(x)) / step for e in torch.eye(len(x)).to(x)]
-    return torch.stack(columns, dim=1)
-
-
-def nearly_but_far_from_zero(got, wanted):
-    """Tell tables that are near, and rough in the last case: it is far from zero."""
-    pairs = list(zip(got, wanted, strict=True))
-    near = all(torch.allclose(one, other, atol=0.05) for one, other in pairs[:-1])
-    return near and got[-1].shape == wanted[-1].shape
-
-
-def one_walk_per_input(f, x):
-    x = leaf_like(x)
-    y = f(x)
-    rows = []
-    for v in torch.eye(len(x), dtype=y.dtype):
-        x.grad = None
-        y.backward(gradient=v, retain_graph=True)
-        rows.append(x.grad)
-    return torch.stack(rows)
-
-
-def one_output_per_input(f, x):
-    return torch.stack([jacobian(f, x)[i] for i in range(len(x))])
+@JACOBIAN.mistake(
+    "DIAGONAL-JACOBIAN",
+    en="You laid one walk's numbers on a diagonal; but every output here depends on every input, so each place needs a slope of its own.",
+    zh="你把一次反向传播的数放在了对角线上；但这里每个输出都依赖每个输入，每个位置都有自己的斜率。",
+)
+def sum_on_the_diagonal(f, x):
+    return sum_of_rows(f, x).diag()
 
 
 def right_on_squares_only(got, wanted):
@@ -945,311 +887,98 @@ def right_on_squares_only(got, wanted):
     return right == square
 
 
+@JACOBIAN.mistake(
+    "ONE-WALK-PER-INPUT",
+    en="You made one walk for each number of x; each output needs one, so take torch.eye(len(y)).",
+    zh="x 有几个数，你就反向传播了几次；但应当每个输出反向传播一次，请用 torch.eye(len(y))。",
+    resembles=right_on_squares_only,
+)
+def one_walk_per_input(f, x):
+    x = leaf_like(x)
+    y = f(x)
+    rows = []
+    for v in torch.eye(len(x), dtype=y.dtype):
+        x.grad = None
+        y.backward(gradient=v, retain_graph=True)
+        rows.append(x.grad)
+    return torch.stack(rows)
+
+
+@JACOBIAN.variant
+def one_output_per_input(f, x):
+    return torch.stack([jacobian(f, x)[i] for i in range(len(x))])
+
+
+@JACOBIAN.mistake(
+    "ONE-ROW-ONLY",
+    en="Only one row came back: collect x.grad in a list after each walk, and return all of them after the loop.",
+    zh="只返回了一行：请在每次反向传播后把 x.grad 收进列表，循环结束后一起返回。",
+)
 def last_row_only(f, x):
     return jacobian(f, x)[-1]
 
 
+@JACOBIAN.variant
 def first_row_only(f, x):
     return jacobian(f, x)[0]
 
 
+@JACOBIAN.mistake(
+    "BACKWARD-RETURNS",
+    en="Your rows are None: backward() returns nothing, and only the leaf that f was given gets a .grad; collect that after each walk.",
+    zh="你的各行都是 None：backward() 什么也不返回，只有交给 f 的那个叶子才有 .grad；请在每次反向传播后收集它。",
+)
 def rows_of_none(f, x):
     return [None] * len(f(x))
 
 
+@JACOBIAN.variant
 def stack_of_none(f, x):
     return torch.stack(rows_of_none(f, x))
 
 
-def untracked(f, x):
-    f(x).sum().backward()
+JACOBIAN.variant(nothing)
 
 
-def values_only(f, x):
-    return f(x)
-
-
+@JACOBIAN.mistake(
+    "JACOBIAN",
+    en="y is a vector, so backward() without weights refuses: hand it one one-hot row at a time.",
+    zh="y 是向量，不带权重的 backward() 会拒绝：请每次给它一行独热权重。",
+)
 def table_without_weights(f, x):
     f(leaf_like(x)).backward()
 
 
-NO_COPY = Text(
-    "`.detach()` copies no numbers: all your rows are one and the same .grad, and "
-    "whatever changes it later changes them all. Keep a `.clone()`.",
-    "`.detach()` 不复制数值：你的各行都是同一个 .grad，之后谁改了它，各行就都变了。"
-    "请存 `.clone()`。",
+@JACOBIAN.mistake(
+    "GRAD-IS-VALUE",
+    en="Those are the outputs themselves; the table holds how fast each of them changes with each input.",
+    zh="这是各个输出本身；表里放的是每个输出随每个输入变化得多快。",
 )
+def values_only(f, x):
+    return f(x)
 
-ROWS_OF_NONE = Text(
-    "Your rows are None: backward() returns nothing, and only the leaf that f was "
-    "given gets a .grad; collect that after each walk.",
-    "你的各行都是 None：backward() 什么也不返回，只有交给 f 的那个叶子才有 .grad；请在"
-    "每次反向传播后收集它。",
-)
 
-JACOBIAN = Exercise(
-    title=Text("The table, row by row", "一行一行造出整张表"),
-    lesson=Text(
-        "One recording, one walk per output: the table grows row by row.",
-        "记录一次，每个输出反向传播一次：表就一行一行地长出来。",
-    ),
-    hints=(
-        Text(
-            "One walk brings one row. How many walks are needed, with which weights, "
-            "and what must be in `x.grad` before each of them?",
-            "一次反向传播带来一行。需要几次反向传播、用什么权重？每次反向传播之前 "
-            "`x.grad` 里应该是什么？",
-        ),
-        Text(
-            "Compute y once. Loop over the rows of `torch.eye(len(y))`: set the leaf's "
-            ".grad to None, walk back with that row as weights, keeping the graph, and "
-            "append the .grad; stack the list at the end.",
-            "先算一次 y。对 `torch.eye(len(y))` 的每一行循环：把叶子的 .grad 设为 None，"
-            "以这一行为权重反向传播并保留计算图，再追加 .grad；最后堆叠起来。",
-        ),
-    ),
-    cases=tables,
-    solution=jacobian,
-    mistakes=(
-        Mistake(
-            "OVERWRITE",
-            rows_that_pile_up,
-            Text(
-                "Each row also holds the rows above it, because .grad adds up; clear "
-                "x.grad before every walk.",
-                "每一行都包含了它上面的各行，因为 .grad 会累积；请在每次反向传播前清除"
-                " x.grad。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            one_tensor_zeroed,
-            Text(
-                "All your rows are the last one: you kept the same tensor x.grad each "
-                "time, and it was changed in place; keep a clone or set x.grad = None.",
-                "你的每一行都是最后一行：每次存的都是同一个张量 x.grad，"
-                "而它被原地修改了；"
-                "请存副本（clone），或者设 x.grad = None。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            one_tensor_never_cleared,
-            Text(
-                "Every row is the sum of all: x.grad was never cleared, and each row "
-                "is that one tensor; set x.grad = None before every walk.",
-                "每一行都是所有行之和：x.grad 从未清除，而每一行都是那同一个张量；请在"
-                "每次反向传播前设 x.grad = None。",
-            ),
-            variants=(sum_for_each_output,),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            first_row_then_zeros,
-            Text(
-                "You subtract the .grad of the walk before, but that is x.grad itself "
-                "under another name: the difference is 0. Keep a clone.",
-                "你减去上一次的 .grad，可它只是 x.grad 的另一个名字：差为 0。"
-                "请存一个 clone。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            zeroed_after_appending,
-            Text(
-                "Your rows are all zero: the list holds no copies, so `zero_()` cleared "
-                "them there, too; detach() is no copy either. Keep a clone.",
-                "你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；"
-                "detach() 得到的也不是副本。请存 clone。",
-            ),
-        ),
-        Mistake(
-            "DETACH-COPIES",
-            detached_rows,
-            NO_COPY,
-            variants=(
-                partial(detached_rows, clear="before"),
-                partial(detached_rows, clear="never"),
-            ),
-        ),
-        Mistake(
-            "GRAPH-FREED",
-            graph_freed,
-            Text(
-                "The first walk freed what the graph had saved; keep it for the next "
-                "one with retain_graph=True.",
-                "第一次反向传播释放了图中保存的值；请用 retain_graph=True 为下一次保留。",
-            ),
-        ),
-        Mistake(
-            "GRAD-STARTS-AT-ZERO",
-            zeroed_before_the_first_walk,
-            Text(
-                "Before the first walk x.grad is None, which has no zero_(); "
-                "`x.grad = None` clears at any time.",
-                "第一次反向传播之前 x.grad 是 None，没有 zero_()；"
-                "用 `x.grad = None` 随时都能清除。",
-            ),
-        ),
-        Mistake(
-            "JVP-NOT-VJP",
-            transposed,
-            Text(
-                "Your table lies on its side: outputs are rows, inputs are columns.",
-                "你的表行列颠倒了：应当每个输出一行，每个输入一列。",
-            ),
-        ),
-        Mistake(
-            "ALL-IN-ONE-LINE",
-            all_in_one_line,
-            Text(
-                "All numbers are there, but in one line: torch.stack makes rows of "
-                "them, torch.cat strings them together.",
-                "数都齐了，却连成了一行：torch.stack 把它们排成各行，"
-                "torch.cat 则首尾相接。",
-            ),
-        ),
-        Mistake(
-            "JACOBIAN",
-            sum_of_rows,
-            Text(
-                "One walk brings one weighted sum of rows, here all of them together; "
-                "walk back once per output, with one-hot weights.",
-                "一次反向传播只带来各行的一个加权和，这里是全部合在一起；请对每个输出"
-                "用独热权重各反向传播一次。",
-            ),
-            variants=(mean_of_rows,),
-        ),
-        Mistake(
-            "WEIGHTS-BROADCAST",
-            one_weight_for_all,
-            Text(
-                "The weights do not have the shape of y: one weight for each output is "
-                "needed, 1 for the one that you want and 0 for the others.",
-                "权重的形状和 y 不同：每个输出都要一个权重，想要的那个为 1，其余为 0。",
-            ),
-        ),
-        Mistake(
-            "JACOBIAN",
-            eye_as_the_weights,
-            Text(
-                "One walk takes one weight for each output, not a table of them: hand "
-                "over the rows of torch.eye one at a time, a walk for each.",
-                "一次反向传播只接受每个输出一个权重，而不是一整张表：请把 torch.eye 的"
-                "各行逐行传入，每行反向传播一次。",
-            ),
-        ),
-        Mistake(
-            "SUM=MEAN",
-            divided_rows,
-            Text(
-                "Every row is divided by the number of outputs: nothing is averaged "
-                "here, each row is the gradient of its own output.",
-                "每一行都除以了输出的个数：这里没有求平均，每一行就是自己那个输出的梯度。",
-            ),
-        ),
-        Mistake(
-            "GRADIENT-ARG-IS-A-NAME",
-            weighted_by_the_outputs,
-            Text(
-                "Each row is multiplied by its output: what stands in the brackets of "
-                "backward is a weight, not a name. A row of torch.eye picks an output.",
-                "每一行都多乘了自己那个输出：backward 括号里是权重，不是名字。"
-                "用 torch.eye 的一行来选中一个输出。",
-            ),
-        ),
-        Mistake(
-            "WEIGHTS-ON-THE-INPUTS",
-            sum_times_weights,
-            Text(
-                "You walked back from the plain sum and weighted the inputs afterwards; "
-                "the weights belong to the outputs: one walk for each row of torch.eye.",
-                "你先从直接求和反向传播，再给输入加权；权重属于输出：对 torch.eye 的每"
-                "一行各反向传播一次。",
-            ),
-        ),
-        Mistake(
-            "DIAGONAL-JACOBIAN",
-            diagonal_alone,
-            Text(
-                "You kept the diagonal alone; but every output here depends on every "
-                "input, so take the whole x.grad as a row.",
-                "你只留下了对角线；但这里每个输出都依赖每个输入，"
-                "请把整个 x.grad 作为一行。",
-            ),
-        ),
-        Mistake(
-            "DIAGONAL-JACOBIAN",
-            sum_on_the_diagonal,
-            Text(
-                "You laid one walk's numbers on a diagonal; but every output here "
-                "depends on every input, so each place needs a slope of its own.",
-                "你把一次反向传播的数放在了对角线上；但这里每个输出都依赖每个输入，每"
-                "个位置都有自己的斜率。",
-            ),
-        ),
-        Mistake(
-            "ONE-WALK-PER-INPUT",
-            one_walk_per_input,
-            Text(
-                "You made one walk for each number of x; each output needs one, so "
-                "take torch.eye(len(y)).",
-                "x 有几个数，你就反向传播了几次；但应当每个输出反向传播一次，请用 "
-                "torch.eye(len(y))。",
-            ),
-            variants=(one_output_per_input,),
-            resembles=right_on_squares_only,
-        ),
-        Mistake(
-            "ONE-ROW-ONLY",
-            last_row_only,
-            Text(
-                "Only one row came back: collect x.grad in a list after each walk, and "
-                "return all of them after the loop.",
-                "只返回了一行：请在每次反向传播后把 x.grad 收进列表，循环结束后一起返"
-                "回。",
-            ),
-            variants=(first_row_only,),
-        ),
-        Mistake(
-            "BACKWARD-RETURNS",
-            rows_of_none,
-            ROWS_OF_NONE,
-            variants=(stack_of_none, nothing),
-        ),
-        Mistake(
-            "JACOBIAN",
-            table_without_weights,
-            Text(
-                "y is a vector, so backward() without weights refuses: hand it one "
-                "one-hot row at a time.",
-                "y 是向量，不带权重的 backward() 会拒绝：请每次给它一行独热权重。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            values_only,
-            Text(
-                "Those are the outputs themselves; the table holds how fast each of "
-                "them changes with each input.",
-                "这是各个输出本身；表里放的是每个输出随每个输入变化得多快。",
-            ),
-        ),
-        Mistake("FORGOT-FLAG", untracked, NO_LEAF),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            small_steps,
-            Text(
-                "Those are quotients of small steps: f runs many times, and far from "
-                "zero they are rough. Run f once, and walk back from each output.",
-                "那是小步长的差商：f 要运行很多次，数值远离零时还很粗糙。"
-                "请只运行一次 f，再从每个输出反向传播。",
-            ),
-            resembles=nearly_but_far_from_zero,
-        ),
-    ),
-    tolerance=1e-5,  # a table made by torch.zeros(m, n) is float32
+@JACOBIAN.mistake("FORGOT-FLAG", en=NO_LEAF.en, zh=NO_LEAF.zh)
+def untracked(f, x):
+    f(x).sum().backward()
+
+
+def nearly_but_far_from_zero(got, wanted):
+    """Tell tables that are near, and rough in the last case: it is far from zero."""
+    pairs = list(zip(got, wanted, strict=True))
+    near = all(torch.allclose(one, other, atol=0.05) for one, other in pairs[:-1])
+    return near and got[-1].shape == wanted[-1].shape
+
+
+@JACOBIAN.mistake(
+    "FINITE-DIFFERENCE",
+    en="Those are quotients of small steps: f runs many times, and far from zero they are rough. Run f once, and walk back from each output.",
+    zh="那是小步长的差商：f 要运行很多次，数值远离零时还很粗糙。请只运行一次 f，再从每个输出反向传播。",
+    resembles=nearly_but_far_from_zero,
 )
+def small_steps(f, x, step=1e-6):
+    columns = [(f(x + step * e) - f(x)) / step for e in torch.eye(len(x)).to(x)]
+    return torch.stack(columns, dim=1)
 
 
 # ---- one gradient per row of data -------------------------------------------
@@ -1290,33 +1019,76 @@ def per_sample(loss, w, X, ys):
     return torch.stack(rows)
 
 
+PER_SAMPLE = ExerciseBuilder(
+    title=Text("One gradient per sample", "每个样本一个梯度"),
+    lesson=Text(
+        "One walk brings one sum, so gradients that stay apart take a walk each.",
+        "一次反向传播带来一个和；要让各行的梯度分开，就得从每一行各反向传播一次。",
+    ),
+    hints=(
+        Text(
+            "It is the table of slopes once more: what are the outputs here, what are the inputs, and how many walks does that take?",
+            "这又是一张斜率表：这里的输出是什么，输入是什么，需要反向传播几次？",
+        ),
+        Text(
+            "Go through the rows of `X` and `ys` together: clear `w.grad` with None, walk back from the loss of that row alone, and append `w.grad` to a list; stack the list at the end.",
+            "同时遍历 `X` 和 `ys` 的各行：用 None 清除 `w.grad`，只从这一行的损失反向传播，把 `w.grad` 追加到列表；最后堆叠起来。",
+        ),
+    ),
+    cases=samples,
+    solution=per_sample,
+    tolerance=1e-5,  # a table made by torch.zeros(n, m) is float32
+)
+
+
+@PER_SAMPLE.mistake(
+    "OVERWRITE",
+    en="Each row also holds the gradients of the rows above it, because .grad adds up; clear w.grad before every walk.",
+    zh="每一行都包含了它上面各行的梯度，因为 .grad 会累积；请在每次反向传播前清除 w.grad。",
+)
 def samples_pile_up(loss, w, X, ys):
     return per_sample(loss, w, X, ys).cumsum(0)
 
 
+@PER_SAMPLE.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="All your rows are the last one: you kept the same tensor w.grad each time, and it was changed in place; keep a clone or set w.grad = None.",
+    zh="你的每一行都是最后一行：每次存的都是同一个张量 w.grad，而它被原地修改了；请存副本（clone），或者设 w.grad = None。",
+)
+def every_row_the_last(loss, w, X, ys):
+    return per_sample(loss, w, X, ys)[-1].expand(len(X), -1)
+
+
+@PER_SAMPLE.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="Every row is the sum of all: w.grad was never cleared, and what you kept is that one tensor each time; set w.grad = None before each walk.",
+    zh="每一行都是所有行之和：w.grad 从未清除，而你每次存的都是同一个张量；请在每次反向传播前设 w.grad = None。",
+)
 def every_row_the_sum(loss, w, X, ys):
     return per_sample(loss, w, X, ys).sum(0).expand(len(X), -1)
 
 
+@PER_SAMPLE.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="Your rows are all zero: the list holds no copies, so `zero_()` cleared them there, too; detach() is no copy either. Keep a clone.",
+    zh="你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；detach() 得到的也不是副本。请存 clone。",
+)
+def rows_of_zeros(loss, w, X, ys):
+    return torch.zeros_like(X)
+
+
+@PER_SAMPLE.mistake(
+    "GRAD-IS-A-SNAPSHOT",
+    en="You subtract the .grad of the walk before, but that is w.grad itself under another name: the difference is 0. Keep a clone.",
+    zh="你减去上一次的 .grad，可它只是 w.grad 的另一个名字：差为 0。请存一个 clone。",
+)
 def first_row_then_nothing(loss, w, X, ys):
     """Return what `w.grad - before` gives, where `before` is w.grad itself."""
     rows = per_sample(loss, w, X, ys)
     return torch.cat([rows[:1], torch.zeros_like(rows[1:])])
 
 
-def small_steps_of_w(loss, w, X, ys, step=1e-4):
-    w = w.detach()
-    moves = step * torch.eye(len(w), dtype=w.dtype)
-    before = losses(loss, w, X, ys)
-    columns = [(losses(loss, w + move, X, ys) - before) / step for move in moves]
-    return torch.stack(columns, dim=1)
-
-
-def nearly_the_same(got, wanted):
-    pairs = zip(got, wanted, strict=True)
-    return all(torch.allclose(one, other, rtol=0.02, atol=0.02) for one, other in pairs)
-
-
+@PER_SAMPLE.mistake("DETACH-COPIES", en=NO_COPY.en, zh=NO_COPY.zh)
 def detached_samples(loss, w, X, ys, clear="after"):
     """Collect w.grad.detach(), and zero w.grad before or after that, or never."""
     w.grad, rows = None, []
@@ -1330,306 +1102,168 @@ def detached_samples(loss, w, X, ys, clear="after"):
     return torch.stack(rows)
 
 
-def every_row_the_last(loss, w, X, ys):
-    return per_sample(loss, w, X, ys)[-1].expand(len(X), -1)
+PER_SAMPLE.variant(partial(detached_samples, clear="before"))
+PER_SAMPLE.variant(partial(detached_samples, clear="never"))
 
 
-def rows_of_zeros(loss, w, X, ys):
-    return torch.zeros_like(X)
+def nearly_the_same(got, wanted):
+    pairs = zip(got, wanted, strict=True)
+    return all(torch.allclose(one, other, rtol=0.02, atol=0.02) for one, other in pairs)
 
 
+@PER_SAMPLE.mistake(
+    "FINITE-DIFFERENCE",
+    en="Those are quotients of small steps, near but not exact; a walk back from each loss brings the slopes to the last digits.",
+    zh="那是小步长的差商，接近但不精确；从每个损失反向传播，斜率能精确到最后几位。",
+    resembles=nearly_the_same,
+)
+def small_steps_of_w(loss, w, X, ys, step=1e-4):
+    w = w.detach()
+    moves = step * torch.eye(len(w), dtype=w.dtype)
+    before = losses(loss, w, X, ys)
+    columns = [(losses(loss, w + move, X, ys) - before) / step for move in moves]
+    return torch.stack(columns, dim=1)
+
+
+@PER_SAMPLE.mistake(
+    "JACOBIAN",
+    en="That is the sum of all the rows' gradients, in one vector; asked for is each row's own, so walk back from each loss alone.",
+    zh="这是所有行的梯度之和，只有一个向量；要的是每一行自己的梯度，所以请从每个损失单独反向传播。",
+)
 def sum_of_samples(loss, w, X, ys):
     return per_sample(loss, w, X, ys).sum(0)
 
 
+@PER_SAMPLE.mistake(
+    "SUM=MEAN",
+    en="A mean over the rows got in; each row's gradient is wanted by itself, neither added to others nor divided by their number.",
+    zh="这里混进了对各行的平均；要的是每一行自己的梯度，既不和别的行相加，也不除以行数。",
+)
 def mean_of_samples(loss, w, X, ys):
     return per_sample(loss, w, X, ys).mean(0)
 
 
+@PER_SAMPLE.variant
 def each_divided(loss, w, X, ys):
     return per_sample(loss, w, X, ys) / len(X)
 
 
+@PER_SAMPLE.variant
 def every_row_the_mean(loss, w, X, ys):
     return mean_of_samples(loss, w, X, ys).expand(len(X), -1)
 
 
+@PER_SAMPLE.mistake(
+    "ONE-ROW-ONLY",
+    en="Only one row came back: collect w.grad in a list after each walk, and return all of them after the loop.",
+    zh="只返回了一行：请在每次反向传播后把 w.grad 收进列表，循环结束后一起返回。",
+)
 def last_sample(loss, w, X, ys):
     return per_sample(loss, w, X, ys)[-1]
 
 
+@PER_SAMPLE.variant
 def first_sample(loss, w, X, ys):
     return per_sample(loss, w, X, ys)[0]
 
 
+@PER_SAMPLE.mistake(
+    "OTHER-INPUT",
+    en="Those are the gradients of the data x; asked for are those of w, the same leaf in every row.",
+    zh="这是数据 x 的梯度；要的是 w 的梯度，每一行都是对同一个叶子 w。",
+)
 def gradients_of_the_data(loss, w, X, ys):
     X = leaf_like(X)
     losses(loss, w, X, ys).sum().backward()
     return X.grad
 
 
+@PER_SAMPLE.mistake(
+    "TRANSPOSED",
+    en="Your table lies on its side: each sample is a row, each weight a column.",
+    zh="你的表行列颠倒了：应当每个样本一行，每个权重一列。",
+)
 def samples_in_columns(loss, w, X, ys):
     return per_sample(loss, w, X, ys).T
 
 
+@PER_SAMPLE.mistake(
+    "ALL-IN-ONE-LINE",
+    en="All numbers are there, but in one line: torch.stack makes rows of them, torch.cat strings them together.",
+    zh="数都齐了，却连成了一行：torch.stack 把它们排成各行，torch.cat 则首尾相接。",
+)
 def samples_in_one_line(loss, w, X, ys):
     return per_sample(loss, w, X, ys).flatten()
 
 
+@PER_SAMPLE.mistake(
+    "GRAD-IS-VALUE",
+    en="Those are the losses themselves. Their gradients say how fast each of them changes with w.",
+    zh="这是各个损失本身；要的是它们各自随 w 变化得多快。",
+)
 def losses(loss, w, X, ys):
     return torch.stack([loss(w, x, y) for x, y in zip(X, ys, strict=True)])
 
 
-def none_for_each_sample(loss, w, X, ys):
-    return [None] * len(X)
-
-
-def stack_of_none_for_samples(loss, w, X, ys):
-    return torch.stack([None] * len(X))
-
-
+@PER_SAMPLE.mistake(
+    "GRAPH-FREED",
+    en="Losses that were stacked first share a graph, and the first walk freed it: walk back from each loss as soon as it is computed, or keep the graph with retain_graph=True.",
+    zh="先堆叠起来的损失共用一张计算图，第一次反向传播就把它释放了：请每算出一个损失就反向传播，或者用 retain_graph=True 保留计算图。",
+)
 def shared_graph(loss, w, X, ys):
     for one in losses(loss, w, X, ys):
         one.backward()
 
 
+@PER_SAMPLE.mistake(
+    "JACOBIAN",
+    en="The losses of all rows are a vector, and backward() without weights refuses it: walk back from one row's loss at a time.",
+    zh="所有行的损失是一个向量，不带权重的 backward() 会拒绝：请一次只从一行的损失反向传播。",
+)
 def all_losses_at_once(loss, w, X, ys):
     losses(loss, w, X, ys).backward()
 
 
+@PER_SAMPLE.mistake(
+    "GRAD-STARTS-AT-ZERO",
+    en="Before the first walk w.grad is None, which has no zero_(); `w.grad = None` clears at any time.",
+    zh="第一次反向传播之前 w.grad 是 None，没有 zero_()；用 `w.grad = None` 随时都能清除。",
+)
 def zeroed_before_the_first_sample(loss, w, X, ys):
     w.grad.zero_()
 
 
+@PER_SAMPLE.mistake(
+    "FORGOT-FLAG",
+    en="Nothing was recorded: w requires grad already, so hand w itself to loss, not a detached copy or its numbers.",
+    zh="什么也没有记录：w 已经要求梯度，请把 w 本身交给 loss，而不是分离出来的副本或它的数值。",
+)
 def cut_off(loss, w, X, ys):
     losses(loss, w.detach(), X, ys).sum().backward()
 
 
-PER_SAMPLE = Exercise(
-    title=Text("One gradient per sample", "每个样本一个梯度"),
-    lesson=Text(
-        "One walk brings one sum, so gradients that stay apart take a walk each.",
-        "一次反向传播带来一个和；要让各行的梯度分开，就得从每一行各反向传播一次。",
-    ),
-    hints=(
-        Text(
-            "It is the table of slopes once more: what are the outputs here, what are "
-            "the inputs, and how many walks does that take?",
-            "这又是一张斜率表：这里的输出是什么，输入是什么，需要反向传播几次？",
-        ),
-        Text(
-            "Go through the rows of `X` and `ys` together: clear `w.grad` with None, "
-            "walk back from the loss of that row alone, and append `w.grad` to a list; "
-            "stack the list at the end.",
-            "同时遍历 `X` 和 `ys` 的各行：用 None 清除 `w.grad`，只从这一行的损失反向"
-            "传播，把 `w.grad` 追加到列表；最后堆叠起来。",
-        ),
-    ),
-    cases=samples,
-    solution=per_sample,
-    mistakes=(
-        Mistake(
-            "OVERWRITE",
-            samples_pile_up,
-            Text(
-                "Each row also holds the gradients of the rows above it, because .grad "
-                "adds up; clear w.grad before every walk.",
-                "每一行都包含了它上面各行的梯度，因为 .grad 会累积；请在每次反向传播前"
-                "清除 w.grad。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            every_row_the_last,
-            Text(
-                "All your rows are the last one: you kept the same tensor w.grad each "
-                "time, and it was changed in place; keep a clone or set w.grad = None.",
-                "你的每一行都是最后一行：每次存的都是同一个张量 w.grad，"
-                "而它被原地修改了；请存副本（clone），或者设 w.grad = None。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            every_row_the_sum,
-            Text(
-                "Every row is the sum of all: w.grad was never cleared, and what you "
-                "kept is that one tensor each time; set w.grad = None before each "
-                "walk.",
-                "每一行都是所有行之和：w.grad 从未清除，而你每次存的都是同一个张量；请"
-                "在每次反向传播前设 w.grad = None。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            rows_of_zeros,
-            Text(
-                "Your rows are all zero: the list holds no copies, so `zero_()` cleared "
-                "them there, too; detach() is no copy either. Keep a clone.",
-                "你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；"
-                "detach() 得到的也不是副本。请存 clone。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            first_row_then_nothing,
-            Text(
-                "You subtract the .grad of the walk before, but that is w.grad itself "
-                "under another name: the difference is 0. Keep a clone.",
-                "你减去上一次的 .grad，可它只是 w.grad 的另一个名字：差为 0。"
-                "请存一个 clone。",
-            ),
-        ),
-        Mistake(
-            "DETACH-COPIES",
-            detached_samples,
-            NO_COPY,
-            variants=(
-                partial(detached_samples, clear="before"),
-                partial(detached_samples, clear="never"),
-            ),
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            small_steps_of_w,
-            Text(
-                "Those are quotients of small steps, near but not exact; a walk back "
-                "from each loss brings the slopes to the last digits.",
-                "那是小步长的差商，接近但不精确；从每个损失反向传播，斜率能精确到最后"
-                "几位。",
-            ),
-            resembles=nearly_the_same,
-        ),
-        Mistake(
-            "JACOBIAN",
-            sum_of_samples,
-            Text(
-                "That is the sum of all the rows' gradients, in one vector; asked for "
-                "is each row's own, so walk back from each loss alone.",
-                "这是所有行的梯度之和，只有一个向量；要的是每一行自己的梯度，所以请从"
-                "每个损失单独反向传播。",
-            ),
-        ),
-        Mistake(
-            "SUM=MEAN",
-            mean_of_samples,
-            Text(
-                "A mean over the rows got in; each row's gradient is wanted by itself, "
-                "neither added to others nor divided by their number.",
-                "这里混进了对各行的平均；要的是每一行自己的梯度，"
-                "既不和别的行相加，也不除以行数。",
-            ),
-            variants=(each_divided, every_row_the_mean),
-        ),
-        Mistake(
-            "ONE-ROW-ONLY",
-            last_sample,
-            Text(
-                "Only one row came back: collect w.grad in a list after each walk, and "
-                "return all of them after the loop.",
-                "只返回了一行：请在每次反向传播后把 w.grad 收进列表，循环结束后一起返"
-                "回。",
-            ),
-            variants=(first_sample,),
-        ),
-        Mistake(
-            "OTHER-INPUT",
-            gradients_of_the_data,
-            Text(
-                "Those are the gradients of the data x; asked for are those of w, the "
-                "same leaf in every row.",
-                "这是数据 x 的梯度；要的是 w 的梯度，每一行都是对同一个叶子 w。",
-            ),
-        ),
-        Mistake(
-            "TRANSPOSED",
-            samples_in_columns,
-            Text(
-                "Your table lies on its side: each sample is a row, each weight a "
-                "column.",
-                "你的表行列颠倒了：应当每个样本一行，每个权重一列。",
-            ),
-        ),
-        Mistake(
-            "ALL-IN-ONE-LINE",
-            samples_in_one_line,
-            Text(
-                "All numbers are there, but in one line: torch.stack makes rows of "
-                "them, torch.cat strings them together.",
-                "数都齐了，却连成了一行：torch.stack 把它们排成各行，"
-                "torch.cat 则首尾相接。",
-            ),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            losses,
-            Text(
-                "Those are the losses themselves. Their gradients say how fast each of "
-                "them changes with w.",
-                "这是各个损失本身；要的是它们各自随 w 变化得多快。",
-            ),
-        ),
-        Mistake(
-            "GRAPH-FREED",
-            shared_graph,
-            Text(
-                "Losses that were stacked first share a graph, and the first walk "
-                "freed it: walk back from each loss as soon as it is computed, or keep "
-                "the graph with retain_graph=True.",
-                "先堆叠起来的损失共用一张计算图，第一次反向传播就把它释放了：请每算出"
-                "一个损失就反向传播，或者用 retain_graph=True 保留计算图。",
-            ),
-        ),
-        Mistake(
-            "JACOBIAN",
-            all_losses_at_once,
-            Text(
-                "The losses of all rows are a vector, and backward() without weights "
-                "refuses it: walk back from one row's loss at a time.",
-                "所有行的损失是一个向量，不带权重的 backward() 会拒绝：请一次只从一行"
-                "的损失反向传播。",
-            ),
-        ),
-        Mistake(
-            "GRAD-STARTS-AT-ZERO",
-            zeroed_before_the_first_sample,
-            Text(
-                "Before the first walk w.grad is None, which has no zero_(); "
-                "`w.grad = None` clears at any time.",
-                "第一次反向传播之前 w.grad 是 None，没有 zero_()；"
-                "用 `w.grad = None` 随时都能清除。",
-            ),
-        ),
-        Mistake(
-            "FORGOT-FLAG",
-            cut_off,
-            Text(
-                "Nothing was recorded: w requires grad already, so hand w itself to "
-                "loss, not a detached copy or its numbers.",
-                "什么也没有记录：w 已经要求梯度，请把 w 本身交给 loss，"
-                "而不是分离出来的副本或它的数值。",
-            ),
-        ),
-        Mistake(
-            "BACKWARD-RETURNS",
-            none_for_each_sample,
-            Text(
-                "Your rows are None: backward() returns nothing, and w.grad is filled "
-                "only if the loss was computed from w itself.",
-                "你的各行都是 None：backward() 什么也不返回，"
-                "而只有损失是由 w 本身算出来的，w.grad 才会有数。",
-            ),
-            variants=(stack_of_none_for_samples, nothing),
-        ),
-    ),
-    tolerance=1e-5,  # a table made by torch.zeros(n, m) is float32
+@PER_SAMPLE.mistake(
+    "BACKWARD-RETURNS",
+    en="Your rows are None: backward() returns nothing, and w.grad is filled only if the loss was computed from w itself.",
+    zh="你的各行都是 None：backward() 什么也不返回，而只有损失是由 w 本身算出来的，w.grad 才会有数。",
 )
+def none_for_each_sample(loss, w, X, ys):
+    return [None] * len(X)
+
+
+@PER_SAMPLE.variant
+def stack_of_none_for_samples(loss, w, X, ys):
+    return torch.stack([None] * len(X))
+
+
+PER_SAMPLE.variant(nothing)
 
 LESSONS = {
     "vector/weights": WEIGHTS,
     "vector/argument": ARGUMENT,
     "vector/one_row": ONE_ROW,
     "vector/mixed": MIXED,
-    "vector/vjp": VJP,
-    "vector/jacobian": JACOBIAN,
-    "vector/per_sample": PER_SAMPLE,
+    "vector/vjp": VJP.build(),
+    "vector/jacobian": JACOBIAN.build(),
+    "vector/per_sample": PER_SAMPLE.build(),
 }

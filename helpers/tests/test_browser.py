@@ -141,7 +141,7 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     )
     board = next(each for each in code(book) if "show_scoreboard(" in each.source)
     assert nothing in lab.run(board.id)
-    said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.behave())}")
+    said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
     assert said.startswith("✗") and hint.replace("`", "") in said
     lab.photograph(f"{place.stem}-{language}-wrong", screenshots)
     right = f"guess = {plain(TRUTHS[name])}"
@@ -214,7 +214,7 @@ def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
     lab.wait_for_the_last_cell()
     look_right(BOOKS[WALK.stem], lab.seen())
     name, cell, mistake = question(BOOKS[WALK.stem])
-    wrong = f"guess = {plain(mistake.behave())}"
+    wrong = f"guess = {plain(mistake.guesses()[0])}"
     said = lab.answer(cell.id, "guess = ...", wrong)
     assert said.startswith("✗")
     assert lab.answer(cell.id, wrong, f"guess = {plain(TRUTHS[name])}").startswith("✓")
@@ -336,7 +336,7 @@ def test_axe_finds_nothing_wrong_in_what_our_cells_show(theme, open_lab):
     lab = open_lab(WALK, theme)
     lab.run_all()
     _, cell, mistake = question(BOOKS[WALK.stem])
-    lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.behave())}")
+    lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
     assert violations(lab.page, ".jp-Notebook .jp-OutputArea") == []
     # axe-core measures no contrast inside of JupyterLab's cells.
     seen = lab.page.evaluate(COLOURS)

@@ -28,7 +28,7 @@ def test_each_known_mistake_gets_its_own_name_and_hint(name):
     exercise = LESSONS[name]
     assert len(exercise.mistakes) >= 3
     for mistake in exercise.mistakes:
-        for code in (mistake.behave, *mistake.variants):
+        for code in mistake.codes:
             verdict = check(name, code)
             named = verdict.state, verdict.misconception, verdict.sentence
             assert named == ("wrong", mistake.tag, mistake.hint.en), code

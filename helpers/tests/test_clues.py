@@ -329,8 +329,7 @@ def test_every_meaning_has_a_clue_that_leads_to_it_and_both_languages():
     meanings = SLIPS + BREAKS + HABITS
     known = {*DONE.values(), *WRITTEN.values()}
     assert {meaning.tag for meaning in meanings} <= known
-    texts = [meaning.hint for meaning in meanings] + [each.meaning for each in FAMILIES]
-    for text in texts:
+    for text in [each.hint for each in (*meanings, *FAMILIES)]:
         assert text.en.strip() and any("一" <= c <= "鿿" for c in text.zh)
 
 

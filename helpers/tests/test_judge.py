@@ -26,7 +26,11 @@ def text(words):
     return Text(words, words)
 
 
-TITLE, LESSON, HINT = text("A title"), text("Well done."), text("Not twice.")
+TITLE, LESSON = text("A title"), text("Well done.")
+
+
+def mistake(tag, hint, behave, *variants):
+    return Mistake(tag, behave, variants, en=hint, zh=hint)
 
 
 def question(*mistakes, **more):
@@ -141,8 +145,8 @@ def test_reading_a_guess_prints_nothing_and_draws_no_number(monkeypatch, capsys)
 
 
 def test_a_known_mistake_is_answered_by_its_hint():
-    doubled = Mistake("DOUBLED", lambda: [2, 4], HINT, (lambda: 7, lambda: "error"))
-    asked = question(Mistake("OTHER", lambda: [5, 5], text("No.")), doubled)
+    doubled = mistake("DOUBLED", "Not twice.", [2, 4], lambda: 7, "error")
+    asked = question(mistake("OTHER", "No.", lambda: [5, 5]), doubled)
     for guess in ([2, 4], [2.001, 3.999], 7, "an ERROR", "RuntimeError: no"):
         assert told_of(guess, TWO, asked) == ("wrong", "DOUBLED", "Not twice.")
 
@@ -254,7 +258,7 @@ def test_a_wrong_number_stands_beside_the_right_one():
 
 
 def test_a_function_that_behaves_like_a_mistake_gets_its_hint():
-    twice = Mistake("DOUBLED", lambda x: 2 * x, HINT)
+    twice = mistake("DOUBLED", "Not twice.", lambda x: 2 * x)
     asked = exercise(lambda x: 3 * x, (2.0,), (1.0,), mistakes=(twice,))
     seen = "For x = 2: wanted 6, got 4."
     wrong = ("wrong", "DOUBLED", "Not twice.", seen)
@@ -265,7 +269,12 @@ def test_a_function_that_behaves_like_a_mistake_gets_its_hint():
     ("known", "tag", "sentence", "seen"),
     [
         (None, "", True, ""),
-        (Meaning("ENDLESS", text("It grows.")), "ENDLESS", "It grows.", True),
+        (
+            Meaning("ENDLESS", en="It grows.", zh="它在增长。"),
+            "ENDLESS",
+            "It grows.",
+            True,
+        ),
     ],
     ids=["unknown", "known"],
 )

@@ -8,7 +8,7 @@ import torch
 from helpers.answers import Outcome, Raised
 from helpers.language import Text
 from helpers.lessons.clues import BREAKS, SLIPS
-from helpers.lessons.model import Exercise, Mistake
+from helpers.lessons.model import Exercise, ExerciseBuilder, Mistake
 from helpers.naming import is_silent, recognised, resembles
 from helpers.trial import outcomes
 
@@ -67,8 +67,28 @@ def exercise_of(*mistakes):
     return Exercise(SILENT, SILENT, (), lambda: iter(cases), double, mistakes)
 
 
+def test_an_exercise_is_built_mistake_by_mistake():
+    parts = {"title": SILENT, "lesson": SILENT, "hints": (), "cases": list}
+    asked = ExerciseBuilder(solution=double, **parts)
+
+    @asked.mistake("THREE", en="Three.", zh="三倍。")
+    def three(x):
+        return 3 * x
+
+    @asked.variant
+    def three_by_adding(x):
+        return x + x + x
+
+    asked.mistake("SQUARE", torch.square, en="Squared.", zh="平方。")
+    assert asked.build().mistakes == (
+        Mistake("THREE", three, (three_by_adding,), en="Three.", zh="三倍。"),
+        Mistake("SQUARE", torch.square, en="Squared.", zh="平方。"),
+    )
+    assert three(2) == three_by_adding(2) == 6
+
+
 def close_to(tag, factor):
-    return Mistake(tag, lambda x: x * factor, SILENT)
+    return Mistake(tag, lambda x: x * factor, en="", zh="")
 
 
 @pytest.mark.parametrize(
@@ -84,7 +104,7 @@ def test_a_mistake_is_told_from_its_neighbours_but_for_rounding(factor, tag):
 
 
 def test_a_mistake_that_is_alike_in_one_case_of_two_is_not_named():
-    exercise = exercise_of(Mistake("SQUARE", lambda x: x * x, SILENT))
+    exercise = exercise_of(Mistake("SQUARE", lambda x: x * x, en="", zh=""))
     sides = [outcomes(exercise, code) for code in (lambda x: x**3, double)]
     assert sides[0][0].seen == exercise.mistakes[0].behave(numbers(1.0))
     assert recognised(exercise, *sides, [0, 1], []) is None
@@ -138,7 +158,7 @@ def test_a_mistake_is_known_under_every_default_of_torch(setting, value, usual):
     def sized(x):
         return x * torch.tensor(1.0).element_size()
 
-    mistakes = (Mistake("SIZED", sized, SILENT),)
+    mistakes = (Mistake("SIZED", sized, en="", zh=""),)
     exercise = Exercise(SILENT, SILENT, (), cases, double, mistakes)
     for default in (usual, value, usual):
         setting(default)
@@ -154,7 +174,7 @@ def test_a_mistake_does_not_know_what_it_cannot_read():
     def first_is_larger(got, wanted):
         return got[0] > wanted[0]
 
-    mistake = Mistake("LARGER", double, SILENT, resembles=first_is_larger)
+    mistake = Mistake("LARGER", double, resembles=first_is_larger, en="", zh="")
     assert resembles(mistake, [2], [1]) is True
     assert resembles(mistake, [None], [1]) is False
     assert resembles(close_to("TWICE", 2), [2], [1]) is False

@@ -53,8 +53,8 @@ def test_each_prediction_is_judged_by_what_its_cell_computes(stem):
         mistakes = LESSONS[name].mistakes
         assert len(mistakes) >= 2, name
         for mistake in mistakes:
-            for believe in (mistake.behave, *mistake.variants):
-                verdict = check(name, believe(), truth)
+            for believed in mistake.guesses():
+                verdict = check(name, believed, truth)
                 named = verdict.misconception, verdict.sentence
                 assert named == (mistake.tag, mistake.hint.en), name
 
