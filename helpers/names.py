@@ -5,6 +5,7 @@ from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
+from types import FunctionType, ModuleType
 
 import torch
 from torch import Tensor
@@ -16,7 +17,8 @@ MOST_PARTS = 1_000  # of one list or object that are looked at
 DEEPEST = 12  # steps from a variable
 LONGEST_KEY = 20  # characters; of a longer one both ends are written
 LARGEST_KEY = 10**9
-PLAIN = {bool, int, float, complex, str, bytes, type(None)}
+# Most of what lies around; long lists of it must not use up what is looked through.
+PLAIN = {bool, int, float, complex, str, bytes, type(None), ModuleType, FunctionType}
 OWN = "_parameters", "_buffers", "_modules"  # where a module keeps what is its own
 
 
@@ -70,7 +72,8 @@ def ways(variables: Mapping[str, object]) -> list[Way]:
     """List the ways to tensors and what holds them, the shortest first."""
     first: dict[int, Way] = {}
     for name, thing in list(variables.items()):
-        first.setdefault(id(thing), Way(name, thing, name))
+        if type(thing) not in PLAIN:
+            first.setdefault(id(thing), Way(name, thing, name))
     found: list[Way] = []
     seen: set[tuple[str, int]] = set()
     level: Iterable[Way] = first.values()
@@ -81,7 +84,7 @@ def ways(variables: Mapping[str, object]) -> list[Way]:
                 seen.add((way.variable, id(way.thing)))
                 fresh.append(way)
         found += fresh
-        level = chain.from_iterable(map(steps, fresh))
+        level = chain.from_iterable(steps(way) for way in fresh if not way.is_tensor)
     return found
 
 
@@ -103,7 +106,6 @@ def steps(way: Way) -> Iterator[Way]:
     in_module = way.in_module or issubclass(kind, torch.nn.Module)
     in_list = issubclass(kind, list | tuple)
     for step, part in parts(way.thing):
-        # Long lists of numbers must not use up what is looked through.
         if type(part) not in PLAIN:
             yield Way(f"{way.name}{step}", part, way.variable, in_module, in_list)
 
