@@ -1,7 +1,7 @@
 """Touch autograd's functions and the learner's tensors with care."""
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -102,15 +102,20 @@ def contents(thing: object) -> Iterable[object]:
     kind = type(thing)
     if kind is list or kind is tuple or kind is set:
         return list(islice(thing, MOST_ITEMS))
-    if not kind.__dictoffset__ and kind is not dict:
-        return ()
-    if issubclass(kind, Tensor | type | ModuleType):
-        return ()
+    held = thing if kind is dict else attributes(thing)
+    return list(held.values())[:MOST_ITEMS]
+
+
+def attributes(thing: object) -> Mapping[str, object]:
+    """Return an object's own attributes, without running its code."""
+    kind = type(thing)
+    if not kind.__dictoffset__ or issubclass(kind, Tensor | type | ModuleType):
+        return {}
     try:
-        held = thing if kind is dict else object.__getattribute__(thing, "__dict__")
-        return list(held.values())[:MOST_ITEMS]
+        held = object.__getattribute__(thing, "__dict__")
     except Exception:  # its class has put something else there
-        return ()
+        return {}
+    return held if type(held) is dict else {}
 
 
 def snapshot(value: object, largest: int) -> object:

@@ -1,10 +1,9 @@
 """Read the graph that autograd recorded, as plain data."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import torch
 from torch import Tensor
 from torch.autograd.graph import Node as Function
 
@@ -20,6 +19,7 @@ from .functions import (
     there_is_room,
 )
 from .inputs import Constant, inputs_in_order, known_values, operation, saved
+from .names import named
 
 LIMIT = 500  # functions in one picture
 LARGEST_COPY = 10_000_000  # elements; a bigger value is shown by its shape alone
@@ -162,30 +162,6 @@ def forward_order(within: Mapping[Function, Inputs]) -> list[Function]:
             else:
                 stack.append((source, iter(within[source])))
     return list(order)
-
-
-# ---- the learner's tensors --------------------------------------------------
-
-
-def tensors_in(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
-    """Yield each named tensor, then the parameters of each named module."""
-    modules = []
-    for name, thing in list(names.items()):
-        if issubclass(type(thing), Tensor):
-            yield name, thing
-        elif issubclass(type(thing), torch.nn.Module):
-            modules.append((name, thing))
-    for name, module in modules:
-        for inner, parameter in torch.nn.Module.named_parameters(module):
-            yield f"{name}.{inner}", parameter
-
-
-def named(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
-    """Index the learner's tensors by their place; the first name wins."""
-    found: dict[tuple, tuple[str, Tensor]] = {}
-    for name, tensor in tensors_in(names):
-        found.setdefault(place_of(tensor), (name, tensor))
-    return found
 
 
 # ---- nodes and edges --------------------------------------------------------

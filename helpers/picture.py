@@ -4,9 +4,11 @@ import base64
 import inspect
 import os
 import sys
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from types import EllipsisType
 
 import torch
 from torch import Tensor
@@ -39,11 +41,34 @@ NOT_A_TENSOR = Text(
     "这里需要一个计算得到的张量，收到的却是：{came}；"
     "请传入计算的结果，例如 show_graph(y)。",
 )
+NO_TENSOR = Text(
+    "No tensor came to be drawn, which stands first and without a name; give the "
+    "result of your computation, as in show_graph(y).",
+    "没有收到要画的张量；它应当放在第一位，并且不写名字。"
+    "请传入计算的结果，例如 show_graph(y)。",
+)
 NO_GRAPH = Text(
-    "{came} came without a graph, because nothing that it was computed from requires "
-    "grad; create a leaf with requires_grad=True, compute again and show the result.",
-    "收到的是：{came}；它没有计算图，因为参与计算的张量都不要求梯度。"
-    "请用 requires_grad=True 创建叶子张量，重新计算后再画。",
+    "{came} came without a graph: perhaps no leaf behind it requires grad, or no_grad, "
+    "detach, torch.tensor or the like cut it off; compute it from a leaf with "
+    "requires_grad=True, without such a cut, and show that result.",
+    "收到的是：{came}；它没有计算图：可能它背后没有要求梯度的叶子张量，也可能是 "
+    "no_grad、detach、torch.tensor 之类的操作把它断开了。请从 requires_grad=True 的"
+    "叶子张量出发，不再断开，重新计算后再画结果。",
+)
+INFERENCE = Text(
+    "{came} came without a graph, because it was made in torch.inference_mode, where "
+    "nothing is recorded; compute it outside, from a leaf with requires_grad=True, and "
+    "show that result.",
+    "收到的是：{came}；它没有计算图，因为它是在 torch.inference_mode 中创建的，"
+    "那里什么都不记录。请在外面用 requires_grad=True 的叶子张量重新计算，再画结果。",
+)
+NO_FRACTIONS = Text(
+    "{came} came without a graph, because its type {dtype} can have none: only "
+    "floating-point and complex tensors can require grad; show a result from before a "
+    "comparison, argmax, a conversion or the like.",
+    "收到的是：{came}；它没有计算图，因为它的类型 {dtype} 不可能有计算图："
+    "只有浮点和复数张量才能要求梯度。"
+    "请改画比较、argmax、类型转换之类的操作之前的结果。",
 )
 BAD_WEIGHTS = Text(
     "The weights came with shape {came}, but each result needs one weight per number: "
@@ -64,6 +89,14 @@ NOT_A_NAME = Text(
     "{name} 收到的是：{came}；但名字只能给张量或模块，请写 {name}=t，"
     "其中 t 是你的张量。",
 )
+BAD_OPTION = Text(
+    "{option}={came} came, but {option} is an option, which takes {wanted}; if it was "
+    "meant as a name, choose another, as in my_{option}=t, where t is your tensor.",
+    "{option} 收到的是：{came}；但 {option} 是一个选项，它的值应当是{wanted}。"
+    "如果想用它作名字，请换一个，例如 my_{option}=t，其中 t 是你的张量。",
+)
+A_STEP = Text("a whole number of steps", "步数（整数）")
+TRUE_OR_FALSE = Text("True or False", " True 或 False")
 TOO_MANY = Text(
     "{came} results came, but one picture holds at most {most}; show some of them.",
     "收到 {came} 个结果，但一张图最多容纳 {most} 个；请只画其中一些。",
@@ -80,8 +113,8 @@ UNREADABLE = Text(
     "收到的是：{came}；但无法读取它的计算图（{problem}），请改画用普通张量计算的结果。",
 )
 BAD_STEP = Text(
-    "step={came!r} came, but this walk has the steps 0 to {last}; choose one of them.",
-    "收到 step={came!r}，但这次反向传播只有第 0 到第 {last} 步；请从中选择。",
+    "step={came} came, but this walk has the steps 0 to {last}; choose one of them.",
+    "收到 step={came}，但这次反向传播只有第 0 到第 {last} 步；请从中选择。",
 )
 BAD_ENDING = Text(
     "{came!r} came, but a picture is saved as .png or .svg; name the file walk.png, "
@@ -158,7 +191,8 @@ class Picture:
 
 
 def show_graph(
-    y: Tensor | Sequence[Tensor],
+    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
+    /,
     *,
     step: int | None = None,
     weights: Tensor | Sequence[Tensor] | None = None,
@@ -170,20 +204,26 @@ def show_graph(
 
     The gradients are those of one walk back from `y`, which leaves every `.grad` as it
     is. `weights` are what `y.backward` would take; ones if they are left out. With
-    `step=k` only what the first k steps of the walk have done is shown. A step that
-    repeats many times is one box, unless `fold=False`. Raises CannotDraw for anything
-    but a tensor with a graph, or a list of such.
+    `step=k` only what the first k steps of the walk have done is shown, with
+    `gradients=False` no walk is run: the graph and its values alone. A step that
+    repeats many times is one box, unless `fold=False`. The names are those of the
+    variables around, or the way from one, as in `net.0.weight` or `params["w"]`; any
+    other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
+    CannotDraw for anything but a tensor with a graph, or a list of such.
     """
     graph, said = read(y, weights, gradients, fold, caller_names(names))
     if step is None:
         return picture_of([scene(graph)], graph, said)
-    if not isinstance(step, int) or not 0 <= step <= len(graph.walk):
-        raise CannotDraw(BAD_STEP(came=step, last=len(graph.walk)))
+    if not isinstance(step, int):
+        raise CannotDraw(BAD_OPTION(option="step", came=kind(step), wanted=A_STEP()))
+    if not 0 <= step <= len(graph.walk):
+        raise CannotDraw(BAD_STEP(came=kind(step), last=len(graph.walk)))
     return picture_of([scene(graph, step)], after(graph, step), said)
 
 
 def show_backward(
-    y: Tensor | Sequence[Tensor],
+    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
+    /,
     *,
     weights: Tensor | Sequence[Tensor] | None = None,
     fold: bool = True,
@@ -191,7 +231,8 @@ def show_backward(
 ) -> Picture:
     """Draw the walk back from `y`, one frame a step, with the steps in words.
 
-    Takes and raises what show_graph does. A long walk is drawn once, whole.
+    Takes `weights`, `fold` and names as show_graph does, and raises what it raises. A
+    long walk is drawn once, whole.
     """
     graph, said = read(y, weights, True, fold, caller_names(names))
     return backward_picture(graph, said)
@@ -220,14 +261,14 @@ def nameless(graph: Graph) -> list[str]:
     return [NAMELESS(ids=", ".join(ids))] if ids else []
 
 
-def caller_names(given: Mapping[str, object]) -> dict[str, object]:
+def caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
     """Return the names that were given, then the variables of whoever draws."""
     for name, thing in given.items():
         if not issubclass(type(thing), Tensor | torch.nn.Module):
             raise CannotDraw(NOT_A_NAME(name=name, came=kind(thing)))
     frame = sys._getframe(2)
     local = frame.f_locals
-    variables = {**frame.f_globals, **local}
+    variables = {**local, **frame.f_globals, **local}
     if type(local) is dict and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
         local.clear()  # Python 3.11 and 3.12 keep this copy, and all that is in it
     found = {
@@ -235,13 +276,17 @@ def caller_names(given: Mapping[str, object]) -> dict[str, object]:
         for name, thing in variables.items()
         if type(name) is str and not name.startswith("_") and name not in ("In", "Out")
     }
-    return {**given, **found, **given}
+    return ChainMap(dict(given), found)
 
 
 def read(
     y, weights, gradients: bool, fold: bool, names: Mapping
 ) -> tuple[Graph, list[str]]:
     """Check what came, read its graph, and run the walk if it is wanted."""
+    for option, given in {"gradients": gradients, "fold": fold}.items():
+        if not isinstance(given, int):  # 0 and 1 do as well
+            came, wanted = kind(given), TRUE_OR_FALSE()
+            raise CannotDraw(BAD_OPTION(option=option, came=came, wanted=wanted))
     try:
         with without_modes():
             roots = roots_of(y)
@@ -282,6 +327,8 @@ def listed(given: object) -> list[object]:
 
 def roots_of(y) -> list[Tensor]:
     """Return the tensors to draw, or say what is wrong with them."""
+    if y is ...:
+        raise CannotDraw(NO_TENSOR())
     came = listed(y)
     for thing in came or [y]:
         if not issubclass(type(thing), Tensor):
@@ -290,10 +337,18 @@ def roots_of(y) -> list[Tensor]:
             raise CannotDraw(TRANSFORMED())
     roots = [thing for thing in came if thing.requires_grad]
     if not roots:
-        raise CannotDraw(NO_GRAPH(came=kind(came[0])))
+        raise CannotDraw(why_no_graph(came[0]))
     if len(roots) > LIMIT:
         raise CannotDraw(TOO_MANY(came=len(roots), most=LIMIT))
     return roots
+
+
+def why_no_graph(thing: Tensor) -> str:
+    """Say that a tensor has no graph, and why only where that is known."""
+    came, dtype = kind(thing), thing.dtype
+    if not (dtype.is_floating_point or dtype.is_complex):
+        return NO_FRACTIONS(came=came, dtype=dtype)
+    return (INFERENCE if thing.is_inference() else NO_GRAPH)(came=came)
 
 
 def kind(thing: object) -> str:

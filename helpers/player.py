@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from html import escape
+from types import EllipsisType
 
 import torch
 from torch import Tensor
@@ -111,7 +112,8 @@ class Player:
 
 
 def play(
-    y: Tensor | Sequence[Tensor],
+    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
+    /,
     *,
     weights: Tensor | Sequence[Tensor] | None = None,
     fold: bool = True,
@@ -189,7 +191,8 @@ def run(f: Callable, name: str, leaf: Tensor, names, fold) -> tuple[str, Frame]:
             result = f(leaf)
         if not isinstance(result, Tensor) or not result.requires_grad:
             raise CannotDraw(BAD_RESULT(call=call, came=kind(result)))
-        return read(result, None, True, fold, {**names, name: leaf, call: result})
+        mine = names.new_child({name: leaf, call: result})
+        return read(result, None, True, fold, mine)
 
     graph, said = guarded(lambda: call, walked)
     leaves = (node for node in graph.nodes if (node.op, node.name) == ("leaf", name))

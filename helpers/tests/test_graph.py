@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from helpers import graph as reading
 from helpers import show_backward, show_graph, watch
 from helpers.functions import is_touched
-from helpers.graph import LIMIT, forward_order, named, nearest, trace
+from helpers.graph import LIMIT, forward_order, nearest, trace
 from helpers.inputs import Constant
 from helpers.picture import CannotDraw
 from helpers.scene import scene
@@ -450,15 +450,6 @@ def test_the_arrows_into_a_box_come_in_the_order_of_its_inputs():
     sources = [edge.source for edge in graph.arrows_into(graph.roots[0])]
     assert sources == ["(1)", "%0"] and graph.arrows_into("%0") == ()
     assert graph.node("%0").label == "x" and graph.node("%1").label == "%1"
-
-
-def test_the_first_name_wins_and_a_tensor_comes_before_a_module():
-    layer = torch.nn.Linear(1, 1, bias=False)
-    w = layer.weight
-    found = named({"layer": layer, "w": w, "again": w, "other": 5})
-    assert [name for name, _ in found.values()] == ["w"]
-    (name, tensor), *rest = named({"layer": layer, "other": 5}).values()
-    assert (name, tensor is w, rest) == ("layer.weight", True, [])
 
 
 def test_one_constant_is_one_box_however_often_it_is_used():

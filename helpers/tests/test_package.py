@@ -15,6 +15,7 @@ from helpers.graph import Drawing, Edge, Graph, Node, Trace
 from helpers.inputs import Constant
 from helpers.language import Text
 from helpers.layout import Arrangement, Box, Grid, Link
+from helpers.names import Way
 from helpers.player import Frame, Player
 from helpers.progress import Progress
 from helpers.publish import Origin
@@ -25,7 +26,7 @@ from helpers.verdict import Verdict
 
 PLAIN_DATA = {Arrangement, Box, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
 PLAIN_DATA |= {Link, Node, Odd, Origin, Outcome, Plan, Player, Progress, Raised, Sample}
-PLAIN_DATA |= {Scene, Scoreboard, Seen, Text, Trace, Verdict}
+PLAIN_DATA |= {Scene, Scoreboard, Seen, Text, Trace, Verdict, Way}
 FILLED = {Drawing, Operations, Probe, Recording}
 FOLDER = Path(helpers.__file__).parent
 
