@@ -1,19 +1,18 @@
-"""One real backward pass: every number on every edge, the learner's state untouched."""
+"""One backward pass, called by hand: every number on every arrow, no hook run."""
 
 import re
 import traceback
 import warnings
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
+from heapq import heappop, heappush
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import GradientEdge
 
-from .functions import function_of, snapshot
+from .functions import fitted, function_of, runs_code_again, send_back, snapshot
 from .graph import LARGEST_COPY, Edge, Graph, Trace
 
 MOST_WORDS = 160  # characters of somebody else's message
@@ -24,49 +23,24 @@ class GraphFreed(RuntimeError):
 
 
 class WalkStopped(RuntimeError):
-    """Say what a hook, or an operation's own backward, raised."""
+    """Say what an operation's own backward raised."""
 
 
 @dataclass
 class Recording:
-    """Collect what one walk brings to, and takes from, each operation."""
+    """Collect what one walk brings to, and takes from, each box."""
 
     received: dict[str, tuple] = field(default_factory=dict)  # in the walk's order
     sent: dict[tuple[str, int], Tensor] = field(default_factory=dict)  # by route
-
-
-@contextmanager
-def recording(trace: Trace) -> Iterator[Recording]:
-    """Listen to every operation of the graph while the block runs."""
-    record, routes = Recording(), defaultdict(list)
-    for edge in trace.graph.edges:
-        if edge.route is not None:
-            routes[edge.target].append(edge.route)
-    with ExitStack() as stack:
-        for node_id, function in trace.functions.items():
-            if node_id not in trace.leaves:
-                copy = partial(snapshot, largest=trace.largest)
-                hook = listener(record, node_id, routes[node_id], copy)
-                stack.callback(function.register_hook(hook).remove)
-        yield record
-
-
-def listener(record: Recording, node_id: str, routes: Sequence[int], copy: Callable):
-    """Return a hook that copies what it hears: autograd reuses the storage."""
-
-    def listen(sent, received):
-        record.received[node_id] = tuple(map(copy, received))
-        for route in routes:
-            record.sent[node_id, route] = copy(sent[route])
-
-    return listen
+    totals: dict[str, Tensor | None] = field(default_factory=dict)  # of leaves
+    refused: list[str] = field(default_factory=list)  # boxes that were not run
 
 
 @contextmanager
 def as_before(tensors: Sequence[Tensor]) -> Iterator[None]:
     """Give every .grad and the random state back as they were.
 
-    Even torch.autograd.grad writes the .grad of tensors that retain_grad() marked.
+    The backward of a learner's own operation may do what it likes.
     """
     held = [(tensor, tensor.grad) for tensor in tensors]
     devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
@@ -80,8 +54,8 @@ def as_before(tensors: Sequence[Tensor]) -> Iterator[None]:
                 tensor.grad = grad
 
 
-def flow(trace: Trace, weights: Sequence[Tensor | None]) -> Graph:
-    """Run one backward pass and write its numbers into the graph.
+def flow(trace: Trace, weights: Sequence[Tensor | None]) -> tuple[Graph, list[str]]:
+    """Run one backward pass; return the graph with its numbers, and what was not run.
 
     `weights` has one entry per root, as `backward(gradient=...)` takes them; None
     stands for ones. Raises GraphFreed when the saved values are gone, WalkStopped when
@@ -91,14 +65,88 @@ def flow(trace: Trace, weights: Sequence[Tensor | None]) -> Graph:
         ones_for(root) if weight is None else weight
         for root, weight in zip(trace.roots, weights, strict=True)
     ]
-    leaves = trace.leaves
-    ends = [*leaves.values(), *(GradientEdge(*place) for place in trace.ends)]
-    kept = [tensor for tensor in trace.tensors if tensor.retains_grad]
-    with as_before([*leaves.values(), *kept]), recording(trace) as record:
-        arrived = run(trace.roots, ends, given)
-    copies = (snapshot(grad, trace.largest) for grad in arrived)
-    totals = dict(zip(leaves, copies, strict=False))
-    return filled(trace, record, totals, given)
+    walk = Walk(trace)
+    try:
+        with as_before(list(trace.leaves.values())):
+            walk.run(given)
+    except Exception as problem:
+        spoilt = re.search("a second time|by an inplace operation", reason(problem))
+        raise (GraphFreed if spoilt else WalkStopped)(reason(problem)) from None
+    return filled(trace, walk.record), walk.record.refused
+
+
+class Walk:
+    """Walk back through a graph, calling each function once all has reached it.
+
+    The functions are autograd's own, in the order in which its engine calls them: of
+    those that wait for nothing, the newest first.
+    """
+
+    def __init__(self, trace: Trace):
+        self.trace, self.record = trace, Recording()
+        self.arrows: dict[str, list[Edge]] = defaultdict(list)  # by target
+        for edge in trace.graph.edges:
+            if edge.route is not None:
+                self.arrows[edge.target].append(edge)
+        self.waiting = Counter(e.source for each in self.arrows.values() for e in each)
+        self.brought: dict[tuple[str, int], Tensor] = {}  # so far, by box and output
+        self.unknown = set(trace.uncertain)
+        self.ready: list[tuple[int, str]] = []
+
+    def run(self, weights: Sequence[Tensor]) -> None:
+        """Walk back from the roots with these weights, and fill the record."""
+        ids = {function: box for box, function in self.trace.functions.items()}
+        for root, weight in zip(self.trace.roots, weights, strict=True):
+            place = function_of(root), root.output_nr
+            self.add((ids[place[0]], place[1]), fitted(weight, *place))
+        for root in self.trace.graph.roots:
+            self.put_if_ready(root)
+        while self.ready:
+            _, box = heappop(self.ready)
+            self.deliver(box, self.visit(box))
+        for leaf, tensor in self.trace.leaves.items():
+            known = tensor.requires_grad and leaf not in self.unknown
+            total = self.brought.get((leaf, 0)) if known else None
+            self.record.totals[leaf] = snapshot(total, self.trace.largest)
+
+    def add(self, place: tuple[str, int], grad: Tensor | None) -> None:
+        """Add what has arrived at an output to what had arrived before."""
+        if grad is not None:
+            before = self.brought.get(place)
+            self.brought[place] = grad if before is None else added(before, grad)
+
+    def put_if_ready(self, box: str) -> None:
+        """Put an operation in line once all its arrows have delivered."""
+        if self.waiting[box] == 0 and box not in self.trace.leaves:
+            turn = self.trace.functions[box]._sequence_nr()
+            heappush(self.ready, (-turn, box))
+
+    def visit(self, box: str) -> list[Tensor | None] | None:
+        """Return what a box sends along its arrows; None if that cannot be known."""
+        if box in self.unknown:
+            return None
+        function = self.trace.functions[box]
+        outputs = range(len(function._input_metadata))
+        received = tuple(self.brought.get((box, output)) for output in outputs)
+        copies = (snapshot(grad, self.trace.largest) for grad in received)
+        self.record.received[box] = tuple(copies)
+        if runs_code_again(function):
+            self.record.refused.append(box)
+            return None
+        return send_back(function, received)
+
+    def deliver(self, box: str, sent: list[Tensor | None] | None) -> None:
+        """Bring what a box sends to where its arrows lead."""
+        for edge in self.arrows[box]:
+            if sent is None:
+                self.unknown.add(edge.source)
+            else:
+                grad = sent[edge.route]
+                copy = snapshot(grad, self.trace.largest)
+                self.record.sent[box, edge.route] = copy
+                self.add((edge.source, edge.output), grad)
+            self.waiting[edge.source] -= 1
+            self.put_if_ready(edge.source)
 
 
 def ones_for(root: Tensor) -> Tensor:
@@ -112,26 +160,6 @@ def ones_for(root: Tensor) -> Tensor:
     return torch.ones_like(root)
 
 
-def run(roots, ends, weights) -> tuple[Tensor | None, ...]:
-    """Walk back from the roots to the ends, freeing nothing."""
-    # Given any weights, torch imports sympy: so a lone 1 is left to torch itself.
-    given = [None if is_one(weight) else weight for weight in weights]
-    try:
-        return torch.autograd.grad(
-            roots, ends, given, retain_graph=True, allow_unused=True
-        )
-    except Exception as problem:
-        spoilt = re.search("a second time|by an inplace operation", reason(problem))
-        raise (GraphFreed if spoilt else WalkStopped)(reason(problem)) from None
-
-
-def is_one(weight: Tensor) -> bool:
-    """Tell whether a weight is what torch starts a walk with by itself."""
-    if type(weight) is not Tensor or weight.dim() > 0 or weight.is_meta:
-        return False
-    return weight.is_floating_point() and weight.item() == 1
-
-
 def reason(problem: Exception) -> str:
     """Return an exception's name and the beginning of its message, without notes."""
     told = traceback.TracebackException(type(problem), problem, None)
@@ -140,19 +168,16 @@ def reason(problem: Exception) -> str:
     return words.splitlines()[0][:MOST_WORDS]
 
 
-def filled(trace: Trace, record: Recording, totals: Mapping, weights) -> Graph:
+def filled(trace: Trace, record: Recording) -> Graph:
     """Return the graph with its gradients and the order of the walk."""
     edges = tuple(with_gradients(trace.graph.edges, record))
-    brought = {} if trace.ends else arrivals(trace, record, edges, weights)
-    nodes = []
-    for node in trace.graph.nodes:
-        received = record.received.get(node.id, (totals.get(node.id),))
-        reached = [brought.get((node.id, number)) for number in range(len(received))]
-        changed = any(map(differ, reached, received))
-        arrived = one_or_all(reached) if changed else None
-        nodes.append(replace(node, grad=one_or_all(received), arrived=arrived))
-    walk = tuple(walk_order(record, edges, totals))
-    return replace(trace.graph, nodes=tuple(nodes), edges=edges, walk=walk)
+    grads = record.received | {leaf: (grad,) for leaf, grad in record.totals.items()}
+    nodes = tuple(
+        replace(node, grad=one_or_all(grads.get(node.id, (None,))))
+        for node in trace.graph.nodes
+    )
+    walk = tuple(walk_order(record, edges))
+    return replace(trace.graph, nodes=nodes, edges=edges, walk=walk)
 
 
 def one_or_all(received: Sequence) -> object:
@@ -167,50 +192,14 @@ def with_gradients(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
         yield edge if sent is None else replace(edge, grad=sent)
 
 
-def arrivals(trace: Trace, record: Recording, edges, weights) -> Mapping:
-    """Add up what reaches each output, in the order of the walk, as autograd does."""
-    ids = {function: node_id for node_id, function in trace.functions.items()}
-    brought = [
-        ((ids[function_of(root)], root.output_nr), snapshot(weight, trace.largest))
-        for root, weight in zip(trace.roots, weights, strict=True)
-    ]
-    turn = {node_id: turn for turn, node_id in enumerate(record.received)}
-    arrows = [e for e in edges if e.route is not None and e.target in turn]
-    arrows.sort(key=lambda edge: (turn[edge.target], edge.route))
-    brought += [((edge.source, edge.output), edge.grad) for edge in arrows]
-    totals: dict[tuple[str, int], Tensor] = {}
-    for place, grad in brought:
-        if grad is not None:
-            before = totals.get(place)
-            totals[place] = grad if before is None else added(before, grad)
-    return totals
-
-
 def added(total: Tensor, grad: Tensor) -> Tensor:
     """Add as autograd does, which cannot add dense numbers to sparse ones."""
     return grad + total if total.is_sparse else total + grad
 
 
-def differ(arrived: Tensor | None, received: Tensor | None) -> bool:
-    """Tell whether a hook made something else of a gradient; rounding is none."""
-    if arrived is None or received is None:
-        return False
-    try:
-        pair = [t.to_dense() for t in (arrived, received)]
-        if torch.equal(*pair):
-            return False
-        pair = [torch.view_as_real(t.to(torch.complex128)) for t in pair]
-        slack = torch.finfo(received.dtype).eps ** 0.5
-        largest = pair[1].abs().nan_to_num(0, 0).max()
-        return not torch.allclose(*pair, slack, slack * largest, equal_nan=True)
-    except RuntimeError:  # shapes alone are known, or this kind cannot be compared
-        return False
-
-
-def walk_order(record: Recording, edges, totals: Mapping) -> Iterator[str]:
+def walk_order(record: Recording, edges: Sequence[Edge]) -> Iterator[str]:
     """Yield operations as they ran, each leaf when its last arrow has delivered."""
-    waiting = defaultdict(int)
-    incoming = defaultdict(list)
+    waiting, incoming, totals = Counter(), defaultdict(list), record.totals
     for edge in edges:
         incoming[edge.target].append(edge.source)
         waiting[edge.source] += edge.target in record.received
@@ -220,7 +209,9 @@ def walk_order(record: Recording, edges, totals: Mapping) -> Iterator[str]:
             waiting[source] -= 1
             if waiting[source] == 0 and totals.get(source) is not None:
                 yield source
-    yield from (leaf for leaf in totals if leaf not in waiting)
+    for leaf, total in totals.items():
+        if leaf not in waiting and total is not None:
+            yield leaf
 
 
 def after(graph: Graph, step: int) -> Graph:

@@ -1,33 +1,43 @@
 """Touch autograd's functions and the learner's tensors with care."""
 
+import math
+import threading
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from types import ModuleType
 
 import torch
 from torch import Tensor
+from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node as Function
 from torch.utils._python_dispatch import _disable_current_modes
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+LIMIT = 500  # functions in one picture
 # When torch frees a chain of functions that Python has touched, each needs 204 bytes of
 # C stack, and where they lack the kernel dies: 41,000 fill 8 MB, 5,000 a stack of 1 MB.
-MOST_TOUCHED = 3_000  # functions, as long as they live
+SAFE_PER_MB = 3_000  # functions of one chain
 MOST_ITEMS = 10_000  # of the learner's things that are looked through
 KEY = "autograd course"  # where a function's metadata keeps what we know of it
 
 Inputs = list[tuple[int, Function, int]]  # (route, function, output number)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Seen:
     """Hold what watch() saw of one operation; nothing if it was only touched."""
 
     values: dict[int, Tensor] = field(default_factory=dict)  # by output number
     inputs: list[object] = field(default_factory=list)  # TRACKED, or a Constant
-    tensors: list[weakref.ref] = field(default_factory=list)
+    leaves: dict[Function, Tensor] = field(default_factory=dict)  # as they were then
+    depth: float = math.inf  # functions in the longest chain behind it
 
 
 @contextmanager
@@ -42,24 +52,56 @@ def without_modes() -> Iterator[None]:
 
 # ---- functions -----------------------------------------------------------------
 
-_touched: "weakref.WeakSet[Seen]" = weakref.WeakSet()
+_at_risk: "weakref.WeakSet[Seen]" = weakref.WeakSet()  # in chains of unknown length
 
 
-def there_is_room() -> bool:
-    """Tell whether one more function may be touched."""
-    return len(_touched) < MOST_TOUCHED
+def room() -> int:
+    """Return how many functions of unknown depth may still be touched.
+
+    Only a long chain is at risk. A graph that was read whole is none: it has at most
+    LIMIT functions, so it may be touched whatever was touched before.
+    """
+    return int(stack_size() / 2**20 * SAFE_PER_MB) - len(_at_risk)
+
+
+def stack_size() -> int:
+    """Return the bytes of C stack of a thread that may free a graph, 8 MB at most."""
+    of_new_threads = threading.stack_size()
+    threading.stack_size(of_new_threads)  # asking for it has set it to the default
+    sizes = [8 * 2**20 if resource else 2**20, of_new_threads]
+    if resource:
+        sizes.append(resource.getrlimit(resource.RLIMIT_STACK)[0])
+    return min(size for size in sizes if size > 0)
 
 
 def marked(function: Function) -> Seen:
-    """Return what is known of a function, and count it among the touched ones."""
-    record = function.metadata.setdefault(KEY, Seen())
-    _touched.add(record)
-    return record
+    """Return what is known of a function that Python has touched."""
+    return function.metadata.setdefault(KEY, Seen())
 
 
 def is_touched(function: Function) -> bool:
     """Tell whether a function is among the touched ones already."""
     return KEY in function.metadata
+
+
+def note_depth(function: Function) -> None:
+    """Note how long the chain behind a function is; call it for its inputs first."""
+    record = marked(function)
+    depths = [depth_of(source) for _, source, _ in inputs_of(function)]
+    record.depth = min(record.depth, 1 + max(depths, default=0))
+    (_at_risk.add if record.depth > LIMIT else _at_risk.discard)(record)
+
+
+def depth_of(function: Function) -> float:
+    """Return the length of the chain behind a function, infinity if it is unknown."""
+    if is_leaf(function):
+        return 0
+    return function.metadata[KEY].depth if is_touched(function) else math.inf
+
+
+def is_leaf(function: Function) -> bool:
+    """Tell whether a function is where a leaf's gradient arrives."""
+    return hasattr(function, "variable")
 
 
 def inputs_of(function: Function) -> Inputs:
@@ -76,17 +118,140 @@ def function_of(tensor: Tensor) -> Function:
     return torch.autograd.graph.get_gradient_edge(tensor).node
 
 
+# ---- one step of a walk ----------------------------------------------------------
+
+
+def runs_code_again(function: Function) -> bool:
+    """Tell whether a function computes with what code of the learner's restores.
+
+    So do saved_tensors_hooks and checkpoints of both kinds.
+    """
+    if isinstance(function, BackwardCFunction):
+        source = getattr(type(function)._forward_cls, "__module__", "")
+        if source.startswith("torch.utils.checkpoint"):
+            return True
+    return any(
+        has_hook(raw)
+        for name in dir(function)
+        if name.startswith("_raw_saved_")
+        for raw in as_tuple(getattr(function, name))
+    )
+
+
+def has_hook(raw: object) -> bool:
+    """Tell whether a saved tensor is in the care of saved_tensors_hooks."""
+    return getattr(raw, "unpack_hook", None) is not None
+
+
+def as_tuple(given: object) -> tuple:
+    """Return several things as they are, a single one as a tuple."""
+    return given if isinstance(given, tuple) else (given,)
+
+
+def send_back(function: Function, received: tuple) -> list[Tensor | None]:
+    """Return what a function sends to each of its inputs, None where it sends nothing.
+
+    It is called by hand: no hook runs, and what was saved for the walk stays.
+    """
+    with torch.no_grad():
+        if isinstance(function, BackwardCFunction):
+            sent = call_own(function, received)
+        else:
+            sent = as_tuple(function(*received))
+        pairs = zip_longest(sent, function.next_functions)
+        return [fitted(grad, *place) for grad, place in pairs]
+
+
+def call_own(function: BackwardCFunction, received: tuple) -> list[Tensor | None]:
+    """Call the backward of a torch.autograd.Function, which is written in Python.
+
+    As autograd does it: zeros stand for what has not arrived, and what is no tensor
+    gets nothing. It may let go of what its `ctx` holds, so that is put back.
+    """
+    pairs = zip(received, function._input_metadata, strict=True)
+    given = [zeros_like(wanted) if grad is None else grad for grad, wanted in pairs]
+    with as_they_were(vars(function)):
+        sent = as_tuple(function.apply(*given))
+    needed = function.needs_input_grad
+    if len(sent) < len(needed):
+        said = f"backward returned {len(sent)} gradients for {len(needed)} inputs"
+        raise RuntimeError(said)
+    grads = [grad for grad, wanted in zip(sent, needed, strict=False) if wanted]
+    for odd in (grad for grad in grads if not isinstance(grad, Tensor | None)):
+        raise RuntimeError(f"backward returned {type(odd).__name__}, not a tensor")
+    rest, places = iter(grads), function.next_functions
+    return [None if source is None else next(rest, None) for source, _ in places]
+
+
+def zeros_like(wanted) -> Tensor:
+    """Return zeros of the shape and kind that a function's output has."""
+    return torch.zeros(wanted.shape, dtype=wanted.dtype, device=wanted.device)
+
+
+def fitted(grad: Tensor | None, source: Function | None, number: int) -> Tensor | None:
+    """Fit a gradient to the output that it is for, as autograd's engine does.
+
+    What was broadcast is summed, and the kind of number is that of the output.
+    """
+    if grad is None or source is None:
+        return None
+    wanted = source._input_metadata[number]
+    if not wanted.is_nested_tensor and tuple(grad.shape) != tuple(wanted.shape):
+        grad = grad.sum_to_size(wanted.shape)
+    if grad.dtype != wanted.dtype:
+        grad = grad.to(wanted.dtype)
+    return grad.to(wanted.device) if grad.dim() == 0 else grad
+
+
+@contextmanager
+def as_they_were(*holders: dict) -> Iterator[None]:
+    """Give dicts, lists and sets back with what they hold now, inner ones too."""
+    copies: dict[int, tuple] = {}
+    queue = list(holders)
+    for each in queue:
+        if type(each) in (dict, list, set) and id(each) not in copies:
+            copies[id(each)] = each, each.copy()
+            queue += each.values() if type(each) is dict else each
+    try:
+        yield
+    finally:
+        for each, before in copies.values():
+            each.clear()
+            (each.extend if type(each) is list else each.update)(before)
+
+
 # ---- tensors -------------------------------------------------------------------
+
+
+def is_result(tensor: Tensor) -> bool:
+    """Tell whether a tensor was computed and recorded; its function stays untouched."""
+    try:
+        return tensor.requires_grad and not tensor.is_leaf
+    except RuntimeError:  # a view that was spoilt in place has no function any more
+        return False
 
 
 def place_of(tensor: Tensor) -> tuple[object, int]:
     """Return what identifies a tensor in a graph: (function or itself, output)."""
-    try:
-        if tensor.requires_grad and not tensor.is_leaf:
+    if is_result(tensor):
+        with suppress(RuntimeError):
             return tensor.grad_fn, tensor.output_nr
-    except RuntimeError:  # a view that was spoilt in place has no function any more
-        pass
     return id(tensor), 0
+
+
+def is_same(known: Tensor | None, leaf: Tensor) -> bool:
+    """Tell whether a leaf still is what a copy of it says, as far as that is known."""
+    try:
+        pair = known, leaf.detach()
+        return known.is_meta or torch.allclose(*pair, 0, 0, equal_nan=True)
+    except (RuntimeError, AttributeError):  # kinds of tensors that cannot be compared
+        return True
+
+
+def hooks_on(tensor: Tensor) -> int:
+    """Count the hooks that a walk would run for a tensor."""
+    after = getattr(tensor, "_post_accumulate_grad_hooks", None)
+    return len(tensor._backward_hooks or ()) + len(after or ())
 
 
 def reachable(things: Iterable[object]) -> Iterator[Tensor]:

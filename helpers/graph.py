@@ -1,27 +1,32 @@
 """Read the graph that autograd recorded, as plain data."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import Node as Function
 
 from .functions import (
+    LIMIT,
     Inputs,
     function_of,
+    hooks_on,
     inputs_of,
+    is_leaf,
+    is_same,
     is_touched,
     marked,
+    note_depth,
     place_of,
     reachable,
+    room,
     snapshot,
-    there_is_room,
 )
 from .inputs import Constant, inputs_in_order, known_values, operation, saved
 from .names import named
 
-LIMIT = 500  # functions in one picture
 LARGEST_COPY = 10_000_000  # elements; a bigger value is shown by its shape alone
 ALL_COPIES = 100_000_000  # elements, of all the values in one picture
 
@@ -32,8 +37,8 @@ class Node:
 
     `value` is what it computed, `grad` what one walk back brings to it; a tuple
     where an operation has several outputs, with None for what is not known. `held` is
-    a leaf's own `.grad`, now. `arrived` is what the arrows brought, where a hook of the
-    learner's has made another `grad` of it.
+    a leaf's own `.grad`, now. `now` is its value, where that was changed since it was
+    computed with.
     """
 
     id: str
@@ -43,7 +48,7 @@ class Node:
     grad: object = None
     held: Tensor | None = None
     count: int = 1  # how many operations a folded box stands for
-    arrived: object = None
+    now: Tensor | None = None
     names: tuple[str, ...] = ()  # of its outputs, where there are several
 
     @property
@@ -113,30 +118,33 @@ class Trace:
     graph: Graph
     roots: tuple[Tensor, ...]
     functions: Mapping[str, Function]  # by node id, leaves included
-    ends: tuple[tuple[Function, int], ...]  # past the limit, where the walk may stop
-    tensors: tuple[Tensor, ...]  # the learner's, as far as they can be found
+    uncertain: frozenset[str]  # what may be used beyond the limit, too
+    hooks: int  # the learner's, as far as they can be found
     largest: int  # elements of a gradient that is copied
 
     @cached_property
     def leaves(self) -> dict[str, Tensor]:
         """Return the leaves by node id."""
-        found = self.functions.items()
-        return {i: f.variable for i, f in found if hasattr(f, "variable")}
+        return {i: f.variable for i, f in self.functions.items() if is_leaf(f)}
 
 
 # ---- the walk ---------------------------------------------------------------
 
 
 def nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
-    """Collect at most `limit` functions, breadth first from the result."""
+    """Collect at most `limit` functions, breadth first from the result.
+
+    Where many long graphs are alive, fewer new ones each time, so that room is left.
+    """
     found: dict[Function, Inputs] = {}
     queue = list(dict.fromkeys(starts))
-    first = {*queue}
+    first, new = {*queue}, min(limit, room() // 4)
     for function in queue:
         if len(found) == limit:
             break
         known = function in first or is_touched(function)
-        if function not in found and (known or there_is_room()):
+        if function not in found and (known or new > 0):
+            new -= not known
             marked(function)
             found[function] = inputs_of(function)
             queue.extend(source for _, source, _ in found[function])
@@ -176,11 +184,11 @@ class Drawing:
     names: Mapping[tuple, tuple[str, Tensor]]
     kept: Mapping[Function, Mapping[str, object]]  # what each saved
     values: Mapping[tuple, Tensor]
+    watched: Mapping[Function, Tensor]  # leaves, as they were when they were used
     largest: int
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     beyond: set[tuple[Function, int]] = field(default_factory=set)
-    ends: dict[Function, tuple[Function, int]] = field(default_factory=dict)
     constants: dict[object, str] = field(default_factory=dict)
 
     def add_leaf(self, function: Function) -> None:
@@ -188,7 +196,11 @@ class Drawing:
         leaf = function.variable
         name, _ = self.names.get(place_of(leaf), ("", None))
         value, held = (snapshot(t, self.largest) for t in (leaf, leaf.grad))
-        self.nodes.append(Node(self.ids[function], name, "leaf", value, held=held))
+        node = Node(self.ids[function], name, "leaf", value, held=held)
+        then = self.watched.get(function)
+        if then is not None and not is_same(then, leaf):
+            node = replace(node, value=then, now=value)
+        self.nodes.append(node)
 
     def add_operation(self, function: Function) -> None:
         """Add an operation's box, with as many of its outputs as are known."""
@@ -218,7 +230,6 @@ class Drawing:
                 self.edges.append(arrow)
             else:
                 self.beyond.add((source, number))
-                self.ends[function] = (source, number)
 
     def add_constant(self, given: Constant) -> str:
         """Add a constant's box, one for all uses of the same tensor; return its id."""
@@ -241,13 +252,17 @@ def trace(
     starts = [function_of(root) for root in roots]
     within = nearest(starts, limit)
     order = forward_order(within)
+    for function in order:
+        note_depth(function)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
     kept = {function: saved(function) for function in order}
     largest = min(LARGEST_COPY, ALL_COPIES // len(order))
     values = known_values(kept) | {place_of(root): root for root in roots}
-    drawing = Drawing(within, ids, named(names), kept, values, largest)
+    seen = [marked(function).leaves for function in reversed(order)]
+    watched = {leaf: copy for leaves in seen for leaf, copy in leaves.items()}
+    drawing = Drawing(within, ids, named(names), kept, values, watched, largest)
     for function in order:
-        if hasattr(function, "variable"):
+        if is_leaf(function):
             drawing.add_leaf(function)
         else:
             drawing.add_arrows(function)
@@ -258,8 +273,39 @@ def trace(
         tuple(dict.fromkeys(ids[start] for start in starts)),
         cut_off=len(drawing.beyond),
     )
-    watched = (ref() for function in order for ref in marked(function).tensors)
-    tensors = tuple(reachable([*names.values(), *kept.values(), *watched]))
     by_id = {node_id: function for function, node_id in ids.items()}
-    ends = tuple(drawing.ends.values())
-    return Trace(graph, tuple(roots), by_id, ends, tensors, largest)
+    beyond = [source for source, _ in drawing.beyond]
+    uncertain = frozenset(ids[function] for function in also_used(order, beyond))
+    hooks = count_hooks(names, order)
+    return Trace(graph, tuple(roots), by_id, uncertain, hooks, largest)
+
+
+def count_hooks(names: Mapping[str, object], order: Iterable[Function]) -> int:
+    """Count the learner's hooks on a graph, as far as they can be found.
+
+    PyTorch tells which hooks a tensor or a module has, but not those of a function.
+    """
+    functions = set(order)
+    hooked = {id(t): t for t in reachable(names.values()) if hooks_on(t)}
+    # Only of these may the function be asked for: a list may hold a long chain.
+    tensors = {i: t for i, t in hooked.items() if place_of(t)[0] in functions}
+    tensors |= {id(f.variable): f.variable for f in functions if is_leaf(f)}
+    found = sum(map(hooks_on, tensors.values()))
+    boxes = [f for f in functions if "BackwardHookFunction" in f.name()]
+    if not boxes:
+        return found
+    modules = [m for m in names.values() if issubclass(type(m), torch.nn.Module)]
+    parts = {part for module in modules for part in torch.nn.Module.modules(module)}
+    of_modules = sum(len(m._backward_hooks) + len(m._backward_pre_hooks) for m in parts)
+    return found + max(of_modules, 1)
+
+
+def also_used(order: Iterable[Function], beyond: Iterable[Function]) -> list[Function]:
+    """List functions that may be used by one beyond the limit, unseen.
+
+    Who uses a function was made after it, so only what is newer than all beyond is
+    certain, where those have the newest operation among them in front.
+    """
+    made = [each._sequence_nr() for each in beyond if not is_leaf(each)]
+    newest = max(made, default=-1)
+    return [f for f in order if made and (is_leaf(f) or f._sequence_nr() <= newest)]

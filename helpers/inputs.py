@@ -12,7 +12,15 @@ from torch import Tensor
 from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node as Function
 
-from .functions import Inputs, marked, place_of, reachable, snapshot
+from .functions import (
+    Inputs,
+    as_tuple,
+    has_hook,
+    marked,
+    place_of,
+    reachable,
+    snapshot,
+)
 
 LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
 
@@ -39,14 +47,9 @@ def saved(function: Function) -> dict[str, object]:
         if name.startswith(("_saved_", "saved_tensors")):
             with suppress(RuntimeError):
                 raw = getattr(function, f"_raw_{name.lstrip('_')}", ())
-                if not any(map(has_hook, raw if isinstance(raw, tuple) else [raw])):
+                if not any(map(has_hook, as_tuple(raw))):
                     found[name.removeprefix("_saved_")] = getattr(function, name)
     return found
-
-
-def has_hook(raw: object) -> bool:
-    """Tell whether a saved tensor is in the care of saved_tensors_hooks."""
-    return getattr(raw, "unpack_hook", None) is not None
 
 
 def known_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:

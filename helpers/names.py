@@ -9,9 +9,8 @@ from types import FunctionType, ModuleType
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import Node as Function
 
-from .functions import MOST_ITEMS, attributes, place_of
+from .functions import MOST_ITEMS, attributes, is_result, place_of
 
 MOST_PARTS = 1_000  # of one list or object that are looked at
 DEEPEST = 12  # steps from a variable
@@ -96,8 +95,7 @@ def matters(way: Way) -> bool:
     if way.is_variable:
         return True
     is_constant = not way.thing.requires_grad
-    is_result = isinstance(place_of(way.thing)[0], Function)
-    return not is_result and not (is_constant and way.in_list)
+    return not is_result(way.thing) and not (is_constant and way.in_list)
 
 
 def steps(way: Way) -> Iterator[Way]:

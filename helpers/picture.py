@@ -129,18 +129,43 @@ FREED = Text(
     "请重新计算结果，再画图。",
 )
 STOPPED = Text(
-    "No gradients: a hook, or the backward of an operation, raised «{problem}»; mend "
-    "it, then show the result again.",
-    "没有梯度：某个钩子或某个运算的 backward 抛出了“{problem}”；请修正后重新画图。",
+    "No gradients: the backward of an operation raised «{problem}»; mend it, then show "
+    "the result again.",
+    "没有梯度：某个运算的 backward 抛出了“{problem}”；请修正后重新画图。",
 )
 NAMELESS = Text(
     "No font here can write every name; print the picture to see the names behind "
     "{ids}.",
     "这里的字体写不出所有的名字；把这张图用 print 打印出来，就能看到 {ids} 叫什么。",
 )
-HOOKED = Text(
-    "A hook of yours changed what {name} receives: {arrived} arrived, {grad} went on.",
-    "你注册的钩子改变了 {name} 收到的梯度：到达的是 {arrived}，继续传递的是 {grad}。",
+HOOKS = Text(
+    "Hooks on this graph: {count}. Drawing runs none of them, so what they would "
+    "change is not shown.",
+    "这张图上的钩子（hook）有 {count} 个；画图时一个也不运行，"
+    "所以图中不反映它们会做的改动。",
+)
+REFUSED = Text(
+    "No gradients before {names}: its walk back would run code of yours again "
+    "(a checkpoint or saved_tensors_hooks), which drawing does not do.",
+    "{names} 之前没有梯度：要继续反向传播，就得再次运行你的代码"
+    "（checkpoint 或 saved_tensors_hooks），而画图不会这样做。",
+)
+PARTIAL = Text(
+    "Where arrows from beyond the picture may arrive as well, no total is given.",
+    "凡是还可能有箭头从图外传来的地方，都不给出总和。",
+)
+FROZEN = Text(
+    "{names}: requires_grad was switched off after the computation, so backward() "
+    "leaves its .grad as it is.",
+    "{names}：计算之后关闭了 requires_grad，因此 backward() 不会改动它的 .grad。",
+)
+CHANGED = Text(
+    "{name} has been changed since: this was computed with {then}, now it is {now}.",
+    "{name} 后来被修改过：当时参与计算的值是 {then}，现在是 {now}。",
+)
+CHANGED_LARGE = Text(
+    "{name} has been changed since this was computed.",
+    "{name} 在这次计算之后被修改过。",
 )
 
 
@@ -295,6 +320,7 @@ def read(
             graph, said = traced.graph, []
             if gradients and not all(root.is_leaf for root in roots):
                 graph, said = with_walk(traced, given)
+            said += [changed(node) for node in graph.nodes if node.now is not None]
             return folded(graph) if fold else graph, said
     except CannotDraw:
         raise
@@ -305,17 +331,26 @@ def read(
 def with_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
     """Return the graph with the numbers of one walk, or say why there are none."""
     try:
-        graph = flow(traced, weights)
+        graph, refused = flow(traced, weights)
     except GraphFreed:
         return traced.graph, [FREED()]
     except WalkStopped as stopped:
         return traced.graph, [STOPPED(problem=stopped)]
-    return graph, [hooked(node) for node in graph.nodes if node.arrived is not None]
+    frozen = [i for i, leaf in traced.leaves.items() if not leaf.requires_grad]
+    said = [
+        text(names=", ".join(graph.node(box).label for box in boxes))
+        for text, boxes in ((REFUSED, refused), (FROZEN, frozen))
+        if boxes
+    ]
+    said += [PARTIAL()] if traced.uncertain else []
+    return graph, said + ([HOOKS(count=traced.hooks)] if traced.hooks else [])
 
 
-def hooked(node: Node) -> str:
-    """Say what a hook did to a gradient."""
-    return HOOKED(name=node.label, arrived=show(node.arrived), grad=show(node.grad))
+def changed(leaf: Node) -> str:
+    """Say that a leaf has been changed since it was computed with."""
+    then, now = show(leaf.value), show(leaf.now)
+    said = CHANGED_LARGE if then == now else CHANGED
+    return said(name=leaf.label, then=then, now=now)
 
 
 def listed(given: object) -> list[object]:

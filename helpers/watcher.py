@@ -1,7 +1,6 @@
 """Watch a computation: keep the numbers that autograd forgets."""
 
 import sys
-import weakref
 from collections.abc import Sequence
 
 import torch
@@ -9,7 +8,16 @@ from torch import Tensor
 from torch.autograd.graph import Node as Function
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from .functions import marked, place_of, snapshot, there_is_room
+from .functions import (
+    inputs_of,
+    is_leaf,
+    is_same,
+    marked,
+    note_depth,
+    place_of,
+    room,
+    snapshot,
+)
 from .inputs import LARGEST_WATCHED, TRACKED, constant, operands
 
 MOST_VALUES = 2_000  # in one block
@@ -39,6 +47,7 @@ class watch(TorchDispatchMode):
         super().__init__()
         self.left = limit
         self._waiting: list[tuple[Tensor, Tensor, list]] = []
+        self._leaves: dict[int, Tensor | None] = {}
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Run one operation; its function exists only once this has returned."""
@@ -69,7 +78,7 @@ class watch(TorchDispatchMode):
         waiting, self._waiting = self._waiting, []
         with torch._C.DisableTorchFunction():
             for output, value, inputs in waiting:
-                if self.left > 0 and there_is_room():
+                if self.left > 0 and room() > 0:
                     self._keep(output, value, inputs)
 
     def _keep(self, output, value, inputs):
@@ -79,7 +88,17 @@ class watch(TorchDispatchMode):
             record = marked(function)
             record.inputs[:] = record.inputs or inputs
             record.values[number] = value
-            record.tensors.append(weakref.ref(output))
+            note_depth(function)
+            for _, source, _ in inputs_of(function):
+                if is_leaf(source):
+                    record.leaves[source] = self._as_it_is(source.variable)
+
+    def _as_it_is(self, leaf: Tensor) -> Tensor | None:
+        """Return a copy of a leaf, the same one as long as nobody changes it."""
+        known = self._leaves.get(id(leaf))
+        if known is None or not is_same(known, leaf):
+            self._leaves[id(leaf)] = known = snapshot(leaf, LARGEST_WATCHED)
+        return known
 
 
 def whole(given: object) -> object:

@@ -1,8 +1,8 @@
 """The learner's things are looked through, and copied, without running their code."""
 
+import threading
 import types
 import weakref
-from dataclasses import FrozenInstanceError
 
 import pytest
 import torch
@@ -10,28 +10,82 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers import functions
 from helpers.functions import (
+    LIMIT,
     contents,
     is_touched,
     marked,
     reachable,
+    room,
     snapshot,
-    there_is_room,
     without_modes,
 )
+from helpers.graph import trace
 
 # ---- functions --------------------------------------------------------------
 
 
-def test_three_thousand_functions_may_be_touched_at_a_time(monkeypatch):
-    monkeypatch.setattr(functions, "_touched", weakref.WeakSet())
-    touched = [types.SimpleNamespace(metadata={}) for _ in range(3000)]
-    for function in touched[1:]:
-        marked(function), marked(function)  # the second time is none
-    assert there_is_room()
-    marked(touched[0])
-    assert not there_is_room()
-    del touched[0]
-    assert there_is_room()
+@pytest.fixture
+def nothing_at_risk(monkeypatch):
+    monkeypatch.setattr(functions, "_at_risk", weakref.WeakSet())
+    monkeypatch.setattr(functions, "stack_size", lambda: 2**20)
+
+
+def chain_behind(length):
+    y = torch.ones((), requires_grad=True)
+    for _ in range(length):
+        y = y * 1.0
+    return y
+
+
+@pytest.mark.usefixtures("nothing_at_risk")
+def test_a_graph_that_was_read_whole_takes_no_room():
+    before = room()
+    kept = [chain_behind(400) for _ in range(20)]
+    for y in kept:
+        assert trace([y], {}).graph.cut_off == 0
+    assert room() == before
+
+
+@pytest.mark.usefixtures("nothing_at_risk")
+def test_a_long_chain_takes_room_as_long_as_it_lives():
+    before, y = room(), chain_behind(600)
+    assert trace([y], {}).graph.cut_off == 1
+    assert room() == before - LIMIT
+    assert trace([y], {}).graph.cut_off == 1  # the second time takes none
+    assert room() == before - LIMIT
+    del y
+    assert room() == before
+
+
+@pytest.mark.usefixtures("nothing_at_risk")
+def test_what_is_drawn_of_a_short_graph_does_not_depend_on_long_ones():
+    kept = [chain_behind(600) for _ in range(9)]
+    for y in kept:
+        trace([y], {})
+    assert 0 < room() < LIMIT
+    assert trace([chain_behind(30)], {}).graph.cut_off == 0
+
+
+@pytest.mark.usefixtures("nothing_at_risk")
+def test_a_chain_that_is_drawn_while_it_grows_is_known_to_be_short_or_long():
+    before, y = room(), torch.ones((), requires_grad=True)
+    for _ in range(LIMIT - 1):
+        y = y * 1.0
+        trace([y], {}, limit=3)  # so only what was drawn before tells the depth
+    assert room() == before
+    for _ in range(5):
+        y = y * 1.0
+        trace([y], {}, limit=3)
+    assert room() == before - 4
+
+
+def test_the_smaller_stack_decides():
+    assert 2**19 <= functions.stack_size() <= 8 * 2**20
+    before = threading.stack_size(2**18)
+    try:
+        assert [functions.stack_size() for _ in range(2)] == [2**18] * 2
+    finally:
+        threading.stack_size(before)
 
 
 def test_a_function_is_touched_once_it_is_marked():
@@ -41,12 +95,9 @@ def test_a_function_is_touched_once_it_is_marked():
     assert is_touched(function) is True and marked(function) is record
 
 
-@pytest.mark.parametrize("part", ["values", "inputs", "tensors"])
-def test_a_record_begins_empty_and_its_parts_are_never_replaced(part):
+def test_a_record_begins_empty():
     record = marked((torch.ones((), requires_grad=True) * 2).grad_fn)
-    assert len(getattr(record, part)) == 0
-    with pytest.raises(FrozenInstanceError):
-        setattr(record, part, [1])
+    assert (record.values, record.inputs, record.leaves) == ({}, [], {})
 
 
 class Counting(TorchDispatchMode):

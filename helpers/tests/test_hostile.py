@@ -11,10 +11,9 @@ import numpy
 import pytest
 import torch
 from torch.autograd.function import once_differentiable
-from torch.utils.checkpoint import checkpoint
 
 from helpers import show_backward, show_graph, watch
-from helpers.functions import MOST_TOUCHED
+from helpers.functions import SAFE_PER_MB, stack_size
 from helpers.graph import LIMIT
 from helpers.picture import CannotDraw, Picture
 
@@ -39,128 +38,6 @@ def node(picture, name):
 
 def ops(picture):
     return [n.op for n in picture.graph.nodes if n.op not in ("leaf", "constant")]
-
-
-# ---- hooks ------------------------------------------------------------------
-
-
-def test_a_hook_that_changes_a_gradient_is_disclosed():
-    x = leaf()
-    x.register_hook(lambda grad: grad * 10)
-    y = (x * 2).sum()
-    picture = show_graph(y)
-    assert node(picture, "x").arrived.tolist() == [2, 2, 2]
-    assert node(picture, "x").grad.tolist() == [20, 20, 20]
-    assert (
-        "A hook of yours changed what x receives: [2 2 2] arrived, [20 20 20] went on."
-        in str(picture)
-    )
-    y.backward()
-    assert torch.equal(x.grad, node(picture, "x").grad)
-
-
-@pytest.mark.parametrize("place", ["root", "inner", "prehook"])
-def test_a_hook_inside_is_disclosed_and_stays(place):
-    x, calls = leaf(), []
-
-    def halve(grad):
-        calls.append(grad)
-        return grad / 2
-
-    h = x * 3
-    y = (h * h).sum()
-    if place == "prehook":
-        h.grad_fn.register_prehook(lambda grads: (halve(grads[0]),))
-    else:
-        {"root": y, "inner": h}[place].register_hook(halve)
-    picture = show_graph(y)
-    name = "y" if place == "root" else "h"
-    changed = node(picture, name)
-    assert torch.equal(changed.grad, changed.arrived / 2)
-    assert str(picture).count("A hook of yours") == 1 and f"what {name} " in str(
-        picture
-    )
-    before = len(calls)
-    y.backward()
-    assert len(calls) == before + 1
-    assert torch.equal(x.grad, node(picture, "x").grad)
-
-
-def test_a_hook_that_changes_nothing_is_not_mentioned():
-    x = leaf(0.1, 0.2, 0.3)
-    x.register_hook(lambda grad: grad.clamp(-5, 5))
-    (x * x).register_hook(print)
-    h = x / 3
-    h.register_hook(lambda grad: None)
-    y = (h * x + h.exp() * x + h / 7).sum()
-    picture = show_graph(y)
-    assert all(n.arrived is None for n in picture.graph.nodes)
-    assert "hook" not in str(picture)
-
-
-def test_module_hooks_fire_as_in_a_real_walk_and_stay():
-    layer, calls = torch.nn.Linear(3, 2), []
-    layer.register_full_backward_hook(lambda *given: calls.append("full"))
-    layer.register_full_backward_pre_hook(lambda *given: calls.append("pre"))
-    x = leaf()
-    y = layer(x).sum()
-    picture = show_graph(y)
-    assert "hook of yours" not in str(picture)
-    calls.clear()
-    y.backward()
-    assert calls == ["pre", "full"]
-    assert torch.equal(node(picture, "x").grad, x.grad)
-
-
-def test_post_accumulate_hooks_do_not_run():
-    x, calls = leaf(), []
-    x.register_post_accumulate_grad_hook(lambda t: calls.append(t))
-    y = (x * x).sum()
-    assert node(show_graph(y), "x").grad.tolist() == [2, 4, 6]
-    assert calls == [] and x.grad is None
-    y.backward()
-    assert len(calls) == 1
-
-
-@pytest.mark.parametrize("problem", [ValueError, RuntimeError, AssertionError])
-@pytest.mark.parametrize("place", ["leaf", "inner"])
-def test_a_hook_that_raises_is_named(problem, place):
-    x = leaf()
-    h = x * 2
-    h.retain_grad()
-    y = h.sum()
-
-    def fail(grad):
-        raise problem("too steep")
-
-    handle = (x if place == "leaf" else h).register_hook(fail)
-    picture = show_graph(y)
-    assert ops(picture) == ["Mul", "Sum"] and picture.graph.walk == ()
-    assert f"«{problem.__name__}: too steep»" in str(picture)
-    assert x.grad is None and h.grad is None
-    handle.remove()
-    y.backward()
-    assert x.grad.tolist() == [2, 2, 2] and h.grad.tolist() == [1, 1, 1]
-
-
-def test_an_interrupt_half_way_leaves_everything_as_it_was():
-    x = leaf()
-    h = x * 2
-    h.retain_grad()
-    k = h * 3
-
-    def interrupt(grad):
-        torch.rand(1)
-        raise KeyboardInterrupt
-
-    handle = x.register_hook(interrupt)
-    state = torch.get_rng_state()
-    with pytest.raises(KeyboardInterrupt):
-        show_graph(k)
-    assert torch.equal(torch.get_rng_state(), state)
-    assert x.grad is None and h.grad is None
-    handle.remove()
-    assert node(show_graph(k), "x").grad.tolist() == [6, 6, 6]
 
 
 # ---- what a walk writes -----------------------------------------------------
@@ -626,35 +503,6 @@ def test_drawing_the_graph_that_is_walked_does_not_stop_the_walk():
     assert isinstance(drawn[0], Picture) and x.grad.tolist() == [8, 16, 24]
 
 
-@pytest.mark.parametrize("reentrant", [False, True])
-def test_a_checkpoint_is_drawn(reentrant):
-    x = leaf()
-    y = checkpoint(lambda t: (t.sin() * t).exp(), x, use_reentrant=reentrant).sum()
-    picture = show_graph(y)
-    assert x.grad is None and picture.png
-    y.backward()
-    if not reentrant:
-        assert torch.equal(node(picture, "x").grad, x.grad)
-    else:
-        assert "use_reentrant" in str(picture) and ops(picture)[0].startswith("Check")
-
-
-def test_saved_tensors_hooks_run_as_often_as_in_a_walk():
-    x, unpacked = leaf(), []
-
-    def unpack(t):
-        unpacked.append(t)
-        return t
-
-    with torch.autograd.graph.saved_tensors_hooks(lambda t: t, unpack):
-        y = (x.sin() * x).sum()
-    y.backward(retain_graph=True)
-    once = len(unpacked)
-    x.grad = None
-    assert node(show_graph(y), "x").grad is not None
-    assert len(unpacked) == 2 * once
-
-
 def test_an_operation_that_was_compiled_is_drawn():
     f = torch.compile(lambda t: (t.sin() * t).sum(), backend="aot_eager")
     x = leaf()
@@ -897,16 +745,17 @@ def test_a_deep_graph_is_cut_and_the_kernel_lives(program):
 
 
 def test_watching_without_end_touches_no_more_than_is_safe():
+    safe = stack_size() // 2**20 * SAFE_PER_MB + LIMIT
     x = y = torch.ones((), requires_grad=True)
-    for _ in range(4):
+    for _ in range(2 + safe // 2_000):
         with watch():
-            for _ in range(MOST_TOUCHED // 2):
+            for _ in range(2_000):
                 y = y * 1.0
     seen, function = [], y.grad_fn
     while function.next_functions:
         seen.append("autograd course" in function.metadata)
         function = function.next_functions[0][0]
-    assert 0 < sum(seen) <= MOST_TOUCHED < len(seen)
+    assert 0 < sum(seen) <= safe < len(seen)
     assert node(show_graph(y, x=x), "y").grad == 1
 
 
@@ -915,6 +764,7 @@ def test_a_wide_graph_is_cut():
     graph = show_graph(torch.stack(leaves)).graph
     assert sum(n.op == "leaf" for n in graph.nodes) == LIMIT - 1
     assert graph.cut_off == 20_000 - LIMIT + 1
+    assert all(n.grad is not None for n in graph.nodes)
 
 
 def test_a_diamond_of_a_thousand_steps_is_walked_once():

@@ -26,8 +26,8 @@ from helpers.verdict import Verdict
 
 PLAIN_DATA = {Arrangement, Box, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
 PLAIN_DATA |= {Link, Node, Odd, Origin, Outcome, Plan, Player, Progress, Raised, Sample}
-PLAIN_DATA |= {Scene, Scoreboard, Seen, Text, Trace, Verdict, Way}
-FILLED = {Drawing, Operations, Probe, Recording}
+PLAIN_DATA |= {Scene, Scoreboard, Text, Trace, Verdict, Way}
+FILLED = {Drawing, Operations, Probe, Recording, Seen}
 FOLDER = Path(helpers.__file__).parent
 
 
