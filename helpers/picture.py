@@ -20,9 +20,9 @@ from .language import A_TENSOR, A, Text
 from .paint import painted
 from .scene import Scene, page, scene, walked
 from .tape import describe, notes, show, twin
+from .theme import WIDEST_SHOWN
 
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
-WIDEST_SHOWN = 1000  # CSS pixels; a wider picture is scaled down
 
 
 class CannotDraw(TypeError):
