@@ -21,9 +21,9 @@ from nbformat import NotebookNode
 from helpers import refresh
 from helpers.outputs import kind, texts
 from helpers.publish import unstamped
+from helpers.refresh import NOTEBOOKS
 
 HELPERS = Path(__file__).resolve().parent
-NOTEBOOKS = HELPERS.parent / "notebooks"
 CHINESE = NOTEBOOKS / "zh"
 LEDGER = HELPERS / "lessons" / "agreed.txt"
 AGREE = "if both sides say the same, run `python -m helpers.parity --agree`"

@@ -23,7 +23,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from helpers.outputs import WIDGET_VIEW, merge_streams
+from helpers.live import STILL, WIDGET_VIEW
+from helpers.outputs import merge_streams
+from helpers.verdict import SIGN
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
@@ -35,7 +37,7 @@ KERNEL_ENVIRONMENT = {
     "PYTHONSTARTUP": "",  # IPython runs that file in every kernel
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns on stderr
-    "AUTOGRAD_COURSE_STILL": "1",  # nobody moves a slider here: see player.py
+    STILL: "1",  # nobody moves a slider here: see player.py
 }
 CELL_TIMEOUT = 50  # seconds
 
@@ -144,9 +146,14 @@ def kernel_environment(folder: Path) -> dict[str, str]:
     return KERNEL_ENVIRONMENT | {"IPYTHONDIR": str(folder)}
 
 
+def place(cell: NotebookNode, position: int) -> str:
+    """Say which cell it is."""
+    return f"cell {position + 1} (id {cell.get('id')})"
+
+
 def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
     """Run one cell, and turn what may go wrong into a sentence."""
-    where = f"cell {position + 1} (id {cell.get('id')})"
+    where = place(cell, position)
     try:
         client.execute_cell(cell, position)
     except CellExecutionError as error:
@@ -161,6 +168,22 @@ def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
         ) from None
     except DeadKernelError:
         raise CannotRefresh(f"{where} killed the kernel; mend it.") from None
+
+
+def refuse_verdicts(notebook: NotebookNode) -> None:
+    """Raise CannotRefresh at the first question that does not wait for its answer.
+
+    Then its name is misspelt, say, or the author's own answer was left in the cell.
+    """
+    for position, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            shown = output.get("data", {})
+            said = shown.get("text/plain", "").partition("\n")[0]
+            if "text/html" in shown and said.startswith((SIGN["right"], SIGN["wrong"])):
+                raise CannotRefresh(
+                    f"{place(cell, position)} shows «{said}»; mend it, because what is "
+                    "stored has to wait for the learner's answer."
+                )
 
 
 # ---------------------------------------------------------------- two editions
@@ -289,12 +312,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def notebooks(folder: Path) -> list[Path]:
+    """Return the notebooks below a folder, but not Jupyter's own copies of them."""
+    paths = sorted(folder.rglob("*.ipynb"))
+    return [path for path in paths if ".ipynb_checkpoints" not in path.parts]
+
+
 def chosen(names: list[str]) -> list[Path]:
-    known = [
-        path
-        for path in sorted(NOTEBOOKS.rglob("*.ipynb"))
-        if ".ipynb_checkpoints" not in path.parts
-    ]
+    known = notebooks(NOTEBOOKS)
     found = [path for name in names for path in matching(name, known)]
     return list(dict.fromkeys(found)) if names else known
 
@@ -342,6 +367,7 @@ def refreshed(text: str, path: Path) -> str:
     try:
         notebook = in_step(read(text), path)
         notebook = tidy(execute(notebook, path.parent, progress))
+        refuse_verdicts(notebook)
         nbformat.validate(notebook)
     except CannotRefresh as problem:
         raise CannotRefresh(f"{label(path)}, {problem}") from None
