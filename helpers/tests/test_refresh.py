@@ -309,6 +309,49 @@ def test_interrupting_leaves_the_notebook_alone(tmp_path):
     assert {each.name for each in tmp_path.iterdir()} == {path.name, "started"}
 
 
+# ---------------------------------------------------------------- README
+
+PNG = "iVBORw0KGgo="
+SHOWS = f"""\
+from IPython.display import display
+display({{"image/png": "AAAA", "text/plain": "."}}, raw=True)
+display({{"image/png": "{PNG}", "text/plain": "."}}, raw=True)
+"""
+
+
+@pytest.fixture
+def readme(notebooks):
+    (notebooks.parent / ".github").mkdir()
+    path = notebooks.parent / "README.md"
+    path.write_text(f"# Title\n\n```python\n{SHOWS}```\n\n```python\n1 / 0\n```\n")
+    return path
+
+
+def test_the_picture_of_readme_is_the_last_that_its_example_shows(readme, capsys):
+    picture = readme.parent / ".github" / "walk.png"
+    assert refresh.main(["README", "--check"]) == 1
+    assert not picture.exists()
+    assert refresh.main([]) == 0
+    assert picture.read_bytes() == b"\x89PNG\r\n\x1a\n"
+    assert refresh.main(["README", "--check"]) == 0
+    said = ["would change", "rewritten", "unchanged"]
+    assert capsys.readouterr().out == "".join(f"README: {each}\n" for each in said)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("# Title\n", "its first Python code shows no picture; mend it."),
+        ("```python\n1 / 0\n```\n", "cell 1 (id "),
+    ],
+)
+def test_a_readme_without_a_picture_is_told(readme, capsys, text, why):
+    readme.write_text(text)
+    assert refresh.main(["README"]) == 1
+    assert capsys.readouterr().err.startswith(f"README: {why}")
+    assert not [*(readme.parent / ".github").iterdir()]
+
+
 # ---------------------------------------------------------------- names
 
 
