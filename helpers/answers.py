@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .language import A, Text
+from .language import Text, with_article
 from .tape import show
 
 MOST = 100_000  # numbers in an answer
@@ -249,7 +249,7 @@ def spoken(thing: object) -> str:
     if isinstance(thing, Tensor):
         return show(thing)
     if isinstance(thing, Odd):
-        return A(kind=thing.kind)
+        return with_article(thing.kind)
     return "None" if thing is None else str(thing)[:LONGEST]
 
 

@@ -12,11 +12,10 @@ from nbformat import NotebookNode
 
 from helpers import refresh
 from helpers.prose import without_fences
+from helpers.publish import COLAB, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\]\(\s*([^)\s]+)|(?:href|src)=[\"']([^\"']+)")
 SOLUTION = {"en": "Solution", "zh": "参考答案"}
-COLAB = "https://colab.research.google.com/github/"
 
 
 class Notebook:

@@ -1,11 +1,13 @@
 """Judge what a learner hands in, and say what helps next."""
 
+from difflib import get_close_matches
+
 from .language import Text
 from .verdict import Verdict
 
 UNKNOWN_NAME = Text(
-    "No question is called {came}; this course's names are {known}.",
-    "没有名为 {came} 的题目；本课程的题目有：{known}。",
+    "No question is called {came}; the name that is most like it is {nearest!r}.",
+    "没有名为 {came} 的题目；最接近的名字是 {nearest!r}。",
 )
 
 
@@ -25,8 +27,9 @@ def check(
 
     lesson = LESSONS.get(name) if type(name) is str else None
     if lesson is None:
-        known = ", ".join(LESSONS)
-        return Verdict("wrong", UNKNOWN_NAME(came=brief(name), known=known))
+        came = brief(name)
+        (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
+        return Verdict("wrong", UNKNOWN_NAME(came=came, nearest=nearest))
     if isinstance(lesson, Prediction):
         verdict = judge_guess(lesson, answer, truth)
     else:

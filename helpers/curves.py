@@ -13,15 +13,24 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from .language import Text
-from .paint import DPI, compressed
+from .paint import compressed
 from .picture import CannotDraw, Picture, kind
 from .sampling import Curve, Number, Probe, Sample, curve_of, guarded, names_of
-from .scene import DARK, GREY, INK, RED
 from .tape import aligned
+from .theme import (
+    CURVE_WIDTH,
+    DARK,
+    DPI,
+    GREY,
+    INK,
+    RED,
+    SLOPES_HEIGHT,
+    TANGENT_HEIGHT,
+    WHITE,
+)
 
 ROWS = 9  # of a table
 LEAST = 1e-12  # of a place; a smaller step is lost in rounding
-WIDTH = 6.4  # inches
 CHARACTER = 0.016  # of the width
 DECADES = 100  # the slopes span more than two
 OFF = "axes.spines.top", "axes.spines.right", "axes.formatter.useoffset"
@@ -92,7 +101,7 @@ def show_tangent(
         lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
         off = Number(slope - here.slope)
         alt += SECANT(left=left, right=right, slope=slope, off=off)
-    paint = partial(drawn, 3.8, draw_tangent, (curve, lines))
+    paint = partial(drawn, TANGENT_HEIGHT, draw_tangent, (curve, lines))
     return Picture(paint, f"{alt}\n{table}", alt)
 
 
@@ -112,7 +121,8 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
 
     curve, table = guarded(lambda: probe.call, sampled)
     alt = SLOPES(curve=curve, counts=counts(curve))
-    return Picture(partial(drawn, 4.6, draw_slopes, (curve,)), f"{alt}\n{table}", alt)
+    paint = partial(drawn, SLOPES_HEIGHT, draw_slopes, (curve,))
+    return Picture(paint, f"{alt}\n{table}", alt)
 
 
 def finite(name: str, value: object, above: float = -math.inf) -> float:
@@ -167,7 +177,7 @@ def table_of(probe: Probe, curve: Curve) -> str:
 def drawn(height: float, draw: Callable, what: tuple, form: str) -> bytes:
     """Draw a figure as a "png" or an "svg", whatever style the learner has chosen."""
     with style.context(LOOK, after_reset=True):
-        figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
+        figure = Figure(figsize=(CURVE_WIDTH, height), dpi=DPI, layout="constrained")
         canvas = FigureCanvasAgg(figure)
         draw(figure, *what)
         if form == "png":
@@ -222,7 +232,7 @@ def draw_curve(axes: Axes, curve: Curve, what: str, **look) -> None:
         look.pop("label", None)  # one entry for all pieces
     for each in filter(lambda each: each.changes, curve.breaks):
         axes.axvline(each.after.place, color=GREY, lw=0.6, ls=(0, (1, 3)), zorder=0)
-        ends = {each.before: "white", each.after: "white", each.at: look["color"]}
+        ends = {each.before: WHITE, each.after: WHITE, each.at: look["color"]}
         for end in filter(None, ends if what in each.changes else ()):
             dot = {"ms": 5, "mec": look["color"], "mfc": ends[end], "zorder": 3}
             axes.plot(end.place, getattr(end, what), "o", **dot)

@@ -19,7 +19,7 @@ from .answers import (
     spoken_input,
 )
 from .clues import written
-from .language import A, Text
+from .language import Text, with_article
 from .lessons.errors import FAMILIES
 from .lessons.model import Exercise, Prediction
 from .limits import PATIENCE, TooSlow, memory_limit, undisturbed, within
@@ -116,7 +116,9 @@ def brief(thing: object) -> str:
             for part in thing:
                 if type(part) not in known:
                     return LIST_WITH(part="None" if part is None else brief(part))
-    return f"'{thing[:60]}'" if type(thing) is str else A(kind=type(thing).__name__)
+    if type(thing) is str:
+        return f"'{thing[:60]}'"
+    return with_article(type(thing).__name__)
 
 
 # ---- guesses ----------------------------------------------------------------

@@ -18,6 +18,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count, islice, pairwise
 
+from .theme import (
+    BOX_GAP,
+    CORNER,
+    HEAD,
+    LABEL_HEIGHT,
+    LINE_GAP,
+    PORT_GAP,
+    ROW_GAP,
+    TALLEST_GAP,
+)
+
 ORDER_SWEEPS, COLUMN_SWEEPS = 8, 4  # half of them down, half of them up
 # How hard a link pulls its ends into one column. The steps are so large that the
 # stronger always wins: straight is first the graph's longest path (its spine), then
@@ -25,12 +36,6 @@ ORDER_SWEEPS, COLUMN_SWEEPS = 8, 4  # half of them down, half of them up
 FIXED, SPINE, BRANCH, PLAIN, FAINT = 1e15, 1e10, 1e5, 1.0, 1e-20
 PORT_REACH = 0.4  # links meet a box within this share of its width from its middle
 SLOPE = 0.15  # a curve gets this share of its way sideways as its height
-# Usual distances, in points: of two boxes, of two links or labels, of a row of boxes
-# and its row of labels; where links go far sideways, the last may grow so many times.
-BOX_GAP, LINE_GAP, ROW_GAP, TALLEST_GAP = 14.0, 8.0, 11.0, 3
-LABEL_HEIGHT = 11.0
-PORT_GAP, CORNER = 8.0, 6.0  # arrows' heads are so far apart, and from a box's corners
-HEAD = 8.0  # a link falls straight at its end, to carry an arrow's head
 ROUNDING = 1e-9
 
 Point = tuple[float, float]

@@ -14,8 +14,9 @@ import numpy as np
 from nbformat import NotebookNode
 from PIL import Image
 
+from helpers.live import WIDGET_VIEW
+
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # dead without its kernel
 TOLERANCE = 16  # of 255: another processor may shade an edge a little otherwise
 
 

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
+from colorsys import rgb_to_hsv
 from functools import cache, lru_cache
 from math import ceil, sqrt
 from typing import NamedTuple
@@ -14,17 +15,16 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image
 
+from . import theme
 from .glyphs import Outline, glyph, joined
 from .lettering import legible, placed, width_of
-from .scene import DARK, FILL, GREY, INK, RED, SMALL, Scene
+from .scene import Scene
+from .theme import DASHES, DPI, GREY, HEAVY, INK, MARGIN, SMALL, THIN, WHITE
 
-DPI = 200  # twice what a screen shows
 LONGEST, MOST = 60_000, 50_000_000  # pixels of a side, pixels in all
 COLOURS = 16
 STRIP = 100  # rows of pixels
 LEVEL = 3  # of zlib; the next ones take much longer for a tenth
-MARGIN = 6.0
-WHITE = "#ffffff"
 
 
 class Layer(NamedTuple):
@@ -77,7 +77,7 @@ def layers(drawing: Scene) -> Iterator[Layer]:
 
 def line_style(dashed: bool, heavy: bool) -> tuple[str, float, tuple[float, ...]]:
     """Return colour, width and dashes; no gradient follows a dashed line."""
-    return (*((INK, 1.6) if heavy else (GREY, 0.9)), (2.7, 1.8) if dashed else ())
+    return (*((INK, HEAVY) if heavy else (GREY, THIN)), DASHES if dashed else ())
 
 
 def frames(drawing: Scene) -> Iterator[Layer]:
@@ -221,17 +221,23 @@ def packed(colours: np.ndarray) -> bytes:
 
 @cache
 def palette() -> Image.Image:
-    """Return at most 16 colours: all in use, then the edges of dark on white.
+    """Return at most 16 colours: all of the theme, then the edges of ink on white.
 
     A palette of the picture's own would lose the red where red is rare.
     """
-    solid = [to_rgb(c) for c in (WHITE, *FILL.values(), INK, DARK, RED, GREY)]
-    inks = np.array([to_rgb(GREY), to_rgb(RED)])
-    edges = [ink * k + 1 - k for k in (0.5, 0.75, 0.25) for ink in inks]
+    solid = [to_rgb(colour) for colour in theme.colours()]
+    edges = [ink * k + 1 - k for k in (0.5, 0.75, 0.25) for ink in lightest()]
     colours = np.array([*solid, *edges])[:COLOURS] * 255
     image = Image.new("P", (1, 1))
     image.putpalette(colours.round().astype(np.uint8).tobytes())
     return image
+
+
+def lightest() -> list[np.ndarray]:
+    """Return the lightest ink of each hue; its edges do for the darker ones as well."""
+    inks = map(to_rgb, theme.INKS)
+    by_hue = {rgb_to_hsv(*ink)[:2]: np.array(ink) for ink in inks}
+    return list(by_hue.values())
 
 
 # ---- SVG --------------------------------------------------------------------

@@ -18,13 +18,13 @@ from .fold import folded
 from .functions import without_modes
 from .glyphs import can_write
 from .graph import LIMIT, Graph, Node, Trace, trace
-from .language import A_TENSOR, A, Text
+from .language import A_TENSOR, Text, with_article
 from .paint import painted
 from .scene import Scene, page, scene, walked
 from .tape import describe, notes, show, twin
+from .theme import WIDEST_SHOWN
 
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
-WIDEST_SHOWN = 1000  # CSS pixels; a wider picture is scaled down
 
 
 class CannotDraw(TypeError):
@@ -395,7 +395,7 @@ def kind(thing: object) -> str:
             return f"{thing!r:.60}"
     except (RuntimeError, ValueError):  # no shape if nested, no digits if too many
         pass
-    return A(kind=type(thing).__name__[:60])
+    return with_article(type(thing).__name__[:60])
 
 
 def weights_for(y, roots: list[Tensor], weights) -> list[Tensor | None]:

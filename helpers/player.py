@@ -13,6 +13,7 @@ from torch import Tensor
 from .flow import after, reason
 from .graph import Graph
 from .language import Text, one_after_the_other
+from .live import STILL, WIDGET_VIEW
 from .paint import painted
 from .picture import (
     CannotDraw,
@@ -29,9 +30,6 @@ from .tape import show
 from .tape import step as one_step
 from .watcher import watch
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-# Set it where notebooks are run to be stored or compared: a slider is dead there.
-STILL = "AUTOGRAD_COURSE_STILL"
 MOST_LABELS = 8  # more are not listed one by one
 
 PLAYER = Text(

@@ -13,11 +13,12 @@ from urllib.parse import quote
 
 from helpers import refresh
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = refresh.NOTEBOOKS.parent
 NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}/(?!\.{1,2}$)[\w.-]{1,100}", re.A)
 REF = re.compile(r"(?!.*(?:\.\.|//|\.lock$|[/.]$))[A-Za-z0-9][\w./-]*", re.A)
 
 SETUP = re.compile(r'(?m)^GET = "[^"]*".*$')
+COLAB = "https://colab.research.google.com/github/"
 BADGE = r"\[!\[[^\]]*\]\([^)\s]*\)\]\([^)\s]*\)"
 TITLE = re.compile(rf"\A(# .*\n)\n(?:{BADGE}\n\n)?")
 ROW = re.compile(rf"(?m)^(\| \[\w+\]\((?P<place>[\w./]+\.ipynb)\))(?: {BADGE})?")
@@ -58,8 +59,7 @@ class Origin:
 
     def colab(self, place: str) -> str:
         """Return the badge that opens a notebook in Colab; `place` is its path."""
-        address = "https://colab.research.google.com/github/"
-        address += f"{self.repo}/blob/{self.ref}/{place}"
+        address = f"{COLAB}{self.repo}/blob/{self.ref}/{place}"
         return f"[![Open in Colab]({COLAB_BADGE})]({address})"
 
     def binder(self) -> str:
@@ -150,13 +150,8 @@ def substituted(pattern: re.Pattern, new: object, text: str, problem: str) -> st
 
 def files(root: Path = ROOT) -> list[Path]:
     """Return all that names its origin: every notebook and the READMEs."""
-    notebooks = [
-        path
-        for path in sorted((root / "notebooks").rglob("*.ipynb"))
-        if ".ipynb_checkpoints" not in path.parts
-    ]
     readmes = [root / "README.md", *sorted((root / "notebooks").rglob("README.md"))]
-    return [*readmes, *notebooks]
+    return [*readmes, *refresh.notebooks(root / "notebooks")]
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:

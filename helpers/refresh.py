@@ -1,13 +1,16 @@
 """Execute the notebooks afresh and store them tidily.
 
 `python -m helpers.refresh` does all of them, `python -m helpers.refresh 03` one.
-`--check` writes nothing and lists the notebooks that would change.
+`python -m helpers.refresh README` draws the picture in README.md, with the code there.
+`--check` writes nothing and lists what would change.
 """
 
 import argparse
+import base64
 import copy
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,9 +26,13 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from helpers.outputs import WIDGET_VIEW, merge_streams
+from helpers.live import STILL, WIDGET_VIEW
+from helpers.outputs import merge_streams
+from helpers.verdict import SIGN
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+
+EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 # conftest.py reads these too: what is stored here is compared there.
 KERNEL_ENVIRONMENT = {
@@ -35,7 +42,7 @@ KERNEL_ENVIRONMENT = {
     "PYTHONSTARTUP": "",  # IPython runs that file in every kernel
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns on stderr
-    "AUTOGRAD_COURSE_STILL": "1",  # nobody moves a slider here: see player.py
+    STILL: "1",  # nobody moves a slider here: see player.py
 }
 CELL_TIMEOUT = 50  # seconds
 
@@ -144,9 +151,14 @@ def kernel_environment(folder: Path) -> dict[str, str]:
     return KERNEL_ENVIRONMENT | {"IPYTHONDIR": str(folder)}
 
 
+def place(cell: NotebookNode, position: int) -> str:
+    """Say which cell it is."""
+    return f"cell {position + 1} (id {cell.get('id')})"
+
+
 def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
     """Run one cell, and turn what may go wrong into a sentence."""
-    where = f"cell {position + 1} (id {cell.get('id')})"
+    where = place(cell, position)
     try:
         client.execute_cell(cell, position)
     except CellExecutionError as error:
@@ -161,6 +173,22 @@ def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
         ) from None
     except DeadKernelError:
         raise CannotRefresh(f"{where} killed the kernel; mend it.") from None
+
+
+def refuse_verdicts(notebook: NotebookNode) -> None:
+    """Raise CannotRefresh at the first question that does not wait for its answer.
+
+    Then its name is misspelt, say, or the author's own answer was left in the cell.
+    """
+    for position, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            shown = output.get("data", {})
+            said = shown.get("text/plain", "").partition("\n")[0]
+            if "text/html" in shown and said.startswith((SIGN["right"], SIGN["wrong"])):
+                raise CannotRefresh(
+                    f"{place(cell, position)} shows «{said}»; mend it, because what is "
+                    "stored has to wait for the learner's answer."
+                )
 
 
 # ---------------------------------------------------------------- two editions
@@ -182,6 +210,23 @@ def in_step(notebook: NotebookNode, path: Path) -> NotebookNode:
 def in_chinese(source: str) -> str:
     """Return the code of an English cell as the Chinese edition has it."""
     return source.replace("from helpers.en import", "from helpers.zh import")
+
+
+# ---------------------------------------------------------------- README
+
+
+def drawn(readme: str) -> list[bytes]:
+    """Run the first Python code of a README as one cell; return the pictures it shows.
+
+    Raises CannotRefresh if there are none.
+    """
+    (code, *_) = EXAMPLE.findall(readme) or [""]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    (cell,) = execute(book, NOTEBOOKS.parent).cells
+    shown = [output.get("data", {}).get("image/png") for output in cell.outputs]
+    if not any(shown):
+        raise CannotRefresh("its first Python code shows no picture; mend it.")
+    return [base64.b64decode(png) for png in shown if png]
 
 
 # ---------------------------------------------------------------- tidy
@@ -273,34 +318,38 @@ def main(arguments: list[str] | None = None) -> int:
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m helpers.refresh",
-        description="Execute notebooks afresh and store them tidily.",
+        description="Execute notebooks afresh and store them tidily, and draw README's "
+        "picture.",
     )
     parser.add_argument(
         "names",
         nargs="*",
         metavar="name",
-        help="03, 03_gradient_accumulation or a path; all notebooks if none is given",
+        help="03, 03_gradient_accumulation, a path or README; all if none is given",
     )
     parser.add_argument(
         "--check",
         action="store_true",
-        help="write nothing; fail and list the notebooks that would change",
+        help="write nothing; fail and list what would change",
     )
     return parser.parse_args(arguments)
 
 
+def notebooks(folder: Path) -> list[Path]:
+    """Return the notebooks below a folder, but not Jupyter's own copies of them."""
+    paths = sorted(folder.rglob("*.ipynb"))
+    return [path for path in paths if ".ipynb_checkpoints" not in path.parts]
+
+
 def chosen(names: list[str]) -> list[Path]:
-    known = [
-        path
-        for path in sorted(NOTEBOOKS.rglob("*.ipynb"))
-        if ".ipynb_checkpoints" not in path.parts
-    ]
+    readme = NOTEBOOKS.parent / "README.md"
+    known = [*notebooks(NOTEBOOKS), *([readme] if readme.exists() else [])]
     found = [path for name in names for path in matching(name, known)]
     return list(dict.fromkeys(found)) if names else known
 
 
 def matching(name: str, known: list[Path]) -> list[Path]:
-    """Find the notebook at a path, or those that `03` or a whole name stands for."""
+    """Find the notebook at a path, or what `03` or a whole name stands for."""
     if name.endswith(".ipynb") and Path(name).is_file():
         return [Path(name).resolve()]
     stem = name.removesuffix(".ipynb")
@@ -316,20 +365,32 @@ def matching(name: str, known: list[Path]) -> list[Path]:
 
 
 def label(path: Path) -> str:
-    inside = path.is_relative_to(NOTEBOOKS)
-    return str((path.relative_to(NOTEBOOKS) if inside else path).with_suffix(""))
+    for home in (NOTEBOOKS, NOTEBOOKS.parent):
+        if path.is_relative_to(home):
+            path = path.relative_to(home)
+    return str(path.with_suffix(""))
 
 
 def refresh(path: Path, check: bool = False) -> bool:
-    """Execute and tidy one notebook, report it in one line, say whether it changed."""
-    before = path.read_text("utf-8")
-    after = refreshed(before, path)
-    changed = before != after
+    """Write one file anew, report it in one line, say whether it changed."""
+    if path.suffix == ".md":
+        file, after = path.parent / ".github" / "walk.png", redrawn(path)
+    else:
+        file, after = path, refreshed(path.read_text("utf-8"), path).encode()
+    changed = not file.exists() or file.read_bytes() != after
     if changed and not check:
-        replace(path, after)
+        replace(file, after)
     verdict = "would change" if check else "rewritten"
     print(f"{label(path)}: {verdict if changed else 'unchanged'}")
     return changed
+
+
+def redrawn(readme: Path) -> bytes:
+    """Give the picture that README ought to show: the last one that its code shows."""
+    try:
+        return drawn(readme.read_text("utf-8"))[-1]
+    except CannotRefresh as problem:
+        raise CannotRefresh(f"{label(readme)}: {problem}") from None
 
 
 def refreshed(text: str, path: Path) -> str:
@@ -342,6 +403,7 @@ def refreshed(text: str, path: Path) -> str:
     try:
         notebook = in_step(read(text), path)
         notebook = tidy(execute(notebook, path.parent, progress))
+        refuse_verdicts(notebook)
         nbformat.validate(notebook)
     except CannotRefresh as problem:
         raise CannotRefresh(f"{label(path)}, {problem}") from None
@@ -351,11 +413,11 @@ def refreshed(text: str, path: Path) -> str:
     return write(notebook)
 
 
-def replace(path: Path, text: str) -> None:
+def replace(path: Path, content: str | bytes) -> None:
     """Swap the whole file at once, so that nothing is ever half written."""
     unfinished = path.with_suffix(".ipynb.tmp")
     try:
-        unfinished.write_text(text, "utf-8", newline="\n")
+        unfinished.write_bytes(content.encode() if type(content) is str else content)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)

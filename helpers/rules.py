@@ -189,7 +189,7 @@ def rule_links_lead_somewhere(book):
 def rule_the_chinese_edition_is_in_step_with_the_english_one(book):
     if book.language == "zh":
         twin = open_notebook(book.path.parents[1] / book.path.name)
-        yield from parity.differences(twin.data, book.data)
+        yield from parity.differences(twin.data, book.data, book.path.stem)
 
 
 def rule_a_number_in_a_sentence_is_shown_by_its_section(book):

@@ -8,20 +8,28 @@ from dataclasses import dataclass, replace
 from .flow import after
 from .glyphs import can_write
 from .graph import Edge, Graph, Node
-from .layout import CORNER, PORT_GAP, Arrangement, Box, Link, arrange
+from .layout import Arrangement, Box, Link, arrange
 from .lettering import width_of
 from .tape import UNKNOWN, constant, equation, is_plain_number, sent, show
+from .theme import (
+    CORNER,
+    DARK,
+    FILL,
+    FRAME_GAP,
+    GREY,
+    INK,
+    LINE,
+    NOTE,
+    NOTE_WIDEST,
+    PAPER,
+    PORT_GAP,
+    RED,
+    SIZE,
+    SMALL,
+    WIDEST,
+)
 
-SIZE, SMALL, NOTE = 9.0, 8.0, 8.5  # points
-LINE = 13.0  # from one line of a box to the next
-PAPER = 708.0  # points: with the margins, 1,000 pixels of a screen
-FRAME_GAP = 22.0
-WIDEST = 660.0  # points, about what a notebook's column shows
-NOTE_WIDEST = 430.0
 LONGEST_NAME = 40  # characters; the text twin has all of them
-
-INK, DARK, RED, GREY = "#1a1a1a", "#3a3a3a", "#b00020", "#6b6b6b"
-FILL = {"leaf": "#d6e6fb", "root": "#d9f2d4", "op": "#f0f0f0", "now": "#fff3b0"}
 
 
 @dataclass(frozen=True)
@@ -174,11 +182,10 @@ def framed(
     places = plan.arrangement.boxes
     for node, size, (x, y) in zip(nodes, plan.boxes, places, strict=True):
         look = "root" if node.id in graph.roots else "op"
-        look = "leaf" if node.op == "leaf" else look
+        look = node.op if node.op in ("leaf", "constant") else look
         fill = FILL["now"] if node.id == now else FILL[look]
         dashed = node.op == "constant"
         heavy = node.id == now or (now is None and look == "root")
-        fill = "white" if dashed else fill
         yield (x, y, size.width, size.height, fill, dashed, heavy)
 
 

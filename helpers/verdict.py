@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from .language import Text
+from .theme import SIGN_COLOUR
 
 SIGN = {"waiting": "○", "right": "✓", "wrong": "✗"}
 WORD = {
@@ -12,7 +13,6 @@ WORD = {
     "right": Text("right", "正确"),
     "wrong": Text("wrong", "不对"),
 }
-COLOUR = {"waiting": "#8a8a8a", "right": "#2e7d32", "wrong": "#c62828"}
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -41,14 +41,14 @@ class Verdict:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         sentence, *more = map(marked_up, self.lines())
         body = f"{sign(self.state)} {'<br>'.join([sentence, *more])}"
-        edge = f"border-left: 4px solid {COLOUR[self.state]}; padding-left: 0.8em"
+        edge = f"border-left: 4px solid {SIGN_COLOUR[self.state]}; padding-left: 0.8em"
         page = f'<div role="status" style="{edge}">{body}</div>'
         return {"text/plain": repr(self), "text/html": page}
 
 
 def sign(state: str) -> str:
     """Write a state's sign so that it can be seen, and read aloud."""
-    word, colour = WORD[state](), COLOUR[state]
+    word, colour = WORD[state](), SIGN_COLOUR[state]
     style = f"color: {colour}; font-weight: bold"
     return f'<span role="img" aria-label="{word}" style="{style}">{SIGN[state]}</span>'
 

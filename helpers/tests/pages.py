@@ -4,6 +4,7 @@ import contextlib
 import copy
 import re
 
+from helpers import check
 from helpers import refresh as author
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
@@ -74,6 +75,7 @@ def checks(book):
     for number, cell in enumerate(book.cells):
         if cell.cell_type == "code":
             for name, answer in CHECK.findall(cell.source):
+                assert name in LESSONS, f"Cell {cell.id}: {check(name, ...).sentence}"
                 yield name, answer, cell, number
 
 

@@ -100,9 +100,19 @@ def test_an_odd_guess_or_truth_gets_a_sentence(odd):
         assert verdict.state == "wrong" and str(verdict).startswith("✗ ")
 
 
-@pytest.mark.parametrize("name", ["nonsense", 3, None, [], "{came}"])
-def test_an_unknown_name_gets_a_sentence_with_the_known_ones(name):
-    assert "accumulation/used_twice" in check(name, 1).sentence
+@pytest.mark.parametrize(
+    ("name", "came"),
+    [("nonsense", "'nonsense'"), (3, "an int"), ([], "a list"), ("{x}", "'{x}'")],
+)
+def test_an_unknown_name_gets_a_sentence_with_a_known_one(name, came):
+    said = check(name, 1).sentence
+    assert said.startswith(f"No question is called {came}; ")
+    assert any(f"{known!r}" in said for known in LESSONS)
+
+
+@pytest.mark.parametrize("name", ["accumulation/used_twise", "Accumulation/usedtwice"])
+def test_a_misspelt_name_gets_the_one_that_was_meant(name):
+    assert check(name, 1).sentence.endswith(" is 'accumulation/used_twice'.")
 
 
 def test_a_guess_may_be_rounded_but_not_wrong():

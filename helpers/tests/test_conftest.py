@@ -21,7 +21,8 @@ from nbval.plugin import IPyNbCell
 from PIL import Image
 
 from helpers import outputs, refresh
-from helpers.book import COLAB
+from helpers.live import WIDGET_VIEW
+from helpers.publish import COLAB
 
 ROOT = Path(__file__).parents[2]
 # By its path: the folder of the tests has a conftest.py as well.
@@ -290,7 +291,7 @@ def colab_cell(book):
 
 @plant(TIDY, "cell-04", "`outputs`", also=[PICTURES])
 def widget_view(book):
-    book.cells[3].outputs[0].data[outputs.WIDGET_VIEW] = {"model_id": "7"}
+    book.cells[3].outputs[0].data[WIDGET_VIEW] = {"model_id": "7"}
 
 
 @plant(PORTABLE, "cell-04", "'\\r'")
@@ -526,8 +527,8 @@ def project(folder):
     (folder / "helpers").mkdir()
     (folder / "helpers" / "__init__.py").touch()
     (folder / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
-    modules = ("book", "outputs", "parity", "prose", "publish")
-    modules += ("refresh", "rules", "summary")
+    modules = ("book", "language", "live", "outputs", "parity", "prose")
+    modules += ("publish", "refresh", "rules", "summary", "theme", "verdict")
     names = ["conftest.py", ".pytest.ini", "requirements.txt"]
     for name in [*names, *(f"helpers/{module}.py" for module in modules)]:
         shutil.copy(ROOT / name, folder / name)

@@ -10,9 +10,9 @@ import pytest
 import torch
 from matplotlib.colors import to_rgb
 
-from helpers import curves, show_graph
-from helpers.scene import FILL, scene
-from helpers.verdict import COLOUR
+from helpers import show_graph
+from helpers.scene import scene
+from helpers.theme import FILL, INKS, SIGN_COLOUR
 
 PAGES = {"light": "#ffffff", "dark": "#111111"}  # JupyterLab's
 
@@ -44,15 +44,15 @@ def test_words_and_lines_of_a_graph_stand_out_from_every_box():
     drawing = scene(show_graph(y).graph)
     words = {text[3] for text in drawing.texts}
     assert len(words) >= 3
-    for word, ground in product(words, ["#ffffff", *FILL.values()]):
+    for word, ground in product(words, FILL.values()):
         assert contrast(word, ground) >= 4.5, (word, ground)
 
 
 def test_words_and_lines_beside_a_curve_stand_out():
-    for colour in (curves.DARK, curves.GREY, curves.INK, curves.RED):
+    for colour in INKS:
         assert contrast(colour, "#ffffff") >= 4.5
 
 
-@pytest.mark.parametrize(("page", "state"), [*product(PAGES, COLOUR)])
+@pytest.mark.parametrize(("page", "state"), [*product(PAGES, SIGN_COLOUR)])
 def test_the_sign_of_a_verdict_stands_out(page, state):
-    assert contrast(COLOUR[state], PAGES[page]) >= 3
+    assert contrast(SIGN_COLOUR[state], PAGES[page]) >= 3

@@ -385,6 +385,7 @@ def test_the_same_graph_gives_the_same_scene(name):
 
 INK, DARK, RED = "#1a1a1a", "#3a3a3a", "#b00020"
 BLUE, GREY, GREEN, YELLOW = "#d6e6fb", "#f0f0f0", "#d9f2d4", "#fff3b0"
+WHITE = "#ffffff"
 COLUMN = 9 * 0.602  # points: the width of a character in a box
 
 
@@ -437,11 +438,11 @@ def test_the_lines_of_a_box_stand_around_its_middle():
 @pytest.mark.parametrize(
     ("step", "fills", "heavy"),
     [
-        (None, [BLUE, "white", GREY, GREY, GREEN], 4),
-        (0, [BLUE, "white", GREY, GREY, GREEN], 4),
-        (1, [BLUE, "white", GREY, GREY, YELLOW], 4),
-        (2, [BLUE, "white", GREY, YELLOW, GREEN], 3),
-        (4, [YELLOW, "white", GREY, GREY, GREEN], 0),
+        (None, [BLUE, WHITE, GREY, GREY, GREEN], 4),
+        (0, [BLUE, WHITE, GREY, GREY, GREEN], 4),
+        (1, [BLUE, WHITE, GREY, GREY, YELLOW], 4),
+        (2, [BLUE, WHITE, GREY, YELLOW, GREEN], 3),
+        (4, [YELLOW, WHITE, GREY, GREY, GREEN], 0),
     ],
 )
 def test_a_box_shows_what_it_is_and_whether_the_walk_is_there(step, fills, heavy):
@@ -555,7 +556,7 @@ def test_of_a_long_name_both_ends_are_written(name, written):
 
 def frame(width, height):
     """Return a drawing with something of each kind in its upper left corner."""
-    box = (4, 3, 8, 6, "white", False, False)
+    box = (4, 3, 8, 6, WHITE, False, False)
     curve, text = (((1, 2), (3, 4)), False, True), (5, 6, 9, INK, "t")
     return module.Scene(width, height, (box,), (curve,), (text,))
 
@@ -566,7 +567,7 @@ def test_frames_stand_side_by_side_with_their_numbers_above():
     assert paper.height == (16 + 50) + 22 + (16 + 20) + 22 + (16 + 9)
     corners = [(0, 16), (122, 16), (0, 104), (0, 162)]
     assert paper.boxes == tuple(
-        (x + 4, y + 3, 8, 6, "white", False, False) for x, y in corners
+        (x + 4, y + 3, 8, 6, WHITE, False, False) for x, y in corners
     )
     assert paper.curves == tuple(
         (((x + 1, y + 2), (x + 3, y + 4)), False, True) for x, y in corners

@@ -4,7 +4,12 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from helpers.language import Text, one_after_the_other, set_language
+from helpers.language import (
+    Text,
+    one_after_the_other,
+    set_language,
+    with_article,
+)
 
 CAME = Text("{came} came.", "收到 {came}。")
 BOTH = ["收到。", "请改写。"]
@@ -34,6 +39,25 @@ def test_sentences_follow_each_other_in_english():
 
 def test_sentences_follow_each_other_in_chinese(chinese):
     assert one_after_the_other(BOTH) == "收到。请改写。"
+
+
+@pytest.mark.parametrize(
+    ("article", "kinds"),
+    [
+        ("an", "object ndarray int Index Adam Unflatten UninitializedParameter _Odd"),
+        ("an", "RNN LSTMCell MLP MSELoss F1 X"),
+        ("a", "list tensor NoneType Series ModuleList ReLU GRU _Plain"),
+        ("a", "uint8 ufunc Uniform UserDict UNet U"),
+    ],
+)
+def test_a_kind_has_the_article_with_which_it_is_said(article, kinds):
+    for kind in kinds.split():
+        assert with_article(kind) == f"{article} {kind}"
+
+
+@pytest.mark.parametrize("kind", ["ndarray", "list"])
+def test_chinese_has_one_article(chinese, kind):
+    assert with_article(kind) == f"一个 {kind}"
 
 
 def test_a_text_is_data_that_stays_as_it_is():

@@ -8,13 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.layout import (
-    BOX_GAP,
-    HEAD,
-    LABEL_HEIGHT,
-    LINE_GAP,
-    PORT_GAP,
-    ROW_GAP,
-    TALLEST_GAP,
     Arrangement,
     Box,
     Link,
@@ -33,6 +26,15 @@ from helpers.layout import (
     settle,
     spread,
     stretches,
+)
+from helpers.theme import (
+    BOX_GAP,
+    HEAD,
+    LABEL_HEIGHT,
+    LINE_GAP,
+    PORT_GAP,
+    ROW_GAP,
+    TALLEST_GAP,
 )
 
 ROUNDING = 1e-6  # points

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.lettering import ADVANCE, columns, legible, placed, width_of
-from helpers.scene import SIZE
+from helpers.theme import SIZE
 
 NASTY = [
     "损失",

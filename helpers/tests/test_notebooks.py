@@ -1,5 +1,6 @@
 """What the notebooks promise beyond their stored outputs."""
 
+import copy
 import re
 
 import nbformat
@@ -25,6 +26,15 @@ from helpers.tests.pages import (
 def test_each_notebook_has_its_predictions_and_exercises(stem):
     kinds = [type(LESSONS[name]) for name, *_ in checks(BOOKS[stem])]
     assert kinds.count(Prediction) >= 3 and kinds.count(Exercise) >= 2
+
+
+def test_a_misspelt_question_is_told_with_its_cell():
+    book = copy.deepcopy(BOOKS["02_backward"])
+    (asking,) = (c for name, _, c, _ in checks(book) if name == "backward/factor")
+    asking.source = asking.source.replace("backward/factor", "backward/factr")
+    said = "Cell ask-factor: No question is called 'backward/factr'; .*/factor'"
+    with pytest.raises(AssertionError, match=said):
+        [*checks(book)]
 
 
 def test_every_question_is_asked_once():

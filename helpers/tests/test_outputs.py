@@ -10,6 +10,7 @@ from nbformat.v4 import new_output
 from PIL import Image
 
 from helpers import outputs, show_graph
+from helpers.live import WIDGET_VIEW
 from helpers.outputs import difference, merge_streams, picture_differs, pixels
 
 WHITE = np.full((40, 60, 3), 255)
@@ -88,7 +89,7 @@ SAME = [
     ([], []),
     ([stream("ab")], [stream("a"), stream("b")]),
     ([shown(TEXT)], [shown(TEXT)]),
-    ([shown(TEXT, "execute_result")], [shown({**TEXT, outputs.WIDGET_VIEW: {}})]),
+    ([shown(TEXT, "execute_result")], [shown({**TEXT, WIDGET_VIEW: {}})]),
 ]
 OTHER = [
     ([], [stream("a")]),

@@ -1,5 +1,8 @@
 """The names that notebooks use, and what holds for all helpers."""
 
+import ast
+import re
+from collections import Counter
 from dataclasses import FrozenInstanceError, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -71,3 +74,15 @@ def test_only_what_is_filled_step_by_step_can_be_changed():
     helpers.set_language("en")  # the two editions were among them
     kinds = {it for it in things if isinstance(it, type) and is_dataclass(it)}
     assert {it for it in kinds if not it.__dataclass_params__.frozen} == FILLED
+
+
+def test_the_long_names_of_others_are_written_once():
+    """Guard against two addresses, types or variables of which one is changed."""
+    foreign = re.compile(r"[a-z]+:?/\S{6,}|\.[a-z_]{10,}|[A-Z]+_[A-Z_]{8,}")
+    found = Counter()
+    for path in FOLDER.glob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        texts = {it.value for it in nodes if isinstance(it, ast.Constant)}
+        found.update(it for it in texts if type(it) is str and foreign.fullmatch(it))
+    assert len(found) >= 6
+    assert [text for text, count in found.items() if count > 1] == []

@@ -1,6 +1,7 @@
 """The files are what they claim to be, and no word is lost on the way to them."""
 
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,27 +10,26 @@ from xml.etree import ElementTree
 import matplotlib
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontEntry
 from matplotlib.path import Path as Outline
 from PIL import Image
 
-from helpers import glyphs
-from helpers.lettering import ADVANCE, columns, legible, width_of
-from helpers.paint import (
-    DPI,
-    LONGEST,
-    MARGIN,
-    MOST,
-    WHITE,
-    dots_per_inch,
-    painted,
-    palette,
+from helpers import (
+    glyphs,
+    show_backward,
+    show_graph,
+    show_slopes,
+    show_tangent,
+    theme,
 )
-from helpers.scene import DARK, FILL, GREY, INK, RED, SIZE, SMALL, Scene
+from helpers.lettering import ADVANCE, columns, legible, width_of
+from helpers.paint import LONGEST, MOST, dots_per_inch, painted, palette
+from helpers.scene import Scene
 from helpers.tests.test_lettering import ANY_TEXT, NASTY
+from helpers.theme import DPI, FILL, INK, MARGIN, RED, SIZE, SMALL
 
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 
@@ -69,27 +69,83 @@ def test_a_png_has_the_size_of_its_scene_in_sixteen_colours(width, height):
     assert pixels[-25:, -25:].min() < 50  # the box in the corner
 
 
-def test_every_colour_of_a_scene_is_in_its_picture():
-    """Guard against a palette that turns a rare red into grey."""
-    fills, inks = [WHITE, *FILL.values()], [INK, DARK, RED, GREY]
-    drawing = Scene(
+def painted_colours(png):
+    """Return the colours in a PNG as they are written in an SVG."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    return {"#{:02x}{:02x}{:02x}".format(*colour) for _, colour in image.getcolors()}
+
+
+def swatches():
+    """Return a scene with a box for each ground and a word for each ink."""
+    boxes = enumerate(theme.FILL.values())
+    words = enumerate(theme.INKS)
+    return Scene(
         300,
         40,
-        tuple((40 * k + 20, 20, 30, 30, f, False, True) for k, f in enumerate(fills)),
+        tuple((40 * k + 20, 20, 30, 30, fill, False, True) for k, fill in boxes),
         (),
-        tuple((60 * k + 30, 20, SIZE, ink, "HI") for k, ink in enumerate(inks)),
+        tuple((60 * k + 30, 20, SIZE, ink, "HOG") for k, ink in words),
     )
-    image = opened(drawing).convert("RGB")
-    shown = {colour for _, colour in image.getcolors()}
-    for colour in (*fills, *inks):
-        assert tuple(round(255 * part) for part in to_rgb(colour)) in shown
+
+
+def test_every_colour_of_the_theme_is_in_a_picture():
+    """Guard against a palette that turns a rare red into grey."""
+    assert {*theme.colours()} <= painted_colours(painted(swatches()))
+
+
+@pytest.fixture
+def blue(monkeypatch):
+    """Add a ground and an ink to the theme."""
+    monkeypatch.setitem(theme.FILL, "new", "#cfe0ff")
+    monkeypatch.setattr(theme, "INKS", (*theme.INKS, "#0141c1"))
+    palette.cache_clear()
+    yield
+    palette.cache_clear()
+
+
+def test_a_colour_that_is_new_in_the_theme_is_in_a_picture_and_so_are_its_edges(blue):
+    shown = painted_colours(painted(swatches()))
+    assert {"#cfe0ff", "#0141c1"} <= shown
+    assert "#80a0e0" in shown  # half ink, half paper
+
+
+def square(x):
+    return x**2
+
+
+def kinds_of_picture():
+    """Return a picture of each kind, with constants, a step that repeats, a jump."""
+    x = torch.arange(1.0, 4.0, requires_grad=True)
+    y = (x * torch.tensor([1.0, 2.0, 3.0])).sum()
+    z = x
+    for _ in range(50):
+        z = z * 2 + 1
+    return {
+        "graph": show_graph(y),
+        "step": show_graph(y, step=1),
+        "walk": show_backward(y),
+        "folded": show_graph(z),
+        "tangent": show_tangent(square, 1.0),
+        "secant": show_tangent(square, 1.0, h=0.5),
+        "slopes": show_slopes(torch.relu, -2, 2),
+        "jump": show_slopes(torch.floor, 0, 3),
+    }
+
+
+@pytest.mark.parametrize(("kind", "picture"), kinds_of_picture().items())
+def test_every_colour_of_an_svg_is_in_the_png(kind, picture, tmp_path):
+    picture.save(tmp_path / "a.svg")
+    wanted = {*re.findall(r"#[0-9a-f]{6}\b", (tmp_path / "a.svg").read_text())}
+    black = {"#000000"} & wanted  # matplotlib's own frames and numbers: shown as ink
+    assert len(wanted) >= 3 and bool(black) == (picture.graph is None)
+    assert wanted - black <= {*theme.colours()} & painted_colours(picture.png)
 
 
 def test_with_ever_more_colours_a_picture_keeps_to_sixteen(monkeypatch):
-    """Guard the four bits of a pixel; what a scene is filled with comes first."""
+    """Guard the four bits of a pixel; what a box is filled with comes first."""
     added = [(k, 200, 90) for k in range(9)]
     for colour in added:
-        monkeypatch.setitem(FILL, colour, "#{:02x}{:02x}{:02x}".format(*colour))
+        monkeypatch.setitem(theme.FILL, colour, "#{:02x}{:02x}{:02x}".format(*colour))
     kept = np.reshape(palette.__wrapped__().getpalette(), (-1, 3)).tolist()
     assert len(kept) == 16 and kept[5:14] == [[*colour] for colour in added]
 

@@ -4,11 +4,12 @@ import copy
 import re
 
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from helpers import parity, refresh
 from helpers.language import LANGUAGES
 
-PAIRS = [*parity.pairs()]
+PAIRS = [*parity.editions()]
 GLOSSARY = (parity.CHINESE / "README.md").read_text("utf-8").partition("术语")[2]
 # What stands in the last column of the glossary is said otherwise.
 REFUSED = [
@@ -34,7 +35,7 @@ def test_every_notebook_has_a_chinese_twin_that_is_in_step():
     assert len(PAIRS) >= 6
     for english, chinese in PAIRS:
         pair = [refresh.read(path.read_text("utf-8")) for path in (english, chinese)]
-        assert list(parity.differences(*pair)) == [], chinese
+        assert list(parity.differences(*pair, "a")) == [], chinese
 
 
 def english_sentence(en, zh):
@@ -98,8 +99,14 @@ def tag(en, zh):
 
 
 CHANGES = {
-    english_sentence: ("walk-h", "one of the two has changed"),
-    chinese_sentence: ("walk-h", "one of the two has changed"),
+    english_sentence: (
+        "walk-h",
+        "one of the two has changed; if both",
+    ),
+    chinese_sentence: (
+        "walk-h",
+        "one of the two has changed; if both",
+    ),
     heading: ("walk-h", "headings"),
     number: ("hand-h", "numbers"),
     formula: ("hand-read", "formulas"),
@@ -120,7 +127,7 @@ def test_a_change_on_one_side_is_told_with_its_cell(change):
     pair = books()
     change(*pair)
     name, said = CHANGES[change]
-    found = list(parity.differences(*pair))
+    found = list(parity.differences(*pair, "a"))
     assert {where.id for where, _ in found} == {name}
     assert any(said in what for _, what in found), found
 
@@ -128,19 +135,19 @@ def test_a_change_on_one_side_is_told_with_its_cell(change):
 def test_other_cells_are_told():
     english, chinese = books()
     gone = chinese.cells.pop(3)
-    ((where, what),) = parity.differences(english, chinese)
+    ((where, what),) = parity.differences(english, chinese, "a")
     assert where is None and gone.id in what
     english, chinese = books()
     chinese.cells[2:4] = chinese.cells[3:1:-1]
-    ((where, what),) = parity.differences(english, chinese)
+    ((where, what),) = parity.differences(english, chinese, "a")
     assert where is None and "their order" in what
 
 
 def test_what_is_agreed_on_again_is_in_step():
     english, chinese = books()
     chinese_sentence(english, chinese)
-    renewed = parity.renewed(english, copy.deepcopy(chinese))
-    assert list(parity.differences(english, renewed)) == []
+    renewed = parity.renewed(english, copy.deepcopy(chinese), ["walk-h"])
+    assert list(parity.differences(english, renewed, "a")) == []
 
 
 def test_code_and_metadata_come_from_the_english_edition(tmp_path):
@@ -158,45 +165,184 @@ def test_code_and_metadata_come_from_the_english_edition(tmp_path):
 
 
 def test_every_sentence_of_the_helpers_is_agreed_on():
-    assert parity.changed_sentences() == []
-    assert len(parity.sentences()) > 600
+    assert parity.unagreed_sentences() == []
+    assert len([*parity.sentences()]) > 600
 
 
-@pytest.mark.parametrize("side", ["The size is right", "大小对了"])
+# ---- agreeing
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """Return a course of two lessons and two pairs of notebooks, all agreed on."""
+    monkeypatch.setattr(parity, "HELPERS", tmp_path / "helpers")
+    monkeypatch.setattr(parity, "LEDGER", tmp_path / "helpers" / "agreed.txt")
+    monkeypatch.setattr(parity, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.chdir(tmp_path)
+    for name in ("helpers/lessons", "helpers/tests", "notebooks/zh"):
+        (tmp_path / name).mkdir(parents=True)
+    lesson = 'HOW = Text("It is {0}.", "是 {0}。")\n\nWHY = Text("{0}?", "{0}？")\n'
+    for name in ("some.py", "lessons/some.py", "lessons/other.py", "tests/no.py"):
+        (tmp_path / "helpers" / name).write_text(lesson.format(name), "utf-8")
+    for stem in ("01_one", "02_two"):
+        for folder, said in (("notebooks", "See"), ("notebooks/zh", "看")):
+            path = tmp_path / folder / f"{stem}.ipynb"
+            cells = [new_markdown_cell(said, id=name) for name in ("title", stem[:2])]
+            path.write_text(refresh.write(new_notebook(cells=cells)), "utf-8")
+    assert len(parity.unagreed()) == 10
+    assert parity.main(["--agree", "--all"]) == 0
+    return tmp_path
+
+
+def edit(file, old, new):
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture
+def changed(course):
+    """Change, on one side each, three sentences of two files and two titles."""
+    edit(course / "helpers/some.py", "It is", "It was")
+    edit(course / "helpers/lessons/some.py", "？", "。")
+    edit(course / "helpers/lessons/some.py", "It is", "It was")
+    for name in ("notebooks/01_one.ipynb", "notebooks/zh/02_two.ipynb"):
+        book = refresh.read((course / name).read_text("utf-8"))
+        cell(book, "title").source += "!"
+        (course / name).write_text(refresh.write(book), "utf-8")
+    return course
+
+
+WAITING = [
+    "helpers/lessons/some.py:1",
+    "helpers/lessons/some.py:3",
+    "helpers/some.py:1",
+    "notebooks/zh/01_one.ipynb:title",
+    "notebooks/zh/02_two.ipynb:title",
+]
+
+
+def waiting():
+    return [pair.name for pair in parity.unagreed()]
+
+
+def test_each_change_is_told_once_with_its_file_and_line(changed, capsys):
+    assert waiting() == WAITING
+    capsys.readouterr()
+    assert parity.main([]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[0] for line in lines] == [
+        *WAITING[:3],
+        "notebooks/zh/01_one.ipynb:5",
+        "notebooks/zh/02_two.ipynb:5",
+    ]
+    assert "«It was some.py.…»" in lines[2] and "--agree helpers/some.py:1`" in lines[2]
+    assert "cell title" in lines[3] and "--agree 01_one:title`" in lines[3]
+    for line in lines:
+        command = line.rpartition("`")[0].rpartition("--")[2]
+        assert len(parity.called(command.split()[1], parity.unagreed())) == 1
+
+
 @pytest.mark.parametrize(
-    "written",
-    ['Text("{}", "{}")', 'Meaning("SIZE", en="{}", zh="{}")'],
-    ids=["as a text", "as a hint"],
+    ("names", "agreed"),
+    [
+        (["helpers/some.py"], [2]),
+        (["lessons/some"], [0, 1]),
+        (["helpers/lessons/some.py:3"], [1]),
+        (["some:1"], [0, 2]),
+        (["helpers/lessons/other.py", "helpers/lessons/some.py"], [0, 1]),
+        (["helpers/*.py"], [2]),
+        (["01_one"], [3]),
+        (["notebooks/02_two.ipynb"], [4]),
+        (["notebooks/zh/02_two.ipynb", "01_one:title"], [3, 4]),
+        (["*_*.ipynb"], [3, 4]),
+        ([], []),
+    ],
 )
-def test_a_sentence_that_was_changed_on_one_side_is_told(
-    written, side, tmp_path, monkeypatch
-):
-    (tmp_path / "lessons").mkdir()
-    source = f"HOW = {written.format('The size is right.', '大小对了。')}\n"
-    source += 'WHY = Text("The size is right.", "尺寸对了。")\n'  # English alike
-    source += 'AGAIN = Meaning("SIZE", en=WHY.en, zh=WHY.zh)\n'
-    file = tmp_path / "lessons" / "some.py"
-    monkeypatch.setattr(parity, "LEDGER", tmp_path / "agreed.txt")
-    monkeypatch.setattr(parity, "HELPERS", tmp_path)
-    monkeypatch.setattr(parity.sentences, "__defaults__", (tmp_path,))
-    file.write_text(source, "utf-8")
+def test_only_what_is_named_is_agreed_on(changed, capsys, names, agreed):
+    capsys.readouterr()
+    assert parity.main(["--agree", *names]) == 1
+    assert waiting() == [it for k, it in enumerate(WAITING) if k not in agreed]
+    said = capsys.readouterr().out
+    assert all(f"{WAITING[k]}: agreed on" in said for k in agreed)
+    assert said.count("agreed on") == max(len(agreed), 1)
+    assert ("Nothing is named" in said) == (names == [])
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("title", "may be each of notebooks/zh/01_one.ipynb:title, notebooks/zh/02_"),
+        ("third", "names nothing to agree on; there is: helpers/lessons/some.py:1, "),
+        ("01_one:02", "names nothing to agree on"),
+        ("helpers/some.py:3", "names nothing to agree on"),
+    ],
+)
+def test_a_doubtful_name_agrees_on_nothing(changed, capsys, name, why):
+    assert parity.main(["--agree", "01_one", name]) == 1
+    assert capsys.readouterr().err.startswith(f"{name!r} {why}")
+    assert waiting() == WAITING
+
+
+def test_a_cell_is_named_by_its_id_alone_if_no_other_has_it(changed):
+    parity.agree(["01_one"])
+    assert [pair.name for pair in parity.agree(["title"])] == WAITING[-1:]
+
+
+def test_all_is_agreed_on_by_a_word(changed):
+    assert parity.main(["--all"]) == 0
+    assert waiting() == []
+
+
+def test_agreeing_leaves_the_other_cells_and_lines_as_they_are(changed):
+    ledger = parity.LEDGER.read_text("utf-8")
+    books = [*(changed / "notebooks").rglob("*.ipynb")]
+    before = {path: path.read_bytes() for path in books}
+    parity.agree(["02_two"])
+    after = [path for path in before if path.read_bytes() != before[path]]
+    assert [path.name for path in after] == ["02_two.ipynb"]
+    assert parity.LEDGER.read_text("utf-8") == ledger
+
+
+def test_a_hint_is_a_sentence_and_one_that_is_written_elsewhere_is_not_a_second(course):
+    source = 'WHY = Text("a", "b")\nX = Meaning("TAG", en="one", zh="一")\n'
+    source += 'Y = Meaning("TAG", en=WHY.en, zh=WHY.zh)\n'
+    (course / "helpers/lessons/hints.py").write_text(source, "utf-8")
+    assert waiting() == ["helpers/lessons/hints.py:1", "helpers/lessons/hints.py:2"]
+
+
+def test_a_sentence_that_is_as_it_was_is_still_agreed_on(changed):
+    parity.agree(["lessons/some"])
+    edit(changed / "helpers/some.py", "It was", "It is")
+    assert waiting() == WAITING[3:]
+    parity.write_ledger()  # now that all say the same, what is said no more goes
+    assert {*parity.ledger()} == {pair.mark for pair in parity.sentences()}
+
+
+def test_a_file_that_is_moved_changes_no_sentence(course):
+    ledger = parity.LEDGER.read_bytes()
+    (course / "helpers/pictures/deep").mkdir(parents=True)
+    new = course / "helpers/pictures/deep/renamed.py"
+    (course / "helpers/some.py").rename(new)
+    assert waiting() == []
     parity.write_ledger()
-    assert parity.changed_sentences() == []
-    file.write_text(source.replace(side, side + "!"), "utf-8")
-    said = parity.changed_sentences()
-    assert said and all("helpers/lessons/some: The size is right" in x for x in said)
+    assert parity.LEDGER.read_bytes() == ledger
+    assert b"some" not in ledger.replace(b"some.py", b"")  # that is what they say
+    edit(new, "It is", "It was")
+    assert waiting() == ["helpers/pictures/deep/renamed.py:1"]
 
 
 def test_both_languages_fill_in_the_same_values():
-    for file, line, *pair in parity.sentence_pairs():
-        names = [{*re.findall(r"\{(\w+)", each)} for each in pair]
-        assert names[0] == names[1], (file, line)
-        assert pair[1].strip() or not pair[0].strip(), (file, line)
+    for pair in parity.sentences():
+        both = pair.english, pair.chinese
+        names = [{*re.findall(r"\{(\w+)", each)} for each in both]
+        assert names[0] == names[1], pair.name
+        assert pair.chinese.strip() or not pair.english.strip(), pair.name
 
 
 @pytest.mark.parametrize("word", REFUSED)
 def test_each_term_is_used_one_way(word):
-    files = [*parity.HELPERS.glob("*.py"), *parity.HELPERS.glob("lessons/*.py")]
+    files = parity.sources()
     texts = {str(file): file.read_text("utf-8") for file in files}
     for _, path in PAIRS:
         book = refresh.read(path.read_text("utf-8"))

@@ -14,8 +14,9 @@ import torch
 from helpers import player as module
 from helpers import refresh, show_backward, watch
 from helpers.language import set_language
+from helpers.live import STILL, WIDGET_VIEW
 from helpers.picture import CannotDraw
-from helpers.player import STILL, WIDGET_VIEW, explore, play
+from helpers.player import explore, play
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers import refresh
+from helpers.live import WIDGET_VIEW
 
 ROOT = Path(refresh.__file__).parents[1]
-VIEW = {refresh.WIDGET_VIEW: {"model_id": "7"}}
+VIEW = {WIDGET_VIEW: {"model_id": "7"}}
 
 
 @pytest.fixture
@@ -209,6 +210,38 @@ def test_an_error_stops_with_a_sentence(notebooks, capsys):
     )
 
 
+ROOTED = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+ASKS = ROOTED + "from helpers import check, show_scoreboard\n"
+MISSPELT = "No question is called 'backward/factr'; the name that is most like it is"
+ANSWERED = {
+    'check("backward/factr", ...)': f"✗ {MISSPELT} 'backward/factor'.",
+    'check("backward/factor", 3, 30.0)': "✗ ",
+    'check("backward/factor", 30, 30.0)': "✓ ",
+    'show_scoreboard("backwards")': "✗ No lesson is called 'backwards'; the lessons ",
+}
+
+
+@pytest.mark.parametrize(("source", "said"), ANSWERED.items())
+def test_a_question_that_does_not_wait_for_its_answer_is_refused(
+    notebooks, capsys, source, said
+):
+    path = save(notebooks / "01_first.ipynb", *cells("1", ASKS + source))
+    before = path.read_text()
+    assert refresh.main(["01"]) == 1
+    assert path.read_text() == before
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"01_first, cell 2 (id c1) shows «{said}")
+    assert shown.err.endswith("has to wait for the learner's answer.\n")
+
+
+def test_a_question_that_waits_is_stored_and_so_is_a_plain_sign(notebooks):
+    waiting = ASKS + 'check("backward/factor", ...)'
+    path = save(notebooks / "01_first.ipynb", *cells(waiting, "print('✗ no')"))
+    assert refresh.main(["01"]) == 0
+    assert load(path).cells[0].outputs[0].data["text/plain"].startswith("○ ")
+
+
 @pytest.mark.parametrize(
     ("source", "why"),
     [
@@ -274,6 +307,49 @@ def test_interrupting_leaves_the_notebook_alone(tmp_path):
     assert running.returncode == 130
     assert path.read_text() == before
     assert {each.name for each in tmp_path.iterdir()} == {path.name, "started"}
+
+
+# ---------------------------------------------------------------- README
+
+PNG = "iVBORw0KGgo="
+SHOWS = f"""\
+from IPython.display import display
+display({{"image/png": "AAAA", "text/plain": "."}}, raw=True)
+display({{"image/png": "{PNG}", "text/plain": "."}}, raw=True)
+"""
+
+
+@pytest.fixture
+def readme(notebooks):
+    (notebooks.parent / ".github").mkdir()
+    path = notebooks.parent / "README.md"
+    path.write_text(f"# Title\n\n```python\n{SHOWS}```\n\n```python\n1 / 0\n```\n")
+    return path
+
+
+def test_the_picture_of_readme_is_the_last_that_its_example_shows(readme, capsys):
+    picture = readme.parent / ".github" / "walk.png"
+    assert refresh.main(["README", "--check"]) == 1
+    assert not picture.exists()
+    assert refresh.main([]) == 0
+    assert picture.read_bytes() == b"\x89PNG\r\n\x1a\n"
+    assert refresh.main(["README", "--check"]) == 0
+    said = ["would change", "rewritten", "unchanged"]
+    assert capsys.readouterr().out == "".join(f"README: {each}\n" for each in said)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("# Title\n", "its first Python code shows no picture; mend it."),
+        ("```python\n1 / 0\n```\n", "cell 1 (id "),
+    ],
+)
+def test_a_readme_without_a_picture_is_told(readme, capsys, text, why):
+    readme.write_text(text)
+    assert refresh.main(["README"]) == 1
+    assert capsys.readouterr().err.startswith(f"README: {why}")
+    assert not [*(readme.parent / ".github").iterdir()]
 
 
 # ---------------------------------------------------------------- names

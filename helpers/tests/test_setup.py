@@ -15,7 +15,8 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers import publish, refresh
-from helpers.outputs import WIDGET_VIEW, difference
+from helpers.live import STILL, WIDGET_VIEW
+from helpers.outputs import difference
 from helpers.tests.pages import BOOKS, PATHS, UNPUBLISHED, code
 
 ROOT = refresh.NOTEBOOKS.parent
@@ -219,7 +220,7 @@ def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp
     book = refresh.read(text)
     for remote in (github, None):  # the second time nothing is fetched
         environment = world(colab, remote=remote) | refresh.KERNEL_ENVIRONMENT
-        environment.pop("AUTOGRAD_COURSE_STILL")
+        environment.pop(STILL)
         environment.pop("PYTEST_CURRENT_TEST")
         for stored, cell in zip(
             code(book), executed(book, tmp_path, environment), strict=True

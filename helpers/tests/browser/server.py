@@ -15,6 +15,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from helpers.live import STILL
+
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = {
     # Cells that are out of sight have pictures, too.
@@ -78,7 +80,7 @@ def environment(folder: Path, theme: str) -> dict[str, str]:
         "IPYTHONDIR": "ipython",
     }
     # conftest.py's settings are for kernels whose sliders nobody moves.
-    foreign = ("AUTOGRAD_COURSE_STILL", "PYTEST_CURRENT_TEST")
+    foreign = (STILL, "PYTEST_CURRENT_TEST")
     kept = {key: value for key, value in os.environ.items() if key not in foreign}
     return kept | {key: str(folder / name) for key, name in own.items()}
 

@@ -40,7 +40,7 @@ AUTHORS |= {"summary"}
 MODULES = sorted({path.stem for path in HELPERS.glob("*.py")} - AUTHORS)
 # What would take too long, or is about the authors' tools.
 OTHERS = AUTHORS | {"browser", "conftest", "corpora", "mutants", "notebooks"}
-OTHERS |= {"replays", "setup"}
+OTHERS |= {"readme", "replays", "setup"}
 BUDGET = 300  # seconds for the tests of one mutant; few need so many
 REVIEWED = 10  # seconds for one that may live
 PATIENCE = 15  # seconds more than usual for one test: then it would never end

@@ -1,0 +1,5 @@
+"""What a live kernel shows and a stored page cannot: widgets."""
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # dead without its kernel
+# Set this variable where notebooks are run to be stored or compared.
+STILL = "AUTOGRAD_COURSE_STILL"
