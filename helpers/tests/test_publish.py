@@ -104,7 +104,7 @@ def test_a_published_notebook_keeps_every_rule(course):
     for path in sorted((course / "notebooks").rglob("*.ipynb")):
         book = Notebook(path)
         for rule in rules.RULES:
-            assert list(rule(book)) == [], (path.name, rule.__name__)
+            assert list(rule.find(book)) == [], (path.name, rule.title)
 
 
 def test_publishing_again_changes_nothing_and_elsewhere_everything(course, capsys):
