@@ -27,7 +27,7 @@ from helpers.outputs import WIDGET_VIEW, merge_streams
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
-# conftest.py reads these too: what is stored here is compared there.
+# authoring/plugin.py reads these too: what is stored here is compared there.
 KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # two threads add the same numbers in another order
     "MKL_NUM_THREADS": "1",
