@@ -45,7 +45,7 @@ class Notebook:
 
     def counts(self) -> dict[str, int]:
         """Count what a notebook has to prove."""
-        shown = Counter()
+        shown: Counter[str] = Counter()
         for cell in self.code:
             shown.update(count_shown(cell))
         return {
