@@ -4,6 +4,7 @@ import contextlib
 import re
 import statistics
 import subprocess
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -38,16 +39,16 @@ class Notebook:
         if cell is None:
             return "The notebook"
         number = next(n for n, each in enumerate(self.cells, 1) if each is cell)
-        first = cell.source.partition("\n")[0][:60]
+        first = f"{cell.get('source')}".partition("\n")[0][:60]  # it may have none
         return f"Cell {number} (id {cell.get('id')}, first line `{first}`)"
 
     def counts(self) -> dict[str, int]:
         """Count what a notebook has to prove."""
-        pictures = ("image/png" in output.get("data", {}) for _, output in self.outputs)
+        shown: Counter[str] = Counter()
+        for cell in self.code:
+            shown.update(count_shown(cell))
         return {
-            "cells": len(self.code),
-            "outputs": len(self.outputs),
-            "pictures": sum(pictures),
+            **{name: shown[name] for name in ("cells", "outputs", "pictures")},
             "guesses": sum(c.source.startswith("guess = ...") for c in self.code),
             "solutions": sum(map(self.holds_a_solution, self.prose)),
         }
@@ -75,6 +76,12 @@ class Notebook:
 
 
 open_notebook = cache(Notebook)
+
+
+def count_shown(cell: NotebookNode) -> dict[str, int]:
+    """Count what a code cell has to prove."""
+    pictures = ("image/png" in output.get("data", {}) for output in cell.outputs)
+    return {"cells": 1, "outputs": len(cell.outputs), "pictures": sum(pictures)}
 
 
 def without_code(source: str) -> str:

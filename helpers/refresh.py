@@ -34,7 +34,7 @@ NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
-# conftest.py reads these too: what is stored here is compared there.
+# authoring/plugin.py reads these too: what is stored here is compared there.
 KERNEL_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # two threads add the same numbers in another order
     "MKL_NUM_THREADS": "1",

@@ -1,17 +1,20 @@
 """The rules that every notebook keeps, checked on the file alone, without a kernel.
 
-A rule is a function; it yields (cell or None, sentence) for each thing that it finds.
+A rule's function yields (cell or None, sentence) for each thing that it finds.
 """
 
 import json
 import re
 import statistics
 from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
+from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
 from helpers import parity, prose, refresh
-from helpers.book import open_notebook, tracked, without_code
+from helpers.book import Notebook, open_notebook, tracked, without_code
 from helpers.outputs import texts
 
 MEND = "run `python -m helpers.refresh`"
@@ -40,9 +43,29 @@ OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "*需要*：…*用�
 HAN = "\u4e00-\u9fff"  # about two characters make a word
 WORD = re.compile(rf"[{HAN}]{{1,2}}|[^\W{HAN}](?:['’.-]?[^\W{HAN}])*")
 TITLE = re.compile(r"(?m)^# |^=+$|<h1")
+Find = Callable[[Notebook], Iterable[tuple[NotebookNode | None, str]]]
 
 
-def rule_git_knows_the_notebook(book):
+class Rule(NamedTuple):
+    title: str  # what a test calls it
+    find: Find  # what breaks it
+
+
+RULES: list[Rule] = []
+
+
+def rule(title: str) -> Callable[[Find], Find]:
+    """Register the function that finds what breaks a rule."""
+
+    def register(find: Find) -> Find:
+        RULES.append(Rule(title, find))
+        return find
+
+    return register
+
+
+@rule("git knows the notebook")
+def find_untracked(book):
     if book.path.suffix != ".ipynb":
         yield None, "is not collected by every tool; its name must end in .ipynb"
     known = tracked(book.path.parent)
@@ -50,7 +73,8 @@ def rule_git_knows_the_notebook(book):
         yield None, "is not tracked, so nobody else has it; `git add` it or delete it"
 
 
-def rule_the_notebook_is_valid_and_its_ids_are_unique(book):
+@rule("the notebook is valid and its ids are unique")
+def find_invalid(book):
     for error in iter_validate(book.data):
         key, number, *_ = [*error.absolute_path, None, None]
         cell = book.cells[number] if key == "cells" and number is not None else None
@@ -61,13 +85,15 @@ def rule_the_notebook_is_valid_and_its_ids_are_unique(book):
             yield cell, f"shares its id with another cell; {MEND}"
 
 
-def rule_every_cell_has_run_in_order(book):
+@rule("every cell has run in order")
+def find_unrun(book):
     for number, cell in enumerate(book.code, 1):
         if cell.execution_count != number:
             yield cell, f"ran as [{cell.execution_count}], not [{number}]; {MEND}"
 
 
-def rule_the_tag_raises_exception_stands_where_an_error_is_stored(book):
+@rule("the tag raises exception stands where an error is stored")
+def find_wrong_tags(book):
     for cell in book.code:
         tagged = "raises-exception" in cell.metadata.get("tags", [])
         raised = any(output.output_type == "error" for output in cell.outputs)
@@ -77,14 +103,16 @@ def rule_the_tag_raises_exception_stands_where_an_error_is_stored(book):
             yield cell, "raises; mend it, or tag it raises-exception"
 
 
-def rule_nothing_switches_a_comparison_off(book):
+@rule("nothing switches a comparison off")
+def find_switches(book):
     for cell in book.code:
         for why, pattern in UNPROVED.items():
             for word in pattern.findall(f"{cell.source}\n{json.dumps(cell.metadata)}"):
                 yield cell, f"holds `{word.strip()}`, {why}"
 
 
-def rule_the_file_is_as_refresh_leaves_it(book):
+@rule("the file is as refresh leaves it")
+def find_untidy(book):
     tidy = refresh.tidy(book.data)
     for key in differing(book.data.metadata, tidy.metadata):
         yield None, f"has untidy metadata `{key}`; {MEND}"
@@ -95,7 +123,8 @@ def rule_the_file_is_as_refresh_leaves_it(book):
         yield None, f"is not formatted as nbformat writes it; {MEND}"
 
 
-def rule_stored_text_says_nothing_about_one_machine_or_moment(book):
+@rule("stored text says nothing about one machine or moment")
+def find_traces_of_a_machine(book):
     for cell, output in book.outputs:
         stored = "\n".join(texts(output) + output.get("traceback", []))
         for what, pattern in FOREIGN.items():
@@ -105,7 +134,8 @@ def rule_stored_text_says_nothing_about_one_machine_or_moment(book):
             yield cell, "writes to stderr; mend what it warns of"
 
 
-def rule_a_picture_is_a_png_with_a_text_beside_it(book):
+@rule("a picture is a png with a text beside it")
+def find_unreadable_pictures(book):
     for cell, output in book.outputs:
         data = output.get("data", {})
         for mime in sorted(set(data) - MIMES):
@@ -119,7 +149,8 @@ def rule_a_picture_is_a_png_with_a_text_beside_it(book):
             yield cell, "holds a picture that no code draws; draw it in a cell"
 
 
-def rule_the_setup_cell_is_first_and_folded_and_everywhere_the_same(book):
+@rule("the setup cell is first and folded and everywhere the same")
+def find_unusual_setup(book):
     for cell in book.code[:1]:
         if cell.source.partition("\n")[0] != SETUP:
             yield cell, f"is the first code cell, but does not begin with `{SETUP}`"
@@ -132,7 +163,8 @@ def rule_the_setup_cell_is_first_and_folded_and_everywhere_the_same(book):
             yield cell, "is folded, but only the setup cell may be"
 
 
-def rule_the_notebook_keeps_its_budgets(book):
+@rule("the notebook keeps its budgets")
+def find_exceeded_budgets(book):
     lengths = [len(re.findall(r"\S.*", cell.source)) for cell in book.code[1:]]
     text = "\n".join(cell.source for cell in book.prose)
     words = WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text))
@@ -147,7 +179,8 @@ def rule_the_notebook_keeps_its_budgets(book):
             yield None, f"has {amount} {what}; the budget is {low} to {high}"
 
 
-def rule_no_cell_is_empty_or_raw_or_too_large(book):
+@rule("no cell is empty or raw or too large")
+def find_unfit_cells(book):
     for cell in book.cells:
         lines = cell.source.splitlines() if cell.cell_type == "code" else []
         if cell.cell_type == "raw" or not cell.source.strip():
@@ -159,7 +192,8 @@ def rule_no_cell_is_empty_or_raw_or_too_large(book):
                 yield cell, f"has a line of {len(line)} columns, 88 fit: `{line}`"
 
 
-def rule_the_first_cell_opens_and_the_last_one_leads_on(book):
+@rule("the first cell opens and the last one leads on")
+def find_missing_doors(book):
     titles = [
         cell for cell in book.prose for _ in TITLE.findall(without_code(cell.source))
     ]
@@ -175,30 +209,31 @@ def rule_the_first_cell_opens_and_the_last_one_leads_on(book):
             yield cell, f"is the last one, and must lead on to {book.next_name()}"
 
 
-def rule_code_in_a_sentence_is_a_solution_which_is_tested(book):
+@rule("code in a sentence is a solution which is tested")
+def find_untested_code(book):
     for cell in book.prose:
         if "```" in cell.source and not book.holds_a_solution(cell):
             yield cell, "holds code that never runs; make it a code cell"
 
 
-def rule_links_lead_somewhere(book):
+@rule("links lead somewhere")
+def find_dead_links(book):
     for cell, target in book.dead_links():
         yield cell, f"links to `{target}`, which does not exist"
 
 
-def rule_the_chinese_edition_is_in_step_with_the_english_one(book):
+@rule("the chinese edition is in step with the english one")
+def find_translation_gaps(book):
     if book.language == "zh":
         twin = open_notebook(book.path.parents[1] / book.path.name)
         yield from parity.differences(twin.data, book.data, book.path.stem)
 
 
-def rule_a_number_in_a_sentence_is_shown_by_its_section(book):
+@rule("a number in a sentence is shown by its section")
+def find_unproved_numbers(book):
     mend = "show it, or mark what is only assumed: <!-- constants: … -->"
     for cell, said in prose.unproved(book.cells):
         yield cell, f"says {said}, which no output of its section shows; {mend}"
-
-
-RULES = [rule for name, rule in [*globals().items()] if name.startswith("rule_")]
 
 
 def differing(one, other) -> list[str]:

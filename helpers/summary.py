@@ -1,63 +1,73 @@
-"""A table to read at a glance: what each notebook holds, and how much was proved."""
+"""A table to read at a glance: what each notebook holds, and how much was proved.
 
+Tests say what they are about, and how much of a column they look at, by the
+properties of their reports (pytest's `record_property`), never by their names.
+"""
+
+from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from helpers.book import open_notebook
 
 ROW = "{:28}{:>9}{:>9}{:>10}{:>9}{:>11}  {}".format
 COLUMNS = ("cells", "outputs", "pictures", "guesses", "solutions")
+NOT_RUN = "–"
 
 
-def table(folder: Path, stats: dict[str, list]) -> list[str]:
-    """Return the lines of the table, one per notebook that a test was about.
+def about_notebook(path: Path) -> tuple[str, str]:
+    """Return the property of a test that is about one file."""
+    return "notebook", str(path.resolve())
 
-    `stats` are pytest's reports, by their kind.
-    """
-    reports = [each for kind in stats.values() for each in kind]
-    ran = [each for each in reports if getattr(each, "when", None) == "call"]
-    passed = [each.nodeid for each in ran if each.passed]
-    failed = [each.nodeid for each in ran if each.failed]
+
+def about_lesson(stem: str) -> tuple[str, str]:
+    """Return the property of a test that is about both editions of a lesson."""
+    return "lesson", stem
+
+
+def table(folder: Path, reports: Iterable) -> list[str]:
+    """Return the lines of the table, one per notebook that a test was about."""
+    tests = [each for each in reports if isinstance(each, pytest.TestReport)]
     lines = []
     for path in sorted(folder.rglob("*.ipynb")):
-        place = path.relative_to(folder).as_posix()
-        good, bad = (
-            [name for name in names if is_about(place, name)]
-            for names in (passed, failed)
-        )
-        if good or bad:
-            columns = proved(path, good)
-            title = place.removesuffix(".ipynb")
-            lines.append(ROW(title, *columns, verdict(columns[0], bad)))
+        about = {about_notebook(path), about_lesson(path.stem)}
+        mine = [each for each in tests if about & {*map(tuple, each.user_properties)}]
+        if any(each.when == "call" or each.failed for each in mine):
+            title = path.relative_to(folder).with_suffix("").as_posix()
+            lines.append(row(title, path, mine))
     return [ROW("notebook", *COLUMNS, "").rstrip(), *lines] if lines else []
 
 
-def is_about(place: str, name: str) -> bool:
-    """Tell whether a test is about a notebook; those of a lesson are about both."""
-    file = name.partition("::")[0]
-    if file.endswith(".ipynb"):
-        return file.endswith(f"notebooks/{place}")
-    return Path(place).stem in name
-
-
-def verdict(cells: str, failed: list[str]) -> str:
-    done, _, total = cells.partition("/")
-    if failed:
-        return f"{len(failed)} failed"
-    return "all is well" if done in ("0", total) else "not all cells ran"
-
-
-def proved(path: Path, passed: list[str]) -> list[str]:
-    """Return for each column how much was proved, of how much there is."""
+def row(title: str, path: Path, reports: list[pytest.TestReport]) -> str:
+    done = count_proved(reports)
     try:
-        counts = open_notebook(path).counts()
+        whole = open_notebook(path).counts()
     except Exception:  # the rules tell why
-        return ["?"] * len(COLUMNS)
-    cells = sum("::Cell " in name for name in passed)
-    holds = {
-        "outputs": cells == counts["cells"],
-        "pictures": cells == counts["cells"],
-        "guesses": any("::test_each_prediction_is_judged" in name for name in passed),
-        "solutions": any("::test_the_solution_on_the_page" in name for name in passed),
-    }
-    done = {"cells": cells} | {name: counts[name] * holds[name] for name in holds}
-    return [f"{done[name]}/{counts[name]}" for name in COLUMNS]
+        columns = ["?"] * len(COLUMNS)
+    else:
+        columns = [share(done.get(name), whole[name]) for name in COLUMNS]
+    failed = {each.nodeid for each in reports if each.failed}
+    return ROW(title, *columns, verdict(columns, len(failed)))
+
+
+def count_proved(reports: list[pytest.TestReport]) -> dict[str, int]:
+    """Return how much of each column was proved; a test that failed proves nothing."""
+    done: dict[str, int] = {}
+    for report in reports:
+        for name, value in report.user_properties:
+            if name in COLUMNS and report.when == "call":
+                done[name] = done.get(name, 0) + value * report.passed
+    return done
+
+
+def share(done: int | None, whole: int) -> str:
+    return NOT_RUN if done is None and whole else f"{done or 0}/{whole}"
+
+
+def verdict(columns: list[str], failed: int) -> str:
+    if failed:
+        return f"{failed} failed"
+    if all(len({*column.split("/")}) == 1 and column != NOT_RUN for column in columns):
+        return "all is well"
+    return "what ran is well"

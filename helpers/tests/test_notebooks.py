@@ -43,9 +43,10 @@ def test_every_question_is_asked_once():
 
 
 @pytest.mark.parametrize("stem", BOOKS)
-def test_the_solution_on_the_page_is_right(stem):
+def test_the_solution_on_the_page_is_right(stem, record_property):
     for name, answer, _, number in checks(BOOKS[stem]):
         if isinstance(LESSONS[name], Exercise):
+            record_property("solutions", 1)  # for the table at the end
             solution = SOLUTION.search(BOOKS[stem].cells[number + 1].source)
             assert solution, f"{name}: no solution right after the exercise"
             world = {}
@@ -54,8 +55,9 @@ def test_the_solution_on_the_page_is_right(stem):
 
 
 @pytest.mark.parametrize("stem", BOOKS)
-def test_each_prediction_is_judged_by_what_its_cell_computes(stem):
+def test_each_prediction_is_judged_by_what_its_cell_computes(stem, record_property):
     found = truths(BOOKS[stem])
+    record_property("guesses", len(found))  # for the table at the end
     assert found
     for name, truth in found.items():
         assert plain(truth) == plain(TRUTHS[name]), name

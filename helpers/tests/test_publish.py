@@ -25,7 +25,7 @@ BINDER = "https://mybinder.org/v2/gh/some-one/some.where/v1%2Fa?urlpath=lab/tree
 @pytest.fixture
 def course(tmp_path):
     """Return a copy of all that is published, in a folder with nothing else."""
-    unwanted = shutil.ignore_patterns(".ipynb_checkpoints")
+    unwanted = shutil.ignore_patterns(".*")  # what tools leave there
     shutil.copytree(refresh.NOTEBOOKS, tmp_path / "notebooks", ignore=unwanted)
     shutil.copy(ROOT / "README.md", tmp_path)
     for path in publish.files(tmp_path):
@@ -104,7 +104,7 @@ def test_a_published_notebook_keeps_every_rule(course):
     for path in sorted((course / "notebooks").rglob("*.ipynb")):
         book = Notebook(path)
         for rule in rules.RULES:
-            assert list(rule(book)) == [], (path.name, rule.__name__)
+            assert list(rule.find(book)) == [], (path.name, rule.title)
 
 
 def test_publishing_again_changes_nothing_and_elsewhere_everything(course, capsys):

@@ -79,7 +79,7 @@ def environment(folder: Path, theme: str) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": "runtime",
         "IPYTHONDIR": "ipython",
     }
-    # conftest.py's settings are for kernels whose sliders nobody moves.
+    # authoring/plugin.py's settings are for kernels whose sliders nobody moves.
     foreign = (STILL, "PYTEST_CURRENT_TEST")
     kept = {key: value for key, value in os.environ.items() if key not in foreign}
     return kept | {key: str(folder / name) for key, name in own.items()}

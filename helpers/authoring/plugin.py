@@ -1,0 +1,219 @@
+"""Make plain `pytest --nbval` strict.
+
+nbval runs every cell and compares the text of its outputs. This plugin for pytest adds
+one environment for all machines, all that a cell shows, in its order (outputs.py), the
+rules that each notebook keeps (rules.py: one test per rule) and a summary.
+"""
+
+import os
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from nbformat.v4 import output_from_msg
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
+
+from .. import outputs, refresh, rules, summary
+from ..book import count_shown, open_notebook
+
+OUTPUT_TIMEOUT = 20  # nbval's 5 seconds are few on a busy machine
+
+# ---------------------------------------------------------------- the run
+
+
+def pytest_configure(config):
+    for option in ("nbval_lax", "nbval_sanitize_with", "sanitize_with"):
+        if getattr(config.option, option, None):
+            name = f"--{option.replace('_', '-')}"
+            raise pytest.UsageError(f"{name} hides differences; use --nbval alone.")
+    set_environment(config)
+    config.option.nbval_cell_timeout = refresh.CELL_TIMEOUT
+    if config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR:
+        # The bare command means the same in every folder.
+        places = config.getini("testpaths")
+        config.args = [str(config.rootpath / place) for place in places]
+
+
+def set_environment(config):
+    """Set what decides what a kernel shows, until the run is over."""
+    empty = tempfile.TemporaryDirectory(prefix="ipython-")  # no start-up files
+    config.add_cleanup(empty.cleanup)
+    environment = pytest.MonkeyPatch()
+    config.add_cleanup(environment.undo)
+    for name, value in refresh.kernel_environment(Path(empty.name)).items():
+        environment.setenv(name, value)
+
+
+def pytest_cmdline_main(config):
+    """Keep the cells of a notebook together, since they share a kernel."""
+    if getattr(config.option, "dist", "no") != "no":  # xdist's own hook came first
+        config.option.dist = "loadfile"
+
+
+def pytest_report_header(config):
+    if not config.option.nbval:
+        return "notebooks: only their rules; `pytest --nbval` also runs every cell"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    """Collect a notebook's rules, and our strict cells in place of nbval's."""
+    collected = yield
+    if file_path.suffix.lower() != ".ipynb":
+        return collected
+    kinds = [RuleFile, *(StrictFile for it in collected if type(it) is IPyNbFile)]
+    others = [it for it in collected if type(it) is not IPyNbFile]
+    return [*(kind.from_parent(parent, path=file_path) for kind in kinds), *others]
+
+
+# ---------------------------------------------------------------- cells, with a kernel
+
+
+class StrictFile(IPyNbFile):
+    def collect(self):
+        try:
+            self.notebook = open_notebook(self.path)
+        except Exception:  # every rule fails, and says why
+            return
+        for number, cell in enumerate(self.notebook.cells, 1):
+            if cell.cell_type == "code":
+                name = f"Cell {number}"
+                yield StrictCell.from_parent(
+                    self, name=name, cell_num=number, cell=cell, options={}
+                )
+
+    def setup(self):
+        patience = self.config.option.nbval_kernel_startup_timeout
+        self.kernel = StrictKernel(str(self.path.parent), patience)
+
+
+class StrictCell(IPyNbCell):
+    def __init__(self, **parts):
+        super().__init__(**parts)
+        self.output_timeout = OUTPUT_TIMEOUT
+        self.user_properties.append(summary.about_notebook(self.path))
+
+    def runtest(self):
+        """Run the cell as nbval does, whatever a marker asks for, and compare all."""
+        self.user_properties.extend(count_shown(self.cell).items())
+        self.options = {
+            "skip": False,
+            "check": False,  # nbval pools the outputs; we compare them in their order
+            "check_exception": "raises-exception" in self.cell.metadata.get("tags", []),
+        }
+        super().runtest()
+        differs = outputs.difference(self.cell.outputs, self.parent.kernel.shown)
+        if differs:
+            self.raise_cell_error(differs)
+
+    def repr_failure(self, problem):
+        said = f"{self.path.name}: {self.parent.notebook.locate(self.cell)}"
+        if isinstance(problem.value, NbCellError):
+            return f"{said}\n{super().repr_failure(problem)}"
+        return f"{said}: {problem.value}"
+
+
+class StrictKernel(RunningKernel):
+    request = None  # the id of the cell that was sent last
+
+    def __init__(self, folder, patience):
+        """Start a kernel of this Python, whatever `python3` is elsewhere."""
+        environment = dict(os.environ)
+        # A kernel that knows of a test drops what programs print.
+        environment.pop("PYTEST_CURRENT_TEST", None)
+        self.km, self.kc = start_new_kernel(
+            patience,
+            CURRENT_ENV_KERNEL_NAME,
+            cwd=folder,
+            env=environment,
+            stderr=subprocess.DEVNULL,  # of the kernel itself; nbval leaves a file open
+        )
+        self._ensure_iopub_up()
+
+    def execute_cell_input(self, source, allow_stdin=None):
+        """Let `;` hide a result and `Out` find one, as they do in JupyterLab."""
+        self.shown = []
+        self.request = self.kc.execute(
+            source, allow_stdin=allow_stdin, stop_on_error=False
+        )
+        return self.request
+
+    def await_reply(self, msg_id, timeout=None):
+        """Wait as nbval does, but not for a kernel that has died."""
+        until = time.monotonic() + timeout
+        while time.monotonic() < until:
+            alive = self.is_alive()  # asked first: its last words may be on the way
+            try:
+                return super().await_reply(msg_id, timeout=1)
+            except Empty:
+                if not alive:
+                    raise RuntimeError("The kernel died while this cell ran.") from None
+        raise Empty
+
+    def get_message(self, stream, timeout=None):
+        """Keep each output; refuse one that is changed after it was shown."""
+        message = super().get_message(stream, timeout)
+        if message["msg_type"] in ("update_display_data", "clear_output"):
+            raise RuntimeError(f"It sends {message['msg_type']}; show each thing once.")
+        if message["parent_header"].get("msg_id") == self.request:
+            with suppress(ValueError):  # it is no output
+                self.shown.append(output_from_msg(message))
+        return message
+
+
+# ---------------------------------------------------------------- rules, without one
+
+
+class RuleFile(pytest.File):
+    def collect(self):
+        for rule in rules.RULES:
+            yield RuleItem.from_parent(self, name=f"rule: {rule.title}", find=rule.find)
+
+
+class RuleItem(pytest.Item):
+    def __init__(self, find, **parts):
+        super().__init__(**parts)
+        self.find = find
+        self.user_properties.append(summary.about_notebook(self.path))
+
+    def runtest(self):
+        try:
+            notebook = open_notebook(self.path)
+            where = notebook.locate
+            found = [f"  {where(cell)} {what}" for cell, what in self.find(notebook)]
+        except Exception as problem:
+            found = [f"  The notebook cannot be read: {problem!r:.300}"]
+        if found:
+            title = f"{self.path.name} breaks the {self.name}"
+            pytest.fail("\n".join([title, *found]), pytrace=False)
+
+    def reportinfo(self):
+        return self.path, None, f"{self.path.name}::{self.name}"
+
+
+# ---------------------------------------------------------------- the summary
+
+
+def pytest_itemcollected(item):
+    """Note which lessons a test of the helpers is about, by its parameters."""
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    stems = {Path(it).stem for it in parameters if isinstance(it, (str, Path))}
+    for stem in stems & lessons(item.config.rootpath / "notebooks"):
+        item.user_properties.append(summary.about_lesson(stem))
+
+
+@cache
+def lessons(folder):
+    return {path.stem for path in folder.glob("*.ipynb")}
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    reports = [each for kind in terminalreporter.stats.values() for each in kind]
+    for line in summary.table(config.rootpath / "notebooks", reports):
+        terminalreporter.write_line(line)
