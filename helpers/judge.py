@@ -33,7 +33,7 @@ from .limits import (
     within,
 )
 from .naming import agree, recognised
-from .trial import outcomes, parameters, takes
+from .trial import outcomes, parameters, raised, takes
 from .verdict import Verdict
 
 CLOSE = 1e-3  # a guess may be rounded to three digits
@@ -219,6 +219,8 @@ def judge_function(exercise: Exercise, answer: object) -> Verdict:
             return Verdict("waiting", WRITE_FIRST())
         wanted = outcomes(exercise, exercise.solution)
         return compare(exercise, got, wanted, written(answer))
+    except RuntimeError as problem:  # its own threads leave no room for another
+        return from_error(raised(problem))
     except StillImporting:
         return Verdict("wrong", STILL_IMPORTING(seconds=LONG_IMPORT))
     except TooSlow:

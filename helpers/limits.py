@@ -191,8 +191,8 @@ def within(
 
     thread = threading.Thread(target=run, daemon=True)
     start_timing(thread)
-    thread.start()
     try:
+        thread.start()
         wait_for(thread, seconds, clock)
     finally:  # also where the learner interrupts the kernel
         late = leave(thread, clock)

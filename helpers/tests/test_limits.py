@@ -799,6 +799,16 @@ def test_an_import_that_raises_is_over(write):
     assert stopped(0.1, work) and left_running() <= before
 
 
+def test_where_no_thread_can_start_there_is_a_sentence(monkeypatch):
+    def full(thread):
+        raise RuntimeError("can't start new thread")
+
+    assert soon(lambda: not limits.TIMED)
+    monkeypatch.setattr(threading.Thread, "start", full)
+    said = "Your function raised RuntimeError: can't start new thread"
+    assert check(NAME, for_ever).sentence.startswith(said) and not limits.TIMED
+
+
 def test_what_another_thread_imports_ends_whole(write):
     write(slow=SLOW)
 
