@@ -22,9 +22,18 @@ from .clues import written
 from .language import Text, with_article
 from .lessons.errors import FAMILIES
 from .lessons.model import Exercise, Prediction
-from .limits import PATIENCE, TooSlow, memory_limit, undisturbed, within
+from .limits import (
+    LONG_IMPORT,
+    PATIENCE,
+    STILL_IMPORTING,
+    StillImporting,
+    TooSlow,
+    memory_limit,
+    undisturbed,
+    within,
+)
 from .naming import agree, recognised
-from .trial import outcomes, parameters, takes
+from .trial import outcomes, parameters, raised, takes
 from .verdict import Verdict
 
 CLOSE = 1e-3  # a guess may be rounded to three digits
@@ -109,13 +118,14 @@ ONCE_MORE = Text(
 )
 
 
-def brief(thing: object) -> str:
+def brief(thing: object, depth: int = 0) -> str:
     """Name a thing without trusting its repr, a list by what does not belong there."""
-    if type(thing) in (list, tuple):
+    if type(thing) in (list, tuple) and depth < 2:  # it may hold itself
         for known in ((int, float, bool), (int, float)):
             for part in thing:
                 if type(part) not in known:
-                    return LIST_WITH(part="None" if part is None else brief(part))
+                    named = "None" if part is None else brief(part, depth + 1)
+                    return LIST_WITH(part=named)
     if type(thing) is str:
         return f"'{thing[:60]}'"
     return with_article(type(thing).__name__)
@@ -210,6 +220,10 @@ def judge_function(exercise: Exercise, answer: object) -> Verdict:
             return Verdict("waiting", WRITE_FIRST())
         wanted = outcomes(exercise, exercise.solution)
         return compare(exercise, got, wanted, written(answer))
+    except RuntimeError as problem:  # its own threads leave no room for another
+        return from_error(raised(problem))
+    except StillImporting:
+        return Verdict("wrong", STILL_IMPORTING(seconds=LONG_IMPORT))
     except TooSlow:
         return never_ended(exercise)
 

@@ -14,7 +14,17 @@ from torch import Tensor
 
 from .flow import reason
 from .language import Text
-from .limits import PATIENCE, Result, TooSlow, same_random_state, undisturbed, within
+from .limits import (
+    LONG_IMPORT,
+    PATIENCE,
+    STILL_IMPORTING,
+    Result,
+    StillImporting,
+    TooSlow,
+    same_random_state,
+    undisturbed,
+    within,
+)
 from .picture import CannotDraw, kind
 from .tape import number
 
@@ -174,6 +184,8 @@ def guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
             return within(PATIENCE, work)
     except CannotDraw:
         raise
+    except StillImporting:
+        raise CannotDraw(STILL_IMPORTING(seconds=LONG_IMPORT)) from None
     except TooSlow:
         raise CannotDraw(ENDLESS(call=call(), seconds=PATIENCE)) from None
     except (Exception, SystemExit) as problem:

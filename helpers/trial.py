@@ -2,7 +2,6 @@
 
 import inspect
 import linecache
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -13,7 +12,7 @@ from .answers import LONGEST, Outcome, Raised, plain
 from .clues import Witness
 from .lessons.errors import family_of
 from .lessons.model import Exercise
-from .limits import PATIENCE, TooSlow, memory_limit, undisturbed, within
+from .limits import PATIENCE, Clock, TooSlow, memory_limit, undisturbed, within
 
 
 def parameters(function: Callable) -> list[str]:
@@ -36,18 +35,19 @@ def takes(function: Callable, count: int) -> bool:
 
 def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
     """Run a function on every case, each time with fresh inputs; raise TooSlow."""
-    end = time.monotonic() + PATIENCE
+    clock = Clock()
+    end = clock.now() + PATIENCE
     with memory_limit():
         return [
-            outcome_in_time(end, partial(outcome, exercise, function, inputs))
+            outcome_in_time(end, clock, partial(outcome, exercise, function, inputs))
             for inputs in exercise.cases()
         ]
 
 
-def outcome_in_time(end: float, run: Callable[[], Outcome]) -> Outcome:
+def outcome_in_time(end: float, clock: Clock, run: Callable[[], Outcome]) -> Outcome:
     """Run one case undisturbed; raise TooSlow."""
     with undisturbed():
-        return within(end - time.monotonic(), run)
+        return within(end - clock.now(), run, clock)
 
 
 def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:

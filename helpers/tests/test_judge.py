@@ -126,6 +126,13 @@ class Foreign(torch.Tensor):
         return super().__torch_function__(func, types, args, kwargs or {})
 
 
+def test_a_list_that_holds_itself_is_named_in_one_sentence():
+    itself = []
+    itself.append(itself)
+    came = "a list with a list with a list in it in it"
+    assert told_of(itself, TWO) == ("wrong", "", NO_GUESS.format(came))
+
+
 def test_a_guess_that_is_read_for_ever_is_none(monkeypatch):
     monkeypatch.setattr("helpers.judge.PATIENCE", 0.05)
     monkeypatch.setattr(Foreign, "code", staticmethod(lambda: time.sleep(0.1)))

@@ -1,7 +1,11 @@
 """Whatever a learner's function does, a check ends in a sentence and a live kernel."""
 
 import contextlib
+import importlib
+import importlib.util
 import itertools
+import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -14,9 +18,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from torch.autograd import forward_ad
 
-from helpers import check, judge, limits, trial
+from helpers import check, judge, limits, show_slopes, trial
 from helpers.limits import TooSlow, memory_limit, tidies_up, undisturbed, within
+from helpers.sampling import CannotDraw
 
 NAME = "accumulation/descend"
 
@@ -49,7 +55,7 @@ def for_ever(*inputs):
 def for_ever_asleep(*inputs):
     while True:
         try:
-            time.sleep(10)
+            time.sleep(2)
         except BaseException:
             continue
 
@@ -280,19 +286,69 @@ def test_where_memory_cannot_be_limited_a_function_runs_all_the_same(name, monke
         assert np.empty(2**26, np.uint8).size
 
 
-def spoil(*inputs):
-    torch.set_grad_enabled(False)
-    torch.set_default_dtype(torch.float64)
-    torch.manual_seed(0)
-    return 1.0
+SWITCHES = {
+    "grad mode": (torch.set_grad_enabled, False, torch.is_grad_enabled),
+    "dtype": (torch.set_default_dtype, torch.float64, torch.get_default_dtype),
+    "device": (torch.set_default_device, "meta", torch.get_default_device),
+    "threads": (torch.set_num_threads, 7, lambda: in_a_thread(torch.get_num_threads)),
+    "deterministic": (
+        torch.use_deterministic_algorithms,
+        True,
+        torch.get_deterministic_debug_mode,
+    ),
+    "anomaly": (torch.set_anomaly_enabled, True, torch.is_anomaly_enabled),
+    "warnings": (torch.set_warn_always, True, torch.is_warn_always_enabled),
+    "printing": (
+        lambda digits: torch.set_printoptions(precision=digits),
+        1,
+        lambda: str(torch.tensor(1 / 3)),
+    ),
+    "forward mode": (
+        lambda _: forward_ad.enter_dual_level(),
+        None,
+        lambda: forward_ad._current_level,
+    ),
+    "seed": (torch.manual_seed, 0, lambda: torch.get_rng_state().tolist()),
+    "recursion": (sys.setrecursionlimit, 500, sys.getrecursionlimit),
+    "folder": (os.chdir, os.sep, os.getcwd),
+    "output": (lambda value: setattr(sys, "stdout", value), None, lambda: sys.stdout),
+}
 
 
-def test_what_a_function_switches_is_switched_back():
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    check(NAME, spoil)
-    assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
-    assert torch.equal(torch.get_rng_state(), before)
+@pytest.mark.parametrize(("switch", "to", "read"), SWITCHES.values(), ids=SWITCHES)
+def test_what_a_function_switches_is_switched_back(switch, to, read, impatient):
+    def spoil(*inputs):
+        switch(to)
+
+    def spoil_for_ever(*inputs):
+        switch(to)
+        for_ever()
+
+    before = read()
+    for answer in (spoil, spoil_for_ever):
+        assert check(NAME, answer).state == "wrong"
+        assert read() == before
+
+
+def test_who_closes_the_output_closes_nobody_elses(capfd):
+    check(NAME, lambda *inputs: sys.stdout.close())
+    print("here")
+    assert capfd.readouterr().out == "here\n"
+
+
+def test_a_folder_that_is_gone_is_not_gone_back_to(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    check(NAME, lambda *inputs: (os.chdir(tmp_path), os.rmdir("gone")))
+    assert os.getcwd() == str(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, no folder in use can go")
+def test_a_check_needs_no_folder(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    os.rmdir(tmp_path / "gone")
+    assert "2" in check(NAME, lambda *inputs: 2.0).seen
 
 
 def test_whatever_is_said_is_said_to_nobody(capfd):
@@ -306,7 +362,7 @@ def test_whatever_is_said_is_said_to_nobody(capfd):
 
 
 def test_who_waits_in_vain_is_told_how_long(monkeypatch):
-    def late(seconds, work):
+    def late(*inputs):
         raise TooSlow
 
     monkeypatch.setattr("helpers.trial.within", late)
@@ -403,8 +459,8 @@ def test_a_sleeper_is_called_ever_more_seldom_but_at_least_once_a_second():
         def join(self, pause):
             self.pauses.append(pause)
 
-    limits.stop(Sleeper())
-    assert Sleeper.pauses[:3] == pytest.approx([0.02, 0.0204, 0.020808])
+    limits.stop(Sleeper(), limits.Clock())
+    assert Sleeper.pauses[:3] == pytest.approx([0.05, 0.051, 0.05202])
     assert Sleeper.pauses[-1] == 1
     assert Sleeper.pauses == sorted(Sleeper.pauses)
 
@@ -573,3 +629,293 @@ def test_the_outer_limit_is_the_shorter_one():
 
 def for_a_while_longer():
     return for_a_while(10)
+
+
+# ---- imports ----------------------------------------------------------------
+
+BUSY = "import time\nend = time.monotonic() + {}\nwhile time.monotonic() < end: pass\n"
+SLOW = BUSY.format(0.3) + "whole = True\n"
+ENDLESS = "import os\nwhile 'LET_GO' not in os.environ: pass\nwhole = True\n"
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write modules that can be imported in one test, none of them before it."""
+    monkeypatch.syspath_prepend(tmp_path)
+    before = set(sys.modules)
+
+    def write(**modules):
+        for name, text in modules.items():
+            (tmp_path / f"{name}.py").write_text(text, "utf-8")
+
+    yield write
+    for name in set(sys.modules) - before:
+        if getattr(sys.modules[name], "__file__", "").startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def whole(name):
+    return getattr(sys.modules[name], "whole", False)
+
+
+def by_statement():
+    import slow
+
+    return slow.whole
+
+
+def by_name():
+    return importlib.import_module("slow").whole
+
+
+def in_c():
+    return pickle.loads(b"cslow\nwhole\n.")
+
+
+def by_a_lazy_attribute():
+    import lazy
+
+    return lazy.slow.whole
+
+
+def one_in_another():
+    import outer
+
+    return outer.slow.whole
+
+
+def once_more():
+    import quick
+
+    Path(quick.__file__).write_text(SLOW + "# longer", "utf-8")
+    return importlib.reload(quick).whole
+
+
+def by_hand():
+    spec = importlib.util.find_spec("slow")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.whole
+
+
+WAYS = [by_statement, by_name, in_c, by_a_lazy_attribute, one_in_another]
+WAYS += [once_more, by_hand]
+
+
+@pytest.mark.parametrize("work", WAYS, ids=lambda work: work.__name__)
+def test_an_import_takes_no_time(work, write):
+    write(slow=SLOW, outer="import slow", quick="")
+    write(lazy="def __getattr__(name):\n    import slow\n    return slow")
+    assert within(0.1, work) is True
+
+
+def test_an_import_takes_no_time_of_the_cases_that_follow(write, impatient):
+    write(slow=SLOW, later=SLOW)
+
+    def solution(f, x0):
+        import later  # noqa: F401
+        import slow  # noqa: F401
+
+        x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
+        f(x).backward()
+        return x.grad.item()
+
+    assert check("backward/derivative", solution).state == "right"
+
+
+@pytest.mark.parametrize("milliseconds", range(1, 60, 7))
+def test_a_module_is_there_as_a_whole_or_not_at_all(milliseconds, write):
+    write(slow=BUSY.format(0.05) + "import inner\nwhole = True", inner=SLOW)
+
+    def work():
+        for_a_while(milliseconds / 1000)
+        by_statement()
+        for_ever()
+
+    threads = threading.active_count()
+    assert stopped(0.03, work)
+    assert soon(lambda: threading.active_count() <= threads)
+    assert all(whole(name) for name in ("slow", "inner") if name in sys.modules)
+
+
+@pytest.mark.parametrize("delay", np.linspace(0.02, 0.05, 9))
+def test_nothing_strikes_as_an_import_begins_or_ends(delay, write):
+    """All the time is spent on ways in and out, so every strike is close to one."""
+    write(**{f"small_{n}": "whole = False\nwhole = True" for n in range(9)})
+    names, clock, broken = [f"small_{n}" for n in range(9)], limits.Clock(), []
+
+    def work():
+        while True:
+            for name in names:
+                if name in sys.modules:
+                    broken.extend([name] * (not whole(name)))
+                    del sys.modules[name]
+                importlib.import_module(name)
+
+    with pytest.raises(TooSlow):
+        within(delay - clock.importing(), work, clock)
+    threads = threading.enumerate()
+    assert soon(lambda: not any(each in limits.TIMED for each in threads))
+    assert broken == [] and clock.since is None and clock.idle.acquire(blocking=False)
+    assert all(whole(name) for name in names if name in sys.modules)
+
+
+def test_an_import_that_never_ends_asks_for_a_restart(write, monkeypatch, impatient):
+    monkeypatch.setattr("helpers.limits.LONG_IMPORT", 0.2)
+    write(endless=ENDLESS)
+
+    def answer(*inputs):
+        import endless  # noqa: F401
+
+        for_ever()
+
+    threads, before = threading.active_count(), time.monotonic()
+    verdict = check(NAME, answer)
+    assert verdict.state == "wrong" and "restart the kernel" in verdict.sentence
+    assert "still running" not in str(verdict) and time.monotonic() - before < 3
+    assert "still running" in check(NAME, for_ever).sentence  # the kernel lives
+    with pytest.raises(CannotDraw, match="restart the kernel"):
+        show_slopes(lambda x: answer(), 0, 1)
+    assert not whole("endless") and threading.active_count() > threads
+    monkeypatch.setenv("LET_GO", "")
+    assert soon(lambda: threading.active_count() <= threads) and whole("endless")
+
+
+def test_who_restarts_is_told_why_in_both_languages(chinese):
+    assert "60 秒" in limits.STILL_IMPORTING(seconds=limits.LONG_IMPORT)
+
+
+def test_an_import_that_raises_is_over(write):
+    write(bad=BUSY.format(0.2) + "1 / 0")
+
+    def work():
+        with contextlib.suppress(ZeroDivisionError):
+            importlib.import_module("bad")
+        for_ever()
+
+    with pytest.raises(ZeroDivisionError):
+        within(0.1, lambda: importlib.import_module("bad"))
+    before = left_running()
+    assert stopped(0.1, work) and left_running() <= before
+
+
+def test_where_no_thread_can_start_there_is_a_sentence(monkeypatch):
+    def full(thread):
+        raise RuntimeError("can't start new thread")
+
+    assert soon(lambda: not limits.TIMED)
+    monkeypatch.setattr(threading.Thread, "start", full)
+    said = "Your function raised RuntimeError: can't start new thread"
+    assert check(NAME, for_ever).sentence.startswith(said) and not limits.TIMED
+
+
+def test_what_another_thread_imports_ends_whole(write):
+    write(slow=SLOW)
+
+    def work():
+        thread = threading.Thread(target=by_statement)
+        thread.start()
+        for_ever()
+
+    threads = threading.active_count()
+    assert stopped(0.1, work)
+    assert soon(lambda: threading.active_count() <= threads) and whole("slow")
+
+
+def test_importlib_is_as_before_when_nobody_is_timed():
+    assert soon(lambda: not limits.TIMED)
+    before = importlib._bootstrap._find_and_load
+    assert within(60, lambda: importlib._bootstrap._find_and_load) is not before
+    assert stopped(0.02, for_ever) and soon(lambda: not limits.TIMED)
+    assert importlib._bootstrap._find_and_load is before
+
+
+# ---- what is left ends whole ------------------------------------------------
+
+
+class Around:
+    def __init__(self, log):
+        self.log = log
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        self.log.append("left")
+        self.log.append("whole")
+
+
+def leave_a_with(log):
+    with Around(log):
+        for_ever()
+
+
+def leave_a_with_at_once(log):
+    with Around(log):
+        while True:
+            pass
+
+
+def leave_a_finally(log):
+    try:
+        while True:
+            pass
+    finally:
+        log.append("left")
+        log.append("whole")
+
+
+@pytest.mark.parametrize("leave", [leave_a_with, leave_a_with_at_once, leave_a_finally])
+def test_whatever_is_left_ends_whole(leave):
+    log = []
+    assert stopped(0.03, partial(leave, log)) and log == ["left", "whole"]
+
+
+def derive(f):
+    zero, one = torch.tensor(0.0), torch.tensor(1.0)
+    return torch.func.jvp(f, (zero,), (one,))[1].item()
+
+
+def test_forward_mode_can_be_used_after_a_strike_in_it():
+    with undisturbed():  # torch warns of what it imports
+        assert derive(torch.sin) == 1
+    assert stopped(0.03, lambda: derive(for_ever))
+    assert derive(torch.sin) == 1
+
+
+def as_a_library(name, text):
+    """Return a function that is written in a file of Python's library."""
+    file = str(Path(threading.__file__).with_name("made_up.py"))
+    scope = {"time": time}
+    exec(compile(text, file, "exec"), scope)
+    return scope[name]
+
+
+def test_a_library_is_spared_where_the_learners_code_comes_up_again(monkeypatch):
+    monkeypatch.setattr(limits, "GRACE", 9)
+    change = as_a_library(
+        "change",
+        "def change(log):\n"
+        "    log.append('half')\n"
+        "    end = time.monotonic() + 0.02\n"
+        "    while time.monotonic() < end: pass\n"
+        "    log.append('whole')",
+    )
+
+    def work(log):
+        while True:
+            change(log)
+            end = time.monotonic() + 0.02
+            while time.monotonic() < end:
+                pass
+
+    for seconds in np.linspace(0.03, 0.07, 5):
+        log, before = [], left_running()
+        assert stopped(seconds, partial(work, log)) and left_running() <= before
+        assert log.count("half") == log.count("whole")
+
+
+def test_what_never_leaves_a_library_is_stopped_all_the_same():
+    spin = as_a_library("spin", "def spin():\n    while True: pass")
+    before = left_running()
+    assert stopped(0.03, spin) and left_running() <= before
