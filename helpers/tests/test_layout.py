@@ -594,6 +594,14 @@ def test_labels_stay_where_they_find_room():
     assert len({y for _, y in stacked(12, widest=708).labels}) == 1
 
 
+def test_labels_leave_a_crowded_row_until_the_other_one_is_as_wide():
+    """Guards against a crowd that has moved on as a whole."""
+    links = [Link(k, 3) for k in range(3)] + [Link(3, 4)]
+    links += [Link(k, 4, 50) for k in range(3)]
+    done = arrange([Box(20, 20)] * 5, links, widest=150)
+    assert len({y for _, y in done.labels[-3:]}) == 2
+
+
 def test_rows_that_fit_one_by_one_are_moved_above_each_other():
     """Guards against a staircase that is wider than each of its steps."""
     boxes = [Box(width, 20) for width in (80, 80, 30, 30, 80, 30, 30, 80)]
