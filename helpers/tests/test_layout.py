@@ -3,30 +3,13 @@
 import math
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.layout import (
-    Arrangement,
-    Box,
-    Link,
-    arrange,
-    crossings,
-    curve,
-    filling,
-    isotonic,
-    labelled,
-    loads_of,
-    longest_paths,
-    median,
-    ordered,
-    packed,
-    plan,
-    settle,
-    spread,
-    stretches,
-)
+from helpers.layout import Arrangement, Box, Link, arrange, crossings, isotonic
+from helpers.tests.shapes import ROUNDING, distance, enters, rectangle, samples
 from helpers.theme import (
     BOX_GAP,
     HEAD,
@@ -36,8 +19,6 @@ from helpers.theme import (
     ROW_GAP,
     TALLEST_GAP,
 )
-
-ROUNDING = 1e-6  # points
 
 widths = st.floats(0, 220)
 label_widths = st.just(0.0) | st.floats(15, 110)
@@ -63,65 +44,23 @@ def drawings(draw):
     return boxes, links, arrange(boxes, links, widest=widest)
 
 
-def rectangle(centre, width, height):
-    """Return left, top, right and bottom."""
-    (x, y) = centre
-    return x - width / 2, y - height / 2, x + width / 2, y + height / 2
-
-
 def box_rectangles(boxes, done):
     return [
-        rectangle(centre, box.width, box.height)
+        rectangle(*centre, box.width, box.height)
         for box, centre in zip(boxes, done.boxes, strict=True)
     ]
 
 
 def label_rectangles(links, done):
     return {
-        number: rectangle(centre, link.label_width, LABEL_HEIGHT)
+        number: rectangle(*centre, link.label_width, LABEL_HEIGHT)
         for number, (link, centre) in enumerate(zip(links, done.labels, strict=True))
         if link.label_width
     }
 
 
-def samples(path):
-    """Return points along a path, both ends included, dense within every segment."""
-    points = [path[0]]
-    for start in range(0, len(path) - 1, 3):
-        a, b, c, d = path[start : start + 4]
-        for step in range(1, 17):
-            t, u = step / 16, 1 - step / 16
-            shares = (u**3, 3 * u**2 * t, 3 * u * t**2, t**3)
-            points.append(
-                tuple(
-                    sum(s * p[k] for s, p in zip(shares, (a, b, c, d), strict=True))
-                    for k in (0, 1)
-                )
-            )
-    return points
-
-
-def overlap(one, other):
-    return (
-        min(one[2], other[2]) - max(one[0], other[0]) > ROUNDING
-        and min(one[3], other[3]) - max(one[1], other[1]) > ROUNDING
-    )
-
-
-def inside(point, area):
-    left, top, right, bottom = area
-    return (
-        left + ROUNDING < point[0] < right - ROUNDING
-        and top + ROUNDING < point[1] < bottom - ROUNDING
-    )
-
-
-def inside_band(y, above, below):
-    return above - ROUNDING < y < below + ROUNDING
-
-
-def on_edge(point, area):
-    return area[0] - ROUNDING <= point[0] <= area[2] + ROUNDING
+def on_edge(x, area):
+    return area[0] - ROUNDING <= x <= area[2] + ROUNDING
 
 
 # Laws
@@ -132,7 +71,8 @@ def test_boxes_and_labels_stand_apart(drawing):
     """Guards against numbers printed over each other."""
     boxes, links, done = drawing
     areas = [*box_rectangles(boxes, done), *label_rectangles(links, done).values()]
-    assert not any(overlap(one, other) for one, other in combinations(areas, 2))
+    pairs = combinations(areas, 2)
+    assert all(distance(one, other) > -ROUNDING for one, other in pairs)
 
 
 @given(drawings())
@@ -152,7 +92,7 @@ def test_no_link_enters_a_box(drawing):
     areas = box_rectangles(boxes, done)
     for path in done.paths:
         points = samples(path)
-        assert not any(inside(point, area) for point in points for area in areas)
+        assert not any(enters(points, area) for area in areas)
 
 
 @given(drawings())
@@ -162,10 +102,11 @@ def test_a_link_touches_its_own_boxes_only_at_its_ends(drawing):
     areas = box_rectangles(boxes, done)
     for link, path in zip(links, done.paths, strict=True):
         source, target = areas[link.source], areas[link.target]
-        start, *between, end = samples(path)
-        assert on_edge(start, source) and start[1] == pytest.approx(source[3])
-        assert on_edge(end, target) and end[1] == pytest.approx(target[1])
-        assert all(inside_band(y, source[3], target[1]) for _, y in between)
+        (start, top), (end, bottom) = path[0], path[-1]
+        assert on_edge(start, source) and top == pytest.approx(source[3])
+        assert on_edge(end, target) and bottom == pytest.approx(target[1])
+        heights = samples(path)[:, 1]
+        assert top <= heights.min() + ROUNDING and heights.max() <= bottom + ROUNDING
 
 
 @given(drawings())
@@ -187,7 +128,7 @@ def test_no_link_crosses_a_foreign_label(drawing):
     for number, path in enumerate(done.paths):
         foreign = [area for owner, area in labels.items() if owner != number]
         points = samples(path)
-        assert not any(inside(point, area) for point in points for area in foreign)
+        assert not any(enters(points, area) for area in foreign)
 
 
 @given(drawings())
@@ -195,7 +136,7 @@ def test_a_label_sits_on_its_own_link(drawing):
     """Guards against labels given to the wrong arrow."""
     *_, done = drawing
     for label, path in zip(done.labels, done.paths, strict=True):
-        assert min(math.dist(label, point) for point in samples(path)) < ROUNDING
+        assert np.hypot(*(samples(path) - label).T).min() < ROUNDING
 
 
 @given(drawings())
@@ -352,13 +293,13 @@ def test_crossings_are_pairs_in_opposite_orders(order, ends):
 # Pictures
 
 
-def picture(*steps):
-    """Return boxes, links and the arrangement of named steps: name, then its inputs.
+def picture(program):
+    """Return names, links and the arrangement of steps: a name, then its inputs.
 
     A name in capitals is a leaf with a wide box; one in brackets is a constant.
     """
     names, boxes, links = [], [], []
-    for name, *inputs in steps:
+    for name, *inputs in map(str.split, program.split(",")):
         wide, constant = name.isupper(), name.startswith("(")
         boxes.append(Box(30 if constant else 150 if wide else 80, 31 if wide else 20))
         for given_name in inputs:
@@ -395,17 +336,17 @@ def knots(done):
 
 def rnn(steps):
     """Return a loop: the same W and h, then the same U and an x of every step."""
-    lines = [("W",), ("U",), ("(0)",)]
+    program = "W, U, (0)"
     for t in range(steps):
         before = f"tanh{t - 1}" if t else "(0)"
-        lines += [(f"Wh{t}", "W", before), (f"(x{t})",), (f"Ux{t}", "U", f"(x{t})")]
-        lines += [(f"add{t}", f"Wh{t}", f"Ux{t}"), (f"tanh{t}", f"add{t}")]
-    return picture(*lines)
+        program += f", Wh{t} W {before}, (x{t}), Ux{t} U (x{t})"
+        program += f", add{t} Wh{t} Ux{t}, tanh{t} add{t}"
+    return picture(program)
 
 
 def test_a_tensor_used_twice_has_two_arrows_with_a_label_each():
     """Guards against dot(x, x) drawn with one arrow, which hides the factor 2."""
-    names, links, done = picture(("X",), ("dot", "X", "X"), ("y", "dot"))
+    names, links, done = picture("X, dot X X, y dot")
     (left, y), (right, same), _ = done.labels
     assert y == same and abs(right - left) >= links[0].label_width
     assert done.paths[0] != done.paths[1] and knots(done) == 0
@@ -424,15 +365,7 @@ def test_a_chain_is_one_straight_column(length):
 
 def test_constants_do_not_bend_a_chain():
     """Guards against a staircase where each step has a constant at its side."""
-    names, _, done = picture(
-        ("a",),
-        ("(2)",),
-        ("b", "a", "(2)"),
-        ("(3)",),
-        ("c", "(3)", "b"),
-        ("(4)",),
-        ("d", "c", "(4)"),
-    )
+    names, _, done = picture("a, (2), b a (2), (3), c (3) b, (4), d c (4)")
     assert straight(columns(names, done, "a", "b", "c", "d"))
     assert knots(done) == 0
 
@@ -448,18 +381,8 @@ def test_weight_decides_who_stays_above_the_operation():
 def test_a_network_hangs_on_a_straight_spine():
     """Guards against the diagonal that weights and biases pull a network into."""
     names, _, done = picture(
-        ("(x)",),
-        ("W1",),
-        ("B1",),
-        ("mv1", "W1", "(x)"),
-        ("add1", "mv1", "B1"),
-        ("tanh1", "add1"),
-        ("W2",),
-        ("B2",),
-        ("mv2", "W2", "tanh1"),
-        ("add2", "mv2", "B2"),
-        ("tanh2", "add2"),
-        ("loss", "tanh2"),
+        "(x), W1, B1, mv1 W1 (x), add1 mv1 B1, tanh1 add1,"
+        "W2, B2, mv2 W2 tanh1, add2 mv2 B2, tanh2 add2, loss tanh2"
     )
     spine = ("W1", "mv1", "add1", "tanh1", "mv2", "add2", "tanh2", "loss")
     assert straight(columns(names, done, *spine))
@@ -484,14 +407,7 @@ def test_a_loop_with_a_shared_weight_stays_untangled():
 
 def test_a_residual_block_keeps_its_spine_and_leads_the_skip_around():
     """Guards against a skip connection that runs behind what it skips."""
-    names, links, done = picture(
-        ("X",),
-        ("mv1", "X"),
-        ("relu", "mv1"),
-        ("mv2", "relu"),
-        ("add", "mv2", "X"),
-        ("y", "add"),
-    )
+    names, links, done = picture("X, mv1 X, relu mv1, mv2 relu, add mv2 X, y add")
     assert straight(columns(names, done, *names))
     skip = done.paths[links.index(Link(0, 4, 60))]
     assert bends(skip) <= 3 and knots(done) == 0
@@ -501,18 +417,8 @@ def test_a_residual_block_keeps_its_spine_and_leads_the_skip_around():
 def test_attention_has_no_needless_crossing():
     """Guards against queries, keys and values in a knot."""
     names, _, done = picture(
-        ("X",),
-        ("WQ",),
-        ("q", "X", "WQ"),
-        ("WK",),
-        ("k", "X", "WK"),
-        ("WV",),
-        ("v", "X", "WV"),
-        ("transpose", "k"),
-        ("scores", "q", "transpose"),
-        ("softmax", "scores"),
-        ("mix", "softmax", "v"),
-        ("add", "mix", "X"),
+        "X, WQ, q X WQ, WK, k X WK, WV, v X WV, transpose k,"
+        "scores q transpose, softmax scores, mix softmax v, add mix X"
     )
     spine = ("k", "transpose", "scores", "softmax", "mix", "add")
     assert straight(columns(names, done, *spine))
@@ -552,9 +458,7 @@ def test_links_between_wide_boxes_run_side_by_side():
 
 def test_every_network_of_several_hangs_straight():
     """Guards against all eyes on the longest: a short one stands crooked beside it."""
-    long = [("a",), ("b", "a"), ("c", "b"), ("d", "c"), ("e", "d")]
-    short = [("U",), ("V",), ("f", "U"), ("g", "f", "V"), ("W",), ("h", "W", "g")]
-    names, _, done = picture(*long, *short)
+    names, _, done = picture("a, b a, c b, d c, e d, U, V, f U, g f V, W, h W g")
     assert straight(columns(names, done, *"abcde"))
     assert straight(columns(names, done, *"fgh"))
 
@@ -569,7 +473,7 @@ def test_small_inputs_stand_right_above_wide_operations():
 
 def test_the_label_of_an_only_link_hangs_right_below_its_box():
     """Guards against a needless bend between a bias and its gradient."""
-    names, _, done = picture(("a",), ("b", "a"), ("B",), ("c", "b", "B"))
+    names, _, done = picture("a, b a, B, c b B")
     bias = names.index("B")
     assert done.labels[-1][0] == pytest.approx(done.boxes[bias][0])
     assert bends(done.paths[-1]) == 1
@@ -577,8 +481,7 @@ def test_the_label_of_an_only_link_hangs_right_below_its_box():
 
 def test_a_label_hangs_below_its_box_beside_a_long_link():
     """Guards against a label pushed aside by a link that then stands elsewhere."""
-    lines = [("X",), ("c", "X"), ("N",), ("M",), ("b", "N", "M", "c")]
-    names, _, done = picture(*lines, ("add", "X", "b"))
+    names, _, done = picture("X, c X, N, M, b N M c, add X b")
     for leaf, label in (("N", done.labels[1]), ("M", done.labels[2])):
         assert label[0] == pytest.approx(done.boxes[names.index(leaf)][0])
 
@@ -623,8 +526,26 @@ def test_rows_without_labels_stand_close():
     """Guards against empty rows in a picture without gradients."""
     boxes = [Box(80, 20)] * 2
     assert arrange(boxes, [Link(0, 1)]).height == 20 + 2 * ROW_GAP + 20
-    labelled = arrange(boxes, [Link(0, 1, 30)])
-    assert labelled.height == 20 + 2 * ROW_GAP + LABEL_HEIGHT + 20
+    for width in (0.5, 30):
+        labelled = arrange(boxes, [Link(0, 1, width)])
+        assert labelled.height == 20 + 2 * ROW_GAP + LABEL_HEIGHT + 20
+
+
+def test_a_label_stands_halfway():
+    """Guards against a number that seems to be a part of one of the boxes."""
+    done = arrange([Box(100, 20), Box(60, 30)], [Link(0, 1, 40)])
+    leaves, arrives = (done.paths[0][end][1] for end in (0, -1))
+    assert (leaves, arrives) == (20, done.height - 30)
+    assert done.labels == ((50, (leaves + arrives) / 2),)
+
+
+def test_an_arrow_that_comes_straight_needs_no_room_to_turn():
+    """Guards against a gap that grows because of a bend further up."""
+    straight, turns = Link(0, 1, 60), Link(0, 2, 60)
+    one, both = (
+        arrange([Box(80, 20)] * 3, links) for links in ([straight], [straight, turns])
+    )
+    assert one.height == both.height
 
 
 def test_rows_stand_further_apart_where_links_go_far_sideways():
@@ -635,169 +556,6 @@ def test_rows_stand_further_apart_where_links_go_far_sideways():
     )
     assert few.height + ROW_GAP < many.height
     assert many.height <= 20 + 2 * TALLEST_GAP * ROW_GAP + HEAD + 20
-
-
-# Lengths, in points
-
-
-def test_a_labelled_link_falls_in_the_middle_of_its_gap():
-    """Guards against a number that is not halfway, and an arrow without its head."""
-    done = arrange([Box(100, 20), Box(60, 30)], [Link(0, 1, 40)])
-    assert (done.width, done.height) == (100, 20 + 11 + 11 + 11 + 30)
-    assert done.boxes == ((50, 10), (50, 68)) and done.labels == ((50, 36.5),)
-    (path,) = done.paths
-    assert {x for x, _ in path} == {50}
-    assert [y for _, y in path[::3]] == [20, 31, 42, 47.5, 53]
-
-
-def test_boxes_and_bare_links_stand_as_far_apart_as_is_usual():
-    """Guards against pictures that shrink or grow from one version to the next."""
-    assert arrange([Box(100, 20), Box(60, 30)], []).boxes == ((50, 15), (144, 15))
-    done = arrange([Box(200, 20)] * 2, [Link(0, 1), Link(0, 1)])
-    assert done.labels == ((96, 31), (104, 31))
-    for path in done.paths:
-        assert [y for _, y in path[::3]] == [20, 31, 36.5, 42]
-
-
-@pytest.mark.parametrize(
-    ("width", "height"),
-    [
-        (8, 20 + 11 + 7 + 7 + 20),
-        (100, 20 + 11 + 8 + 8 + 20),
-        (200, 20 + 11 + 0.15 * 103 + 8 + 20),
-        (600, 20 + 11 + 3 * 11 + 8 + 20),
-    ],
-)
-def test_a_gap_grows_with_the_way_sideways_and_leaves_room_for_heads(width, height):
-    """Guards against arrows that arrive flat, and against gaps for nothing."""
-    done = arrange([Box(width, 20)] * 2 + [Box(20, 20)], [Link(0, 2), Link(1, 2)])
-    assert done.height == pytest.approx(height)
-
-
-def test_only_the_gaps_that_a_long_link_bends_in_grow():
-    """Guards against room where a link falls straight, and none where it does not."""
-    done = arrange([Box(80, 20)] * 3, [Link(0, 2, 40)], widest=50)
-    assert [x for x, _ in done.paths[0][::3]] == [51, 91, 91, 91, 61, 61, 51, 51]
-    assert [y for _, y in done.boxes] == [10, 52, 52 + 10 + 11 + 11 + 16 + 10]
-
-
-def test_an_arrow_that_comes_straight_needs_no_room_to_turn():
-    """Guards against a gap that grows because of a bend further up."""
-    done = arrange([Box(80, 20)] * 3, [Link(0, 1, 60), Link(0, 2, 60)])
-    assert done.height == 20 + 11 + 11 + 11 + 20
-
-
-def test_any_label_makes_a_row():
-    """Guards against a narrow number that is printed over an arrow's head."""
-    assert arrange([Box(80, 20)] * 2, [Link(0, 1, 0.5)]).height == 20 + 3 * 11 + 20
-
-
-def test_a_path_falls_straight_beside_a_box_however_flat():
-    """Guards against a bend that begins before the lower edge of its row."""
-    path = curve([0.0, 9.0], [(0.0, 0.5), (20.0, 20.0)])
-    assert path == ((0, 0), (0, 0.25), (0, 0.25), (0, 0.5), *path[-3:])
-    assert path[-3:] == ((0, 10.25), (9, 10.25), (9, 20))
-
-
-# Parts
-
-
-def test_the_depth_of_a_box_is_its_longest_path():
-    """Guards against a spine that is taken for a branch."""
-    assert longest_paths(3, [Link(1, 2), Link(0, 2), Link(0, 1)]) == [0, 1, 2]
-
-
-def test_rows_of_boxes_and_of_labels_alternate():
-    """Guards against empty rows, above, between or below."""
-    boxes = (Box(50, 20), Box(60, 20), Box(70, 20))
-    grid = plan(boxes, (Link(0, 1, 30), Link(1, 2)), math.inf)
-    assert ordered(grid) == [[0], [3], [1], [4], [2]]
-
-
-@pytest.mark.parametrize(
-    ("passing", "loads", "size"),
-    [
-        (0, [100, 100, 100, 100], 3),
-        (0, [400, 100], 1),
-        (50, [290, 10], 1),
-        (500, [100, 90, 90], 3),
-        (500, [100, 300, 250], 2),
-    ],
-)
-def test_a_row_is_filled_up_to_its_width_or_shared_with_the_links_that_pass(
-    passing, loads, size
-):
-    """Guards against rows of one box each beside a crowd of links."""
-    assert filling([*range(len(loads))], loads, passing, 300) == [*range(size)]
-
-
-def test_a_box_is_as_wide_as_its_labels_and_its_links_pass_no_longer():
-    """Guards against a row of labels that is wider than its row of boxes."""
-    links = [Link(0, 1, 60), Link(0, 1, 50), Link(1, 2, 10)]
-    boxes, uses = [Box(100, 20), Box(20, 20), Box(100, 20)], {0: 2, 1: 1, 2: 0}
-    assert loads_of(boxes, links, uses) == [100 + 14 - 16, 60 + 50 + 16 - 8, 114]
-
-
-@pytest.mark.parametrize(
-    ("widest", "steps"),
-    [(208, [3, 3, 1]), (207, [1, 3, 1]), (50, [1, 3, 1])],
-)
-def test_a_label_moves_up_as_soon_as_its_row_is_too_wide(widest, steps):
-    """Guards against labels that move without need, or from one crowd to the next."""
-    links = [Link(0, 2, 100), Link(1, 2, 100), Link(2, 3)]
-    assert labelled(links, [0, 0, 4, 6], widest) == steps
-
-
-def test_labels_leave_a_crowded_row_until_the_other_one_is_as_wide():
-    """Guards against a crowd that has moved on as a whole."""
-    links = [Link(0, 3, 50), Link(1, 3, 50), Link(2, 3, 50)]
-    assert labelled(links, [0, 0, 0, 4], 60) == [1, 3, 3]
-
-
-@pytest.mark.parametrize(
-    ("rooms", "pulls", "width", "offsets"),
-    [
-        ([48, 48], [1, 1], 200, [-24, 24]),
-        ([40, 40, 40, 40], [1, 1, 1, 1], 40, [-16, -16 / 3, 16 / 3, 16]),
-        ([48, 48, 8], [1, 0, 0], 100, [0, 48 * 40 / 76, 40]),
-        ([48, 8, 8], [1, 0, 0], 20, [-8, 0, 8]),
-        ([8, 8, 8], [1, 1, 1], 15, [-6, 0, 6]),
-    ],
-)
-def test_links_spread_over_a_box_as_their_slots_do(rooms, pulls, width, offsets):
-    """Guards against links that bend although they could fall straight."""
-    pulls = [max(pull, 1e-20) for pull in pulls]
-    assert spread(rooms, pulls, width) == pytest.approx(offsets)
-
-
-@pytest.mark.parametrize(("wish", "found"), [(-500, [50, 144]), (900, [176, 270])])
-def test_a_row_stays_in_view_wherever_it_is_pulled(wish, found):
-    """Guards against a row that is cut off at the edge of the page."""
-    grid = plan((Box(100, 20), Box(60, 20)), (), math.inf)
-    places = [wish, wish]
-    settle([0, 1], packed(grid.rooms), {}, places, (0, 300), grid)
-    assert places == pytest.approx(found)
-
-
-def test_stretches_are_as_long_as_the_spans_overlap():
-    """Guards against a jog that is not needed, and a link through a box."""
-    spans = [(0, 5), (3, 9), (4, 4), (6, 8), (-math.inf, 7)]
-    assert [*stretches(spans)] == [(0, 3, 4, 4), (3, 5, 6, 7)]
-
-
-@pytest.mark.parametrize(
-    ("values", "middle"), [([3], 3), ([4, 1, 3, 2], 2.5), ([9, 0, 2, 8, 1], 2)]
-)
-def test_the_median_is_the_middle(values, middle):
-    """Guards against a long link that is drawn to one side by a single slot."""
-    assert median(values) == middle
-
-
-def test_crossings_are_counted_from_none():
-    """Guards against sweeps that go on although nothing crosses."""
-    below = {0: [2], 1: [3]}
-    assert crossings([[0, 1], [2, 3]], below) == 0
-    assert crossings([[0, 1], [3, 2]], below) == 1
 
 
 # As wide as it may be
@@ -831,15 +589,20 @@ def test_labels_stay_where_they_find_room():
     assert len({y for _, y in stacked(12, widest=708).labels}) == 1
 
 
+def test_labels_leave_a_crowded_row_until_the_other_one_is_as_wide():
+    """Guards against a crowd that has moved on as a whole."""
+    links = [Link(k, 3) for k in range(3)] + [Link(3, 4)]
+    links += [Link(k, 4, 50) for k in range(3)]
+    done = arrange([Box(20, 20)] * 5, links, widest=150)
+    assert len({y for _, y in done.labels[-3:]}) == 2
+
+
 def test_rows_that_fit_one_by_one_are_moved_above_each_other():
     """Guards against a staircase that is wider than each of its steps."""
-    names = [("a",), ("b", "a"), ("(p)",), ("(q)",), ("c", "b", "(p)", "(q)")]
-    names += [("(r)",), ("(s)",), ("d", "(r)", "(s)", "c")]
-    _, _, free = picture(*names)
-    boxes = [Box(30 if name.startswith("(") else 80, 20) for name, *_ in names]
-    links = [Link(0, 1), Link(1, 4), Link(2, 4), Link(3, 4), Link(5, 7), Link(6, 7)]
-    links.append(Link(4, 7))
-    tight = arrange(boxes, links, widest=180)
+    boxes = [Box(width, 20) for width in (80, 80, 30, 30, 80, 30, 30, 80)]
+    ends = ((0, 1), (1, 4), (2, 4), (3, 4), (5, 7), (6, 7), (4, 7))
+    links = [Link(*each) for each in ends]
+    free, tight = (arrange(boxes, links, widest=limit) for limit in (math.inf, 180))
     assert tight.width <= 180 < free.width
     assert len({y for _, y in tight.boxes}) == 4
 
@@ -847,7 +610,8 @@ def test_rows_that_fit_one_by_one_are_moved_above_each_other():
 @pytest.mark.parametrize("widest", [214, 1000])
 def test_boxes_that_just_fit_stay_in_one_row(widest):
     """Guards against a limit that moves what keeps it."""
-    assert arrange([Box(100, 20)] * 2, [], widest=widest).boxes == ((50, 10), (164, 10))
+    done = arrange([Box(100, 20)] * 2, [], widest=widest)
+    assert len({y for _, y in done.boxes}) == 1
 
 
 def test_boxes_without_room_stand_in_rows_as_a_text_is_read():
@@ -877,8 +641,7 @@ def test_a_long_link_falls_straight_but_for_its_label():
     """Guards against a link that wavers beside the boxes that it passes."""
     links = [Link(0, 2, 40), Link(1, 2, 40)]
     done = arrange([Box(80, 20)] * 3, links, widest=50)
-    ways = [[x for x, _ in path[::3]] for path in done.paths]
-    assert ways == [[51, 61, 61, 0, 0, 0, 0, 37, 37], [51, 69, 69, 65, 65]]
+    assert [bends(path) for path in done.paths] == [3, 2]
 
 
 def test_long_links_make_way_for_each_other():
@@ -897,12 +660,11 @@ def test_what_cannot_fit_is_still_drawn():
 
 def test_a_bias_that_is_used_at_every_step_crosses_little():
     """Guards against sweeps that begin at the top only."""
-    lines = [("W",), ("U",), ("B",), ("h0",)]
+    program = "W, U, B, h0"
     for t in range(6):
-        lines += [(f"Wh{t}", "W", f"h{t}"), (f"(x{t})",), (f"Ux{t}", "U", f"(x{t})")]
-        lines += [(f"add{t}", f"Wh{t}", f"Ux{t}"), (f"plus{t}", f"add{t}", "B")]
-        lines += [(f"h{t + 1}", f"plus{t}")]
-    assert knots(picture(*lines)[2]) <= 10
+        program += f", Wh{t} W h{t}, (x{t}), Ux{t} U (x{t}), add{t} Wh{t} Ux{t}"
+        program += f", plus{t} add{t} B, h{t + 1} plus{t}"
+    assert knots(picture(program)[2]) <= 10
 
 
 # What comes in

@@ -64,7 +64,8 @@ class Shown:
 
 
 def test_a_player_says_what_it_holds():
-    assert repr(example()) == (
+    player = example()
+    assert repr(player) == (
         "▷ Player of y: 4 frames, steps 0 to 3. "
         "Run this cell in a live notebook to move the slider.\n"
         "0. Nothing has been sent back yet.\n"
@@ -72,61 +73,42 @@ def test_a_player_says_what_it_holds():
         "2. Dot: receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]\n"
         "3. x: .grad += [0 4 8 12]"
     )
-    assert repr(explore(doubled, a=(300, -300))) == (
-        "▷ Player of doubled: 2 frames, a = 300, -300. "
+    assert len({player.frame(k).picture.png for k in range(4)}) == 4
+    assert player.frame(2) is player.frame(2)
+    assert ": 1 frame, a = 300." in repr(explore(doubled, a=[300]))
+
+
+def test_each_value_has_a_run_and_a_graph_of_its_own():
+    a = torch.tensor(5.0)  # another tensor of the same name
+    player = explore(doubled, a=(300, -300, torch.nan, torch.tensor(600.0)))
+    assert a == 5
+    assert repr(player) == (
+        "▷ Player of doubled: 4 frames, a = 300, -300, nan, 600. "
         "Run this cell in a live notebook to move the slider.\n"
         "a = 300 gives doubled(300) = 1200, and 4 comes back to a.\n"
-        "a = -300 gives doubled(-300) = -120000, and 400 comes back to a."
+        "a = -300 gives doubled(-300) = -120000, and 400 comes back to a.\n"
+        "a = nan gives doubled(nan) = nan, and 200 comes back to a.\n"
+        "a = 600 gives doubled(600) = 1200, and 2 comes back to a."
     )
-    assert ": 1 frame, a = 300." in repr(explore(doubled, a=[300]))
+    sizes = [len(player.frame(k).picture.graph.nodes) for k in (0, 1, 3)]
+    assert sizes == [5, 7, 3]  # leaf, and each Mul with its constant
 
 
 def test_a_player_of_many_frames_does_not_list_them():
     said = repr(explore(doubled, a=range(301, 341)))
     assert "a = 301, 302, 303, …, 340." in said
     assert len(said.splitlines()) == 1
-    assert len(repr(explore(doubled, a=range(301, 309))).splitlines()) == 9
+    all_told = repr(explore(doubled, a=range(301, 309)))
+    assert "307, 308." in all_told and len(all_told.splitlines()) == 9
     assert "a = 301, 302, 303, …, 309." in repr(explore(doubled, a=range(301, 310)))
 
 
-def test_each_step_has_its_picture_and_its_words():
-    player = example()
-    assert [player.frame(k).words for k in range(4)] == [
-        "0. Nothing has been sent back yet.",
-        "1. y (Mul): receives 1; Dot gets 2",
-        "2. Dot: receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]",
-        "3. x: .grad += [0 4 8 12]",
-    ]
-    assert len({player.frame(k).picture.png for k in range(4)}) == 4
-    assert player.frame(2) is player.frame(2)
-
-
-def test_each_value_has_a_run_and_a_graph_of_its_own():
-    a = torch.tensor(5.0)  # another tensor of the same name
-    player = explore(doubled, a=[300, -300, torch.nan, torch.tensor(600.0)])
-    assert a == 5
-    assert [player.frame(k).words for k in range(4)] == [
-        "a = 300 gives doubled(300) = 1200, and 4 comes back to a.",
-        "a = -300 gives doubled(-300) = -120000, and 400 comes back to a.",
-        "a = nan gives doubled(nan) = nan, and 200 comes back to a.",
-        "a = 600 gives doubled(600) = 1200, and 2 comes back to a.",
-    ]
-    sizes = [len(player.frame(k).picture.graph.nodes) for k in (0, 1, 3)]
-    assert sizes == [5, 7, 3]  # leaf, and each Mul with its constant
-
-
 @pytest.mark.parametrize(
     ("how", "boxes"), [({}, 5), ({"fold": True}, 5), ({"fold": False}, 17)]
 )
-def test_repeated_steps_of_a_run_are_one_box_unless_told_otherwise(how, boxes):
+def test_repeated_steps_are_one_box_and_one_step_unless_told_otherwise(how, boxes):
     graph = explore(doubled, a=[0.01], **how).frame(0).picture.graph
     assert sum(node.op != "constant" for node in graph.nodes) == 1 + boxes
-
-
-@pytest.mark.parametrize(
-    ("how", "boxes"), [({}, 5), ({"fold": True}, 5), ({"fold": False}, 17)]
-)
-def test_repeated_steps_of_a_walk_are_one_step_unless_told_otherwise(how, boxes):
     y = doubled(torch.tensor(0.01, requires_grad=True))
     steps = range(1, boxes + 2)  # the boxes, and the leaf
     assert play(y, **how).labels[1:] == list(map(str, steps))
@@ -232,6 +214,7 @@ def test_the_buttons_go_step_by_step_and_stop_at_the_ends(caplog):
 def test_the_controls_are_named_in_the_readers_language():
     shown = Shown(example())
     assert shown.slider.description == "step"
+    assert shown.back.layout.width == shown.forth.layout.width == "auto"
     assert Shown(explore(doubled, a=[300.0])).slider.description == "a"
     set_language("zh")
     try:
@@ -239,11 +222,6 @@ def test_the_controls_are_named_in_the_readers_language():
     finally:
         set_language("en")
     assert (shown.slider.description, shown.forth.description) == ("步", "前进 ▶")
-
-
-def test_a_button_is_as_wide_as_its_words():
-    shown = Shown(example())
-    assert [each.layout.width for each in (shown.back, shown.forth)] == ["auto"] * 2
 
 
 def test_what_a_learner_wrote_cannot_become_html():
