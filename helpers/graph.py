@@ -1,7 +1,8 @@
 """Read the graph that autograd recorded, as plain data."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import torch
@@ -37,8 +38,8 @@ class Node:
 
     `value` is what it computed, `grad` what one walk back brings to it; a tuple
     where an operation has several outputs, with None for what is not known. `held` is
-    a leaf's own `.grad`, now. `now` is its value, where that was changed since it was
-    computed with.
+    a leaf's own `.grad`, now, and `used` are the values it was computed with, where it
+    has been changed since.
     """
 
     id: str
@@ -48,7 +49,7 @@ class Node:
     grad: object = None
     held: Tensor | None = None
     count: int = 1  # how many operations a folded box stands for
-    now: Tensor | None = None
+    used: tuple[Tensor, ...] = ()
     names: tuple[str, ...] = ()  # of its outputs, where there are several
 
     @property
@@ -184,7 +185,7 @@ class Drawing:
     names: Mapping[tuple, tuple[str, Tensor]]
     kept: Mapping[Function, Mapping[str, object]]  # what each saved
     values: Mapping[tuple, Tensor]
-    watched: Mapping[Function, Tensor]  # leaves, as they were when they were used
+    watched: Mapping[Function, Sequence[Tensor]]  # leaves, as they were when used
     largest: int
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
@@ -196,10 +197,8 @@ class Drawing:
         leaf = function.variable
         name, _ = self.names.get(place_of(leaf), ("", None))
         value, held = (snapshot(t, self.largest) for t in (leaf, leaf.grad))
-        node = Node(self.ids[function], name, "leaf", value, held=held)
-        then = self.watched.get(function)
-        if then is not None and not is_same(then, leaf):
-            node = replace(node, value=then, now=value)
+        used = tuple(was for was in self.watched[function] if not is_same(was, leaf))
+        node = Node(self.ids[function], name, "leaf", value, held=held, used=used)
         self.nodes.append(node)
 
     def add_operation(self, function: Function) -> None:
@@ -258,8 +257,7 @@ def trace(
     kept = {function: saved(function) for function in order}
     largest = min(LARGEST_COPY, ALL_COPIES // len(order))
     values = known_values(kept) | {place_of(root): root for root in roots}
-    seen = [marked(function).leaves for function in reversed(order)]
-    watched = {leaf: copy for leaves in seen for leaf, copy in leaves.items()}
+    watched = leaves_as_used(order)
     drawing = Drawing(within, ids, named(names), kept, values, watched, largest)
     for function in order:
         if is_leaf(function):
@@ -278,6 +276,16 @@ def trace(
     uncertain = frozenset(ids[function] for function in also_used(order, beyond))
     hooks = count_hooks(names, order)
     return Trace(graph, tuple(roots), by_id, uncertain, hooks, largest)
+
+
+def leaves_as_used(order: Iterable[Function]) -> dict[Function, list[Tensor]]:
+    """List by leaf, each once, the values that watch() saw it used with."""
+    found = defaultdict(list)
+    for function in order:
+        for leaf, was in marked(function).leaves.items():
+            if was is not None and not any(is_same(was, each) for each in found[leaf]):
+                found[leaf].append(was)
+    return found
 
 
 def count_hooks(names: Mapping[str, object], order: Iterable[Function]) -> int:

@@ -320,7 +320,7 @@ def read(
             graph, said = traced.graph, []
             if gradients and not all(root.is_leaf for root in roots):
                 graph, said = with_walk(traced, given)
-            said += [changed(node) for node in graph.nodes if node.now is not None]
+            said += [changed(node) for node in graph.nodes if node.used]
             return folded(graph) if fold else graph, said
     except CannotDraw:
         raise
@@ -348,8 +348,8 @@ def with_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
 
 def changed(leaf: Node) -> str:
     """Say that a leaf has been changed since it was computed with."""
-    then, now = show(leaf.value), show(leaf.now)
-    said = CHANGED_LARGE if then == now else CHANGED
+    then, now = ", ".join(map(show, leaf.used)), show(leaf.value)
+    said = CHANGED_LARGE if now in then else CHANGED
     return said(name=leaf.label, then=then, now=now)
 
 

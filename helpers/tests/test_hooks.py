@@ -360,14 +360,25 @@ def new_data(w):
 @pytest.mark.parametrize(
     "change", [step_by_hand, step_in_data, step_by_optimizer, new_data]
 )
-def test_a_leaf_that_was_changed_since_is_drawn_as_it_was_and_told(change):
+def test_a_leaf_that_was_changed_since_is_told(change):
     w = torch.tensor(2.0, requires_grad=True)
     with watch():
         y = w * 3
     change(w)
     text = str(show_graph(y))
     assert "w has been changed since: this was computed with 2, now it is 1.5" in text
-    assert "0  w     leaf          2 " in text
+    assert "0  w     leaf          1.5 " in text
+
+
+def test_all_values_that_a_leaf_was_used_with_are_told():
+    w, total = torch.tensor(2.0, requires_grad=True), 0
+    with watch():
+        for _ in range(3):
+            total = total + w * 3
+            total = total + w
+            step_by_hand(w)
+    text = str(show_graph(total))
+    assert "this was computed with 2, 1.5, 1, now it is 0.5" in text
 
 
 def test_large_leaves_that_were_changed_are_told_without_their_numbers():
