@@ -348,9 +348,9 @@ def with_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
 
 def changed(leaf: Node) -> str:
     """Say that a leaf has been changed since it was computed with."""
-    then, now = ", ".join(map(show, leaf.used)), show(leaf.value)
+    then, now = list(map(show, leaf.used)), show(leaf.value)
     said = CHANGED_LARGE if now in then else CHANGED
-    return said(name=leaf.label, then=then, now=now)
+    return said(name=leaf.label, then=", ".join(then), now=now)
 
 
 def listed(given: object) -> list[object]:
