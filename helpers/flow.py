@@ -1,11 +1,12 @@
 """One real backward pass: every number on every edge, the learner's state untouched."""
 
+import ctypes
 import re
 import traceback
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,8 +15,9 @@ from torch import Tensor
 from torch.autograd.graph import GradientEdge
 
 from .functions import function_of, snapshot
-from .graph import LARGEST_COPY, Edge, Graph, Trace
+from .graph import Edge, Graph, Node, Trace
 
+LARGEST_ROOT = 10_000_000  # elements of a result whose weights get a place each
 MOST_WORDS = 160  # characters of somebody else's message
 
 
@@ -96,9 +98,21 @@ def flow(trace: Trace, weights: Sequence[Tensor | None]) -> Graph:
     kept = [tensor for tensor in trace.tensors if tensor.retains_grad]
     with as_before([*leaves.values(), *kept]), recording(trace) as record:
         arrived = run(trace.roots, ends, given)
-    copies = (snapshot(grad, trace.largest) for grad in arrived)
+        copies = [snapshot(grad, trace.largest) for grad in arrived]
+        del arrived
     totals = dict(zip(leaves, copies, strict=False))
+    if any(total is not None and total.is_meta for total in copies):
+        give_memory_back()
     return filled(trace, record, totals, given)
+
+
+def give_memory_back() -> None:
+    """Return the room of large gradients to the system, where that is glibc's.
+
+    What a picture keeps lies between them, so that glibc itself would not.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def ones_for(root: Tensor) -> Tensor:
@@ -107,7 +121,7 @@ def ones_for(root: Tensor) -> Tensor:
         ones = root.detach().clone()
         ones._values().fill_(1)
         return ones
-    if root.layout == torch.strided and root.numel() > LARGEST_COPY:
+    if root.layout == torch.strided and root.numel() > LARGEST_ROOT:
         return torch.ones((), dtype=root.dtype, device=root.device).expand(root.shape)
     return torch.ones_like(root)
 
@@ -143,7 +157,8 @@ def reason(problem: Exception) -> str:
 def filled(trace: Trace, record: Recording, totals: Mapping, weights) -> Graph:
     """Return the graph with its gradients and the order of the walk."""
     edges = tuple(with_gradients(trace.graph.edges, record))
-    brought = {} if trace.ends else arrivals(trace, record, edges, weights)
+    starts = started(trace, weights)
+    brought = {} if trace.ends else arrivals(starts, edges, record.received)
     nodes = []
     for node in trace.graph.nodes:
         received = record.received.get(node.id, (totals.get(node.id),))
@@ -152,7 +167,8 @@ def filled(trace: Trace, record: Recording, totals: Mapping, weights) -> Graph:
         arrived = one_or_all(reached) if changed else None
         nodes.append(replace(node, grad=one_or_all(received), arrived=arrived))
     walk = tuple(walk_order(record, edges, totals))
-    return replace(trace.graph, nodes=tuple(nodes), edges=edges, walk=walk)
+    nodes = tuple(nodes)
+    return replace(trace.graph, nodes=nodes, edges=edges, walk=walk, starts=starts)
 
 
 def one_or_all(received: Sequence) -> object:
@@ -167,23 +183,13 @@ def with_gradients(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
         yield edge if sent is None else replace(edge, grad=sent)
 
 
-def arrivals(trace: Trace, record: Recording, edges, weights) -> Mapping:
-    """Add up what reaches each output, in the order of the walk, as autograd does."""
+def started(trace: Trace, weights: Sequence[Tensor]) -> tuple:
+    """Return the weights of the roots, each with the output where it enters."""
     ids = {function: node_id for node_id, function in trace.functions.items()}
-    brought = [
+    return tuple(
         ((ids[function_of(root)], root.output_nr), snapshot(weight, trace.largest))
         for root, weight in zip(trace.roots, weights, strict=True)
-    ]
-    turn = {node_id: turn for turn, node_id in enumerate(record.received)}
-    arrows = [e for e in edges if e.route is not None and e.target in turn]
-    arrows.sort(key=lambda edge: (turn[edge.target], edge.route))
-    brought += [((edge.source, edge.output), edge.grad) for edge in arrows]
-    totals: dict[tuple[str, int], Tensor] = {}
-    for place, grad in brought:
-        if grad is not None:
-            before = totals.get(place)
-            totals[place] = grad if before is None else added(before, grad)
-    return totals
+    )
 
 
 def added(total: Tensor, grad: Tensor) -> Tensor:
@@ -223,15 +229,41 @@ def walk_order(record: Recording, edges, totals: Mapping) -> Iterator[str]:
     yield from (leaf for leaf in totals if leaf not in waiting)
 
 
+def arrivals(starts: Iterable, edges: Iterable[Edge], walk: Iterable[str]) -> Mapping:
+    """Add up what reaches each output, in the order of the walk, as autograd does."""
+    turn = {node_id: turn for turn, node_id in enumerate(walk)}
+    arrows = [e for e in edges if e.route is not None and e.target in turn]
+    arrows.sort(key=lambda edge: (turn[edge.target], edge.route))
+    totals: dict[tuple[str, int], Tensor] = {}
+    sent = (((edge.source, edge.output), edge.grad) for edge in arrows)
+    for place, grad in (*starts, *sent):
+        if grad is not None:
+            before = totals.get(place)
+            totals[place] = grad if before is None else added(before, grad)
+    return totals
+
+
 def after(graph: Graph, step: int) -> Graph:
-    """Return the graph as it stands after so many steps of the walk."""
-    done = graph.walk[:step]
-    reached = {e.source for e in graph.edges if e.target in done}
+    """Return the graph as it stands after so many steps of the walk.
+
+    Until it runs, an operation holds the sum of what has arrived by then. A leaf waits:
+    only what it receives in all is added to its `.grad`.
+    """
+    walk = graph.walk[:step]
+    done = {*walk}
+    edges = tuple(e if e.target in done else replace(e, grad=None) for e in graph.edges)
+    reached = {edge.source for edge in edges if edge.grad is not None}
+    sums = arrivals(graph.starts, edges, walk)
     nodes = tuple(
-        node
-        if node.id in done or (node.op != "leaf" and node.id in reached)
-        else replace(node, grad=None)
+        node if node.id in done else so_far(node, sums if node.id in reached else {})
         for node in graph.nodes
     )
-    edges = tuple(e if e.target in done else replace(e, grad=None) for e in graph.edges)
-    return replace(graph, nodes=nodes, edges=edges, walk=done)
+    return replace(graph, nodes=nodes, edges=edges, walk=walk)
+
+
+def so_far(node: Node, sums: Mapping[tuple[str, int], Tensor]) -> Node:
+    """Return a box that has not run yet, with what has arrived at its outputs."""
+    outputs = len(node.grad) if isinstance(node.grad, tuple) else 1
+    arrived = [sums.get((node.id, number)) for number in range(outputs)]
+    known = node.op != "leaf" and any(grad is not None for grad in arrived)
+    return replace(node, grad=one_or_all(arrived) if known else None)

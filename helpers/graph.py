@@ -20,10 +20,10 @@ from .functions import (
     there_is_room,
 )
 from .inputs import Constant, inputs_in_order, known_values, operation, saved
+from .watcher import is_missed, was_let_go
 
 LIMIT = 500  # functions in one picture
-LARGEST_COPY = 10_000_000  # elements; a bigger value is shown by its shape alone
-ALL_COPIES = 100_000_000  # elements, of all the values in one picture
+LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the shape alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +78,18 @@ class Edge:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Hold boxes in forward order, arrows, and the order of one walk back."""
+    """Hold boxes in forward order, arrows, and the order of one walk back.
+
+    `starts` are the weights that the walk begins with: (node id, output), weight.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     roots: tuple[str, ...]
     cut_off: int  # arrows that come from beyond the limit
     walk: tuple[str, ...] = ()
+    starts: tuple[tuple[tuple[str, int], Tensor], ...] = ()
+    let_go: bool = False  # there was more than watch() can keep
 
     def node(self, node_id: str) -> Node:
         """Return the node of that id."""
@@ -115,7 +120,7 @@ class Trace:
     functions: Mapping[str, Function]  # by node id, leaves included
     ends: tuple[tuple[Function, int], ...]  # past the limit, where the walk may stop
     tensors: tuple[Tensor, ...]  # the learner's, as far as they can be found
-    largest: int  # elements of a gradient that is copied
+    largest: int  # elements of a gradient that is kept
 
     @cached_property
     def leaves(self) -> dict[str, Tensor]:
@@ -251,7 +256,8 @@ class Drawing:
         if key not in self.constants:
             node_id = self.constants[key] = f"({len(self.constants) + 1})"
             name, _ = self.names.get((key, 0), ("", None))
-            self.nodes.append(Node(node_id, name, "constant", given.value))
+            value = snapshot(given.value, self.largest)
+            self.nodes.append(Node(node_id, name, "constant", value))
         return self.constants[key]
 
 
@@ -267,9 +273,8 @@ def trace(
     order = forward_order(within)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
     kept = {function: saved(function) for function in order}
-    largest = min(LARGEST_COPY, ALL_COPIES // len(order))
     values = known_values(kept) | {place_of(root): root for root in roots}
-    drawing = Drawing(within, ids, named(names), kept, values, largest)
+    drawing = Drawing(within, ids, named(names), kept, values, LARGEST_KEPT)
     for function in order:
         if hasattr(function, "variable"):
             drawing.add_leaf(function)
@@ -281,9 +286,10 @@ def trace(
         tuple(drawing.edges),
         tuple(dict.fromkeys(ids[start] for start in starts)),
         cut_off=len(drawing.beyond),
+        let_go=any(map(is_missed, roots)) or any(map(was_let_go, map(marked, order))),
     )
     watched = (ref() for function in order for ref in marked(function).tensors)
     tensors = tuple(reachable([*names.values(), *kept.values(), *watched]))
     by_id = {node_id: function for function, node_id in ids.items()}
     ends = tuple(drawing.ends.values())
-    return Trace(graph, tuple(roots), by_id, ends, tensors, largest)
+    return Trace(graph, tuple(roots), by_id, ends, tensors, LARGEST_KEPT)
