@@ -1,11 +1,12 @@
 """One backward pass, called by hand: every number on every arrow, no hook run."""
 
+import ctypes
 import re
 import traceback
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
@@ -13,8 +14,9 @@ import torch
 from torch import Tensor
 
 from .functions import fitted, function_of, runs_code_again, send_back, snapshot
-from .graph import LARGEST_COPY, Edge, Graph, Trace
+from .graph import Edge, Graph, Node, Trace
 
+LARGEST_ROOT = 10_000_000  # elements of a result whose weights get a place each
 MOST_WORDS = 160  # characters of somebody else's message
 
 
@@ -72,7 +74,10 @@ def flow(trace: Trace, weights: Sequence[Tensor | None]) -> tuple[Graph, list[st
     except Exception as problem:
         spoilt = re.search("a second time|by an inplace operation", reason(problem))
         raise (GraphFreed if spoilt else WalkStopped)(reason(problem)) from None
-    return filled(trace, walk.record), walk.record.refused
+    if any(grad.numel() > trace.largest for grad in walk.brought.values()):
+        walk.brought.clear()
+        give_memory_back()
+    return filled(trace, walk.record, given), walk.record.refused
 
 
 class Walk:
@@ -149,13 +154,22 @@ class Walk:
             self.put_if_ready(edge.source)
 
 
+def give_memory_back() -> None:
+    """Return the room of large gradients to the system, where that is glibc's.
+
+    What a picture keeps lies between them, so that glibc itself would not.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def ones_for(root: Tensor) -> Tensor:
     """Return the weights of a plain sum; of very many, all in one place."""
     if root.layout == torch.sparse_coo:
         ones = root.detach().clone()
         ones._values().fill_(1)
         return ones
-    if root.layout == torch.strided and root.numel() > LARGEST_COPY:
+    if root.layout == torch.strided and root.numel() > LARGEST_ROOT:
         return torch.ones((), dtype=root.dtype, device=root.device).expand(root.shape)
     return torch.ones_like(root)
 
@@ -168,7 +182,7 @@ def reason(problem: Exception) -> str:
     return words.splitlines()[0][:MOST_WORDS]
 
 
-def filled(trace: Trace, record: Recording) -> Graph:
+def filled(trace: Trace, record: Recording, weights: Sequence[Tensor]) -> Graph:
     """Return the graph with its gradients and the order of the walk."""
     edges = tuple(with_gradients(trace.graph.edges, record))
     grads = record.received | {leaf: (grad,) for leaf, grad in record.totals.items()}
@@ -176,8 +190,13 @@ def filled(trace: Trace, record: Recording) -> Graph:
         replace(node, grad=one_or_all(grads.get(node.id, (None,))))
         for node in trace.graph.nodes
     )
-    walk = tuple(walk_order(record, edges))
-    return replace(trace.graph, nodes=nodes, edges=edges, walk=walk)
+    return replace(
+        trace.graph,
+        nodes=nodes,
+        edges=edges,
+        walk=tuple(walk_order(record, edges)),
+        starts=started(trace, weights),
+    )
 
 
 def one_or_all(received: Sequence) -> object:
@@ -190,6 +209,15 @@ def with_gradients(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
     for edge in edges:
         sent = record.sent.get((edge.target, edge.route))
         yield edge if sent is None else replace(edge, grad=sent)
+
+
+def started(trace: Trace, weights: Sequence[Tensor]) -> tuple:
+    """Return the weights of the roots, each with the output where it enters."""
+    ids = {function: node_id for node_id, function in trace.functions.items()}
+    return tuple(
+        ((ids[function_of(root)], root.output_nr), snapshot(weight, trace.largest))
+        for root, weight in zip(trace.roots, weights, strict=True)
+    )
 
 
 def added(total: Tensor, grad: Tensor) -> Tensor:
@@ -214,15 +242,45 @@ def walk_order(record: Recording, edges: Sequence[Edge]) -> Iterator[str]:
             yield leaf
 
 
+def arrivals(starts: Iterable, edges: Iterable[Edge], walk: Iterable[str]) -> Mapping:
+    """Add up what reaches each output, in the order of the walk, as autograd does."""
+    turn = {node_id: turn for turn, node_id in enumerate(walk)}
+    arrows = [e for e in edges if e.route is not None and e.target in turn]
+    arrows.sort(key=lambda edge: (turn[edge.target], edge.route))
+    totals: dict[tuple[str, int], Tensor] = {}
+    sent = (((edge.source, edge.output), edge.grad) for edge in arrows)
+    for place, grad in (*starts, *sent):
+        if grad is not None:
+            before = totals.get(place)
+            totals[place] = grad if before is None else added(before, grad)
+    return totals
+
+
 def after(graph: Graph, step: int) -> Graph:
-    """Return the graph as it stands after so many steps of the walk."""
-    done = graph.walk[:step]
-    reached = {e.source for e in graph.edges if e.target in done}
+    """Return the graph as it stands after so many steps of the walk.
+
+    Until it runs, an operation holds the sum of what has arrived by then. A leaf waits:
+    only what it receives in all is added to its `.grad`.
+    """
+    walk = graph.walk[:step]
+    done = {*walk}
+    edges = tuple(e if e.target in done else replace(e, grad=None) for e in graph.edges)
+    reached = {edge.source for edge in edges if edge.grad is not None}
+    sums = arrivals(graph.starts, edges, walk)
     nodes = tuple(
-        node
-        if node.id in done or (node.op != "leaf" and node.id in reached)
-        else replace(node, grad=None)
+        node if node.id in done else so_far(node, sums if node.id in reached else {})
         for node in graph.nodes
     )
-    edges = tuple(e if e.target in done else replace(e, grad=None) for e in graph.edges)
-    return replace(graph, nodes=nodes, edges=edges, walk=done)
+    return replace(graph, nodes=nodes, edges=edges, walk=walk)
+
+
+def so_far(node: Node, sums: Mapping[tuple[str, int], Tensor]) -> Node:
+    """Return a box that has not run yet, with what has arrived at its outputs.
+
+    Where the whole sum is not known, no part of it is given either.
+    """
+    outputs = len(node.grad) if isinstance(node.grad, tuple) else 1
+    arrived = [sums.get((node.id, number)) for number in range(outputs)]
+    whole = node.op != "leaf" and node.grad is not None
+    known = whole and any(grad is not None for grad in arrived)
+    return replace(node, grad=one_or_all(arrived) if known else None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import groupby, takewhile
 
-from .flow import added
+from .flow import added, arrivals
 from .graph import Edge, Graph, Node
 from .tape import equation, is_number, is_plain_number
 
@@ -156,7 +156,8 @@ def with_fold(graph: Graph, steps: list[list[Node]]) -> Graph:
     hidden = ids(steps)
     leaving = [e for e in graph.edges if e.source in hidden and e.target not in hidden]
     ways_out = list(dict.fromkeys((e.source, e.output) for e in leaving))
-    box = box_for(graph, steps, ways_out)
+    arrived = arrivals((), leaving, graph.walk)
+    box = box_for(graph, steps, ways_out, [arrived.get(way) for way in ways_out])
     out = [
         replace(e, source=box.id, output=ways_out.index((e.source, e.output)))
         for e in leaving
@@ -175,14 +176,15 @@ def with_fold(graph: Graph, steps: list[list[Node]]) -> Graph:
     return replace(graph, nodes=tuple(nodes), edges=edges, walk=tuple(walk))
 
 
-def box_for(graph: Graph, steps: list[list[Node]], ways_out: list) -> Node:
-    """Describe the box: what one step does, and what the last one gives away."""
+def box_for(graph: Graph, steps: list[list[Node]], ways_out: list, grads: list) -> Node:
+    """Describe the box: what one step does, and what the last one gives away.
+
+    It receives `grads`, what comes from outside: an operation of the last step may
+    receive more, from another one of that step.
+    """
     first, *_, last = steps
     body = ", ".join(equation(graph, node) for node in first)
-    values, grads = (
-        [output_of(getattr(graph.node(i), field), n) for i, n in ways_out]
-        for field in ("value", "grad")
-    )
+    values = [output_of(graph.node(i).value, n) for i, n in ways_out]
     several = len(ways_out) > 1
     return Node(
         f"{first[0].id}…{last[-1].id}",
@@ -195,7 +197,7 @@ def box_for(graph: Graph, steps: list[list[Node]], ways_out: list) -> Node:
 
 
 def output_of(given: object, number: int) -> object:
-    """Return one output's part of a value or a gradient."""
+    """Return one output's part of a value."""
     return given[number] if isinstance(given, tuple) else given
 
 

@@ -36,6 +36,7 @@ class Seen:
 
     values: dict[int, Tensor] = field(default_factory=dict)  # by output number
     inputs: list[object] = field(default_factory=list)  # TRACKED, or a Constant
+    gone: set[int] = field(default_factory=set)  # outputs whose value was let go
     leaves: dict[Function, Tensor] = field(default_factory=dict)  # as they were then
     depth: float = math.inf  # functions in the longest chain behind it
 
@@ -293,7 +294,7 @@ def snapshot(value: object, largest: int) -> object:
     with torch.no_grad(), torch._C.DisableTorchFunction():
         try:
             plain = type(value).__torch_dispatch__ is Tensor.__torch_dispatch__
-            if plain and value.numel() <= largest:
+            if plain and (value.is_nested or value.numel() <= largest):
                 return value.clone()
             return torch.empty(value.shape, dtype=value.dtype, device="meta")
         except Exception:  # a class may refuse anything, sizes may be no numbers

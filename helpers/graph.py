@@ -27,9 +27,9 @@ from .functions import (
 )
 from .inputs import Constant, inputs_in_order, known_values, operation, saved
 from .names import named
+from .watcher import is_missed, was_let_go
 
-LARGEST_COPY = 10_000_000  # elements; a bigger value is shown by its shape alone
-ALL_COPIES = 100_000_000  # elements, of all the values in one picture
+LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the shape alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +84,18 @@ class Edge:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Hold boxes in forward order, arrows, and the order of one walk back."""
+    """Hold boxes in forward order, arrows, and the order of one walk back.
+
+    `starts` are the weights that the walk begins with: (node id, output), weight.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     roots: tuple[str, ...]
     cut_off: int  # arrows that come from beyond the limit
     walk: tuple[str, ...] = ()
+    starts: tuple[tuple[tuple[str, int], Tensor], ...] = ()
+    let_go: bool = False  # there was more than watch() can keep
 
     def node(self, node_id: str) -> Node:
         """Return the node of that id."""
@@ -121,7 +126,7 @@ class Trace:
     functions: Mapping[str, Function]  # by node id, leaves included
     uncertain: frozenset[str]  # what may be used beyond the limit, too
     hooks: int  # the learner's, as far as they can be found
-    largest: int  # elements of a gradient that is copied
+    largest: int  # elements of a gradient that is kept
 
     @cached_property
     def leaves(self) -> dict[str, Tensor]:
@@ -197,7 +202,8 @@ class Drawing:
         leaf = function.variable
         name, _ = self.names.get(place_of(leaf), ("", None))
         value, held = (snapshot(t, self.largest) for t in (leaf, leaf.grad))
-        used = tuple(was for was in self.watched[function] if not is_same(was, leaf))
+        changed = [was for was in self.watched[function] if not is_same(was, leaf)]
+        used = tuple(snapshot(was, self.largest) for was in changed)
         node = Node(self.ids[function], name, "leaf", value, held=held, used=used)
         self.nodes.append(node)
 
@@ -237,7 +243,8 @@ class Drawing:
         if key not in self.constants:
             node_id = self.constants[key] = f"({len(self.constants) + 1})"
             name, _ = self.names.get((key, 0), ("", None))
-            self.nodes.append(Node(node_id, name, "constant", given.value))
+            value = snapshot(given.value, self.largest)
+            self.nodes.append(Node(node_id, name, "constant", value))
         return self.constants[key]
 
 
@@ -255,10 +262,9 @@ def trace(
         note_depth(function)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
     kept = {function: saved(function) for function in order}
-    largest = min(LARGEST_COPY, ALL_COPIES // len(order))
     values = known_values(kept) | {place_of(root): root for root in roots}
     watched = leaves_as_used(order)
-    drawing = Drawing(within, ids, named(names), kept, values, watched, largest)
+    drawing = Drawing(within, ids, named(names), kept, values, watched, LARGEST_KEPT)
     for function in order:
         if is_leaf(function):
             drawing.add_leaf(function)
@@ -270,12 +276,13 @@ def trace(
         tuple(drawing.edges),
         tuple(dict.fromkeys(ids[start] for start in starts)),
         cut_off=len(drawing.beyond),
+        let_go=any(map(is_missed, roots)) or any(map(was_let_go, map(marked, order))),
     )
     by_id = {node_id: function for function, node_id in ids.items()}
     beyond = [source for source, _ in drawing.beyond]
     uncertain = frozenset(ids[function] for function in also_used(order, beyond))
     hooks = count_hooks(names, order)
-    return Trace(graph, tuple(roots), by_id, uncertain, hooks, largest)
+    return Trace(graph, tuple(roots), by_id, uncertain, hooks, LARGEST_KEPT)
 
 
 def leaves_as_used(order: Iterable[Function]) -> dict[Function, list[Tensor]]:

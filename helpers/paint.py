@@ -22,6 +22,7 @@ from .scene import Scene
 from .theme import DASHES, DPI, GREY, HEAVY, INK, MARGIN, SMALL, THIN, WHITE
 
 LONGEST, MOST = 60_000, 50_000_000  # pixels of a side, pixels in all
+LONGEST_PATH = 500_000  # pixels; the renderer refuses one that crosses too many
 COLOURS = 16
 STRIP = 100  # rows of pixels
 LEVEL = 3  # of zlib; the next ones take much longer for a tenth
@@ -171,13 +172,28 @@ def outline_of(text: str, size: float) -> Outline:
 
 
 def draw(canvas: RendererAgg, layer: Layer, transform: Affine2D) -> None:
-    """Draw the shapes of a layer, as a single path."""
+    """Draw the shapes of a layer, as a single path unless that is very long."""
     look = canvas.new_gc()
     look.set_linewidth(layer.width)
     look.set_foreground(layer.line or WHITE)
     look.set_dashes(0, layer.dashes or None)
     fill = to_rgb(layer.fill) if layer.fill else None
-    canvas.draw_path(look, Path(*joined(layer.shapes)), transform, fill)
+    for shapes in portions(layer.shapes, LONGEST_PATH * 72 / canvas.dpi):
+        canvas.draw_path(look, Path(*joined(shapes)), transform, fill)
+
+
+def portions(shapes: Sequence[Outline], longest: float) -> Iterator[list[Outline]]:
+    """Yield the shapes in their order, as many at a time as are not too long."""
+    portion, length = [], 0.0
+    for shape in shapes:
+        more = float(np.abs(np.diff(shape[0], axis=0)).sum())
+        if portion and length + more > longest:
+            yield portion
+            portion, length = [], 0.0
+        portion.append(shape)
+        length += more
+    if portion:
+        yield portion
 
 
 def compressed(canvas: RendererAgg) -> bytes:

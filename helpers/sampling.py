@@ -73,7 +73,7 @@ class Number(float):
     """Write itself without what is only rounding: 1999.9999999999998 is 2000."""
 
     def __format__(self, how: str) -> str:
-        return number(round(float(f"{float(self):.12g}"), 12))
+        return number(round(float(f"{float(self):.12g}"), 12), most=4)
 
 
 @dataclass(frozen=True)

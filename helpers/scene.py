@@ -153,9 +153,22 @@ def room_for(graph: Graph, node: Node, walking: bool, heads: int) -> Box:
     """Return the size of a box around all lines that it ever holds, and arrow heads."""
     lines = box_lines(graph, node, walking)
     before = [grad_line(node, False)] if node.op == "leaf" else []
+    for earlier in states(graph, node) if walking else ():
+        before += box_lines(graph, earlier, walking)
     widest = max(width_of(words, SIZE) for words in (*lines, *before))
     side_by_side = PORT_GAP * (heads - 1) + 2 * CORNER
     return Box(max(widest + 14, side_by_side), 8 + LINE * len(lines))
+
+
+def states(graph: Graph, node: Node) -> Iterator[Node]:
+    """Yield a root as it is whenever an arrow has brought something to it.
+
+    No other box shows what it has received so far.
+    """
+    arrows = (edge for edge in graph.edges if edge.source == node.id)
+    for edge in arrows if node.id in graph.roots else ():
+        if edge.target in graph.walk:
+            yield after(graph, graph.walk.index(edge.target) + 1).node(node.id)
 
 
 def links(graph: Graph, edges: Iterable[Edge], place: Mapping) -> list[Link]:

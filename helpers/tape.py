@@ -1,7 +1,11 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from math import log10
 from numbers import Number
+
+import torch
 
 from .graph import Edge, Graph, Node
 from .language import Text
@@ -12,6 +16,7 @@ MOST_PARTS = 6  # outputs of one operation
 LONGEST = 60  # characters of several outputs side by side
 LARGEST_MATRIX = 2, 3  # rows, columns; with more it would be wider than its box
 MOST_NAMES = 6  # in one sentence
+MOST_DIGITS, ALL_DIGITS = 7, 15  # of what was computed, of a number in Python
 UNKNOWN = "?"
 # An operation with a number is written as a learner would.
 SIGNS = {"Mul": "×", "Add": "+", "Sub": "−", "Div": "÷", "Pow": "^"}
@@ -56,22 +61,50 @@ NOT_SEEN = Text(
     "? marks numbers that PyTorch did not keep; compute inside `with watch():`.",
     "? 表示 PyTorch 没有保留的数；请把计算放进 `with watch():`。",
 )
+LET_GO = Text(
+    "? marks numbers that were not kept: there was more in `with watch():` than it can "
+    "keep; watch a shorter part.",
+    "? 表示没有保留的数：`with watch():` 里的运算太多，存不下；请只观察较短的一段。",
+)
 
 
 # ---- numbers ----------------------------------------------------------------
 
 
-def number(value: object, digits: int = 4) -> str:
-    """Write a number: whole ones in full, others with `digits` digits, never -0."""
+def number(value: object, digits: int = 4, most: int = MOST_DIGITS) -> str:
+    """Write a number: whole ones in full, others with `digits` digits, never -0.
+
+    One that would look rounder than it is gets more digits, up to `most`: 1.0001 is
+    not 1, but 0.33333 is 0.3333.
+    """
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, complex):
-        imaginary = number(value.imag, digits)
+        imaginary = number(value.imag, digits, most)
         sign = "" if imaginary.startswith("-") else "+"
-        return f"{number(value.real, digits)}{sign}{imaginary}j"
+        return f"{number(value.real, digits, most)}{sign}{imaginary}j"
     if value == int_or_none(value) and abs(value) < 1_000_000:
         return str(int(value))
-    return f"{float(value):.{digits}g}"
+    rounded = [f"{float(value):.{n}g}" for n in range(digits, max(digits, most) + 1)]
+    if float(rounded[0]) == value:
+        return rounded[0]
+    full = (text for n, text in enumerate(rounded, digits) if significant(text) == n)
+    return next(full, rounded[0])
+
+
+def significant(text: str) -> int:
+    """Count the significant digits of a number that is not 0."""
+    mantissa, *_ = text.split("e")
+    return len(re.sub(r"\D", "", mantissa).lstrip("0"))
+
+
+def written(value: complex) -> str:
+    """Write a number of Python's: as a learner wrote it, unless that is long."""
+    plain = number(value, most=ALL_DIGITS)
+    if isinstance(value, complex) or value == int_or_none(value):
+        return plain
+    short = (f"{value:.{n}g}" for n in range(1, MOST_DIGITS + 1))
+    return next((text for text in short if float(text) == value), plain)
 
 
 def int_or_none(value: object) -> int | None:
@@ -86,12 +119,14 @@ def show(value: object, missing: str = "None") -> str:
     if isinstance(value, tuple):
         return outputs(value, missing)
     if not hasattr(value, "numel"):
-        return number(value) if isinstance(value, int | float | complex) else str(value)
+        alone = isinstance(value, int | float | complex)
+        return written(value) if alone else str(value)
     if value.is_nested:
         return show(value.unbind())
     if value.is_meta or not is_small(value.shape) or value.shape[:-1].numel() == 0:
         return "shape " + "×".join(map(str, value.shape))
-    return rows(dense(value).tolist())
+    numbers = dense(value)
+    return rows(numbers.tolist(), digits_of(numbers.dtype))
 
 
 def outputs(values: Sequence[object], missing: str) -> str:
@@ -114,13 +149,21 @@ def is_small(shape: Sequence[int]) -> bool:
     return len(shape) == 2 and fits
 
 
-def rows(values: object) -> str:
+def digits_of(dtype: torch.dtype) -> int:
+    """Return how many digits a kind of number is good for: 6 of a float32."""
+    exact = dtype.is_floating_point or dtype.is_complex
+    return min(
+        MOST_DIGITS, round(-log10(torch.finfo(dtype).resolution)) if exact else 0
+    )
+
+
+def rows(values: object, most: int) -> str:
     """Write a number, or nested lists of numbers as [1 2][3 4]."""
     if not isinstance(values, list):
-        return number(values)
+        return number(values, most=most)
     if values and isinstance(values[0], list):
-        return "[" + "".join(map(rows, values)) + "]"
-    return "[" + " ".join(number(value, 3) for value in values) + "]"
+        return "[" + "".join(rows(row, most) for row in values) + "]"
+    return "[" + " ".join(number(value, 3, most) for value in values) + "]"
 
 
 # ---- the table --------------------------------------------------------------
@@ -272,7 +315,7 @@ def notes(graph: Graph) -> list[str]:
         found.append(CUT_OFF(drawn=operations(graph), count=graph.cut_off))
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
-        found.append(NOT_SEEN())
+        found.append(LET_GO() if graph.let_go else NOT_SEEN())
     return found
 
 

@@ -1,6 +1,8 @@
 """Watch a computation: keep the numbers that autograd forgets."""
 
 import sys
+import weakref
+from collections import deque
 from collections.abc import Sequence
 
 import torch
@@ -9,6 +11,7 @@ from torch.autograd.graph import Node as Function
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from .functions import (
+    Seen,
     inputs_of,
     is_leaf,
     is_same,
@@ -21,13 +24,15 @@ from .functions import (
 from .inputs import LARGEST_WATCHED, TRACKED, constant, operands
 
 MOST_VALUES = 2_000  # in one block
+# Of the operations that must not be touched any more, the latest results.
+_missed: deque[weakref.ref[Tensor]] = deque(maxlen=MOST_VALUES)
 
 
 class watch(TorchDispatchMode):
     """Write down the value of every operation in the block, for show_graph.
 
     PyTorch records the graph by itself; this only keeps the numbers in between,
-    which it would otherwise forget. At most `limit` values are kept.
+    which it would otherwise forget. At most `limit` values are kept, the newest.
     """
 
     supports_higher_order_operators = True
@@ -45,18 +50,19 @@ class watch(TorchDispatchMode):
 
     def __init__(self, limit: int = MOST_VALUES):
         super().__init__()
-        self.left = limit
+        self.limit = limit
+        self._kept: deque[tuple[weakref.ref[Seen], int]] = deque()  # the oldest first
         self._waiting: list[tuple[Tensor, Tensor, list]] = []
         self._leaves: dict[int, Tensor | None] = {}
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Run one operation; its function exists only once this has returned."""
         self._settle()
-        inputs = given_to(func, args) if self.left > 0 else []
+        inputs = given_to(func, args)
         result = func(*args, **(kwargs or {}))
         with torch._C.DisableTorchFunction():
             outputs = result if isinstance(result, list | tuple) else [result]
-            for output in outputs if self.left > 0 else ():
+            for output in outputs:
                 if is_mutable(func) and whole(output) is not output:
                     # A write into a view is recorded for what it is a part of.
                     self._wait(whole(output), inputs)
@@ -78,13 +84,14 @@ class watch(TorchDispatchMode):
         waiting, self._waiting = self._waiting, []
         with torch._C.DisableTorchFunction():
             for output, value, inputs in waiting:
-                if self.left > 0 and room() > 0:
+                if room() > 0:
                     self._keep(output, value, inputs)
+                else:
+                    _missed.append(weakref.ref(output))
 
     def _keep(self, output, value, inputs):
         function, number = place_of(output)
         if isinstance(function, Function):
-            self.left -= 1
             record = marked(function)
             record.inputs[:] = record.inputs or inputs
             record.values[number] = value
@@ -92,6 +99,9 @@ class watch(TorchDispatchMode):
             for _, source, _ in inputs_of(function):
                 if is_leaf(source):
                     record.leaves[source] = self._as_it_is(source.variable)
+            self._kept.append((weakref.ref(record), number))
+            while len(self._kept) > max(0, self.limit):
+                let_go(*self._kept.popleft())
 
     def _as_it_is(self, leaf: Tensor) -> Tensor | None:
         """Return a copy of a leaf, the same one as long as nobody changes it."""
@@ -99,6 +109,25 @@ class watch(TorchDispatchMode):
         if known is None or not is_same(known, leaf):
             self._leaves[id(leaf)] = known = snapshot(leaf, LARGEST_WATCHED)
         return known
+
+
+def let_go(seen: "weakref.ref[Seen]", number: int) -> None:
+    """Forget one output of an operation, and with the last one its inputs."""
+    if (record := seen()) is not None:
+        record.values.pop(number, None)
+        record.gone.add(number)
+        if not record.values:
+            record.inputs.clear()
+
+
+def was_let_go(record: Seen) -> bool:
+    """Tell whether the value of an output was let go."""
+    return len(record.gone) > 0
+
+
+def is_missed(output: Tensor) -> bool:
+    """Tell whether a tensor was computed in a block that had to leave it out."""
+    return any(missed() is output for missed in _missed)
 
 
 def whole(given: object) -> object:

@@ -1,12 +1,20 @@
 """The walk: what it brings to each box, in which order, and what it leaves alone."""
 
+import re
 import warnings
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from helpers import show_graph
-from helpers.flow import after, ones_for, reason
+from helpers import play, show_graph, watch
+from helpers.flow import after, flow, ones_for, reason
+from helpers.graph import trace
+from helpers.lettering import width_of
+from helpers.picture import read
+from helpers.scene import scene
+from helpers.theme import SIZE
 
 
 def leaf(*numbers):
@@ -80,6 +88,119 @@ def test_after_some_steps_only_what_has_arrived_by_then_is_known():
         (["x", "Mul", "y"], 3),
         (["x", "w", "Mul", "y"], 3),
     ]
+
+
+@st.composite
+def programs(draw):
+    """Draw a program: operations on what was computed before, some used again."""
+    leaves = [torch.tensor([1.0, -0.5, 0.3], requires_grad=True) for _ in range(2)]
+    known = [leaf * 1.5 for leaf in leaves]
+    for _ in range(draw(st.integers(1, 12))):
+        a, b = (known[draw(st.integers(0, len(known) - 1))] for _ in range(2))
+        kind = draw(st.sampled_from(["add", "mul", "sin", "split", "hook"]))
+        if kind == "split":
+            first, second = a.roll(1).split([2, 1])
+            known += [first.sum() * b, torch.cat([second, first * 0.1])]
+        elif kind == "hook":
+            hooked = a * 0.7
+            hooked.register_hook(lambda grad: grad * 3)
+            known.append(hooked + b)
+        else:
+            results = {"add": a + b, "mul": a * b, "sin": a.sin()}
+            known.append(results[kind])
+    roots = draw(st.lists(st.sampled_from(known[2:]), min_size=1, max_size=3))
+    weights = [torch.full_like(root, draw(st.integers(1, 9))) for root in roots]
+    return roots, weights
+
+
+def brought(graph, node):
+    """Return what the arrows, and the weights of the roots, bring to each output."""
+    outputs = len(node.grad) if isinstance(node.grad, tuple) else 1
+    found = [[] for _ in range(outputs)]
+    for (node_id, output), weight in graph.starts:
+        if node_id == node.id:
+            found[output].append(weight)
+    for edge in graph.edges:
+        if edge.source == node.id and edge.grad is not None:
+            found[edge.output].append(edge.grad)
+    return found
+
+
+def check_each_step(graph):
+    for step in range(len(graph.walk) + 1):
+        so_far = after(graph, step)
+        reached = {e.source for e in so_far.edges if e.grad is not None}
+        for node in so_far.nodes:
+            if node.id in so_far.walk:
+                assert node.grad is graph.node(node.id).grad
+            elif node.op == "leaf" or node.id not in reached:
+                assert node.grad is None
+            elif graph.node(node.id).grad is None:  # more may come from beyond
+                assert node.grad is None and graph.cut_off
+            else:
+                grads = node.grad if isinstance(node.grad, tuple) else [node.grad]
+                for grad, parts in zip(grads, brought(so_far, node), strict=True):
+                    assert (grad is None) == (not parts)
+                    assert not parts or torch.allclose(grad, sum(parts), atol=1e-6)
+
+
+@given(programs())
+def test_after_each_step_a_box_holds_the_sum_of_what_has_arrived(program):
+    check_each_step(read(*program, True, False, {})[0])
+
+
+@given(programs(), st.integers(3, 9))
+def test_so_it_is_in_a_graph_that_is_cut_off(program, limit):
+    roots, weights = program
+    traced = trace(roots, {}, limit)
+    check_each_step(flow(traced, weights)[0])
+
+
+def loop_with_two_states(k):
+    p = m = leaf()
+    for _ in range(20):
+        m = 0.9 * m + k * p
+        p = p - 0.01 * m
+    return [p, m, p * m]
+
+
+@pytest.mark.parametrize("roots", [[0], [1], [2], [0, 2], [0, 1, 2], [2, 2]])
+def test_so_it_is_in_a_graph_with_folded_boxes(roots):
+    results = loop_with_two_states(2)
+    graph, _ = read([results[k] for k in roots], None, True, True, {})
+    check_each_step(graph)
+
+
+def test_a_root_that_another_one_uses_begins_with_its_weight():
+    x = torch.tensor(1.0, requires_grad=True)
+    h = x * 2
+    y, z = h * 3, h * 5
+    graph = show_graph([y, h, z], weights=[1.0, 10.0, 1.0]).graph
+    (box,) = (n.id for n in graph.nodes if n.name == "h")
+    held = [after(graph, step).node(box).grad for step in range(4)]
+    assert held == [None, 15, 18, 18]
+
+
+def test_the_text_and_the_player_say_what_has_arrived():
+    a = torch.tensor(1.0, requires_grad=True)
+    with watch():
+        c = a * 7
+        y = c * 2 + c * 3
+    assert re.search(r" c +Mul +a, \(7\) +7 +3\n", str(show_graph(y, step=2)))
+    frames = [str(play(y).frame(step).picture) for step in (2, 3)]
+    assert [re.search(r"\(7\) +7 +(\S+)\n", f)[1] for f in frames] == ["3", "5"]
+
+
+def test_a_box_has_room_for_all_that_it_holds_on_the_way():
+    h = torch.tensor(1.0, requires_grad=True) * 1
+    pair = [(h * 0.123456).sum() + (h * 0.876544).sum(), h]
+    graph, _ = read(pair, None, True, False, {})
+    for step in range(len(graph.walk) + 1):
+        drawing = scene(graph, step)
+        for x, _, size, _, words in drawing.texts:
+            if words.startswith("↑") and size == SIZE:
+                boxes = [b for b in drawing.boxes if abs(b[0] - x) < 1e-6]
+                assert width_of(words, size) <= max(b[2] for b in boxes) - 14 + 1e-6
 
 
 # ---- what arrives -----------------------------------------------------------

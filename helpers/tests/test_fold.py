@@ -274,6 +274,61 @@ def test_a_state_of_two_leaves_by_two_arrows():
     assert {e.output for e in graph.edges if e.source == fold.id} == {0, 1}
 
 
+def momentum(p, m):
+    m = 0.9 * m + 2 * p
+    return p - 0.01 * m, m
+
+
+def leapfrog(p, m):
+    m = m - p.sin()
+    return p + 0.1 * m, m
+
+
+def halves(p, m):
+    first, second = (p + m).reshape(1).expand(2).unbind()
+    return first.cos(), second.sin() * first.cos()
+
+
+def adam(p, m):
+    m = 0.9 * m + 0.1 * p * p
+    return p - 0.1 * m / (m * m + 1), m
+
+
+@pytest.mark.parametrize("step", [momentum, leapfrog, halves, adam])
+@pytest.mark.parametrize("used", ["p", "m", "both", "twice"])
+def test_a_fold_receives_the_sum_of_its_arrows(step, used):
+    p = m = torch.tensor(0.7, dtype=torch.double, requires_grad=True)
+    for _ in range(24):
+        p, m = step(p, m)
+    y = {"p": p, "m": m, "both": p + m, "twice": p * p + p * m}[used]
+    graph, _ = read(y, None, True, True, {})
+    assert folds(graph)
+    arrive_as_sums(graph)
+
+
+def arrive_as_sums(graph):
+    for node in folds(graph):
+        grads = node.grad if isinstance(node.grad, tuple) else (node.grad,)
+        for output, grad in enumerate(grads):
+            place = node.id, output
+            sent = [e.grad for e in graph.edges if (e.source, e.output) == place]
+            assert sent and torch.allclose(sum(sent), grad)
+
+
+@given(
+    body=st.lists(st.sampled_from([momentum, leapfrog, halves, adam]), max_size=3),
+    count=st.integers(8, 20),
+)
+def test_a_fold_of_several_states_receives_the_sum_of_its_arrows(body, count):
+    p = torch.tensor(0.7, dtype=torch.double, requires_grad=True)
+    m = torch.tensor(0.2, dtype=torch.double, requires_grad=True)
+    q, n = p * 1, m * 1
+    for _ in range(count):
+        for step in body:
+            q, n = step(q, n)
+    arrive_as_sums(read([q, n], None, True, True, {})[0])
+
+
 def test_what_a_reader_may_look_for_is_never_hidden():
     a = torch.tensor(1.0, requires_grad=True)
     b, kept = a, []

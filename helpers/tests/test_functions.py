@@ -98,6 +98,7 @@ def test_a_function_is_touched_once_it_is_marked():
 def test_a_record_begins_empty():
     record = marked((torch.ones((), requires_grad=True) * 2).grad_fn)
     assert (record.values, record.inputs, record.leaves) == ({}, [], {})
+    assert record.gone == set()
 
 
 class Counting(TorchDispatchMode):

@@ -1,8 +1,10 @@
 """The graph, the walk and their text: laws, and the examples of the notes."""
 
+import contextlib
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, replace
+from itertools import chain as joined
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,9 @@ from helpers.graph import LIMIT, forward_order, nearest, trace
 from helpers.inputs import Constant
 from helpers.picture import CannotDraw
 from helpers.scene import scene
-from helpers.tape import inputs, number, show
+from helpers.tape import inputs, number, show, tape
+
+ROOT = Path(__file__).parents[2]
 
 
 def leaf():
@@ -364,13 +368,6 @@ def test_five_hundred_operations_are_read_and_the_arrow_beyond_is_counted():
     assert whole.cut_off == 0 and whole.walk == () and whole.roots == ("%499",)
 
 
-@pytest.mark.parametrize(
-    ("length", "largest"), [(1, 10_000_000), (9, 10_000_000), (16, 5_882_352)]
-)
-def test_giants_are_copied_as_long_as_all_copies_fit_into_memory(length, largest):
-    assert trace([chain(length)], {}).largest == largest
-
-
 def test_the_limit_keeps_what_is_nearest_to_the_results():
     first, second, third = (chain(3) for _ in range(3))
     starts = [y.grad_fn for y in (first, second, first, third)]
@@ -488,10 +485,84 @@ def test_of_several_outputs_those_are_shown_that_are_known():
 
 def test_of_a_bigger_constant_only_the_shape_is_kept():
     x = leaf()
-    small, big = torch.ones(10_000, 1), torch.ones(10_001, 1)
+    small, big = torch.ones(1_000, 1), torch.ones(1_001, 1)
     values = [
         next(n for n in show_graph(x * c, c=c).graph.nodes if n.name == "c").value
         for c in (small, big)
     ]
     assert torch.equal(values[0], small)
-    assert values[1].is_meta and values[1].shape == (10_001, 1)
+    assert values[1].is_meta and values[1].shape == (1_001, 1)
+
+
+def elements(graph):
+    """Count the numbers that a graph holds."""
+    boxes = [(n.value, n.grad, n.held, *n.used) for n in graph.nodes]
+    things = [*joined.from_iterable(boxes), *(e.grad for e in graph.edges)]
+    things += [weight for _, weight in graph.starts]
+    parts = joined.from_iterable(t if isinstance(t, tuple) else [t] for t in things)
+    return [t.numel() for t in parts if isinstance(t, torch.Tensor) and not t.is_meta]
+
+
+def a_layer():
+    w, c = torch.ones(50, 50, requires_grad=True), torch.ones(9_000)
+    w.grad = torch.ones(50, 50)
+    return torch.cat([(w @ w).flatten(), c])
+
+
+def several_outputs():
+    first, second = torch.ones(2_002, requires_grad=True).split(1_001)
+    return first * second
+
+
+def a_table():
+    table = torch.ones(500, 4, requires_grad=True)
+    return torch.nn.functional.embedding(torch.tensor(1), table, sparse=True)
+
+
+def a_loop():
+    h = w = torch.ones(1_001, requires_grad=True)
+    for _ in range(30):
+        h = h * w
+    return h
+
+
+@pytest.mark.parametrize("program", [a_layer, several_outputs, a_table, a_loop])
+@pytest.mark.parametrize("watched", [False, True])
+def test_of_what_is_shown_by_its_shape_no_numbers_are_kept(program, watched):
+    with watch() if watched else contextlib.nullcontext():
+        y = program()
+    for picture in (show_graph(y), show_graph(y, step=1), show_graph(y, fold=False)):
+        assert max(elements(picture.graph), default=0) <= 1_000
+        assert "shape" in tape(picture.graph)
+
+
+def test_what_is_small_is_kept_to_the_last_number():
+    x = torch.rand(1_000, requires_grad=True)
+    y = x * x
+    x_box, y_box = show_graph(y).graph.nodes
+    assert torch.equal(y_box.value, y) and torch.equal(x_box.grad, 2 * x)
+
+
+KEEPING = """
+import torch
+from pathlib import Path
+from helpers import show_graph
+def used():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+w = [torch.ones(1500, 2000, requires_grad=True) for _ in range(2)]
+x, kept, before = torch.ones(4, 1500), [], 0
+for turn in range(8):
+    kept.append(show_graph((x @ w[0] @ w[1].T).sum()))
+    kept[-1].png
+    before = before if turn else used()
+print((used() - before) / 7)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux")
+def test_pictures_that_are_kept_do_not_fill_the_memory():
+    """Each gradient in the walk takes 12 MB, and leaves a hole when it is gone."""
+    done = subprocess.run(
+        [sys.executable, "-c", KEEPING], cwd=ROOT, capture_output=True, text=True
+    )
+    assert float(done.stdout) < 4e6, done.stderr

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -26,7 +27,7 @@ from helpers import (
     theme,
 )
 from helpers.lettering import ADVANCE, columns, legible, width_of
-from helpers.paint import LONGEST, MOST, dots_per_inch, painted, palette
+from helpers.paint import LONGEST, MOST, dots_per_inch, painted, palette, portions
 from helpers.scene import Scene
 from helpers.tests.test_lettering import ANY_TEXT, NASTY
 from helpers.theme import DPI, FILL, INK, MARGIN, RED, SIZE, SMALL
@@ -178,6 +179,42 @@ def test_a_giant_picture_fits_into_memory(width, height):
     assert dpi <= DPI and max(pixels) < LONGEST + 1
     assert pixels[0] * pixels[1] < MOST + 1
     assert dpi == DPI or max(pixels) > LONGEST - 1 or pixels[0] * pixels[1] > MOST - 1
+
+
+@given(
+    shapes=st.lists(st.lists(st.floats(0, 99), min_size=1, max_size=5)),
+    longest=st.floats(0, 300),
+)
+def test_shapes_are_drawn_in_their_order_in_portions_that_are_not_too_long(
+    shapes, longest
+):
+    def length(outline):
+        return float(np.abs(np.diff(outline[0], axis=0)).sum())
+
+    outlines = [(np.array([[x, x] for x in xs]), np.array([])) for xs in shapes]
+    found = list(portions(outlines, longest))
+    assert [id(it) for portion in found for it in portion] == [*map(id, outlines)]
+    for portion, following in pairwise(found):
+        assert len(portion) == 1 or sum(map(length, portion)) <= longest
+        assert sum(map(length, [*portion, following[0]])) > longest
+
+
+@pytest.mark.parametrize("size", [(30_000, 300), (300, 30_000)])
+@pytest.mark.parametrize("dashed", [False, True])
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_very_many_long_arrows_are_drawn(size, dashed, kind):
+    (width, height), count = size, 300
+    curves = tuple(
+        (((width * k / count, 0), (0, height), (width, 0), (width / 2, height)), *look)
+        for k, look in enumerate([(dashed, False)] * count)
+    )
+    assert len(painted(Scene(width, height, curves=curves), kind)) > 10_000
+
+
+def test_a_row_of_four_hundred_leaves_is_drawn():
+    leaves = [torch.ones(2, requires_grad=True) for _ in range(400)]
+    picture = show_graph(sum(torch.cat(leaves).sum() * k for k in range(2)))
+    assert picture.png.startswith(b"\x89PNG")
 
 
 def test_a_scene_without_a_word_or_a_box_is_white():

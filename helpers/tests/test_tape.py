@@ -1,14 +1,28 @@
 """The text twin: three tapes to the letter, and nothing that only the picture has."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helpers import set_language, show_backward, show_graph, watch
 from helpers.graph import Edge, Graph, Node
 from helpers.scene import scene
-from helpers.tape import describe, is_number, listed, notes, number, sent, show, tape
+from helpers.tape import (
+    MOST_DIGITS,
+    describe,
+    is_number,
+    listed,
+    notes,
+    number,
+    sent,
+    show,
+    significant,
+    tape,
+)
 
 DOT = """\
    name  op    inputs   value      gradient
@@ -183,10 +197,80 @@ def test_both_languages_have_the_same_tape():
         (-1_000_000, "-1e+06"),
         (float("-inf"), "-inf"),
         (complex(-0.0, -0.0), "0+0j"),
+        (0.99999994, "0.9999999"),
+        (0.999999994, "1"),
+        (-1.0001, "-1.0001"),
+        (123.04, "123.04"),
+        (0.300049, "0.30005"),
+        (1.099999, "1.099999"),
+        (40_002.1, "40002"),
+        (1.00002e-07, "1.00002e-07"),
+        (complex(2.0001, 0.99999), "2.0001+0.99999j"),
     ],
 )
 def test_a_number_is_in_full_where_it_is_whole_and_below_a_million(value, said):
     assert number(value) == said
+
+
+@given(st.floats(-1e300, 1e300), st.integers(3, 4))
+def test_a_number_with_fewer_digits_than_it_may_have_is_no_other(value, digits):
+    said = number(value, digits)
+    nearest = float(f"{value:.{MOST_DIGITS}g}")
+    assert significant(said) >= digits or float(said) in (value, nearest)
+    assert float(said) == pytest.approx(value, rel=10.0 ** (1 - digits), abs=0)
+
+
+@given(base=st.integers(1, 999), step=st.sampled_from([1e-2, 1e-3, 1e-4]))
+def test_a_small_step_from_a_short_number_can_be_seen(base, step):
+    short = base / 100
+    assert number(short + step * short) != number(short)
+    assert number(short - step * short) != number(short)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.1, "0.1"),
+        (1 / 3, "0.3333"),
+        (0.1 + 0.2, "0.3"),
+        (1.0001, "1.0001"),
+        (1.0000001, "1.0000001"),
+        (0.123456, "0.123456"),
+        (1228.8, "1228.8"),
+        (1e-4, "0.0001"),
+        (1e6, "1e+06"),
+        (100, "100"),
+        (True, "True"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (1.0001j, "0+1.0001j"),
+        (torch.tensor(0.1), "0.1"),
+        (torch.tensor(2.0001), "2.0001"),
+        (torch.tensor(1.0000001), "1"),
+        (torch.tensor(2.000001, dtype=torch.double), "2.000001"),
+        (torch.tensor(0.3).double(), "0.3"),
+        (torch.tensor(0.3, dtype=torch.half), "0.3"),
+        (torch.tensor(0.3, dtype=torch.bfloat16), "0.3008"),
+        (torch.tensor([2.0001, 1 / 3, 0.5]), "[2.0001 0.333 0.5]"),
+        (torch.tensor([[1.0001j, 1]]), "[[0+1.0001j 1+0j]]"),
+        (torch.tensor([True, False]), "[True False]"),
+    ],
+)
+def test_a_number_has_the_digits_that_matter_in_its_kind(value, said):
+    assert show(value) == said
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float, torch.double])
+def test_a_constant_is_not_rounded_away(watched, dtype):
+    x = torch.tensor(2.0, dtype=dtype, requires_grad=True)
+    with watch() if watched else nullcontext():
+        z = x * 1.0001
+        w = x**0.99999
+        u = 1.00002 - x
+    rows = "".join(tape(show_graph([t]).graph) for t in (z, w, u))
+    assert "(1.0001)" in rows and "(0.99999)" in rows
+    assert "(1.00002)" in rows or not watched
 
 
 @pytest.mark.parametrize(

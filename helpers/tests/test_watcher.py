@@ -2,6 +2,7 @@
 
 import sys
 
+import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
@@ -22,7 +23,7 @@ def written(result, **named):
     return f"{graph.nodes[-1].op} {inputs(graph, graph.nodes[-1])}"
 
 
-def test_a_block_keeps_no_more_values_than_its_limit():
+def test_a_block_keeps_the_newest_values_and_no_more_than_its_limit():
     x = leaf()
     for limit in range(4):
         with watch(limit):
@@ -30,32 +31,76 @@ def test_a_block_keeps_no_more_values_than_its_limit():
             b = a + 1
             c = b + 1
         found = ["(1)" in written(result) for result in (a, b, c)]
-        assert found == [number < limit for number in range(3)]
+        assert found == [number >= 3 - limit for number in range(3)]
 
 
 def test_a_limit_is_kept_among_the_outputs_of_one_operation():
     x = leaf()
     with watch(limit=1):
         first = x.split(1)[0]
-    values = show_graph(first * 2).graph.nodes[1].value
-    assert [value is not None for value in values] == [True, False, False]
+    values = marked(first.grad_fn).values
+    assert [*values] == [2] and values[2].tolist() == [2]
 
 
 def test_a_block_keeps_two_thousand_values_unless_it_is_said():
     with watch():
         first = torch.ones(2_001, requires_grad=True).split(1)[0]
-    assert len(marked(first.grad_fn).values) == 2_000
+    assert [*marked(first.grad_fn).values] == [*range(1, 2_001)]
+
+
+@pytest.mark.parametrize("limit", [1, 5, 20])
+def test_of_a_long_block_the_newest_are_known_and_what_went_is_said(limit):
+    y = torch.ones((), requires_grad=True)
+    with watch(limit):
+        for _ in range(10):
+            y = y * 1.5
+    picture = show_graph(y, fold=False)
+    operations = [n for n in picture.graph.nodes if n.op == "Mul"]
+    known = [n.value is not None for n in operations[:-1]]
+    assert known == [number >= 10 - limit for number in range(9)]
+    assert ("more in `with watch():` than it can" in str(picture)) is (limit < 9)
+    assert "inside `with watch():`" not in str(picture)
+
+
+def test_what_was_let_go_takes_no_memory():
+    y, seen = leaf(), []
+    with watch(limit=2):
+        for _ in range(4):
+            y = y + torch.ones(3)
+            seen.append(marked(y.grad_fn))
+    assert [len(record.values) for record in seen] == [0, 0, 1, 1]
+    assert [len(record.inputs) for record in seen] == [0, 0, 2, 2]
+
+
+def test_a_result_that_could_not_be_watched_says_so(monkeypatch):
+    x = leaf()
+    with watch():
+        monkeypatch.setattr("helpers.watcher.room", lambda: 0)
+        y = x.exp() + 1
+        later = y * 1
+    outside = x.exp() + 1
+    monkeypatch.undo()
+    assert "more in `with watch():` than it can" in str(show_graph(later))
+    assert "inside `with watch():`" in str(show_graph(outside))
+
+
+def test_what_was_computed_outside_of_a_block_is_still_told_to_go_inside():
+    h = (leaf() * 2) * 3
+    with watch():
+        y = h + 1
+    assert "inside `with watch():`" in str(show_graph(y))
 
 
 def test_a_write_counts_once():
     found = []
     for limit in (2, 3):
+        h = leaf() * 1
         with watch(limit):
-            h = leaf() * 2
+            first = h + 1
             h.mul_(5)
-            y = h + 1
-        found.append(written(y, h=h))
-    assert found == ["Add h, (?)", "Add h, (1)"]
+            _ = h + 1
+        found.append(written(first))
+    assert [said[-3:] for said in found] == ["(?)", "(1)"]
 
 
 def test_after_the_block_nothing_is_watched():
