@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from helpers import refresh  # noqa: E402
+from helpers.authoring import execute  # noqa: E402
 
 FLOOR = """
 import glob, json, os
@@ -34,7 +34,7 @@ for path in sorted(glob.glob("*.ipynb")):
 
 def seconds(command: list[str]) -> float:
     started = time.monotonic()
-    environment = os.environ | refresh.KERNEL_ENVIRONMENT
+    environment = os.environ | execute.KERNEL_ENVIRONMENT
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
     return time.monotonic() - started
 

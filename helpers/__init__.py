@@ -1,21 +1,29 @@
-"""The names that notebooks use: show, watch, check, play."""
+"""The names that notebooks use: show, watch, check, play.
+
+Four rooms stand behind them: `graph` reads what autograd recorded, `drawing` makes a
+picture of it, `checking` judges answers with what `lessons` knows, and `authoring` is
+for whoever writes notebooks. On the ground floor `language`, `wording` and `verdict`
+say things, and `sandbox` runs a learner's function. Each room tells its own way.
+
+No module may bear one of the names below: it would stand in front of it.
+"""
 
 from importlib import import_module
 
 # Fetched when they are first asked for: most notebooks do without some of them, and
 # the tools for authors do without PyTorch.
 _HOME = {
-    "Picture": "picture",
-    "check": "checking",
-    "explore": "player",
-    "play": "player",
+    "Picture": "drawing.picture",
+    "check": "checking.check",
+    "explore": "drawing.player",
+    "play": "drawing.player",
     "set_language": "language",
-    "show_backward": "picture",
-    "show_graph": "picture",
-    "show_scoreboard": "scoreboard",
-    "show_slopes": "curves",
-    "show_tangent": "curves",
-    "watch": "watcher",
+    "show_backward": "drawing.show",
+    "show_graph": "drawing.show",
+    "show_scoreboard": "checking.scoreboard",
+    "show_slopes": "drawing.curves",
+    "show_tangent": "drawing.curves",
+    "watch": "graph.watch",
 }
 
 __all__ = list(_HOME)

@@ -36,21 +36,6 @@ def one_after_the_other(sentences: Iterable[str]) -> str:
     return ("" if _current == "zh" else " ").join(sentences)
 
 
-# What came, where its value says less than its kind does.
-A, AN = Text("a {kind}", "一个 {kind}"), Text("an {kind}", "一个 {kind}")
-A_TENSOR = Text("a tensor of shape {shape}", "一个形状为 {shape} 的张量")
-# A kind that is said with a vowel first: letter by letter, like LSTM, or as a word, but
-# not one like «you».
-SPELLED = r"[AEFHILMNORSX](?![a-z])|nd"
-SPOKEN = r"(?!U(?![a-z])|(?i:u(?:int|ni[^mn]|se|func)))[AEIOUaeiou]"
-VOWEL = re.compile(f"_*(?:{SPELLED}|{SPOKEN})")
-
-
-def with_article(kind: str) -> Sentence:
-    """Say that it is one thing of some kind, as in «an ndarray» and «a list»."""
-    return (AN if VOWEL.match(kind) else A)(kind=kind)
-
-
 UNKNOWN = Text(
     "The language {came!r} is not spoken here; choose one of {known}.",
     "这里没有 {came!r} 这种语言；请从 {known} 中选一个。",

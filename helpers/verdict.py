@@ -1,12 +1,13 @@
-"""What a check says: one sentence for the eyes, the ears and the machine."""
+"""What a check says, for the eyes, the ears and the machine."""
 
 import html
 import re
 from dataclasses import dataclass
 
 from .language import Text
-from .theme import SIGN_COLOUR
 
+# The signs of verdicts stand on pages, light or dark ones, and in no picture.
+SIGN_COLOUR = {"waiting": "#8a8a8a", "right": "#2e7d32", "wrong": "#c62828"}
 SIGN = {"waiting": "○", "right": "✓", "wrong": "✗"}
 WORD = {
     "waiting": Text("waiting", "等待作答"),

@@ -1,1 +1,11 @@
-"""Author the notebooks: run, store and test them; no learner ever loads this."""
+"""For authors and teachers, and for the tests: never loaded by a learner.
+
+- `notebook` is a notebook as data: read, tidied, written. `execute` runs one in a fresh
+  kernel, offline; `refresh` does both and stores the result.
+- `rules` says what every notebook keeps; `numbers` finds the numbers that sentences
+  claim and `links` where links lead, for two of these rules.
+- `outputs` says what cells show and where two showings differ; `plugin` makes plain
+  `pytest --nbval` strict with it, and `report` is the table at the end of a run.
+- `editions` keeps English and Chinese in step, `publish` points a copy of the course at
+  its place on GitHub.
+"""

@@ -19,8 +19,9 @@ from nbformat.v4 import output_from_msg
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from .. import outputs, refresh, rules, summary
-from ..book import count_shown, open_notebook
+from . import execute, outputs, report, rules
+from .execute import kernel_environment
+from .notebook import count_shown, open_notebook
 
 OUTPUT_TIMEOUT = 20  # nbval's 5 seconds are few on a busy machine
 
@@ -33,7 +34,7 @@ def pytest_configure(config):
             name = f"--{option.replace('_', '-')}"
             raise pytest.UsageError(f"{name} hides differences; use --nbval alone.")
     set_environment(config)
-    config.option.nbval_cell_timeout = refresh.CELL_TIMEOUT
+    config.option.nbval_cell_timeout = execute.CELL_TIMEOUT
     if config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR:
         # The bare command means the same in every folder.
         places = config.getini("testpaths")
@@ -46,7 +47,7 @@ def set_environment(config):
     config.add_cleanup(empty.cleanup)
     environment = pytest.MonkeyPatch()
     config.add_cleanup(environment.undo)
-    for name, value in refresh.kernel_environment(Path(empty.name)).items():
+    for name, value in kernel_environment(Path(empty.name)).items():
         environment.setenv(name, value)
 
 
@@ -97,7 +98,7 @@ class StrictCell(IPyNbCell):
     def __init__(self, **parts):
         super().__init__(**parts)
         self.output_timeout = OUTPUT_TIMEOUT
-        self.user_properties.append(summary.about_notebook(self.path))
+        self.user_properties.append(report.about_notebook(self.path))
 
     def runtest(self):
         """Run the cell as nbval does, whatever a marker asks for, and compare all."""
@@ -180,7 +181,7 @@ class RuleItem(pytest.Item):
     def __init__(self, find, **parts):
         super().__init__(**parts)
         self.find = find
-        self.user_properties.append(summary.about_notebook(self.path))
+        self.user_properties.append(report.about_notebook(self.path))
 
     def runtest(self):
         try:
@@ -205,7 +206,7 @@ def pytest_itemcollected(item):
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
     stems = {Path(it).stem for it in parameters if isinstance(it, (str, Path))}
     for stem in stems & lessons(item.config.rootpath / "notebooks"):
-        item.user_properties.append(summary.about_lesson(stem))
+        item.user_properties.append(report.about_lesson(stem))
 
 
 @cache
@@ -215,5 +216,5 @@ def lessons(folder):
 
 def pytest_terminal_summary(terminalreporter, config):
     reports = [each for kind in terminalreporter.stats.values() for each in kind]
-    for line in summary.table(config.rootpath / "notebooks", reports):
+    for line in report.table(config.rootpath / "notebooks", reports):
         terminalreporter.write_line(line)

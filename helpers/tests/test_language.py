@@ -4,12 +4,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from helpers.language import (
-    Text,
-    one_after_the_other,
-    set_language,
-    with_article,
-)
+from helpers.language import Text, one_after_the_other, set_language
+from helpers.wording import with_article
 
 CAME = Text("{came} came.", "收到 {came}。")
 BOTH = ["收到。", "请改写。"]

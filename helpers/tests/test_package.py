@@ -10,21 +10,22 @@ from pathlib import Path
 import pytest
 
 import helpers
-from helpers.answers import Odd, Outcome, Raised
-from helpers.flow import Recording
-from helpers.fold import Operations
-from helpers.functions import Seen
-from helpers.graph import Drawing, Edge, Graph, Node, Trace
-from helpers.inputs import Constant
+from helpers.authoring.publish import Origin
+from helpers.checking.answers import Odd, Outcome, Raised
+from helpers.checking.progress import Progress
+from helpers.checking.scoreboard import Line, Scoreboard
+from helpers.drawing.layout import Arrangement, Box, Grid, Link
+from helpers.drawing.player import Frame, Player
+from helpers.drawing.sampling import Break, Curve, Probe, Sample
+from helpers.drawing.scene import Plan, Scene
+from helpers.graph.backward import Recording
+from helpers.graph.data import Edge, Graph, Node, Trace
+from helpers.graph.fold import Operations
+from helpers.graph.functions import Seen
+from helpers.graph.inputs import Constant
+from helpers.graph.names import Way
+from helpers.graph.trace import Drawing
 from helpers.language import Text
-from helpers.layout import Arrangement, Box, Grid, Link
-from helpers.names import Way
-from helpers.player import Frame, Player
-from helpers.progress import Progress
-from helpers.publish import Origin
-from helpers.sampling import Break, Curve, Probe, Sample
-from helpers.scene import Plan, Scene
-from helpers.scoreboard import Line, Scoreboard
 from helpers.verdict import Verdict
 
 PLAIN_DATA = {Arrangement, Box, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
@@ -32,6 +33,17 @@ PLAIN_DATA |= {Link, Node, Odd, Origin, Outcome, Plan, Player, Progress, Raised,
 PLAIN_DATA |= {Scene, Scoreboard, Text, Trace, Verdict, Way}
 FILLED = {Drawing, Operations, Probe, Recording, Seen}
 FOLDER = Path(helpers.__file__).parent
+FILES = [
+    path
+    for path in sorted(FOLDER.rglob("*.py"))
+    if path.relative_to(FOLDER).parts[0] != "tests" and path.stem != "__main__"
+]
+
+
+def dotted(path):
+    """Return the name of a module, or of the package whose `__init__.py` it is."""
+    parts = path.relative_to(FOLDER.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def test_every_name_leads_to_what_it_names():
@@ -69,7 +81,7 @@ def test_plain_data_stays_as_it_is(kind):
 
 
 def test_only_what_is_filled_step_by_step_can_be_changed():
-    names = [f"helpers.{path.stem}" for path in FOLDER.glob("[a-z]*.py")]
+    names = map(dotted, FILES)
     things = [it for name in names for it in vars(import_module(name)).values()]
     helpers.set_language("en")  # the two editions were among them
     kinds = {it for it in things if isinstance(it, type) and is_dataclass(it)}
@@ -80,7 +92,7 @@ def test_the_long_names_of_others_are_written_once():
     """Guard against two addresses, types or variables of which one is changed."""
     foreign = re.compile(r"[a-z]+:?/\S{6,}|\.[a-z_]{10,}|[A-Z]+_[A-Z_]{8,}")
     found = Counter()
-    for path in FOLDER.glob("*.py"):
+    for path in FILES:
         nodes = ast.walk(ast.parse(path.read_text("utf-8")))
         texts = {it.value for it in nodes if isinstance(it, ast.Constant)}
         found.update(it for it in texts if type(it) is str and foreign.fullmatch(it))

@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.live import STILL
+from helpers.drawing.live import STILL
 
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = {

@@ -12,9 +12,9 @@ from functools import partial
 
 from tqdm import tqdm
 
-from helpers import refresh
+from helpers.authoring import execute
 
-os.environ.update(refresh.KERNEL_ENVIRONMENT)  # before torch is imported
+os.environ.update(execute.KERNEL_ENVIRONMENT)  # before torch is imported
 
 from helpers.tests.mutants import modules, pages, reviewed
 

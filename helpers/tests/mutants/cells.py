@@ -3,11 +3,16 @@
 import re
 from functools import partial
 
-from helpers.outputs import difference
+from helpers.authoring.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
 from helpers.tests.mutants.work import PATIENCE, shared
-from helpers.tests.pages import code, sections, solved
-from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_of
+from helpers.tests.notebooks.pages import code, sections, solved
+from helpers.tests.notebooks.replay import (
+    DiedOrStopped,
+    in_a_child,
+    new_shell,
+    outputs_of,
+)
 
 
 def survivors_among_cells(stem: str, book) -> tuple[int, list[Mutant]]:

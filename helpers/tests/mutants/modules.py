@@ -25,13 +25,18 @@ from _pytest.runner import runtestprotocol
 from _pytest.warnings import catch_warnings_for_item
 from tqdm import tqdm
 
-from helpers.outputs import difference
+from helpers.authoring.outputs import difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
 from helpers.tests.mutants.patch import is_ours, patch
 from helpers.tests.mutants.reviewed import Score, reasons
 from helpers.tests.mutants.work import shared
-from helpers.tests.pages import BOOKS, code, solved
-from helpers.tests.replay import DiedOrStopped, in_a_child, new_shell, outputs_of
+from helpers.tests.notebooks.pages import BOOKS, code, solved
+from helpers.tests.notebooks.replay import (
+    DiedOrStopped,
+    in_a_child,
+    new_shell,
+    outputs_of,
+)
 
 HELPERS = Path(__file__).resolve().parents[2]
 # What no notebook calls.

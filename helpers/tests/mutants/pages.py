@@ -4,8 +4,8 @@ from functools import partial
 
 from helpers.tests.mutants import cells, setup, stored
 from helpers.tests.mutants.reviewed import Score
-from helpers.tests.pages import BOOKS, code
-from helpers.tests.replay import outputs_of
+from helpers.tests.notebooks.pages import BOOKS, code
+from helpers.tests.notebooks.replay import outputs_of
 
 
 def code_score(stem: str) -> Score:

@@ -13,14 +13,15 @@ from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from helpers import publish, refresh
+from helpers.authoring import publish
+from helpers.authoring.notebook import NOTEBOOKS
 from helpers.tests.mutants.changes import Mutant, mutants_of
 from helpers.tests.mutants.work import PATIENCE, forget_helpers
-from helpers.tests.pages import UNPUBLISHED, code
-from helpers.tests.replay import Shell, in_a_child, new_shell
+from helpers.tests.notebooks.pages import UNPUBLISHED, code
+from helpers.tests.notebooks.replay import Shell, in_a_child, new_shell
 
 REPO = "someone/somewhere"
-ROOT = refresh.NOTEBOOKS.parent
+ROOT = NOTEBOOKS.parent
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,16 @@ def worlds_in(folder: Path) -> Iterator[World]:
     (folder / "colab" / "google" / "colab").mkdir(parents=True)
     site, remote = str(foreign.parent), str(course(folder / "github"))
     colab = str(folder / "colab")
-    for place in (ROOT, refresh.NOTEBOOKS, ROOT / "helpers" / "tests", empty):
+    for place in (ROOT, NOTEBOOKS, ROOT / "helpers" / "tests", empty):
         yield World(place)
-    for place, early in product((refresh.NOTEBOOKS, empty), (False, True)):
+    for place, early in product((NOTEBOOKS, empty), (False, True)):
         yield World(place, site=site, early=early)
     yield World(empty, published=True, remote=remote)
     yield World(empty, colab=colab)
     yield World(empty, colab=colab, remote=remote)
     yield World(empty, colab=colab, published=True)
     yield World(empty, colab=colab, published=True, remote=remote)
-    yield World(refresh.NOTEBOOKS, colab=colab, published=True, remote=remote)
+    yield World(NOTEBOOKS, colab=colab, published=True, remote=remote)
 
 
 def course(remote: Path) -> Path:

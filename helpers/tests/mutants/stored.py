@@ -10,9 +10,10 @@ import numpy as np
 from nbformat import NotebookNode
 from PIL import Image
 
-from helpers import prose, refresh
-from helpers.outputs import decoded, difference
-from helpers.tests.pages import code
+from helpers.authoring import numbers as prose
+from helpers.authoring.notebook import tidy_outputs
+from helpers.authoring.outputs import decoded, difference
+from helpers.tests.notebooks.pages import code
 
 BLOCKS = 6  # places in each picture
 BLOCK = 2  # pixels on each side
@@ -88,7 +89,7 @@ def put(outputs, path: tuple, text: str):
 
 def is_noticed(cell, outputs, fresh) -> bool:
     """Tell whether the comparison or the rule about tidy files notices a change."""
-    tidied = refresh.tidy_outputs(outputs, cell.execution_count)
+    tidied = tidy_outputs(outputs, cell.execution_count)
     return bool(difference(outputs, fresh)) or tidied != outputs
 
 

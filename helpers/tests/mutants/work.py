@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from helpers.tests.replay import in_a_child
+from helpers.tests.notebooks.replay import in_a_child
 
 WORKERS = os.cpu_count() or 1
 LONGEST = 6 * 3600  # seconds for a share

@@ -1,0 +1,59 @@
+"""`python -m helpers COMMAND`: what authors and teachers do with the course."""
+
+import difflib
+import sys
+from importlib import import_module
+from pathlib import Path
+
+if not __package__:  # as `python helpers`, from whichever folder
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+COMMANDS = {
+    "refresh": ("refresh", "execute notebooks afresh and store them tidily"),
+    "agree": (
+        "editions",
+        "list texts that one language changed alone, or agree on them",
+    ),
+    "publish": ("publish", "point badges and setup cells at a place on GitHub"),
+}
+HELP = "\n".join(
+    [
+        "usage: python -m helpers COMMAND [--help] ...",
+        "",
+        *(f"  {name:<9} {does}" for name, (_, does) in COMMANDS.items()),
+    ]
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command that comes first; give the exit status.
+
+    Only what that command needs is loaded.
+    """
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(HELP)
+        return 0 if arguments else 2
+    name, *rest = arguments
+    if name not in COMMANDS:
+        nearest = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0)
+        print(
+            f"No command is called {name!r}; did you mean {nearest[0]!r}? "
+            f"There are: {', '.join(COMMANDS)}.",
+            file=sys.stderr,
+        )
+        return 2
+    module = import_module(f"helpers.authoring.{COMMANDS[name][0]}")
+    try:
+        return module.main(rest)
+    except OSError as problem:
+        where = problem.filename or "a file"
+        print(
+            f"{where} cannot be read or written ({problem.strerror or problem}); check "
+            "that the folder is yours to change. Nothing was half written.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,120 @@
+"""Find the numbers that a notebook's sentences claim, and whether a cell shows them.
+
+A number is shown if an output of the same section, from heading to heading, has it;
+several in a row, if one line of an output has them in that order. The left side of a
+sum or product, 2 · 3 = 6, is worked out. What a sentence only assumes is marked:
+<!-- constants: 0.5 -->. Formulas are laws, not measurements, and code proves itself.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+from .outputs import texts
+
+CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"  # 1,000 or 1000
+NUMBER = rf"(?<![\w.,%)])[-−–]?{DIGITS}(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)"
+RUN = re.compile(rf"{NUMBER}(?:(?:,\s|、|\sand\s|\s和\s|\s){NUMBER})*")
+POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+TERM = rf"(?<![\w.,%)])[-−–]?{DIGITS}(?:\.\d+)?[{POWERS}]*(?!\w|[.,]\d)"
+SUM = re.compile(rf"({TERM}(?:\s[·+]\s{TERM})+)\s=\s({NUMBER})")
+CODE = re.compile(r"`[^`\n]*`")
+FENCE = re.compile(r"```.*?```", re.DOTALL)
+LITERAL = re.compile(  # `[0 4 8]`, `28`, `y = 28` or `tensor(28.)`, not `x**2`
+    r"(?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)"
+    r"|(?<== )[-−\d.]+(?=`$)|(?<=tensor\()[-−\d.]+(?=\))"
+)
+ITEM = re.compile(r"(?m)^\s*\d\.\s")  # of a list
+ROW = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # of a graph's table, or a step of its walk
+SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
+
+
+def unproved(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
+    """Yield each claim that nothing shows, with the cell that makes it."""
+    for section in sections(cells):
+        shown = [shows(cell) for cell, _ in section if cell.cell_type == "code"]
+        lines = [numbers(line) for text in shown for line in text.splitlines()]
+        for cell, text in section:
+            marks = list(map(numbers, CONSTANTS.findall(cell.source)))
+            for claim in unshown(text, lines + marks):
+                yield cell, claim
+
+
+def sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, str]]]:
+    """Cut the cells at every heading, also in their middle: (cell, its text)."""
+    found: list[list] = [[]]
+    for cell in cells:
+        text = without_fences(cell.source) if cell.cell_type == "markdown" else ""
+        for piece in re.split(r"(?m)^(?=#+ )", text):
+            found += [[]] if piece.startswith("#") else []
+            found[-1].append((cell, piece))
+    return found
+
+
+def shows(cell: NotebookNode) -> str:
+    return "\n".join(
+        ROW.sub("", text) for output in cell.outputs for text in texts(output)
+    )
+
+
+def unshown(text: str, lines: list[list[float]]) -> list[str]:
+    """Return the claims of a text that none of these lines of numbers shows."""
+    text = audible(text)
+    wrong = [said[0] for said in SUM.finditer(text) if not adds_up(*said.groups())]
+    runs = RUN.findall(SUM.sub(lambda said: blank(said, said.start(2)), text))
+    return wrong + [run for run in runs if not is_on_a_line(numbers(run), lines)]
+
+
+def claims(source: str) -> list[re.Match]:
+    """Return the numbers that a markdown cell claims, where they stand in it."""
+    return [*re.finditer(NUMBER, audible(FENCE.sub(blank, source)))]
+
+
+def audible(text: str) -> str:
+    """Blank out what claims nothing; what does stays in its place."""
+    text = CODE.sub(literals, SILENT.sub(blank, text))
+    return ITEM.sub(blank, text)
+
+
+def literals(span: re.Match) -> str:
+    """Keep of a code span what is a value."""
+    kept, at = "", 0
+    for value in LITERAL.finditer(span[0]):
+        kept += re.sub(r"[^\n]", ";", span[0][at : value.start()]) + value[0]
+        at = value.end()
+    return kept + ";" * (len(span[0]) - at)
+
+
+def blank(found: re.Match, end: int | None = None) -> str:
+    """Return semicolons for what was found, or for its part before `end`."""
+    text, at = found[0], len(found[0]) if end is None else end - found.start()
+    return re.sub(r"[^\n]", ";", text[:at]) + text[at:]
+
+
+def numbers(text: str) -> list[float]:
+    found = re.findall(NUMBER, text)
+    return [float(re.sub("[−–]", "-", number.replace(",", ""))) for number in found]
+
+
+def is_on_a_line(run: list[float], lines: list[list[float]]) -> bool:
+    places = [line[at : at + len(run)] for line in lines for at in range(len(line))]
+    return run in places
+
+
+def adds_up(left: str, right: str) -> bool:
+    """Tell whether a sum of products of numbers and powers, 2 · 3² + 1, is right."""
+    terms = (map(power, term.split("·")) for term in left.split("+"))
+    return math.isclose(sum(map(math.prod, terms)), *numbers(right))
+
+
+def power(term: str) -> float:
+    base = term.strip().rstrip(POWERS)
+    exponent = "".join(str(POWERS.index(each)) for each in term.strip()[len(base) :])
+    return numbers(base)[0] ** int(exponent or 1)
+
+
+def without_fences(source: str) -> str:
+    return FENCE.sub("", source)

@@ -1,0 +1,116 @@
+"""What cells show, as plain data, and where two showings differ."""
+
+import base64
+import copy
+import io
+import re
+import struct
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from nbformat import NotebookNode
+from PIL import Image
+
+from ..drawing.live import WIDGET_VIEW
+
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
+TOLERANCE = 16  # of 255: another processor may shade an edge a little otherwise
+
+
+def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring chunks of one stream: where they are cut is chance."""
+    merged: list[NotebookNode] = []
+    for output in map(copy.copy, outputs):
+        before = merged[-1] if merged else {}
+        if output.output_type == "stream" and output.name == before.get("name"):
+            before.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def difference(stored: list[NotebookNode], fresh: list[NotebookNode]) -> str | None:
+    """Say in one sentence where a cell now shows something else, or return None."""
+    stored, fresh = merge_streams(stored), merge_streams(fresh)
+    for old, new in zip(stored, fresh, strict=False):
+        if WIDGET_VIEW in new.get("data", {}):
+            old.output_type = new.output_type  # it depends on ipywidgets' version
+    before, now = list(map(kind, stored)), list(map(kind, fresh))
+    if before != now:
+        return f"Outputs differ in kind: stored {before}, now {now}"
+    for old, new in zip(stored, fresh, strict=True):
+        if texts(old) != texts(new):
+            return f"Outputs differ: stored {texts(old)}, now {texts(new)}"
+        if "image/png" in old.get("data", {}) and matplotlib_is_the_pinned_one():
+            place = picture_differs(old.data["image/png"], new.data["image/png"])
+            if place:
+                return f"The stored picture is not what is drawn now: it {place}"
+    return None
+
+
+def kind(output: NotebookNode) -> tuple:
+    """Return which output it is, but for what it says."""
+    mimes = sorted(set(output.get("data", {})) - {WIDGET_VIEW})
+    return output.output_type, output.get("name"), mimes, output.get("metadata")
+
+
+def texts(output: NotebookNode) -> list[str]:
+    """Return all that an output says in words."""
+    data = output.get("data", {})
+    said = [output[key] for key in ("text", "ename", "evalue") if key in output]
+    return said + [data[mime] for mime in sorted(data) if mime.startswith("text/")]
+
+
+@cache
+def matplotlib_is_the_pinned_one() -> bool:
+    """Tell whether pixels can be compared: another version places text otherwise."""
+    pin = re.search(r"^matplotlib==(\S+)", REQUIREMENTS.read_text("utf-8"), re.M)
+    return bool(pin) and version("matplotlib") == pin[1]
+
+
+def picture_differs(stored: str, fresh: str) -> str | None:
+    """Say where one base64 PNG differs from another by more than the tolerance."""
+    if stored == fresh:
+        return None
+    try:
+        old, new = pixels(stored), pixels(fresh)
+        parts = [dict.fromkeys(chunks(decoded(png))) for png in (stored, fresh)]
+    except (OSError, ValueError, SyntaxError, struct.error):
+        return "cannot be read"
+    if old.shape != new.shape:
+        return f"has {old.shape[:2]} pixels, not {new.shape[:2]}"
+    if parts[0] != parts[1]:
+        return f"consists of {[*parts[0]]}, not {[*parts[1]]}"
+    apart = np.abs(old - new).max(axis=-1)
+    if apart.max() <= TOLERANCE:
+        return None
+    row, column = np.unravel_index(apart.argmax(), apart.shape)
+    return f"differs most at pixel ({column}, {row})"
+
+
+def decoded(png: str) -> bytes:
+    return base64.b64decode("".join(png.split()), validate=True)
+
+
+def pixels(png: str) -> np.ndarray:
+    """Decode a base64 PNG: an array of height × width × 4, from 0 to 255."""
+    with Image.open(io.BytesIO(decoded(png))) as image:
+        if image.format != "PNG":
+            raise ValueError(f"a {image.format} came where a PNG is expected")
+        return np.asarray(image.convert("RGBA"), float)
+
+
+def chunks(png: bytes) -> Iterator[str]:
+    """Yield the kinds of a PNG's parts: some browsers heed more of them than we do.
+
+    Each has its length in four bytes, its kind in four, its data and four more:
+    https://www.w3.org/TR/png-3/#5Chunk-layout
+    """
+    at = 8
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        yield kind.decode("latin-1")
+        at += length + 12

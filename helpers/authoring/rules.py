@@ -1,0 +1,247 @@
+"""The rules that every notebook keeps, checked on the file alone, without a kernel.
+
+A rule's function yields (cell or None, sentence) for each thing that it finds.
+"""
+
+import json
+import re
+import statistics
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from nbformat import NotebookNode
+from nbformat.validator import iter_validate
+
+from . import editions, links, numbers
+from .notebook import (
+    Notebook,
+    notebook_text,
+    open_notebook,
+    tidy_notebook,
+    tracked,
+    without_code,
+)
+from .outputs import texts
+
+MEND = "run `python -m helpers refresh`"
+SETUP = "# @title Setup: run me first"
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
+MIMES = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png"}
+FOREIGN = {
+    "a control character": re.compile(r"[\x00-\x08\x0b-\x1f\x7f]"),
+    "a memory address": re.compile(r"\b0x[0-9a-fA-F]{6,}"),
+    "a path of one machine": re.compile(r"(?<![\w.:/<])/[\w.-]+/[\w.-]+|\b[A-Z]:\\"),
+}
+UNPROVED = {
+    "which can hide outputs or keep a cell from running; remove it": re.compile(
+        r"(?im)nbval[_-]|pytest_validate_|skip-execution|^\s*%%"
+        r"|(?<![\w.])(?:exit|quit)\s*\(|^\s*(?:exit|quit)\s*$"
+        r"|clear_output|update_display|display_id"
+    ),
+    "which shows something else each time; remove it": re.compile(
+        r"(?m)^\s*%(?:time|prun)"
+    ),
+    "but no test moves that slider; use helpers.play or explore": re.compile(
+        r"ipywidgets|\binteract(?:ive|_manual)?\b"
+    ),
+}
+OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "*需要*：…*用时*：… 分钟"}
+HAN = "\u4e00-\u9fff"  # about two characters make a word
+WORD = re.compile(rf"[{HAN}]{{1,2}}|[^\W{HAN}](?:['’.-]?[^\W{HAN}])*")
+TITLE = re.compile(r"(?m)^# |^=+$|<h1")
+Find = Callable[[Notebook], Iterable[tuple[NotebookNode | None, str]]]
+
+
+class Rule(NamedTuple):
+    title: str  # what a test calls it
+    find: Find  # what breaks it
+
+
+RULES: list[Rule] = []
+
+
+def rule(title: str) -> Callable[[Find], Find]:
+    """Register the function that finds what breaks a rule."""
+
+    def register(find: Find) -> Find:
+        RULES.append(Rule(title, find))
+        return find
+
+    return register
+
+
+@rule("git knows the notebook")
+def find_untracked(book):
+    if book.path.suffix != ".ipynb":
+        yield None, "is not collected by every tool; its name must end in .ipynb"
+    known = tracked(book.path.parent)
+    if known is not None and book.path.name not in known:
+        yield None, "is not tracked, so nobody else has it; `git add` it or delete it"
+
+
+@rule("the notebook is valid and its ids are unique")
+def find_invalid(book):
+    for error in iter_validate(book.data):
+        key, number, *_ = [*error.absolute_path, None, None]
+        cell = book.cells[number] if key == "cells" and number is not None else None
+        yield cell, f"is no valid notebook: {error.message.splitlines()[0][:200]}"
+    ids = Counter(cell.get("id") for cell in book.cells)
+    for cell in book.cells:
+        if ids[cell.get("id")] > 1:
+            yield cell, f"shares its id with another cell; {MEND}"
+
+
+@rule("every cell has run in order")
+def find_unrun(book):
+    for number, cell in enumerate(book.code, 1):
+        if cell.execution_count != number:
+            yield cell, f"ran as [{cell.execution_count}], not [{number}]; {MEND}"
+
+
+@rule("the tag raises exception stands where an error is stored")
+def find_wrong_tags(book):
+    for cell in book.code:
+        tagged = "raises-exception" in cell.metadata.get("tags", [])
+        raised = any(output.output_type == "error" for output in cell.outputs)
+        if tagged and not raised:
+            yield cell, "is tagged raises-exception, but raises nothing"
+        if raised and not tagged:
+            yield cell, "raises; mend it, or tag it raises-exception"
+
+
+@rule("nothing switches a comparison off")
+def find_switches(book):
+    for cell in book.code:
+        for why, pattern in UNPROVED.items():
+            for word in pattern.findall(f"{cell.source}\n{json.dumps(cell.metadata)}"):
+                yield cell, f"holds `{word.strip()}`, {why}"
+
+
+@rule("the file is as refresh leaves it")
+def find_untidy(book):
+    tidy = tidy_notebook(book.data)
+    for key in differing(book.data.metadata, tidy.metadata):
+        yield None, f"has untidy metadata `{key}`; {MEND}"
+    for cell, clean in zip(book.cells, tidy.cells, strict=True):
+        for key in differing(cell, clean):
+            yield cell, f"has untidy `{key}`; {MEND}"
+    if book.data == tidy and book.text != notebook_text(tidy):
+        yield None, f"is not formatted as nbformat writes it; {MEND}"
+
+
+@rule("stored text says nothing about one machine or moment")
+def find_traces_of_a_machine(book):
+    for cell, output in book.outputs:
+        stored = "\n".join(texts(output) + output.get("traceback", []))
+        for what, pattern in FOREIGN.items():
+            if match := pattern.search(stored):
+                yield cell, f"stores {what}, {match.group()!r}; show something else"
+        if output.get("name") == "stderr":
+            yield cell, "writes to stderr; mend what it warns of"
+
+
+@rule("a picture is a png with a text beside it")
+def find_unreadable_pictures(book):
+    for cell, output in book.outputs:
+        data = output.get("data", {})
+        for mime in sorted(set(data) - MIMES):
+            yield cell, f"stores {mime}, which not all readers show; use image/png"
+        if "image/png" in data and not data.get("text/plain", "").strip():
+            yield cell, "stores a picture without text/plain, which is its proof"
+        if "image/png" in data and not output.metadata.get("image/png", {}).get("alt"):
+            yield cell, "stores a picture without alt, for who cannot see; use helpers"
+    for cell in book.prose:
+        if cell.get("attachments") or "data:image" in cell.source:
+            yield cell, "holds a picture that no code draws; draw it in a cell"
+
+
+@rule("the setup cell is first and folded and everywhere the same")
+def find_unusual_setup(book):
+    for cell in book.code[:1]:
+        if cell.source.partition("\n")[0] != SETUP:
+            yield cell, f"is the first code cell, but does not begin with `{SETUP}`"
+        if cell.metadata != FOLDED:
+            yield cell, f"is not folded: its metadata must be {json.dumps(FOLDED)}"
+        if cell.source != book.usual_setup():
+            yield cell, "differs from the setup cell of the notebooks beside it"
+    for cell in book.code[1:]:
+        if set(cell.metadata) - {"tags"}:
+            yield cell, "is folded, but only the setup cell may be"
+
+
+@rule("the notebook keeps its budgets")
+def find_exceeded_budgets(book):
+    lengths = [len(re.findall(r"\S.*", cell.source)) for cell in book.code[1:]]
+    text = "\n".join(cell.source for cell in book.prose)
+    words = WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text))
+    for what, amount, low, high in (
+        ("cells", len(book.cells), 25, 55),
+        ("words of prose", len(words), 700, 1900),
+        ("lines of code", sum(lengths), 40, 130),
+        ("lines in its median code cell", statistics.median(lengths or [0]), 1, 3),
+        ("bytes", len(book.text.encode()), 1, 250_000),
+    ):
+        if not low <= amount <= high:
+            yield None, f"has {amount} {what}; the budget is {low} to {high}"
+
+
+@rule("no cell is empty or raw or too large")
+def find_unfit_cells(book):
+    for cell in book.cells:
+        lines = cell.source.splitlines() if cell.cell_type == "code" else []
+        if cell.cell_type == "raw" or not cell.source.strip():
+            yield cell, "is empty or raw, so it shows nothing; delete it"
+        if len(lines) > 15:
+            yield cell, f"has {len(lines)} lines, 15 fit; split it, or use helpers"
+        for line in lines:
+            if len(line) > 88 and not line.startswith("GET = "):
+                yield cell, f"has a line of {len(line)} columns, 88 fit: `{line}`"
+
+
+@rule("the first cell opens and the last one leads on")
+def find_missing_doors(book):
+    titles = [
+        cell for cell in book.prose for _ in TITLE.findall(without_code(cell.source))
+    ]
+    if titles != book.cells[:1]:
+        for cell in titles[1:] or book.cells[:1]:
+            yield cell, "is wrong: one H1, `# …`, belongs in the first cell"
+    opening = OPENING[book.language]
+    for cell in book.cells[:1]:
+        if not re.search(re.escape(opening).replace("…", ".*"), cell.source):
+            yield cell, f"must say `{opening}`"
+    for cell in book.cells[-1:]:
+        if f"({book.next_name()})" not in cell.source:
+            yield cell, f"is the last one, and must lead on to {book.next_name()}"
+
+
+@rule("code in a sentence is a solution which is tested")
+def find_untested_code(book):
+    for cell in book.prose:
+        if "```" in cell.source and not book.holds_a_solution(cell):
+            yield cell, "holds code that never runs; make it a code cell"
+
+
+@rule("links lead somewhere")
+def find_dead_links(book):
+    for cell, target in links.dead_links(book):
+        yield cell, f"links to `{target}`, which does not exist"
+
+
+@rule("the chinese edition is in step with the english one")
+def find_translation_gaps(book):
+    if book.language == "zh":
+        twin = open_notebook(book.path.parents[1] / book.path.name)
+        yield from editions.differences(twin.data, book.data, book.path.stem)
+
+
+@rule("a number in a sentence is shown by its section")
+def find_unproved_numbers(book):
+    mend = "show it, or mark what is only assumed: <!-- constants: … -->"
+    for cell, said in numbers.unproved(book.cells):
+        yield cell, f"says {said}, which no output of its section shows; {mend}"
+
+
+def differing(one, other) -> list[str]:
+    return [key for key in sorted({*one, *other}) if one.get(key) != other.get(key)]

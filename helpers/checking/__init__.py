@@ -1,0 +1,11 @@
+"""A guess or a function in, a verdict out.
+
+The way of an answer through this room:
+
+- `check` is the front; it finds the question.
+- `guesses` judges a guess: `answers` turns whatever came into plain data and compares
+  it with the truth, then with what each known mistake would have given.
+- `functions` judges a function: `trial` runs it on every case while `clues` notes what
+  it does on the way and how it is written; `diagnosis` names the misconception.
+- `progress` remembers tries and hints, `scoreboard` shows what is right so far.
+"""

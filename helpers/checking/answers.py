@@ -1,0 +1,263 @@
+"""Turn whatever a learner hands in into plain data, and compare it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..language import Text
+from ..wording import show, with_article
+
+MOST = 100_000  # numbers in an answer
+DEEPEST = 8  # lists inside lists
+LONGEST = 120  # characters of a message
+WIDE = (torch.float64, torch.complex128)  # for real and for complex numbers
+EXACT = 1e-9
+ROUNDED = 1e-6  # what float32 may do to a right number
+
+
+@dataclass(frozen=True)
+class Raised:
+    """Hold an error: what it is, the misconception it stands for, its line of code."""
+
+    kind: str
+    message: str
+    family: str = ""
+    line: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}" if self.message else self.kind
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Stand for an answer that is no number, list, tensor, truth value or None."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Hold what a function did with one case, as far as it counts."""
+
+    seen: object
+    tracked: bool = False  # whether its result has a graph
+    clues: tuple[str, ...] = ()  # what else it did, see clues.py
+
+
+# ---- reading ----------------------------------------------------------------
+
+
+def plain(thing: object, depth: int = 0) -> object:
+    """Turn an answer into None, a bool, a tensor, a str, a tuple of such, or Odd.
+
+    Never raises; lists and tuples of numbers become one tensor.
+    """
+    if thing is None or type(thing) in (bool, Raised, Odd):
+        return thing
+    if type(thing) is str:
+        return thing[:LONGEST]
+    if type(thing) in (tuple, list) and depth < DEEPEST and len(thing) <= MOST:
+        return together(tuple(plain(part, depth + 1) for part in thing))
+    try:
+        return in_numbers(thing)
+    except Exception:  # whatever a foreign object raises while it is read
+        return Odd(type(thing).__name__)
+
+
+def together(parts: tuple) -> object:
+    """Join the parts of a list into one tensor, where they fit."""
+    if not parts or all(type(part) is bool for part in parts):
+        return torch.tensor(parts)
+    whole = all(isinstance(part, Tensor) for part in parts)
+    if whole and len({(part.shape, part.dtype) for part in parts}) == 1:
+        return torch.stack(parts)
+    return parts
+
+
+def in_numbers(thing: object) -> object:
+    """Return a number, an array or a tensor as a tensor, a single truth value as bool.
+
+    Raises TypeError for all else, and whatever a foreign object raises.
+    """
+    if issubclass(type(thing), Tensor):
+        return of_tensor(thing.detach())
+    if type(thing) in (int, float, complex):
+        return torch.tensor(thing, dtype=WIDE[type(thing) is complex])
+    if issubclass(type(thing), np.ndarray | np.generic) and thing.size <= MOST:
+        return of_tensor(torch.tensor(thing))
+    raise TypeError
+
+
+def of_tensor(tensor: Tensor) -> object:
+    """Return a copy of a tensor's numbers with as many digits as there are."""
+    if tensor.numel() > MOST or tensor.is_meta:
+        return Odd(LARGE(count=tensor.numel()))
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.dtype == torch.bool:
+        return tensor.item() if tensor.dim() == 0 else tensor.clone()
+    return tensor.to_dense().to(WIDE[tensor.is_complex()], copy=True)
+
+
+# ---- comparing --------------------------------------------------------------
+
+
+def same(one: object, other: object, tolerance: float = EXACT) -> bool:
+    """Tell whether two plain answers are the same, nested ones part by part.
+
+    Errors of one family are the same, unless it must be more than exact.
+    """
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        return fits(one, other) and near(one, other.reshape(one.shape), tolerance)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(same(a, b, tolerance) for a, b in pairs)
+    if isinstance(one, Raised) and one.family and tolerance >= EXACT:
+        return isinstance(other, Raised) and one.family == other.family
+    return type(one) is type(other) and one == other
+
+
+def fits(one: Tensor, other: Tensor) -> bool:
+    """Tell whether two shapes agree; a single number may stand in brackets."""
+    return one.shape == other.shape or one.numel() == other.numel() == 1
+
+
+def near(one: Tensor, other: Tensor, tolerance: float) -> bool:
+    """Tell whether all numbers agree, nan with nan; truth values count as 0 and 1."""
+    wide = WIDE[one.is_complex() or other.is_complex()]
+    one, other = one.to(wide), other.to(wide)
+    return torch.allclose(one, other, rtol=tolerance, atol=1e-12, equal_nan=True)
+
+
+# ---- naming a difference ----------------------------------------------------
+
+
+def kind_of_difference(wanted: object, got: object) -> str:
+    """Name what kind of difference there is: a key of HOW."""
+    if isinstance(wanted, tuple) and isinstance(got, tuple):
+        return kind_in_parts(wanted, got)
+    if got is None or wanted is None:
+        return "none"
+    if isinstance(wanted, str) and isinstance(got, str) and "torch." in wanted + got:
+        return "dtype"
+    if not (isinstance(wanted, Tensor) and isinstance(got, Tensor)):
+        return "value" if type(wanted) is type(got) else "kind"
+    if not fits(wanted, got):
+        return "transposed" if is_transposed(wanted, got) else "shape"
+    return kind_in_numbers(wanted, got.reshape(wanted.shape))
+
+
+def kind_in_parts(wanted: tuple, got: tuple) -> str:
+    """Name the difference in the first part that differs."""
+    if len(wanted) != len(got):
+        return "shape"
+    pairs = zip(wanted, got, strict=True)
+    return next(
+        (kind_of_difference(*pair) for pair in pairs if not same(*pair)), "value"
+    )
+
+
+def kind_in_numbers(wanted: Tensor, got: Tensor) -> str:
+    """Name the difference between two tensors of one shape."""
+    wanted, got = (part.to(WIDE[part.is_complex()]) for part in (wanted, got))
+    for kind, relation in RELATIONS.items():
+        if relation(wanted, got):
+            return kind
+    return "value"
+
+
+def is_transposed(wanted: Tensor, got: Tensor) -> bool:
+    return wanted.dim() == got.dim() == 2 and same(wanted.T, got, ROUNDED)
+
+
+def is_rounded(wanted: Tensor, got: Tensor) -> bool:
+    return near(wanted, got, ROUNDED)
+
+
+def is_turned_round(wanted: Tensor, got: Tensor) -> bool:
+    return near(wanted, -got, ROUNDED)
+
+
+def has_gaps(wanted: Tensor, got: Tensor) -> bool:
+    return bool(wanted.isfinite().all() and not got.isfinite().all())
+
+
+def is_scaled(wanted: Tensor, got: Tensor) -> bool:
+    """Tell whether one factor turns all numbers into the wanted ones."""
+    at = wanted.abs().argmax()
+    factor = got.flatten()[at] / wanted.flatten()[at]
+    usable = bool(factor.isfinite()) and factor != 0
+    return usable and wanted.count_nonzero() > 1 and near(got, wanted * factor, ROUNDED)
+
+
+RELATIONS: dict[str, Callable[[Tensor, Tensor], bool]] = {
+    "rounded": is_rounded,
+    "sign": is_turned_round,
+    "transposed": is_transposed,
+    "nan": has_gaps,
+    "factor": is_scaled,
+}
+
+LARGE = Text("tensor with {count} numbers", "含 {count} 个数的张量")
+HOW = {
+    "none": Text(
+        "One is None, your answer or the right one; the other is not.",
+        "你的答案和正确答案，一个是 None，另一个不是。",
+    ),
+    "shape": Text("The shape differs.", "形状不同。"),
+    "transposed": Text("Rows and columns have changed places.", "行和列的位置对调了。"),
+    "sign": Text("The size is right, the sign is not.", "大小对了，符号反了。"),
+    "factor": Text(
+        "All numbers are off by one and the same factor: what was counted too often, "
+        "or left out?",
+        "所有数都差同一个倍数：是什么多算了，或者漏算了？",
+    ),
+    "rounded": Text(
+        "Nearly: about six digits are right. Was it rounded on the way, or computed in "
+        "float32?",
+        "差一点：大约前六位是对的。是途中舍入过，还是用 float32 算的？",
+    ),
+    "nan": Text(
+        "There is a nan or an infinity in it: was 0 divided by 0, or multiplied by "
+        "infinity?",
+        "结果里有 nan 或无穷大：是不是出现了 0 除以 0，或 0 乘以无穷大？",
+    ),
+    "dtype": Text("The dtype differs.", "dtype 不同。"),
+    "graph": Text(
+        "The result has no graph: something on the way cut it off.",
+        "结果没有计算图：途中有一步把回去的路切断了。",
+    ),
+    "kind": Text(
+        "That is another kind of thing than what is asked for.",
+        "这和题目要的不是同一类东西。",
+    ),
+    "value": Text("The value differs.", "数值不同。"),
+}
+
+
+# ---- speaking ---------------------------------------------------------------
+
+
+def spoken(thing: object) -> str:
+    """Write a plain answer in a few words."""
+    if isinstance(thing, tuple):
+        parts = [spoken(part) for part in thing[:6]]
+        return "(" + ", ".join(parts + ["…"] * (len(thing) > 6)) + ")"
+    if isinstance(thing, Tensor):
+        return show(thing)
+    if isinstance(thing, Odd):
+        return with_article(thing.kind)
+    return "None" if thing is None else str(thing)[:LONGEST]
+
+
+def spoken_input(thing: object) -> str:
+    """Write an input of a case, or nothing if it is too long or nameless."""
+    if callable(thing):
+        name = getattr(thing, "__name__", "<")
+        return "" if name.startswith("<") else name
+    thing = plain(thing)
+    text = "" if isinstance(thing, Odd | tuple) else spoken(thing)
+    return text if len(text) <= 40 else ""

@@ -1,0 +1,39 @@
+"""Judge what a learner hands in, and say what helps next."""
+
+from difflib import get_close_matches
+
+from ..language import Text
+from ..verdict import Verdict
+
+UNKNOWN_NAME = Text(
+    "No question is called {came}; the name that is most like it is {nearest!r}.",
+    "没有名为 {came} 的题目；最接近的名字是 {nearest!r}。",
+)
+
+
+def check(
+    name: str, answer: object, truth: object = None, hint: bool = False
+) -> Verdict:
+    """Judge an answer: a guess against the truth, or a function against a law.
+
+    A wrong answer is told which misconception it comes from; a second wrong try, or
+    `hint=True`, gets a hint as well. Never raises, and changes neither the learner's
+    tensors nor the random state.
+    """
+    # At the first check, not at every import: the lessons take a while to load.
+    from ..wording import brief
+    from .functions import judge_function
+    from .guesses import judge_guess
+    from ..lessons import LESSONS, Prediction
+    from .progress import noted
+
+    lesson = LESSONS.get(name) if type(name) is str else None
+    if lesson is None:
+        came = brief(name)
+        (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
+        return Verdict("wrong", UNKNOWN_NAME(came=came, nearest=nearest))
+    if isinstance(lesson, Prediction):
+        verdict = judge_guess(lesson, answer, truth)
+    else:
+        verdict = judge_function(lesson, answer)
+    return noted(name, verdict, lesson.hints, hint is True)

@@ -1,0 +1,173 @@
+"""Check what came to be drawn, and say in one sentence what is wrong with it."""
+
+import inspect
+import sys
+from collections import ChainMap
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from ..graph.functions import LIMIT
+from ..language import Text
+from ..wording import kind
+from .picture import CannotDraw
+
+NOT_A_TENSOR = Text(
+    "{came} came where a tensor that was computed is expected; give the result of "
+    "your computation, as in show_graph(y).",
+    "这里需要一个计算得到的张量，收到的却是：{came}；"
+    "请传入计算的结果，例如 show_graph(y)。",
+)
+NO_TENSOR = Text(
+    "No tensor came to be drawn, which stands first and without a name; give the "
+    "result of your computation, as in show_graph(y).",
+    "没有收到要画的张量；它应当放在第一位，并且不写名字。"
+    "请传入计算的结果，例如 show_graph(y)。",
+)
+NO_GRAPH = Text(
+    "{came} came without a graph: perhaps no leaf behind it requires grad, or no_grad, "
+    "detach, torch.tensor or the like cut it off; compute it from a leaf with "
+    "requires_grad=True, without such a cut, and show that result.",
+    "收到的是：{came}；它没有计算图：可能它背后没有要求梯度的叶子张量，也可能是 "
+    "no_grad、detach、torch.tensor 之类的操作把它断开了。请从 requires_grad=True 的"
+    "叶子张量出发，不再断开，重新计算后再画结果。",
+)
+INFERENCE = Text(
+    "{came} came without a graph, because it was made in torch.inference_mode, where "
+    "nothing is recorded; compute it outside, from a leaf with requires_grad=True, and "
+    "show that result.",
+    "收到的是：{came}；它没有计算图，因为它是在 torch.inference_mode 中创建的，"
+    "那里什么都不记录。请在外面用 requires_grad=True 的叶子张量重新计算，再画结果。",
+)
+NO_FRACTIONS = Text(
+    "{came} came without a graph, because its type {dtype} can have none: only "
+    "floating-point and complex tensors can require grad; show a result from before a "
+    "comparison, argmax, a conversion or the like.",
+    "收到的是：{came}；它没有计算图，因为它的类型 {dtype} 不可能有计算图："
+    "只有浮点和复数张量才能要求梯度。"
+    "请改画比较、argmax、类型转换之类的操作之前的结果。",
+)
+BAD_WEIGHTS = Text(
+    "The weights came with shape {came}, but each result needs one weight per number: "
+    "shape {wanted}; give weights=torch.ones_like(y), for example.",
+    "权重的形状是 {came}，而结果中的每个数都需要一个权重：形状应为 {wanted}；"
+    "例如 weights=torch.ones_like(y)。",
+)
+WRONG_WEIGHTS = Text(
+    "weights={came} came, but each result needs weights of its own ({count} in all), a "
+    "tensor of its shape, device and kind of number; give weights=torch.ones_like(y), "
+    "for example.",
+    "weights 收到的是：{came}；但每个结果都需要自己的权重张量（共 {count} 个），形状、"
+    "设备和数的类型都与结果相同，例如 weights=torch.ones_like(y)。",
+)
+NOT_A_NAME = Text(
+    "{name}={came} came, but a name is given to a tensor or to a module; write "
+    "{name}=t, where t is your tensor.",
+    "{name} 收到的是：{came}；但名字只能给张量或模块，请写 {name}=t，"
+    "其中 t 是你的张量。",
+)
+BAD_OPTION = Text(
+    "{option}={came} came, but {option} is an option, which takes {wanted}; if it was "
+    "meant as a name, choose another, as in my_{option}=t, where t is your tensor.",
+    "{option} 收到的是：{came}；但 {option} 是一个选项，它的值应当是{wanted}。"
+    "如果想用它作名字，请换一个，例如 my_{option}=t，其中 t 是你的张量。",
+)
+A_STEP = Text("a whole number of steps", "步数（整数）")
+TRUE_OR_FALSE = Text("True or False", " True 或 False")
+TOO_MANY = Text(
+    "{came} results came, but one picture holds at most {most}; show some of them.",
+    "收到 {came} 个结果，但一张图最多容纳 {most} 个；请只画其中一些。",
+)
+TRANSFORMED = Text(
+    "A tensor from inside torch.func came, which keeps a graph of its own; show the "
+    "result of the same computation outside of grad, vmap and the like.",
+    "收到的张量来自 torch.func 内部，那里另有一套计算图；请在 grad、"
+    "vmap 等之外做同样的计算，再画结果。",
+)
+BAD_STEP = Text(
+    "step={came} came, but this walk has the steps 0 to {last}; choose one of them.",
+    "收到 step={came}，但这次反向传播只有第 0 到第 {last} 步；请从中选择。",
+)
+
+
+def caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
+    """Return the names that were given, then the variables of whoever draws."""
+    for name, thing in given.items():
+        if not issubclass(type(thing), Tensor | torch.nn.Module):
+            raise CannotDraw(NOT_A_NAME(name=name, came=kind(thing)))
+    frame = sys._getframe(2)
+    local = frame.f_locals
+    variables = {**local, **frame.f_globals, **local}
+    if type(local) is dict and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        local.clear()  # Python 3.11 and 3.12 keep this copy, and all that is in it
+    found = {
+        name: thing
+        for name, thing in variables.items()
+        if type(name) is str and not name.startswith("_") and name not in ("In", "Out")
+    }
+    return ChainMap(dict(given), found)
+
+
+def listed(given: object) -> list[object]:
+    """Return the items of a list or tuple, without None; or else the thing itself."""
+    if not issubclass(type(given), list | tuple):
+        return [given]
+    return [thing for thing in given if thing is not None]
+
+
+def roots_of(y) -> list[Tensor]:
+    """Return the tensors to draw, or say what is wrong with them."""
+    if y is ...:
+        raise CannotDraw(NO_TENSOR())
+    came = listed(y)
+    for thing in came or [y]:
+        if not issubclass(type(thing), Tensor):
+            raise CannotDraw(NOT_A_TENSOR(came=kind(thing)))
+        if torch._C._functorch.is_functorch_wrapped_tensor(thing):
+            raise CannotDraw(TRANSFORMED())
+    roots = [thing for thing in came if thing.requires_grad]
+    if not roots:
+        raise CannotDraw(why_no_graph(came[0]))
+    if len(roots) > LIMIT:
+        raise CannotDraw(TOO_MANY(came=len(roots), most=LIMIT))
+    return roots
+
+
+def why_no_graph(thing: Tensor) -> str:
+    """Say that a tensor has no graph, and why only where that is known."""
+    came, dtype = kind(thing), thing.dtype
+    if not (dtype.is_floating_point or dtype.is_complex):
+        return NO_FRACTIONS(came=came, dtype=dtype)
+    return (INFERENCE if thing.is_inference() else NO_GRAPH)(came=came)
+
+
+def weights_for(y, roots: list[Tensor], weights) -> list[Tensor | None]:
+    """Return one weight tensor, or None for ones, per root."""
+    if weights is None:
+        return [None] * len(roots)
+    given = list(weights) if type(weights) in (list, tuple) else [weights]
+    if len(given) == len(listed(y)):
+        pairs = zip(given, listed(y), strict=True)
+        given = [weight for weight, thing in pairs if thing.requires_grad]
+    if len(given) != len(roots):
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weights), count=len(roots)))
+    count = len(roots)
+    return [weight_for(*pair, count) for pair in zip(roots, given, strict=True)]
+
+
+def weight_for(root: Tensor, weight: object, count: int) -> Tensor | None:
+    """Return the weights of one root of so many, or say what is wrong with them."""
+    if type(weight) in (int, float, complex) and root.dim() == 0:
+        weight = torch.full_like(root, weight)
+    if weight is None:
+        return None
+    if not issubclass(type(weight), Tensor):
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
+    if weight.shape != root.shape:
+        shapes = tuple(weight.shape), tuple(root.shape)
+        raise CannotDraw(BAD_WEIGHTS(came=shapes[0], wanted=shapes[1]))
+    complex_ones = weight.is_complex(), root.is_complex()
+    if weight.device != root.device or complex_ones == (True, False):
+        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
+    return weight

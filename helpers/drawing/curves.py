@@ -1,0 +1,239 @@
+"""Draw what a graph cannot show: a curve with its tangent, a slope that jumps."""
+
+import io
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from ..language import Text
+from ..wording import kind
+from .picture import CannotDraw, Picture
+from .png import compressed
+from .sampling import Curve, Number, Probe, Sample, curve_of, guarded, names_of
+from .text import aligned
+from .theme import (
+    CURVE_WIDTH,
+    DARK,
+    DPI,
+    GREY,
+    INK,
+    RED,
+    SLOPES_HEIGHT,
+    TANGENT_HEIGHT,
+    WHITE,
+)
+
+ROWS = 9  # of a table
+LEAST = 1e-12  # of a place; a smaller step is lost in rounding
+CHARACTER = 0.016  # of the width
+DECADES = 100  # the slopes span more than two
+OFF = "axes.spines.top", "axes.spines.right", "axes.formatter.useoffset"
+LOOK = {"svg.hashsalt": "autograd course", **dict.fromkeys(OFF, False)}
+THIN = {"lw": 1.3, "ms": 6, "markevery": slice(1, -1)}  # no marker at the margins
+LINES = (
+    {"color": RED, "ls": "-", "marker": "o", **THIN},
+    {"color": DARK, "ls": "--", "marker": "s", **THIN},
+)
+
+NOT_A_NUMBER = Text(
+    "{name} is {came}, but a finite number{above} is expected; write one.",
+    "{name} 收到的是：{came}；这里需要一个有限的数{above}，请改写。",
+)
+ABOVE_LEAST = Text(" above {least}", "（大于 {least}）")
+TANGENT = Text(
+    "{curve.call} from {curve.ends[0].place} to {curve.ends[1].place} with its tangent "
+    "at {at.place}: value {at.value}, slope by autograd {at.slope}.",
+    "{curve.call} 从 {curve.ends[0].place} 到 {curve.ends[1].place}，以及 {at.place} "
+    "处的切线：值 {at.value}，autograd 给出的斜率 {at.slope}。",
+)
+SECANT = Text(
+    " Secant, {left.place} to {right.place}: slope by trying {slope}, off by {off}.",
+    "从 {left.place} 到 {right.place} 的割线：试出来的斜率 {slope}，相差 {off}。",
+)
+SLOPES = Text(
+    "{curve.call} above, its slope below, from {curve.ends[0].place} to "
+    "{curve.ends[1].place}: {counts}.",
+    "上方是 {curve.call}，下方是它的斜率，从 {curve.ends[0].place} 到 "
+    "{curve.ends[1].place}：{counts}。",
+)
+PIECES = Text("1 piece", "1 段"), Text("{n} pieces", "{n} 段")
+JUMPS = Text("1 jump", "1 处跳跃"), Text("{n} jumps", "{n} 处跳跃")
+GAPS = Text("1 gap", "1 处空缺"), Text("{n} gaps", "{n} 处空缺")
+COMMA = Text(", ", "，")
+SLOPE, HERE = Text("slope", "斜率"), Text("{place}", "{place}")
+BELOW = Text("just below {place}", "略小于 {place}")
+ABOVE = Text("just above {place}", "略大于 {place}")
+GAP = Text("after a gap, {place}", "空缺之后 {place}")
+
+
+# ---- the front --------------------------------------------------------------
+
+
+def show_tangent(
+    f: Callable[[Tensor], Tensor], x0: float, *, h: float | None = None
+) -> Picture:
+    """Draw the curve of `f` and its tangent at `x0`, with the slope of autograd.
+
+    With `h`, draw the secant through x0 - h and x0 + h too: the slope found by trying.
+    `f` takes and returns one number, a float64 tensor. Raises CannotDraw for all else.
+    """
+    probe, x0 = Probe(f, *names_of(f)), finite("x0", x0)
+    h = None if h is None else finite("h", h, above=abs(x0) * LEAST)
+    wide = max(abs(x0) / 2, 2 * (h or 0)) or 1.0
+
+    def sampled():
+        here = probe.at(x0)
+        tried = [] if h is None else [(probe.at(x0 - h), probe.at(x0 + h))]
+        curve = curve_of(probe, x0 - wide, x0 + wide)
+        return here, tried, curve, table_of(probe, curve)
+
+    here, tried, curve, table = guarded(lambda: probe.call, sampled)
+    lines = {f"{curve.name}\u2032({here.place})": (here.slope, [here])}
+    alt = TANGENT(curve=curve, at=here)
+    for left, right in tried:
+        slope = Number((right.value - left.value) / (right.place - left.place))
+        lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
+        off = Number(slope - here.slope)
+        alt += SECANT(left=left, right=right, slope=slope, off=off)
+    paint = partial(drawn, TANGENT_HEIGHT, draw_tangent, (curve, lines))
+    return Picture(paint, f"{alt}\n{table}", alt)
+
+
+def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Picture:
+    """Draw `f` from `start` to `stop`, and below it the slope that autograd gives.
+
+    Where value or slope jumps, the line is cut, with a disc at what holds in the very
+    place. Of several jumps between two of 240 samples, small ones may be missed. Takes
+    and raises what show_tangent does.
+    """
+    probe, start = Probe(f, *names_of(f)), finite("start", start)
+    stop = finite("stop", stop, above=start)
+
+    def sampled():
+        curve = curve_of(probe, start, stop)
+        return curve, table_of(probe, curve)
+
+    curve, table = guarded(lambda: probe.call, sampled)
+    alt = SLOPES(curve=curve, counts=counts(curve))
+    paint = partial(drawn, SLOPES_HEIGHT, draw_slopes, (curve,))
+    return Picture(paint, f"{alt}\n{table}", alt)
+
+
+def finite(name: str, value: object, above: float = -math.inf) -> float:
+    """Return an argument as a float above another one, or say that it is none."""
+    try:
+        place = float(value.detach() if isinstance(value, Tensor) else value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        place = math.nan
+    if isinstance(value, str) or not above < place < math.inf:
+        least = ABOVE_LEAST(least=Number(above)) if above > -math.inf else ""
+        raise CannotDraw(NOT_A_NUMBER(name=name, came=kind(value), above=least))
+    return place
+
+
+# ---- the text twin ----------------------------------------------------------
+
+
+def counts(curve: Curve) -> str:
+    """Count pieces, jumps and gaps."""
+    jumps = sum(bool(each.changes) for each in curve.breaks)
+    sizes = {PIECES: len(curve.pieces), JUMPS: jumps, GAPS: len(curve.breaks) - jumps}
+    return COMMA().join(forms[n != 1](n=n) for forms, n in sizes.items() if n)
+
+
+def is_straight(piece: Sequence[Sample]) -> bool:
+    """Tell whether the slope is the same everywhere."""
+    slopes = [sample.slope for sample in piece]
+    return math.isclose(min(slopes), max(slopes), abs_tol=LEAST)
+
+
+def table_of(probe: Probe, curve: Curve) -> str:
+    """Write the ends of all pieces, and what is at and between them, as a table."""
+    places = np.linspace(*(end.place for end in curve.ends), ROWS)
+    labels = {}
+    for piece in curve.pieces:
+        start, stop = piece[0].place, piece[-1].place
+        inner = [] if is_straight(piece) else [p for p in places if start < p < stop]
+        labels |= dict.fromkeys([piece[0], *map(probe.at, inner), piece[-1]], HERE)
+    for each in curve.breaks:
+        jump = {each.before: BELOW, each.after: ABOVE, each.at: HERE}
+        labels |= jump if each.changes else {each.after: GAP}
+    lines = [[curve.variable, curve.call, SLOPE()]]
+    for sample in sorted(filter(None, labels), key=lambda sample: sample.place):
+        place, *numbers = (f"{size}" for size in vars(sample).values())
+        lines.append([labels[sample](place=place), *numbers])
+    return "\n".join(aligned(lines))
+
+
+# ---- the picture ------------------------------------------------------------
+
+
+def drawn(height: float, draw: Callable, what: tuple, form: str) -> bytes:
+    """Draw a figure as a "png" or an "svg", whatever style the learner has chosen."""
+    with style.context(LOOK, after_reset=True):
+        figure = Figure(figsize=(CURVE_WIDTH, height), dpi=DPI, layout="constrained")
+        canvas = FigureCanvasAgg(figure)
+        draw(figure, *what)
+        if form == "png":
+            canvas.draw()
+            return compressed(canvas.get_renderer())
+        file = io.BytesIO()
+        figure.savefig(file, format="svg", metadata={"Date": None})
+        return file.getvalue()
+
+
+def draw_slopes(figure: Figure, curve: Curve) -> None:
+    """Draw the curve above and its slope below; write the slope of straight pieces."""
+    above, below = figure.subplots(2, 1, sharex=True)
+    draw_curve(above, curve, "value", color=INK, lw=1.8)
+    draw_curve(below, curve, "slope", color=RED, lw=1.8)
+    above.set_ylabel(curve.call, color=INK)
+    below.set_ylabel(f"{curve.name}\u2032({curve.variable})", color=RED)
+    below.set_xlabel(curve.variable)
+    straight = [piece for piece in curve.pieces if is_straight(piece)]
+    sizes = [piece[0].slope for piece in straight]
+    if straight == curve.pieces and max(sizes) > DECADES * min(sizes) > 0:
+        below.set_yscale("log")
+    below.margins(y=0.18)
+    whole = curve.ends[1].place - curve.ends[0].place
+    for left, right in ((piece[0], piece[-1]) for piece in straight):
+        text, wide = f"{left.slope}", right.place - left.place
+        if wide > len(text) * CHARACTER * whole:
+            middle = left.place + wide / 2, left.slope
+            place = {"xytext": (0, 4), "textcoords": "offset points", "ha": "center"}
+            below.annotate(text, middle, color=RED, **place)
+
+
+def draw_tangent(figure: Figure, curve: Curve, lines: Mapping[str, tuple]) -> None:
+    """Draw the curve and some straight lines, with markers where they meet it."""
+    axes = figure.subplots()
+    draw_curve(axes, curve, "value", color=INK, lw=2.4, label=curve.call)
+    axes.set_ylim(axes.get_ylim())
+    axes.set_xlabel(curve.variable)
+    for (name, (slope, through)), look in zip(lines.items(), LINES, strict=False):
+        places = [s.place for s in (curve.ends[0], *through, curve.ends[1])]
+        x, y = through[0].place, through[0].value
+        heights = [y + slope * (place - x) for place in places]
+        axes.plot(places, heights, label=f"{name} = {slope}", **look)
+    figure.legend(loc="outside upper left", ncols=3, frameon=False)
+
+
+def draw_curve(axes: Axes, curve: Curve, what: str, **look) -> None:
+    """Draw each piece as one line, and at a jump in `what`, rings and a disc."""
+    for piece in curve.pieces:
+        heights = [getattr(sample, what) for sample in piece]
+        axes.plot([sample.place for sample in piece], heights, **look)
+        look.pop("label", None)  # one entry for all pieces
+    for each in filter(lambda each: each.changes, curve.breaks):
+        axes.axvline(each.after.place, color=GREY, lw=0.6, ls=(0, (1, 3)), zorder=0)
+        ends = {each.before: WHITE, each.after: WHITE, each.at: look["color"]}
+        for end in filter(None, ends if what in each.changes else ()):
+            dot = {"ms": 5, "mec": look["color"], "mfc": ends[end], "zorder": 3}
+            axes.plot(end.place, getattr(end, what), "o", **dot)

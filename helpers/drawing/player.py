@@ -1,0 +1,240 @@
+"""Put a slider beside a picture, for a live kernel."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from html import escape
+from types import EllipsisType
+
+import torch
+from torch import Tensor
+
+from ..graph.backward import after
+from ..graph.data import Graph
+from ..graph.watch import watch
+from ..language import Text, one_after_the_other
+from ..wording import kind, reason, show
+from .arguments import caller_names
+from .live import STILL, WIDGET_VIEW
+from .picture import CannotDraw, Picture, painted, picture_of
+from .sampling import BAD_RESULT, guarded, names_of
+from .scene import page, scene
+from .show import backward_picture, read
+from .text import step as one_step
+
+MOST_LABELS = 8  # more are not listed one by one
+
+PLAYER = Text(
+    "▷ Player of {title}: {frames}, {covers}. "
+    "Run this cell in a live notebook to move the slider.",
+    "▷ {title} 的播放器：{frames}，{covers}。在 Jupyter 里运行这个单元格，"
+    "就能移动滑块。",
+)
+FRAMES = Text("1 frame", "1 帧"), Text("{n} frames", "{n} 帧")
+NO_WIDGETS = Text(
+    "No slider, because ipywidgets does not work ({why}); this is the still picture.",
+    "没有滑块，因为 ipywidgets 无法使用（{why}）；下面是静态的图。",
+)
+STEP = Text("step", "步")
+BACK, NEXT = Text("◀ back", "◀ 后退"), Text("next ▶", "前进 ▶")
+STEPS = Text("steps 0 to {last}", "第 0 到第 {last} 步")
+START = Text("0. Nothing has been sent back yet.", "0. 还没有回传任何数。")
+GIVES = Text(
+    "{name} = {value} gives {call} = {result}, and {grad} comes back to {name}.",
+    "{name} = {value} 时 {call} = {result}，回传到 {name} 的是 {grad}。",
+)
+NO_PARAMETER = Text("no parameter", "一个参数也没有")
+NO_VALUES = Text(
+    "{came} came, but one list of numbers is expected, as in explore(f, a=[1, 2]).",
+    "收到的是：{came}；但这里需要一列数，例如 explore(f, a=[1, 2])。",
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Hold one picture and the sentence beside it."""
+
+    picture: Picture
+    words: str
+
+
+@dataclass(frozen=True)
+class Player:
+    """Show one frame of several beside a slider; without a live kernel, say so.
+
+    `frame(k)` is one of them, `labels[k]` what the slider, called `knob`, says then;
+    `still()` is the picture that stands in where there is no slider.
+    """
+
+    title: str
+    covers: str
+    knob: str
+    labels: Sequence[str]
+    frame: Callable[[int], Frame]
+    still: Callable[[], Picture]
+
+    def __repr__(self) -> str:
+        frames = FRAMES[len(self.labels) != 1](n=len(self.labels))
+        said = PLAYER(title=self.title, frames=frames, covers=self.covers)
+        few = range(len(self.labels)) if len(self.labels) <= MOST_LABELS else ()
+        return "\n".join([said, *(self.frame(number).words for number in few)])
+
+    @cached_property
+    def widget(self):
+        """Return the slider with its picture, an ipywidgets.VBox."""
+        return controls(self)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        text = {"text/plain": repr(self)}
+        if os.environ.get(STILL):
+            return text
+        try:
+            model = self.widget.model_id
+        except Exception as problem:  # not installed, or it does not fit the kernel
+            print(NO_WIDGETS(why=reason(problem)))
+            return self.still()._repr_mimebundle_()
+        # What ipywidgets 8 returns here, too; version 7 would display it by itself.
+        view = {"version_major": 2, "version_minor": 0, "model_id": model}
+        return text | {WIDGET_VIEW: view}
+
+
+# ---- the front --------------------------------------------------------------
+
+
+def play(
+    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
+    /,
+    *,
+    weights: Tensor | Sequence[Tensor] | None = None,
+    fold: bool = True,
+    **names: Tensor,
+) -> Player:
+    """Put the walk back from `y` under a slider, one frame a step.
+
+    Takes and raises what show_backward does. The walk is run once, now.
+    """
+    graph, said = read(y, weights, True, fold, caller_names(names))
+    last = len(graph.walk)
+    title = ", ".join(graph.node(root).label for root in graph.roots)
+    labels = [str(step) for step in range(last + 1)]
+    frame = cache(partial(frame_of_walk, graph, said))
+    still = partial(backward_picture, graph, said)
+    return Player(title, STEPS(last=last), STEP(), labels, frame, still)
+
+
+def explore(
+    f: Callable[[Tensor], Tensor], /, *, fold: bool = True, **values: Iterable
+) -> Player:
+    """Put the graph of `f` under a slider over the values of its parameter.
+
+    As in explore(f, a=[0.3, 0.6, -0.5]): f runs once for each value, now, and each
+    run has its own graph. Raises CannotDraw where one of the runs fails.
+    """
+    (title, _), (name, leaves) = names_of(f), leaves_of(values)
+    names = caller_names({})
+    runs = [run(f, name, leaf, names, fold) for leaf in leaves]
+    labels, frames = zip(*runs, strict=True)
+    few = [*labels[:3], "…", labels[-1]] if len(labels) > MOST_LABELS else labels
+    covers, still = f"{name} = {', '.join(few)}", partial(side_by_side, frames)
+    return Player(title, covers, name, labels, frames.__getitem__, still)
+
+
+# ---- the frames -------------------------------------------------------------
+
+
+def frame_of_walk(graph: Graph, said: Sequence[str], step: int) -> Frame:
+    """Return the picture after so many steps, and the latest step in words."""
+    now = after(graph, step)
+    words = one_after_the_other(said) or START()
+    if step:
+        words = f"{step}. {one_step(now, now.node(now.walk[-1]), plainly=True)}"
+    return Frame(picture_of([scene(graph, step)], now, said), words)
+
+
+def leaves_of(values: Mapping[str, object]) -> tuple[str, list[Tensor]]:
+    """Return a parameter's name, and a leaf for each of its values."""
+    try:
+        ((name, given),) = values.items()
+        leaves = [leaf_of(value) for value in given]
+    except (TypeError, ValueError, RuntimeError):
+        leaves = []
+    if not leaves:
+        came = ", ".join(f"{name}={kind(value)}" for name, value in values.items())
+        raise CannotDraw(NO_VALUES(came=came or NO_PARAMETER()))
+    return name, leaves
+
+
+def leaf_of(value: object) -> Tensor:
+    """Return a value as a leaf of its own that requires grad."""
+    if isinstance(value, Tensor):
+        return value.detach().clone().requires_grad_()
+    return torch.tensor(value, dtype=torch.get_default_dtype(), requires_grad=True)
+
+
+def run(f: Callable, name: str, leaf: Tensor, names, fold) -> tuple[str, Frame]:
+    """Run a function on a leaf, called `name`; return its value, and what it gave."""
+    value = show(leaf)
+    call = f"{names_of(f)[0]}({value})"
+
+    def walked():
+        with watch():
+            result = f(leaf)
+        if not isinstance(result, Tensor) or not result.requires_grad:
+            raise CannotDraw(BAD_RESULT(call=call, came=kind(result)))
+        mine = names.new_child({name: leaf, call: result})
+        return read(result, None, True, fold, mine)
+
+    graph, said = guarded(lambda: call, walked)
+    leaves = (node for node in graph.nodes if (node.op, node.name) == ("leaf", name))
+    grad = next((leaf.grad for leaf in leaves), None)
+    back = "None" if grad is None else show(grad)
+    result = show(graph.node(graph.roots[0]).value)
+    words = GIVES(name=name, value=value, call=call, result=result, grad=back)
+    return value, Frame(picture_of([scene(graph)], graph, said), words)
+
+
+def side_by_side(frames: Sequence[Frame]) -> Picture:
+    """Return the pictures of all frames in one."""
+    pictures = [frame.picture for frame in frames]
+    paint = partial(painted, page([scene(picture.graph) for picture in pictures]))
+    text = "\n\n".join(map(str, pictures))
+    return Picture(
+        paint, text, one_after_the_other(picture.alt for picture in pictures)
+    )
+
+
+# ---- the controls -----------------------------------------------------------
+
+
+def controls(player: Player):
+    """Build a slider and two buttons, with a sentence and the picture below."""
+    import ipywidgets as widgets  # slow, and needed only where somebody looks
+
+    options = [(label, number) for number, label in enumerate(player.labels)]
+    slider = widgets.SelectionSlider(options=options, description=player.knob)
+    words, picture = widgets.HTML(), widgets.HTML()
+    slider.observe(lambda change: put(player, words, picture, change["new"]), "value")
+    put(player, words, picture, 0)
+    buttons = []
+    for text, by in ((BACK, -1), (NEXT, 1)):
+        buttons.append(widgets.Button(description=text(), layout={"width": "auto"}))
+        buttons[-1].on_click(lambda _, by=by: move(slider, by))
+    return widgets.VBox([widgets.HBox([slider, *buttons]), words, picture])
+
+
+def move(slider, by: int) -> None:
+    """Move a slider by a place, if there is one."""
+    slider.value = min(max(slider.value + by, 0), len(slider.options) - 1)
+
+
+def put(player: Player, words, picture, number: int) -> None:
+    """Put a frame where it is seen; an <img> has words for those who see nothing."""
+    frame = player.frame(number)
+    shown, metadata = frame.picture._repr_mimebundle_()
+    source, width = shown["image/png"], metadata["image/png"]["width"]
+    words.value = escape(frame.words)
+    picture.value = (
+        f'<img alt="{escape(frame.picture.alt)}" style="width: {width}px" '
+        f'src="data:image/png;base64,{source}">'
+    )

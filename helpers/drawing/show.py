@@ -1,0 +1,175 @@
+"""Draw the graph of a tensor, or the walk back from it."""
+
+from collections.abc import Mapping, Sequence
+from types import EllipsisType
+
+from torch import Tensor
+
+from ..graph.backward import GraphFreed, WalkStopped, after, flow
+from ..graph.data import Graph, Node, Trace
+from ..graph.fold import folded
+from ..graph.functions import without_modes
+from ..graph.trace import trace
+from ..language import Text
+from ..wording import kind, reason, show
+from .arguments import (
+    A_STEP,
+    BAD_OPTION,
+    BAD_STEP,
+    TRUE_OR_FALSE,
+    caller_names,
+    roots_of,
+    weights_for,
+)
+from .picture import CannotDraw, Picture, picture_of
+from .scene import scene, walked
+
+MOST_FRAMES = 8  # a longer walk is drawn once, whole
+UNREADABLE = Text(
+    "{came} came, but its graph cannot be read ({problem}); show the result of a "
+    "computation with plain tensors.",
+    "收到的是：{came}；但无法读取它的计算图（{problem}），请改画用普通张量计算的结果。",
+)
+FREED = Text(
+    "No gradients: an earlier backward() freed what this graph had saved, or an "
+    "in-place change damaged it. Compute the result again, then show it.",
+    "没有梯度：之前的 backward() 已经释放了图中保存的值，或者原地修改破坏了它们。"
+    "请重新计算结果，再画图。",
+)
+STOPPED = Text(
+    "No gradients: the backward of an operation raised «{problem}»; mend it, then show "
+    "the result again.",
+    "没有梯度：某个运算的 backward 抛出了“{problem}”；请修正后重新画图。",
+)
+HOOKS = Text(
+    "Hooks on this graph: {count}. Drawing runs none of them, so what they would "
+    "change is not shown.",
+    "这张图上的钩子（hook）有 {count} 个；画图时一个也不运行，"
+    "所以图中不反映它们会做的改动。",
+)
+REFUSED = Text(
+    "No gradients before {names}: its walk back would run code of yours again "
+    "(a checkpoint or saved_tensors_hooks), which drawing does not do.",
+    "{names} 之前没有梯度：要继续反向传播，就得再次运行你的代码"
+    "（checkpoint 或 saved_tensors_hooks），而画图不会这样做。",
+)
+PARTIAL = Text(
+    "Where arrows from beyond the picture may arrive as well, no total is given.",
+    "凡是还可能有箭头从图外传来的地方，都不给出总和。",
+)
+FROZEN = Text(
+    "{names}: requires_grad was switched off after the computation, so backward() "
+    "leaves its .grad as it is.",
+    "{names}：计算之后关闭了 requires_grad，因此 backward() 不会改动它的 .grad。",
+)
+CHANGED = Text(
+    "{name} has been changed since: this was computed with {then}, now it is {now}.",
+    "{name} 后来被修改过：当时参与计算的值是 {then}，现在是 {now}。",
+)
+CHANGED_LARGE = Text(
+    "{name} has been changed since this was computed.",
+    "{name} 在这次计算之后被修改过。",
+)
+
+
+def show_graph(
+    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
+    /,
+    *,
+    step: int | None = None,
+    weights: Tensor | Sequence[Tensor] | None = None,
+    gradients: bool = True,
+    fold: bool = True,
+    **names: Tensor,
+) -> Picture:
+    """Draw the graph behind `y`, with every value and the real gradient on every edge.
+
+    The gradients are those of one walk back from `y`, which leaves every `.grad` as it
+    is. `weights` are what `y.backward` would take; ones if they are left out. With
+    `step=k` only what the first k steps of the walk have done is shown, with
+    `gradients=False` no walk is run: the graph and its values alone. A step that
+    repeats many times is one box, unless `fold=False`. The names are those of the
+    variables around, or the way from one, as in `net.0.weight` or `params["w"]`; any
+    other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
+    CannotDraw for anything but a tensor with a graph, or a list of such.
+    """
+    graph, said = read(y, weights, gradients, fold, caller_names(names))
+    if step is None:
+        return picture_of([scene(graph)], graph, said)
+    if not isinstance(step, int):
+        raise CannotDraw(BAD_OPTION(option="step", came=kind(step), wanted=A_STEP()))
+    if not 0 <= step <= len(graph.walk):
+        raise CannotDraw(BAD_STEP(came=kind(step), last=len(graph.walk)))
+    return picture_of([scene(graph, step)], after(graph, step), said)
+
+
+def show_backward(
+    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
+    /,
+    *,
+    weights: Tensor | Sequence[Tensor] | None = None,
+    fold: bool = True,
+    **names: Tensor,
+) -> Picture:
+    """Draw the walk back from `y`, one frame a step, with the steps in words.
+
+    Takes `weights`, `fold` and names as show_graph does, and raises what it raises. A
+    long walk is drawn once, whole.
+    """
+    graph, said = read(y, weights, True, fold, caller_names(names))
+    return backward_picture(graph, said)
+
+
+def backward_picture(graph: Graph, said: Sequence[str]) -> Picture:
+    """Draw a walk, one frame a step; a long one once, whole."""
+    short = 1 <= len(graph.walk) <= MOST_FRAMES
+    return picture_of(walked(graph) if short else [scene(graph)], graph, said)
+
+
+def read(
+    y, weights, gradients: bool, fold: bool, names: Mapping
+) -> tuple[Graph, list[str]]:
+    """Check what came, read its graph, and run the walk if it is wanted."""
+    for option, given in {"gradients": gradients, "fold": fold}.items():
+        if not isinstance(given, int):  # 0 and 1 do as well
+            came, wanted = kind(given), TRUE_OR_FALSE()
+            raise CannotDraw(BAD_OPTION(option=option, came=came, wanted=wanted))
+    try:
+        with without_modes():
+            roots = roots_of(y)
+            given = weights_for(y, roots, weights)
+            traced = trace(roots, names)
+            graph, said = traced.graph, []
+            if gradients and not all(root.is_leaf for root in roots):
+                graph, said = with_walk(traced, given)
+            said += [changed(node) for node in graph.nodes if node.used]
+            return folded(graph) if fold else graph, said
+    except CannotDraw:
+        raise
+    except Exception as problem:
+        raise CannotDraw(UNREADABLE(came=kind(y), problem=reason(problem))) from problem
+
+
+def with_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
+    """Return the graph with the numbers of one walk, or say why there are none."""
+    try:
+        graph, refused = flow(traced, weights)
+    except GraphFreed:
+        return traced.graph, [FREED()]
+    except WalkStopped as stopped:
+        return traced.graph, [STOPPED(problem=stopped)]
+    frozen = [i for i, leaf in traced.leaves.items() if not leaf.requires_grad]
+    said = [
+        text(names=", ".join(graph.node(box).label for box in boxes))
+        for text, boxes in ((REFUSED, refused), (FROZEN, frozen))
+        if boxes
+    ]
+    said += [PARTIAL()] if traced.uncertain else []
+    return graph, said + ([HOOKS(count=traced.hooks)] if traced.hooks else [])
+
+
+def changed(leaf: Node) -> str:
+    """Say that a leaf has been changed since it was computed with."""
+    then, now = list(map(show, leaf.used)), show(leaf.value)
+    said = CHANGED_LARGE if now in then else CHANGED
+    return said(name=leaf.label, then=", ".join(then), now=now)

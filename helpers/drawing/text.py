@@ -1,0 +1,188 @@
+"""The text twin of a picture: the graph as a table, the walk as numbered steps."""
+
+from collections.abc import Iterable, Iterator
+
+from ..graph.data import Edge, Graph, Node, constant
+from ..language import Text
+from ..wording import UNKNOWN, show
+from .fonts import columns
+
+MOST_NAMES = 6  # in one sentence
+HEADS = (
+    Text("name", "名称"),
+    Text("op", "运算"),
+    Text("inputs", "输入"),
+    Text("value", "值"),
+    Text("gradient", "梯度"),
+)
+RECEIVES = Text("{title}: receives {gradient}", "{title}：收到 {gradient}")
+GETS = Text("{source} gets {gradient}", "{source} 得到 {gradient}")
+ADDS = Text("{leaf}: .grad += {gradient}", "{leaf}：.grad += {gradient}")
+AND_THEN = Text("; ", "；")
+GRAD_NOW = Text(".grad now: {leaves}", ".grad 现在是：{leaves}")
+ALT = Text(
+    "Graph of {roots}: {leaves} at the top, {operations} below.",
+    "{roots} 的计算图：上方是 {leaves}，下方是 {operations}。",
+)
+ALONE = Text(
+    "{leaves}: a leaf, from which nothing has been computed here.",
+    "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
+)
+BEYOND = Text("a part that is not drawn", "未画出的部分")
+ONE, MANY = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
+AND_MORE = Text("{first} and {rest} more", "{first} 以及另外 {rest} 个")
+CUT_OFF = Text(
+    "Only the {drawn} operations nearest to the result are drawn; arrows that come "
+    "from beyond them: {count}.",
+    "只画出了离结果最近的 {drawn} 个运算；另有 {count} 个箭头来自未画出的部分。",
+)
+FOLDED = Text(
+    "A box with × stands for a step that repeats; fold=False draws each one.",
+    "带 × 的方框代表重复的步骤；fold=False 可逐一画出。",
+)
+SUMMED = Text(
+    "Σ marks a sum over the arrows of all repetitions.",
+    "Σ 表示把所有重复步骤的箭头上的数加起来。",
+)
+NOT_SEEN = Text(
+    "? marks numbers that PyTorch did not keep; compute inside `with watch():`.",
+    "? 表示 PyTorch 没有保留的数；请把计算放进 `with watch():`。",
+)
+LET_GO = Text(
+    "? marks numbers that were not kept: there was more in `with watch():` than it can "
+    "keep; watch a shorter part.",
+    "? 表示没有保留的数：`with watch():` 里的运算太多，存不下；请只观察较短的一段。",
+)
+
+
+# ---- the table --------------------------------------------------------------
+
+
+def tape(graph: Graph) -> str:
+    """Write the graph as a table, one line a box, inputs before what uses them."""
+    shown = [node for node in graph.nodes if node.op != "constant"]
+    heads = HEADS if graph.walk else HEADS[:-1]
+    lines = [["", *(head() for head in heads)]]
+    for row, node in enumerate(shown):
+        gradient = "" if node.grad is None else show(node.grad)
+        value = show(node.value, UNKNOWN)
+        cells = [str(row), node.label, node.op, inputs(graph, node), value]
+        lines.append([*cells, gradient] if graph.walk else cells)
+    return "\n".join(aligned(lines))
+
+
+def aligned(lines: list[list[str]]) -> Iterator[str]:
+    """Pad the columns of a table, two spaces apart."""
+    widths = [max(map(wide, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        pairs = zip(line, widths, strict=True)
+        cells = (cell + " " * (width - wide(cell)) for cell, width in pairs)
+        yield "  ".join(cells).rstrip()
+
+
+def wide(text: str) -> int:
+    """Return how many columns a text takes: Chinese characters take two."""
+    return sum(map(columns, text))
+
+
+def inputs(graph: Graph, node: Node) -> str:
+    """List what goes into a box; constants stand in brackets."""
+    arrows = graph.arrows_into(node.id)
+    sources = [(graph.node(edge.source), edge.output) for edge in arrows]
+    return ", ".join(
+        f"({constant(source)})" if source.op == "constant" else source.label_of(output)
+        for source, output in sources
+    )
+
+
+# ---- the walk ---------------------------------------------------------------
+
+
+def steps(graph: Graph) -> list[str]:
+    """Write the walk back, one numbered line for each box that it reaches."""
+    return [
+        f"{number}. {step(graph, graph.node(node_id))}"
+        for number, node_id in enumerate(graph.walk, 1)
+    ]
+
+
+def step(graph: Graph, node: Node, plainly: bool = False) -> str:
+    """Say what one box receives and passes on, or adds to its .grad.
+
+    `plainly` calls a box without a name what it does, as the picture does.
+    """
+
+    def called(source: Node, output: int) -> str:
+        unnamed = plainly and not source.name and source.op != "leaf"
+        return source.op if unnamed else source.label_of(output)
+
+    if node.op == "leaf":
+        return ADDS(leaf=node.label, gradient=show(node.grad))
+    unnamed = plainly and not node.name
+    title = node.op if unnamed else f"{node.label} ({node.op})"
+    parts = [
+        GETS(source=called(graph.node(edge.source), edge.output), gradient=sent(edge))
+        for edge in graph.arrows_into(node.id)
+        if edge.grad is not None
+    ]
+    received = RECEIVES(title=title, gradient=show(node.grad))
+    return AND_THEN().join([received, *parts])
+
+
+def sent(edge: Edge) -> str:
+    """Write what one walk sends along an arrow, or along all that it stands for."""
+    return show(edge.grad) + (f" Σ{edge.count}" if edge.count > 1 else "")
+
+
+# ---- the whole twin ---------------------------------------------------------
+
+
+def describe(graph: Graph) -> str:
+    """Say in one sentence what the picture shows, for those who cannot see it."""
+    leaves = listed([node.label for node in graph.nodes if node.op == "leaf"])
+    leaves = leaves or BEYOND()
+    count = operations(graph)
+    if count == 0:
+        return ALONE(leaves=leaves)
+    roots = listed([graph.node(root).label for root in graph.roots])
+    counted = ONE() if count == 1 else MANY(n=count)
+    return ALT(roots=roots, leaves=leaves, operations=counted)
+
+
+def operations(graph: Graph) -> int:
+    """Count the operations, in folded boxes too."""
+    return sum(n.count for n in graph.nodes if n.op not in ("leaf", "constant"))
+
+
+def listed(names: list[str]) -> str:
+    """List names; of very many, only the first."""
+    first = ", ".join(names[:MOST_NAMES])
+    rest = len(names) - MOST_NAMES
+    return AND_MORE(first=first, rest=rest) if rest > 0 else first
+
+
+def notes(graph: Graph) -> list[str]:
+    """Say what the reader of this picture has to know."""
+    found = []
+    if any(node.count > 1 for node in graph.nodes):
+        found.append(FOLDED())
+    if any(edge.count > 1 for edge in graph.edges):
+        found.append(SUMMED())
+    if graph.cut_off:
+        found.append(CUT_OFF(drawn=operations(graph), count=graph.cut_off))
+    values = (node.value for node in graph.nodes)
+    if any(None in v if isinstance(v, tuple) else v is None for v in values):
+        found.append(LET_GO() if graph.let_go else NOT_SEEN())
+    return found
+
+
+def twin(graph: Graph, notes: Iterable[str] = ()) -> str:
+    """Write everything that the picture shows, in words and numbers."""
+    leaves = (node for node in graph.nodes if node.op == "leaf")
+    held = ", ".join(
+        f"{leaf.label} {'None' if leaf.held is None else show(leaf.held)}"
+        for leaf in leaves
+    )
+    lines = [describe(graph), tape(graph), *steps(graph)]
+    lines += [GRAD_NOW(leaves=held)] if held else []
+    return "\n".join([*lines, *notes])

@@ -1,0 +1,164 @@
+"""Find out what an operation computed with: from what it saved, or from watch()."""
+
+import re
+import weakref
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor
+from torch.autograd.function import BackwardCFunction
+from torch.autograd.graph import Node as Function
+
+from .functions import Inputs, as_tuple, has_hook, marked, place_of, reachable, snapshot
+
+LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """Hold an input that autograd does not track."""
+
+    value: object
+    origin: object = None  # weak reference to the learner's tensor, for its name
+
+
+TRACKED = object()
+
+
+def saved(function: Function) -> dict[str, object]:
+    """Return what a function saved for the walk.
+
+    Freed or damaged values are left out: reading one raises RuntimeError. So are those
+    that saved_tensors_hooks look after: reading one runs the learner's code.
+    """
+    found = {}
+    for name in dir(function):
+        if name.startswith(("_saved_", "saved_tensors")):
+            with suppress(RuntimeError):
+                raw = getattr(function, f"_raw_{name.lstrip('_')}", ())
+                if not any(map(has_hook, as_tuple(raw))):
+                    found[name.removeprefix("_saved_")] = getattr(function, name)
+    return found
+
+
+def known_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
+    """Collect, by place, values that functions saved or that watch() saw."""
+    values = {}
+    for function, things in kept.items():
+        for tensor in reachable(things.values()):
+            values.setdefault(place_of(tensor), tensor)
+        for number, tensor in marked(function).values.items():
+            values[function, number] = tensor
+    return values
+
+
+PUZZLING = {
+    "AsStrided": "View",
+    "CopySlices": "Write",
+    "Rsub": "Sub",
+    "ToCopy": "To",
+    "UnsafeView": "View",
+}
+
+
+def torch_name(function: Function) -> str:
+    """Return torch's name for an operation: 'MulBackward0' is 'Mul'."""
+    return re.sub(r".*::|Backwards?\d*$", "", function.name())
+
+
+def operation(function: Function) -> str:
+    """Name an operation as a learner would."""
+    return PUZZLING.get(torch_name(function), torch_name(function))
+
+
+@cache
+def operands(func) -> list[tuple[int, str, str, object]]:
+    """List place, name, type and default of the tensors and numbers in a computation.
+
+    Dimensions, sizes and flags are no operands: the schema tells them apart.
+    """
+    schema = getattr(func, "_schema", None)
+    return [
+        (place, argument.name, str(argument.type), argument.default_value)
+        for place, argument in enumerate(schema.arguments if schema else ())
+        if re.search("Tensor|number", str(argument.type)) and not argument.kwarg_only
+    ]
+
+
+@cache
+def signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
+    """List the operands of every variant of an operation."""
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    found = (getattr(torch.ops.aten, n, None) for n in (snake, f"_{snake}"))
+    packet = next(filter(None, found), None)
+    variants = packet.overloads() if packet else []
+    return [operands(getattr(packet, variant)) for variant in variants]
+
+
+def unwatched_inputs(function: Function, kept: Mapping[str, object]) -> list[object]:
+    """Rebuild an operation's inputs from what it saved for the walk."""
+    slots = [source is not None for source, _ in function.next_functions]
+    own = isinstance(function, BackwardCFunction)  # of the learner's, with any name
+    for strict in (True, False):
+        for signature in () if own else signatures(torch_name(function)):
+            inputs = fitted(signature, slots, kept, strict)
+            if inputs is not None:
+                return inputs
+    return [TRACKED if tracked else Constant(None) for tracked in slots]
+
+
+def fitted(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
+    """List what stands at the operands of a signature; return None if it cannot be.
+
+    Indices and masks have no slot. Unless `strict`, a number may be unknown.
+    """
+    tensors = [name for _, name, kind, _ in signature if "Tensor" in kind]
+    spare = len(tensors) > len(slots)
+    indices = [name for name in tensors if spare and is_index(kept.get(name))]
+    if len(tensors) != len(slots) + len(indices):
+        return None
+    slot, inputs = iter(slots), []
+    for _, name, kind, default in signature:
+        value = kept.get(name)
+        if name in indices:
+            inputs += map(constant, reachable([value]))
+        elif "Tensor" in kind:
+            given = TRACKED if next(slot) else constant(value)
+            absent = given is not TRACKED and value is None and "Optional" in kind
+            inputs += [] if absent else [given]
+        elif (strict and name not in kept) or isinstance(value, Tensor):
+            return None
+        elif name not in kept or value != default:
+            inputs.append(Constant(value))
+    return inputs
+
+
+def is_index(value: object) -> bool:
+    """Tell whether a value is made of tensors that have no gradient."""
+    found = list(reachable([value]))
+    return bool(found) and not any(
+        t.is_floating_point() or t.is_complex() for t in found
+    )
+
+
+def constant(value: object) -> Constant:
+    """Wrap an untracked input, remembering weakly which tensor it was."""
+    if not issubclass(type(value), Tensor):
+        return Constant(value)
+    return Constant(snapshot(value, LARGEST_WATCHED), weakref.ref(value))
+
+
+def inputs_in_order(function: Function, kept: Mapping, arrows: Inputs) -> list[object]:
+    """List an operation's inputs: arrows, and Constants in between.
+
+    `1 - x` is Rsub(x, 1) in torch, so its inputs are turned round.
+    """
+    given = marked(function).inputs
+    if given.count(TRACKED) != len(arrows):
+        given = unwatched_inputs(function, kept)
+    arrow = iter(arrows)
+    inputs = [next(arrow) if thing is TRACKED else thing for thing in given]
+    return inputs[::-1] if torch_name(function) == "Rsub" else inputs

@@ -1,0 +1,384 @@
+"""Run a learner's function: not for ever, in silence, and without a trace."""
+
+import atexit
+import contextlib
+import ctypes
+import os
+import random
+import sys
+import threading
+import time
+import warnings
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, _base
+from functools import wraps
+from importlib import _bootstrap
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import _tensor_str
+from torch.autograd import forward_ad
+from torch.utils import _python_dispatch
+
+from .language import Text
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+PATIENCE = 4  # seconds for one call of a helper
+LONG_IMPORT = 60  # seconds for all that it imports
+GRACE = 1  # seconds more, in which it may end
+AGAIN = 0.05  # seconds between two tries to stop it, at first
+BRIEFLY = 0.02  # seconds to wait at least
+MEMORY = 512 * 2**20  # bytes that a learner's function may ask for
+HERE = os.path.dirname(__file__)
+ROOMS = {HERE, *(os.path.join(HERE, name) for name in ("graph", "drawing", "checking"))}
+# It stands between a learner and torch.
+WITNESS = os.path.join(HERE, "checking", "clues.py")
+TIDY = {
+    module.__file__
+    for module in (contextlib, threading, _base, torch.overrides, _python_dispatch)
+}
+LIBRARIES = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
+INSTALLED = tuple(f"{os.sep}{kind}-packages{os.sep}" for kind in ("site", "dist"))
+# Every import of a module that is not there yet passes the first; whatever runs the
+# code of one, be it imported, reloaded or loaded by hand, the second; and who waits for
+# an import of another thread, the third.
+WAYS_IN = {
+    name: getattr(_bootstrap, name)
+    for name in (
+        "_find_and_load",
+        "_call_with_frames_removed",
+        "_lock_unlock_module",
+    )
+}
+TIMED: set[threading.Thread] = set()
+TIMING = threading.Lock()  # of TIMED and of the ways in
+OF_THREAD = threading.local()  # .clock, if it is timed; .end, if it is stopped
+LEFT_BEHIND: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+MAPPED = Path("/proc/self/statm")  # its first number: pages of memory, on Linux
+
+STILL_IMPORTING = Text(
+    "A module was still being imported after {seconds} seconds, and that must not be "
+    "broken off; restart the kernel, then run the cells again.",
+    "导入模块用了 {seconds} 秒仍未完成，而导入不能中途打断；请重启内核，再重新运行各"
+    "单元格。",
+)
+
+Result = TypeVar("Result")
+
+
+class TooSlow(BaseException):
+    """Leave a learner's endless loop; `except Exception` does not catch it."""
+
+
+class StillImporting(TooSlow):
+    """Leave an import alone that takes longer than LONG_IMPORT."""
+
+
+class Stop(TooSlow):
+    """Strike once more, where a bare `except:` of the learner's has caught the first.
+
+    Made in the thread that it stops, as it is caught. Whatever is left then has some
+    time to end whole: a `with`, a `finally`, and all that a library does.
+    """
+
+    def __init__(self):
+        frame = sys._getframe()
+        OF_THREAD.end = getattr(OF_THREAD, "end", time.monotonic() + AGAIN)
+        sys.settrace(strike)  # of this thread alone
+        while (frame := frame.f_back) is not None:
+            frame.f_trace = strike if is_own(frame) else None
+
+
+def strike(frame: FrameType, event: str, detail: object) -> Callable | None:
+    """Raise TooSlow at the next line of a function that runs; leave new ones alone."""
+    if event == "line" and time.monotonic() > OF_THREAD.end:
+        raise TooSlow
+    return None if event == "call" else strike
+
+
+class Clock:
+    """Tell the time that a thread works; stand still while it imports.
+
+    Whoever strikes the thread must hold `idle`, which the thread itself holds while it
+    imports. What was thrown before it got hold of that arrives no later than it enters
+    the next function: before anything of the import is done. Whoever wants to strike
+    holds `turn` as well, or a thread that imports without end would always be first.
+    """
+
+    def __init__(self):
+        self.turn = threading.RLock()
+        self.idle = threading.RLock()  # an import may want another
+        self.since: float | None = None
+        self.imported = 0.0  # seconds, but for an import that runs
+
+    def importing(self) -> float:
+        """Return for how many seconds the thread has imported."""
+        since = self.since
+        running = 0.0 if since is None else time.monotonic() - since
+        return self.imported + running
+
+    def now(self) -> float:
+        """Return the time, less that of all imports."""
+        return time.monotonic() - self.importing()
+
+
+def uninterrupted(way_in: Callable) -> Callable:
+    """Let a part of importlib stop the clock of a timed thread, and run whole."""
+
+    @wraps(way_in)
+    def run_whole(*inputs, **named):
+        clock = getattr(OF_THREAD, "clock", None)
+        if clock is None or clock.since is not None:
+            return way_in(*inputs, **named)
+        with clock.turn:
+            pass
+        with clock.idle:
+            clock.since = time.monotonic()  # what was thrown before arrives here
+            try:
+                return way_in(*inputs, **named)
+            finally:
+                clock.imported += time.monotonic() - clock.since
+                clock.since = None
+
+    return run_whole
+
+
+AT_A_WAY_IN = uninterrupted(len).__code__
+
+
+def start_timing(thread: threading.Thread) -> None:
+    """Notice the imports of a thread, and of all others that are timed."""
+    with TIMING:
+        TIMED.add(thread)
+        for name, way_in in WAYS_IN.items():
+            setattr(_bootstrap, name, uninterrupted(way_in))
+
+
+def stop_timing(thread: threading.Thread) -> None:
+    """Leave importlib as it was, as soon as no thread is timed any more."""
+    with TIMING:
+        TIMED.discard(thread)
+        for name, way_in in WAYS_IN.items() if not TIMED else ():
+            setattr(_bootstrap, name, way_in)
+
+
+def within(
+    seconds: float, work: Callable[[], Result], clock: Clock | None = None
+) -> Result:
+    """Return what `work` returns, run in a thread of its own; raise TooSlow if late.
+
+    The caller only waits, so nothing can strike it, early or late. The thread is then
+    stopped; one that does not come back to Python is left to itself after GRACE. Only
+    a call that keeps Python's lock for ever cannot be left. To import takes no time,
+    up to LONG_IMPORT for all works with the same clock: then raise StillImporting.
+    """
+    done: Future[Result] = Future()
+    clock = clock or Clock()
+
+    def run():
+        OF_THREAD.clock = clock
+        with contextlib.suppress(TooSlow):  # one more may come as it ends
+            try:
+                done.set_result(work())
+            except BaseException as problem:
+                done.set_exception(problem)
+
+    thread = threading.Thread(target=run, daemon=True)
+    start_timing(thread)
+    try:
+        thread.start()
+        wait_for(thread, seconds, clock)
+    finally:  # also where the learner interrupts the kernel
+        late = leave(thread, clock)
+    if late and clock.importing() > LONG_IMPORT:
+        raise StillImporting
+    if late:
+        thread.join(GRACE)
+        raise TooSlow
+    return done.result()
+
+
+def wait_for(thread: threading.Thread, seconds: float, clock: Clock) -> None:
+    """Wait until a thread ends, has worked for so long, or imports too much."""
+    end, left = clock.now() + seconds, seconds
+    while True:
+        thread.join(max(left, BRIEFLY))
+        left = end - clock.now()
+        if not thread.is_alive() or left <= 0 or clock.importing() > LONG_IMPORT:
+            return
+
+
+def leave(thread: threading.Thread, clock: Clock) -> bool:
+    """Tell whether a thread still runs; if so, let it be stopped."""
+    if not thread.is_alive():
+        stop_timing(thread)
+        return False
+    LEFT_BEHIND.add(thread)
+    threading.Thread(target=stop, args=(thread, clock), daemon=True).start()
+    return True
+
+
+@atexit.register
+def wait_for_those_left_behind() -> None:
+    """Let threads end before Python does: torch aborts if one is inside of it then."""
+    for thread in list(LEFT_BEHIND):
+        thread.join(GRACE)
+
+
+def stop(thread: threading.Thread, clock: Clock) -> None:
+    """Raise Stop in a thread until it ends, ever more seldom: it may sleep on."""
+    pause, patient_until = AGAIN, time.monotonic() + GRACE / 2
+    while thread.is_alive():
+        with clock.turn, clock.idle:
+            throw(thread, time.monotonic() < patient_until)
+        thread.join(pause)
+        pause = min(1.02 * pause, 1)
+    stop_timing(thread)
+
+
+def throw(thread: threading.Thread, patient: bool) -> None:
+    """Raise Stop in a thread where it does no harm; who is patient spares libraries."""
+    frame = sys._current_frames().get(thread.ident)
+    if frame is not None and may_be_struck(frame, patient):
+        ident, kind = ctypes.c_ulong(thread.ident), ctypes.py_object(Stop)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, kind)
+
+
+def may_be_struck(frame: FrameType, patient: bool) -> bool:
+    """Tell whether a thread that does not import may be stopped where it is."""
+    if is_own(frame) or frame.f_code is AT_A_WAY_IN:
+        return True
+    return not patient and not tidies_up(frame)
+
+
+def is_own(frame: FrameType) -> bool:
+    """Tell the learner's code, or the witness of it, from what others have written."""
+    file = frame.f_code.co_filename
+    library = file.startswith(LIBRARIES) or any(part in file for part in INSTALLED)
+    return not (library or tidies_up(frame))
+
+
+def tidies_up(frame: FrameType) -> bool:
+    """Tell whether a frame may be leaving a `with` of ours, which must end whole."""
+    file = frame.f_code.co_filename
+    return file in TIDY or (os.path.dirname(file) in ROOMS and file != WITNESS)
+
+
+@contextlib.contextmanager
+def memory_limit(extra: int = MEMORY) -> Iterator[None]:
+    """Refuse memory beyond `extra` more bytes, where the system can (Linux)."""
+    if resource is None or not MAPPED.exists():
+        yield
+        return
+    mapped = int(MAPPED.read_text("ascii").split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bounds = [bound for bound in (soft, hard) if bound != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min([mapped + extra, *bounds]), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@contextlib.contextmanager
+def same_random_state() -> Iterator[None]:
+    """Give the random state of torch, numpy and Python back as it was."""
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+
+
+def folder() -> str | None:
+    """Return where Python works, or None where that folder is gone."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
+
+
+def go_to(place: str | None) -> None:
+    """Work in a folder again, if it is still there."""
+    if place is not None and os.path.isdir(place):
+        os.chdir(place)
+
+
+def anomaly() -> tuple[bool, bool]:
+    """Return whether torch looks for anomalies, and for nan among them."""
+    return torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+
+
+def print_options() -> dict[str, object]:
+    """Return how torch writes tensors."""
+    return dict(vars(_tensor_str.PRINT_OPTS))
+
+
+def forward_level() -> int:
+    """Return how many forward-mode derivatives are open, less one."""
+    return forward_ad._current_level
+
+
+def close_forward_levels(before: int) -> None:
+    """Close what was opened since: torch opens no second one while there is one."""
+    while forward_level() > before:
+        forward_ad.exit_dual_level()
+
+
+# What all threads share. The rest of torch's switches ends with the thread: grad mode,
+# default device, autocast, hooks for saved tensors, and numpy's error mode.
+SETTINGS: tuple[tuple[Callable, Callable], ...] = (
+    (sys.getrecursionlimit, sys.setrecursionlimit),
+    (folder, go_to),
+    (torch.get_default_dtype, torch.set_default_dtype),
+    (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
+    (torch.is_warn_always_enabled, torch.set_warn_always),
+    (anomaly, lambda before: torch.autograd.set_detect_anomaly(*before)),
+    (print_options, lambda before: torch.set_printoptions(**before)),
+    (forward_level, close_forward_levels),
+)
+
+
+@contextlib.contextmanager
+def same_settings() -> Iterator[None]:
+    """Give back as it was what torch and Python are set to, for all threads.
+
+    What is not given back: the environment, files, whatever is patched, and what a
+    thread does that is left behind.
+    """
+    before = [(read, write, read()) for read, write in SETTINGS]
+    threads = torch.get_num_threads()
+    try:
+        yield
+    finally:
+        for read, write, value in before:
+            if read() != value:
+                write(value)
+        torch.set_num_threads(threads)  # only new threads see that it was changed
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep all settings, switch autograd on, and let nothing be printed."""
+    with (
+        open(os.devnull, "w", encoding="utf-8", errors="ignore") as sink,
+        same_random_state(),
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        contextlib.redirect_stdout(sink),
+        contextlib.redirect_stderr(sink),
+        warnings.catch_warnings(),
+        same_settings(),
+    ):
+        warnings.simplefilter("ignore")
+        yield

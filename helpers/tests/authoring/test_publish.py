@@ -1,0 +1,206 @@
+"""Badges, setup cells and READMEs point where they are told; nothing else changes."""
+
+import re
+import shutil
+
+import pytest
+
+from helpers.authoring import publish, rules
+from helpers.authoring.notebook import (
+    NOTEBOOKS,
+    Notebook,
+    notebook_text,
+    parse_notebook,
+)
+from helpers.authoring.publish import COLAB_BADGE, CannotPublish, Origin, main
+from helpers.tests.notebooks.pages import UNPUBLISHED
+
+ROOT = NOTEBOOKS.parent
+COLAB = "https://colab.research.google.com/github"
+GIT_PULL = (
+    "https://HUB/hub/user-redirect/git-pull?repo=https%3A%2F%2Fgithub.com%2F"
+    "some-one%2Fsome.where&branch=v1%2Fa&urlpath="
+    "lab%2Ftree%2Fsome.where%2Fnotebooks%2F01_requires_grad.ipynb"
+)
+EXAMPLE = GIT_PULL.replace("some-one", "OWNER").replace("some.where", "REPO")
+EXAMPLE = "```\n" + EXAMPLE.replace("v1%2Fa", "main") + "\n```\n"
+BINDER = "https://mybinder.org/v2/gh/some-one/some.where/v1%2Fa?urlpath=lab/tree/"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return a copy of all that is published, in a folder with nothing else."""
+    unwanted = shutil.ignore_patterns(".*")  # what tools leave there
+    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks", ignore=unwanted)
+    shutil.copy(ROOT / "README.md", tmp_path)
+    for path in publish.files(tmp_path):
+        path.write_text(withdrawn(path), "utf-8")
+    return tmp_path
+
+
+def withdrawn(path):
+    """Return a text as it was before it was published, if it was."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".md":
+        text = re.sub(publish.PART.format("binder"), r"\1\2", text)
+        text = re.sub(publish.PART.format("class"), rf"\1{EXAMPLE}\2", text)
+        return publish.ROW.sub(r"\1", text)
+    book = parse_notebook(text)
+    book.cells[0].source = publish.unstamped(book.cells[0].source)
+    setup = book.cells[1]
+    setup.source = publish.SETUP.sub(UNPUBLISHED, setup.source)
+    return notebook_text(book)
+
+
+def texts(root):
+    found = {path: path.read_text("utf-8") for path in publish.files(root)}
+    everything = [path for path in root.rglob("*") if path.is_file()]
+    assert sorted(found) == sorted(everything)
+    return found
+
+
+def added(before, after):
+    """Return the lines that are new, and those that are gone."""
+    old, new = before.splitlines(), after.splitlines()
+    return [x for x in new if x not in old], [x for x in old if x not in new]
+
+
+def test_a_notebook_gets_a_badge_and_a_setup_cell_and_nothing_else(course):
+    before = texts(course)
+    assert main(["someone/somewhere"], course) == 0
+    after = texts(course)
+    for path in (path for path in before if path.suffix == ".ipynb"):
+        old, new = parse_notebook(before[path]), parse_notebook(after[path])
+        heading, _, rest = old.cells[0].source.partition("\n\n")
+        place = path.relative_to(course).as_posix()
+        address = f"{COLAB}/someone/somewhere/blob/main/{place}"
+        badge = f"[![Open in Colab]({COLAB_BADGE})]({address})"
+        assert new.cells[0].source == f"{heading}\n\n{badge}\n\n{rest}"
+        assert old.cells[1].source.count(UNPUBLISHED) == 1
+        stamp = (
+            'GET = "git clone --depth 1 -b main https://github.com/someone/somewhere"'
+        )
+        setup = old.cells[1].source.replace(UNPUBLISHED, stamp)
+        assert new.cells[1].source == setup
+        old.cells[:2] = new.cells[:2]
+        assert old == new
+
+
+def test_the_readme_gets_a_badge_in_each_row_and_links_for_binder_and_a_class(course):
+    before = texts(course)[course / "README.md"]
+    assert main(["some-one/some.where", "--ref", "v1/a"], course) == 0
+    new, gone = added(before, texts(course)[course / "README.md"])
+    rows = [line for line in new if line.startswith("| [")]
+    *gone, example = gone
+    assert "%2FOWNER%2FREPO&branch=main" in example
+    assert len(rows) == len(gone) == len([*(course / "notebooks").glob("*.ipynb")])
+    for row, old in zip(rows, gone, strict=True):
+        link, place = re.match(r"(\| \[\w+\]\((\S+)\)) ", row).groups()
+        address = f"{COLAB}/some-one/some.where/blob/v1/a/{place}"
+        assert row == old.replace(
+            link, f"{link} [![Open in Colab]({COLAB_BADGE})]({address})"
+        )
+    binder, link = (line for line in new if line not in rows and line.strip("`"))
+    assert BINDER in binder and link == GIT_PULL
+
+
+def test_a_published_notebook_keeps_every_rule(course):
+    assert main(["o" * 39 + "/" + "n" * 60, "--ref", "a/long/name"], course) == 0
+    for path in sorted((course / "notebooks").rglob("*.ipynb")):
+        book = Notebook(path)
+        for rule in rules.RULES:
+            assert list(rule.find(book)) == [], (path.name, rule.title)
+
+
+def test_publishing_again_changes_nothing_and_elsewhere_everything(course, capsys):
+    main(["someone/somewhere"], course)
+    once = texts(course)
+    capsys.readouterr()
+    assert main(["someone/somewhere", "--check"], course) == 0
+    assert capsys.readouterr().out == (
+        f"0 of {len(once)} files would change; all name someone/somewhere at main.\n"
+    )
+    main(["other/place", "--ref", "dev"], course)
+    moved = texts(course)
+    assert not any("someone" in text for text in moved.values())
+    main(["someone/somewhere"], course)
+    assert texts(course) == once
+
+
+def test_a_check_lists_what_would_change_and_writes_nothing(course, capsys):
+    before = texts(course)
+    assert main(["someone/somewhere", "--check"], course) == 1
+    *names, last = capsys.readouterr().out.splitlines()
+    assert names == [path.relative_to(course).as_posix() for path in before]
+    assert last.startswith(f"{len(before)} of {len(before)} files would change")
+    assert texts(course) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "/", "owner", "owner/", "/name", "a/b/c", "own er/name", "owner/na me"),
+        *(
+            "https://github.com/owner/name",
+            "owner/name.git",
+            "-owner/name",
+            "own--er/n",
+        ),
+        *("owner/..", "owner/.", "o_o/name", "a" * 40 + "/name", "owner/" + "n" * 101),
+        *(
+            "owner/name\n",
+            "o/n;rm",
+            "o/$HOME",
+            'o/n"',
+            "o/`id`",
+            "öwner/name",
+            "o/näme",
+        ),
+    ],
+)
+def test_what_names_no_repository_is_refused(name, course, capsys):
+    before = texts(course)
+    assert main([f"{name}"] if name[:1] != "-" else ["--", name], course) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "names no repository; give OWNER/REPO" in said
+    assert texts(course) == before
+
+
+@pytest.mark.parametrize(
+    "ref", ["", "a b", "a..b", "a/", "a.lock", "a;b", "$(id)", 'a"b', "-b", "a//b", "."]
+)
+def test_what_names_no_branch_is_refused(ref, course, capsys):
+    assert main(["owner/name", f"--ref={ref}"], course) == 1
+    assert "names no branch and no tag" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["o/n", "a1-b2/A_b.c-d", "a" * 39 + "/" + "n" * 100])
+def test_what_may_be_a_repository_is_taken(name):
+    assert str(Origin(name, "release/1.0_a-b")) == f"{name} at release/1.0_a-b"
+
+
+SPOILED = {
+    "README.md": ("<!-- binder -->", "", "README.md has no `<!-- binder -->`"),
+    "notebooks/03_gradient_accumulation.ipynb": ("GET =", "G =", "GET = …"),
+    "notebooks/05_detach.ipynb": ('"# `detach`', '"`detach`', "has no title"),
+    "notebooks/06_control_flow.ipynb": ('"cells"', '"sells"', "cells"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_where_one_file_has_no_room_nothing_is_changed(name, course, capsys):
+    old, new, reason = SPOILED[name]
+    path = course / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    before = texts(course)
+    assert main(["someone/somewhere"], course) == 1
+    said = capsys.readouterr().err
+    assert reason in said and said.count("\n") == 1
+    assert texts(course) == before
+
+
+def test_a_refusal_says_what_came():
+    with pytest.raises(CannotPublish, match="'a b/c' names no repository"):
+        Origin("a b/c")

@@ -1,0 +1,350 @@
+"""The notebooks as learners meet them: in JupyterLab, unrun, and as a static page.
+
+Run by `pytest -m browser`; a folder named in SCREENSHOTS keeps what was seen.
+"""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.authoring.notebook import parse_notebook
+from helpers.lessons import LESSONS
+from helpers.lessons.model import Prediction
+from helpers.tests.browser.chromium import chromium, new_page
+from helpers.tests.browser.lab import Lab
+from helpers.tests.browser.server import ROOT, jupyter_lab
+from helpers.tests.drawing.test_contrast import contrast
+from helpers.tests.notebooks.pages import BOOKS, PATHS, TRUTHS, checks, code, plain
+
+pytestmark = pytest.mark.browser
+THEMES = ("light", "dark")
+PLACES = [path.relative_to(ROOT) for path in PATHS]
+NARROW = 1000  # CSS pixels: a small laptop's window beside its bars
+WALK = Path("notebooks/02_backward.ipynb")
+CHINESE = Path("notebooks/zh/02_backward.ipynb")
+SCORES = {"en": ("0 of", "1 of"), "zh": ("答对 0 题", "答对 1 题")}
+STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
+names = pytest.mark.parametrize("place", PLACES, ids=lambda path: path.stem)
+themes = pytest.mark.parametrize("theme", THEMES)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def addresses(browser):
+    with jupyter_lab("light") as light, jupyter_lab("dark") as dark:
+        yield {"light": light, "dark": dark}
+
+
+@pytest.fixture
+def pages(browser):
+    """Return a function that opens pages; all are closed in the end."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *what, **options: stack.enter_context(
+            new_page(browser, *what, **options)
+        )
+
+
+@pytest.fixture
+def open_lab(pages, addresses, request):
+    """Return a function that opens a notebook in JupyterLab."""
+
+    def open_notebook(place, theme="light", width=1200):
+        lab = Lab(pages(width, theme), addresses[theme])
+        request.addfinalizer(lab.close)
+        lab.open(place)
+        return lab
+
+    return open_notebook
+
+
+@pytest.fixture
+def screenshots(tmp_path):
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# ---------------------------------------------------------------- JupyterLab
+
+
+def is_player(cell) -> bool:
+    texts = (output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+    return any(text.startswith("▷") for text in texts)
+
+
+def stored_pictures(cell) -> int:
+    return sum("image/png" in output.get("data", {}) for output in cell.outputs)
+
+
+def look_right(book, seen) -> None:
+    """Check what a reader sees of each code cell of a notebook that has run."""
+    for number, (cell, shown) in enumerate(zip(code(book), seen, strict=True), 1):
+        assert shown["id"] == cell.id and shown["count"], cell.id
+        announced = "raises-exception" in cell.metadata.get("tags", [])
+        assert ("error" in shown["kinds"]) == announced, cell.id
+        assert "stderr" not in shown["kinds"] and not shown["broken"], cell.id
+        assert shown["pictures"] >= stored_pictures(cell), cell.id
+        assert bool(shown["sliders"]) == is_player(cell), (number, cell.id)
+
+
+def question(book):
+    """Return the first prediction: its name, its cell, a mistake that it knows."""
+    return next(
+        (name, cell, LESSONS[name].mistakes[0])
+        for name, _, cell, _ in checks(book)
+        if isinstance(LESSONS[name], Prediction)
+    )
+
+
+# Every Chinese character and sign on the page that is drawn as one that no font has.
+# U+0378 is assigned to nothing.
+WITHOUT_A_FONT = """() => {
+    const drawn = character => {
+        const canvas = document.createElement('canvas');
+        const pen = canvas.getContext('2d', {willReadFrequently: true});
+        pen.font = '24px ' + getComputedStyle(document.body).fontFamily;
+        pen.fillText(character, 10, 40);
+        return pen.getImageData(0, 0, 60, 60).data.join();
+    };
+    const nobody = drawn('\u0378');
+    const chinese = document.body.innerText.match(/[\u3000-\u9fff\uff00-\uffef]/g);
+    return [...new Set(chinese)].filter(each => each.trim() && drawn(each) === nobody);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "place"),
+    [*(("en", place) for place in PLACES), ("zh", CHINESE)],
+    ids=lambda each: getattr(each, "stem", each),
+)
+def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
+    language, place, open_lab, screenshots
+):
+    book = parse_notebook((ROOT / place).read_text("utf-8"))
+    nothing, one = SCORES[language]
+    lab = open_lab(place)
+    look_right(book, lab.run_all())
+    lab.photograph(f"{place.stem}-{language}", screenshots)
+
+    name, cell, mistake = question(book)
+    hint, title = (
+        getattr(text, language) for text in (mistake.hint, LESSONS[name].title)
+    )
+    board = next(each for each in code(book) if "show_scoreboard(" in each.source)
+    assert nothing in lab.run(board.id)
+    said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
+    assert said.startswith("✗") and hint.replace("`", "") in said
+    lab.photograph(f"{place.stem}-{language}-wrong", screenshots)
+    right = f"guess = {plain(TRUTHS[name])}"
+    wrong = next(
+        line for line in lab.source(cell.id).splitlines() if line.startswith("guess =")
+    )
+    assert lab.answer(cell.id, wrong, right).startswith("✓")
+    scored = lab.run(board.id)
+    assert one in scored and f"✓ {title}" in scored
+    assert lab.page.evaluate(WITHOUT_A_FONT) == []
+
+    lab.cell(board.id).locator("a[href^='#cell-id=']").first.click()
+    assert lab.is_in_sight(cell.id)
+
+    for player in filter(is_player, code(book)):
+        handle = lab.cell(player.id).locator(".noUi-handle, .widget-slider input").first
+        handle.focus()
+        assert lab.changes_picture(
+            player.id, lambda: lab.page.keyboard.press("ArrowRight")
+        ), player.id
+        button = lab.cell(player.id).locator(".jupyter-button").last
+        assert lab.changes_picture(player.id, button.click), player.id
+
+    lab.restart()
+    seen = lab.run_all()
+    look_right(book, seen)
+    scored = next(shown for shown in seen if shown["id"] == board.id)["text"]
+    assert one in scored
+
+
+@names
+@themes
+def test_a_notebook_that_was_only_opened_shows_everything(
+    place, theme, open_lab, screenshots
+):
+    lab = open_lab(place, theme, NARROW)
+    for cell, shown in zip(code(BOOKS[place.stem]), lab.seen(), strict=True):
+        assert shown["pictures"] == stored_pictures(cell), cell.id
+        assert len(shown["kinds"]) == len(cell.outputs) and not shown["broken"]
+        assert bool(shown["text"].strip()) == has_words(cell), cell.id
+        assert "not found" not in shown["text"] and "rror displ" not in shown["text"]
+    assert lab.too_wide() == []
+    lab.photograph(f"{place.stem}-unrun-{theme}", screenshots)
+
+
+def stored_alternatives(book) -> list[str]:
+    return [
+        output.metadata["image/png"].get("alt")
+        for cell in code(book)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+
+
+def has_words(cell) -> bool:
+    return any("image/png" not in output.get("data", {}) for output in cell.outputs)
+
+
+def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
+    lab = open_lab(WALK)
+    press = lab.page.keyboard.press
+    lab.page.evaluate("() => document.activeElement.blur()")
+    lab.select(BOOKS[WALK.stem].cells[0].id)
+    lab.page.evaluate(
+        "() => document.addEventListener('mousedown', () => { window.moused = true })"
+    )
+    for _ in BOOKS[WALK.stem].cells[1:]:
+        press("Shift+Enter")
+    press("Control+Enter")  # after the last one, Shift+Enter would make another cell
+    lab.wait_for_the_last_cell()
+    look_right(BOOKS[WALK.stem], lab.seen())
+    name, cell, mistake = question(BOOKS[WALK.stem])
+    wrong = f"guess = {plain(mistake.guesses()[0])}"
+    said = lab.answer(cell.id, "guess = ...", wrong)
+    assert said.startswith("✗")
+    assert lab.answer(cell.id, wrong, f"guess = {plain(TRUTHS[name])}").startswith("✓")
+    player = next(filter(is_player, code(BOOKS[WALK.stem])))
+    lab.select(player.id)
+    lab.tab_to(".noUi-handle")
+    assert lab.changes_picture(player.id, lambda: press("ArrowRight"))
+    lab.tab_to(".jupyter-button:last-child")
+    assert lab.changes_picture(player.id, lambda: press("Enter"))
+    assert not lab.page.evaluate("() => window.moused ?? false")
+
+
+# ---------------------------------------------------------------- a static page
+
+
+@pytest.fixture(scope="module")
+def static(tmp_path_factory):
+    """Render the stored notebooks as GitHub and nbviewer do: nothing is run."""
+    from nbconvert import HTMLExporter
+
+    folder = tmp_path_factory.mktemp("static")
+    for path in PATHS:
+        for theme, (template, colours) in STATIC.items():
+            exporter = HTMLExporter(template_name=template, theme=colours)
+            text, _ = exporter.from_filename(str(path))
+            (folder / f"{path.stem}-{theme}.html").write_text(text, "utf-8")
+    return folder
+
+
+LOADED = (
+    "() => [...document.images].map(i => [i.naturalWidth, i.alt, i.src.slice(0, 5)])"
+)
+WIDTH = "() => document.scrollingElement.scrollWidth"
+BARS = """() => [...document.querySelectorAll('*')]
+    .filter(node => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0
+        && ['auto', 'scroll'].includes(getComputedStyle(node).overflowX))
+    .map(node => node.className + ': ' + node.innerText.slice(0, 80))"""
+
+
+@names
+@themes
+def test_a_static_page_needs_no_script_and_shows_everything(
+    place, theme, pages, static, screenshots
+):
+    page = pages(NARROW, theme, java_script_enabled=False)
+    page.goto(f"file://{static}/{place.stem}-{theme}.html")
+    book = BOOKS[place.stem]
+    pictures = page.evaluate(LOADED)
+    assert len(pictures) == sum(map(stored_pictures, code(book)))
+    assert all(width > 0 and source == "data:" for width, _, source in pictures)
+    if theme == "light":  # the template of the dark page takes no alternative
+        alternatives = [alternative for _, alternative, _ in pictures]
+        assert alternatives == stored_alternatives(book) and all(alternatives)
+    text = page.evaluate("() => document.body.innerText")
+    assert "Error displaying widget" not in text and "odel not found" not in text
+    assert page.evaluate(WIDTH) <= NARROW and page.evaluate(BARS) == []
+    page.screenshot(
+        path=screenshots / f"{place.stem}-static-{theme}.png", full_page=True
+    )
+
+
+def test_no_notebook_holds_a_widget(tmp_path):
+    for path in PATHS:
+        stored = json.loads(path.read_text("utf-8"))
+        assert "widgets" not in stored["metadata"]
+        assert "application/vnd.jupyter.widget" not in path.read_text("utf-8")
+
+
+# ---------------------------------------------------------------- for everybody
+
+
+# Not ours: the colours of code, prompts, keys and links, the pictures of JupyterLab,
+# which take no alternative, and ipywidgets' slider, which has no name. The sentence
+# below a picture and the two buttons beside a slider stand in.
+FOREIGN = (".highlight", ".cm-editor", ".prompt", "kbd")
+FOREIGN += (".jp-RenderedImage img", ".noUi-handle")
+LINKS = {"rules": {"link-in-text-block": {"enabled": False}}}
+
+
+def violations(page, part: str) -> list[str]:
+    """Return what axe-core finds wrong in a part of a page, and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = {"include": [part], "exclude": list(FOREIGN)}
+    found = Axe().run(page, context=context, options=LINKS).response["violations"]
+    return [
+        f"{each['id']} ({each['help']}): {node['html'][:300]}"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+@names
+@themes
+def test_axe_finds_nothing_wrong_on_the_static_page(place, theme, pages, static):
+    page = pages(NARROW, theme)
+    page.goto(f"file://{static}/{place.stem}-{theme}.html")
+    assert violations(page, "body") == []
+
+
+# Every text in an output of ours, its colour and the colour behind it, from 0 to 1.
+COLOURS = """() => {
+    const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+    const ground = node => {
+        const [r, g, b, a = 1] = parts(getComputedStyle(node).backgroundColor);
+        return a === 1 ? [r, g, b] : ground(node.parentElement);
+    };
+    const own = node => [...node.childNodes].filter(each => each.nodeType === 3)
+        .map(each => each.textContent.trim()).join('');
+    return [...document.querySelectorAll('.jp-RenderedHTML *')].filter(own)
+        .map(node => [own(node), parts(getComputedStyle(node).color), ground(node)])
+        .map(([words, ...colours]) =>
+            [words, ...colours.map(colour => colour.slice(0, 3).map(x => x / 255))]);
+}"""
+
+
+@themes
+def test_axe_finds_nothing_wrong_in_what_our_cells_show(theme, open_lab):
+    lab = open_lab(WALK, theme)
+    lab.run_all()
+    _, cell, mistake = question(BOOKS[WALK.stem])
+    lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
+    assert violations(lab.page, ".jp-Notebook .jp-OutputArea") == []
+    # axe-core measures no contrast inside of JupyterLab's cells.
+    seen = lab.page.evaluate(COLOURS)
+    assert len(seen) > 20
+    for words, colour, ground in seen:
+        assert contrast(colour, ground) >= (3 if len(words) == 1 else 4.5), words
+
+
+def test_nbformat_finds_every_notebook_valid():
+    for path in PATHS:
+        nbformat.validate(nbformat.read(path, 4))

@@ -1,0 +1,155 @@
+"""What is noted of a function that runs on every case."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import sandbox as limits
+from helpers.checking.answers import Raised
+from helpers.checking.trial import (
+    has_graph,
+    observed,
+    outcome,
+    outcomes,
+    raised,
+    text_of,
+)
+from helpers.language import Text
+from helpers.lessons.model import Exercise, as_it_is
+from helpers.sandbox import TooSlow
+
+SILENT, WHY = Text("", ""), "No way.\nNot at all."
+
+
+def leaf():
+    return torch.tensor([1.0, 2.0], requires_grad=True)
+
+
+def asked(observe=as_it_is, cases=1):
+    """Return an exercise whose every case is one leaf."""
+    inputs = [(leaf(),) for _ in range(cases)]
+    return Exercise(SILENT, SILENT, (), lambda: iter(inputs), two, (), observe)
+
+
+def noted(function, observe=as_it_is):
+    """Return what one case shows of a function."""
+    (found,) = outcomes(asked(observe), function)
+    return found
+
+
+def fail(*inputs):
+    raise ValueError(WHY)
+
+
+def two(*inputs):
+    return 2.0
+
+
+def stopped(*inputs):
+    raise TooSlow
+
+
+# ---- running ----------------------------------------------------------------
+
+
+@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+def test_no_case_may_ask_for_all_memory():
+    seen = noted(lambda x: np.empty(2**30, np.uint8).size).seen
+    assert isinstance(seen, Raised) and seen.family == "TOO-MUCH-MEMORY"
+
+
+def test_all_cases_together_have_the_time_of_one_call(monkeypatch):
+    def slow(x):
+        return time.sleep(0.3)
+
+    assert len(outcomes(asked(cases=2), slow)) == 2
+    monkeypatch.setattr("helpers.checking.trial.PATIENCE", 0.5)
+    with pytest.raises(TooSlow):
+        outcomes(asked(cases=2), slow)
+
+
+def test_what_one_case_switches_and_says_is_gone_before_the_next(capfd):
+    def switch(x):
+        print("loud")
+        before = torch.get_default_dtype() == torch.float64
+        torch.set_default_dtype(torch.float64)
+        return before
+
+    assert [each.seen for each in outcomes(asked(cases=2), switch)] == [False, False]
+    assert torch.get_default_dtype() == torch.float32
+    assert capfd.readouterr().out == ""
+
+
+def test_whoever_is_stopped_has_not_raised():
+    """The time may be up in a function, while it is observed, or in an error's text."""
+
+    class Endless(Exception):
+        __str__ = stopped
+
+    with pytest.raises(TooSlow):
+        outcome(asked(), stopped, ())
+    with pytest.raises(TooSlow):
+        observed(asked(observe=stopped), 1.0, ())
+    with pytest.raises(TooSlow):
+        text_of(Endless())
+
+
+# ---- what is noted ----------------------------------------------------------
+
+
+def test_a_result_has_a_graph_if_it_was_recorded():
+    class Secret(torch.Tensor):
+        requires_grad = property(fail)
+
+    assert noted(lambda x: 2 * x).tracked is True
+    assert noted(lambda x: 2 * x.detach()).tracked is False
+    assert noted(two).tracked is False
+    assert has_graph(torch.ones(2).as_subclass(Secret)) is False
+
+
+def test_a_function_leaves_clues_whether_it_ends_or_raises():
+    def switched_off(x):
+        torch.set_grad_enabled(False)
+        return x.detach()
+
+    def raises(x):
+        return fail(x.detach())
+
+    assert noted(switched_off).clues == ("DETACH-TOO-MUCH", "NO_GRAD-IS-A-SWITCH")
+    assert noted(raises).clues == ("DETACH-TOO-MUCH",)
+    assert noted(two).clues == ()
+
+
+def test_what_is_observed_is_one_thing_or_several():
+    pair = noted(two, observe=lambda result, x: (x, result * x)).seen
+    assert [part.tolist() for part in pair] == [[1, 2], [2, 4]]
+    assert type(pair) is tuple
+    assert noted(lambda x: (1.0, 2.0)).seen.tolist() == [1, 2]
+
+
+def test_an_error_while_observing_counts_if_it_is_a_known_one():
+    def walk(result, x):
+        result.backward()
+
+    seen = noted(lambda x: 2 * x, observe=walk).seen
+    assert isinstance(seen, Raised) and seen.family == "JACOBIAN"
+    assert noted(two, observe=fail).seen == 2
+
+
+def test_an_error_is_noted_with_the_line_of_the_function_that_raised_it():
+    def passes_on(x):
+        return fail(x)
+
+    wanted = Raised("ValueError", "No way.")
+    for code, line in ((fail, "raise ValueError(WHY)"), (passes_on, "return fail(x)")):
+        seen = noted(code).seen
+        assert (seen, seen.line) == (wanted, line)
+
+
+def test_an_error_that_no_line_of_a_function_raised_is_noted_without_one():
+    seen = noted(lambda: 1).seen
+    assert (seen.kind, seen.line) == ("TypeError", "")
+    assert raised(ValueError(WHY)) == Raised("ValueError", "No way.")
+    assert raised(ValueError(WHY)).line == ""

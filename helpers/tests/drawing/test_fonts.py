@@ -1,0 +1,68 @@
+"""Words before they are painted: nothing is hidden, nothing overlaps."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.drawing.fonts import ADVANCE, columns, legible, placed, width_of
+from helpers.drawing.theme import SIZE
+
+NASTY = [
+    "损失",
+    "x̂ ŷ é",
+    "🙂😀👩‍💻",
+    "<b>&amp;</b>",
+    "$x$ \\frac{1}{2}",
+    "a\nb\t\x00\x7f",
+    "שלום",
+    "a\u200b\u202eb\u2066",
+    "ㅤᅠ\u2800\u3000\xa0\xad",
+    "\ud800\udfff\ue000\U000e0001",
+    "]]><script>alert('\"')</script>",
+    "w" * 300,
+]
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
+
+
+@given(ANY_TEXT | st.sampled_from(NASTY))
+def test_what_is_legible_can_be_read_back(text):
+    """Guard against two names that look alike, and against a character that is lost."""
+    shown = legible(text)
+    assert shown.isprintable()
+    assert not any(unicodedata.category(c).startswith("M") for c in shown)
+    plain = shown.encode("ascii", "backslashreplace").decode("unicode_escape")
+    assert plain == unicodedata.normalize("NFC", text)
+
+
+def test_what_learners_write_stays_as_it_is():
+    for name in ("x", "loss_2", "损失", "ŷ", "λ", "↑[0 2 4]", "<b>", "$x$", "it's"):
+        assert legible(name) == name
+    assert legible("y\u0302") == "ŷ"  # one character, or a letter and its mark
+    assert legible("a\nb") == r"a\nb" and legible(r"a\nb") == r"a\\nb"
+
+
+@given(ANY_TEXT | st.sampled_from(NASTY))
+def test_letters_stand_side_by_side_within_the_width(text):
+    end = 0.0
+    for character, x in placed(text, SIZE):
+        assert x >= end - 1e-9
+        end = x + columns(character) * SIZE * ADVANCE
+    assert end <= width_of(text, SIZE) + 1e-9
+    blanks = legible(text).count(" ")
+    assert len(list(placed(text, SIZE))) == len(legible(text)) - blanks
+
+
+def test_hebrew_runs_leftwards():
+    assert "".join(c for c, _ in placed("שלום = x", 9)) == "םולש=x"
+
+
+@pytest.mark.parametrize("wide", ["损", "，", "☕", "😀", "𝑥", "ก"])
+def test_what_a_machine_may_lack_has_room_for_its_code_point(wide):
+    assert width_of(wide, 10) == width_of("ab", 10) == pytest.approx(2 * 6.02)
+
+
+@pytest.mark.parametrize("narrow", ["a", "λ", "ª", "א", "→", "²", "ŷ"])
+def test_what_every_machine_has_takes_one_column(narrow):
+    assert width_of(narrow, 10) == pytest.approx(6.02)

@@ -1,0 +1,621 @@
+"""Laws of what is drawn, on random programs and real networks; one small in full."""
+
+import math
+from functools import cache, partial
+from itertools import combinations, pairwise
+from unittest.mock import patch
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from helpers import set_language, show_graph, watch
+from helpers.drawing import picture
+from helpers.drawing import scene as module
+from helpers.drawing.fonts import width_of
+from helpers.tests.drawing.geometry import (
+    ROUNDING,
+    distance,
+    enters,
+    rectangle,
+    samples,
+)
+
+GAP = 10.0  # points between two boxes or numbers, at least
+
+# ---- real graphs --------------------------------------------------------------
+
+
+def dot():
+    x = torch.arange(4.0, requires_grad=True)
+    y = 2 * torch.dot(x, x)
+    return show_graph(y)
+
+
+def detached():
+    x = torch.arange(4.0, requires_grad=True)
+    y = x * x
+    u = y.detach()
+    z = u * x
+    return show_graph([y, z])
+
+
+def loop():
+    a = torch.tensor(0.3, requires_grad=True)
+    b = a * 2
+    while b.norm() < 1000:
+        b = b * 2
+    d = b if b.sum() > 0 else 100 * b
+    return show_graph(d)
+
+
+def perceptron():
+    net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.Linear(8, 1))
+    loss = nn.functional.mse_loss(net(torch.ones(5, 4)), torch.zeros(5, 1))
+    return show_graph(loss)
+
+
+def recurrent_cell():
+    cell, h = nn.RNNCell(2, 3), torch.zeros(1, 3)
+    for x in torch.randn(6, 1, 2):
+        h = cell(x, h)
+    loss = h.sum()
+    return show_graph(loss)
+
+
+def recurrent_by_hand():
+    W, U, b = (torch.randn(*size, requires_grad=True) for size in ((3, 3), (3, 2), [3]))
+    h = torch.zeros(3)
+    for x in torch.randn(6, 2):
+        h = torch.tanh(W @ h + U @ x + b)
+    return show_graph(h.sum())
+
+
+def recurrent_module():
+    net = nn.RNN(2, 3)
+    out, _ = net(torch.randn(6, 1, 2))
+    return show_graph(out.sum())
+
+
+def long_short_term_memory():
+    net = nn.LSTM(2, 3)
+    out, _ = net(torch.randn(3, 1, 2))
+    return show_graph(out.sum())
+
+
+def attention():
+    net = nn.MultiheadAttention(4, 2, batch_first=True)
+    x = torch.randn(1, 3, 4, requires_grad=True)
+    out, _ = net(x, x, x)
+    return show_graph(out.sum())
+
+
+def residual_block():
+    first, second = (nn.Conv2d(2, 2, 3, padding=1) for _ in range(2))
+    one, other = nn.BatchNorm2d(2), nn.BatchNorm2d(2)
+    x = torch.randn(1, 2, 4, 4, requires_grad=True)
+    y = torch.relu(other(second(torch.relu(one(first(x))))) + x)
+    return show_graph(y.mean())
+
+
+def encoder():
+    net = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
+    x = torch.randn(1, 3, 4, requires_grad=True)
+    return show_graph(net(x).sum())
+
+
+def stack_of(count):
+    leaves = {f"t{k}": torch.randn(2, requires_grad=True) for k in range(count)}
+    return show_graph(torch.stack(list(leaves.values())).sum(), **leaves)
+
+
+def double_backward():
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    (g,) = torch.autograd.grad((x**3).sum(), x, create_graph=True)
+    z = (g * g).sum()
+    return show_graph(z)
+
+
+def contraction():
+    a, b = (torch.randn(*size, requires_grad=True) for size in ((2, 3), (3, 4)))
+    norm = nn.LayerNorm(4)
+    y = norm(torch.einsum("ij,jk->ik", a, b)).pow(2).sum()
+    return show_graph(y)
+
+
+def wide_layer():
+    x = torch.arange(3.0, requires_grad=True)
+    return show_graph(torch.stack([torch.sin(x + k) for k in range(14)]).sum())
+
+
+def apart():
+    x, w = (torch.arange(3.0, requires_grad=True) for _ in range(2))
+    return show_graph([(x**2).sum(), ((w * 3).exp() + 1).sum()])
+
+
+REAL = {
+    make.__name__: make
+    for make in (
+        dot,
+        detached,
+        loop,
+        perceptron,
+        recurrent_cell,
+        recurrent_by_hand,
+        recurrent_module,
+        long_short_term_memory,
+        attention,
+        residual_block,
+        encoder,
+        double_backward,
+        contraction,
+        wide_layer,
+        apart,
+    )
+} | {f"stack_of_{count}": partial(stack_of, count) for count in (12, 30)}
+
+
+@cache
+def graph_of(name):
+    torch.manual_seed(0)
+    with watch():
+        return REAL[name]().graph
+
+
+# ---- random programs ----------------------------------------------------------
+
+ONE = [
+    torch.tanh,
+    torch.relu,
+    torch.sum,
+    torch.detach,
+    lambda t: t * 2,
+    lambda t: t**2,
+    lambda t: torch.var_mean(t, correction=0)[1],  # an operation with two results
+]
+TWO = [torch.add, torch.mul, torch.sub, torch.atan2]
+
+
+def all_in_one(tensors):
+    return torch.stack(torch.broadcast_tensors(*tensors)).sum(0)
+
+
+@st.composite
+def programs(draw):
+    """Draw tensors of which each is computed from some before it, and a name of each.
+
+    The names are empty, short or long, as learners' are.
+    """
+    leaves = draw(st.integers(1, 4))
+    shape = draw(st.sampled_from([(), (2,), (2, 2), (3, 4)]))
+    tensors = [torch.randn(shape, requires_grad=True) for _ in range(leaves)]
+    for _ in range(draw(st.integers(1, 14))):
+        some = st.sampled_from(tensors[-6:])
+        kind = draw(st.sampled_from(["one", "two", "two", "all"]))
+        if kind == "one":
+            tensors.append(draw(st.sampled_from(ONE))(draw(some)))
+        elif kind == "two":
+            tensors.append(draw(st.sampled_from(TWO))(draw(some), draw(some)))
+        else:
+            count = draw(st.integers(2, 9))
+            tensors.append(all_in_one([draw(some) for _ in range(count)]))
+    form = draw(st.sampled_from(["", "t{}", "a_name_as_long_as_some_learners_like_{}"]))
+    names = {form.format(k): tensor for k, tensor in enumerate(tensors) if form}
+    return tensors, names
+
+
+@st.composite
+def graphs(draw):
+    """Draw the graph behind some tensors of a random program, watched or not."""
+    torch.manual_seed(draw(st.integers(0, 9)))
+    if draw(st.booleans()):
+        with watch():
+            tensors, names = draw(programs())
+    else:
+        tensors, names = draw(programs())
+    tracked = [tensor for tensor in tensors if tensor.requires_grad]
+    roots = tracked[-draw(st.integers(1, 3)) :]
+    return show_graph(roots, gradients=draw(st.booleans()), **names).graph
+
+
+def drawn(graph, widest=module.PAPER):
+    """Return the scene of a graph on paper of some width."""
+    with patch.object(module, "PAPER", widest):
+        return module.scene(graph)
+
+
+# ---- geometry -----------------------------------------------------------------
+
+
+def box_areas(scene):
+    return [rectangle(*box[:4]) for box in scene.boxes]
+
+
+def text_areas(scene):
+    return [
+        rectangle(x, y, width_of(words, size), size)
+        for x, y, size, _, words in scene.texts
+    ]
+
+
+def within(inner, outer):
+    return (
+        inner[0] >= outer[0] - ROUNDING
+        and inner[1] >= outer[1] - ROUNDING
+        and inner[2] <= outer[2] + ROUNDING
+        and inner[3] <= outer[3] + ROUNDING
+    )
+
+
+def labels(scene):
+    """Return the areas of the texts that stand in no box."""
+    boxes = box_areas(scene)
+    return [t for t in text_areas(scene) if all(distance(t, b) >= 0 for b in boxes)]
+
+
+# ---- laws ---------------------------------------------------------------------
+
+
+def boxes_stand_apart(scene):
+    """Guards against boxes that overlap, or look glued together."""
+    pairs = combinations(box_areas(scene), 2)
+    assert all(distance(one, other) >= GAP for one, other in pairs)
+
+
+def labels_stand_apart(scene):
+    """Guards against numbers printed over each other, or read as one."""
+    assert all(distance(*pair) >= GAP for pair in combinations(labels(scene), 2))
+
+
+def texts_lie_in_their_box_or_outside_of_all(scene):
+    """Guards against words that stick out of their box."""
+    boxes, outside = box_areas(scene), labels(scene)
+    for text in text_areas(scene):
+        assert text in outside or any(within(text, box) for box in boxes)
+
+
+def arrows_enter_no_box(scene):
+    """Guards against an arrow that hides behind a box and seems to belong to it."""
+    for points, *_ in scene.curves:
+        path = samples(points)
+        assert not any(enters(path, box) for box in box_areas(scene))
+
+
+def arrows_join_two_boxes(scene):
+    """Guards against arrows that start or end in mid-air."""
+    for points, *_ in scene.curves:
+        (x, top), (onward, bottom) = points[0], points[-1]
+        above = [b for b in box_areas(scene) if b[0] < x < b[2] and near(b[3], top)]
+        below = [
+            b for b in box_areas(scene) if b[0] < onward < b[2] and near(b[1], bottom)
+        ]
+        assert len(above) == len(below) == 1
+
+
+def near(one, other):
+    return math.isclose(one, other, abs_tol=ROUNDING)
+
+
+def a_label_has_one_arrow(scene):
+    """Guards against a number that seems to belong to another arrow."""
+    paths = [samples(points) for points, *_ in scene.curves]
+    for label in labels(scene):
+        assert sum(enters(path, label) for path in paths) == 1
+
+
+def all_lies_on_the_paper(scene):
+    """Guards against cut edges."""
+    paper = (0.0, 0.0, scene.width, scene.height)
+    areas = box_areas(scene) + text_areas(scene)
+    areas += [(*min_max[0], *min_max[1]) for min_max in map(extremes, scene.curves)]
+    assert all(within(area, paper) for area in areas)
+
+
+def extremes(curve):
+    path = samples(curve[0])
+    return path.min(axis=0), path.max(axis=0)
+
+
+LAWS = [
+    boxes_stand_apart,
+    labels_stand_apart,
+    texts_lie_in_their_box_or_outside_of_all,
+    arrows_enter_no_box,
+    arrows_join_two_boxes,
+    a_label_has_one_arrow,
+    all_lies_on_the_paper,
+]
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("name", REAL)
+def test_real_networks_keep_the_law(name, law):
+    """Guards against a layout that is good enough for small graphs only."""
+    law(drawn(graph_of(name)))
+
+
+@pytest.mark.parametrize("law", LAWS)
+@settings(max_examples=40)
+@given(graph=graphs(), widest=st.sampled_from([200.0, module.PAPER, math.inf]))
+def test_random_programs_keep_the_law(law, graph, widest):
+    """Guards against a graph that nobody has thought of."""
+    law(drawn(graph, widest))
+
+
+@pytest.mark.parametrize("name", sorted(REAL))
+def test_real_networks_fit_a_page(name):
+    """Guards against a notebook that scrolls sideways."""
+    assert module.scene(graph_of(name)).width <= 708 + ROUNDING  # 1,000 pixels
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_same_graph_gives_the_same_scene(name):
+    """Guards against pictures that change whenever a notebook is run again."""
+    assert drawn(graph_of(name)) == drawn(graph_of(name))
+
+
+# ---- one small graph ----------------------------------------------------------
+
+INK, DARK, RED = "#1a1a1a", "#3a3a3a", "#b00020"
+BLUE, GREY, GREEN, YELLOW = "#d6e6fb", "#f0f0f0", "#d9f2d4", "#fff3b0"
+WHITE = "#ffffff"
+COLUMN = 9 * 0.602  # points: the width of a character in a box
+
+
+def small():
+    """Return the graph of x -> Mul by a constant c -> Mul by 2 -> Sum."""
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    c = torch.tensor([3.0, 4.0])
+    with watch():
+        z = (x * c * 2).sum()
+    return show_graph(z).graph
+
+
+def test_words_have_their_size_and_colour():
+    """Guards against words too small to read, and gradients that look like values."""
+    written = [text[2:] for text in module.scene(small()).texts]
+    assert written == [
+        (9, INK, "x = [1 2]"),
+        (9, DARK, ".grad None"),
+        (9, INK, "c [3 4]"),
+        (9, INK, "Mul"),
+        (9, DARK, "[3 8]"),
+        (9, INK, "Mul ×2"),
+        (9, DARK, "[6 16]"),
+        (9, INK, "z = Sum"),
+        (9, DARK, "22"),
+        (9, RED, "↑1"),
+        (8, RED, "↑[6 8]"),
+        (8, RED, "↑[2 2]"),
+        (8, RED, "↑[1 1]"),
+    ]
+
+
+def test_a_box_is_as_large_as_its_lines_and_a_margin():
+    """Guards against words that touch the frame, and boxes that are mostly empty."""
+    boxes = module.scene(small()).boxes
+    widest = [".grad None", "c [3 4]", "[3 8]", "Mul ×2", "z = Sum"]
+    widths = [14 + len(line) * COLUMN for line in widest]
+    assert [box[2] for box in boxes] == pytest.approx(widths)
+    assert [box[3] for box in boxes] == [8 + n * 13 for n in (2, 1, 2, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("step", "fills", "heavy"),
+    [
+        (None, [BLUE, WHITE, GREY, GREY, GREEN], 4),
+        (0, [BLUE, WHITE, GREY, GREY, GREEN], 4),
+        (1, [BLUE, WHITE, GREY, GREY, YELLOW], 4),
+        (2, [BLUE, WHITE, GREY, YELLOW, GREEN], 3),
+        (4, [YELLOW, WHITE, GREY, GREY, GREEN], 0),
+    ],
+)
+def test_a_box_shows_what_it_is_and_whether_the_walk_is_there(step, fills, heavy):
+    """Guards against a reader who cannot find the box that a step is about."""
+    boxes = module.scene(small(), step).boxes
+    assert [fill for *_, fill, _, _ in boxes] == fills
+    assert [dashed for *_, dashed, _ in boxes] == [False, True, False, False, False]
+    assert [k for k, box in enumerate(boxes) if box[-1]] == [heavy]
+
+
+@pytest.mark.parametrize(
+    ("step", "heavy"), [(None, []), (0, []), (1, [3]), (2, [2]), (3, [0]), (4, [])]
+)
+def test_arrows_from_constants_are_dashed_and_those_of_a_step_are_heavy(step, heavy):
+    """Guards against an arrow that seems to carry a gradient to a constant."""
+    curves = module.scene(small(), step).curves
+    assert [dashed for _, dashed, _ in curves] == [False, True, False, False]
+    found = [k for k, (_, dashed, now) in enumerate(curves) if now and not dashed]
+    assert found == heavy
+
+
+def test_a_walk_has_a_frame_for_each_step_that_says_what_is_known_by_then():
+    frames = module.walked(small())
+    sent = [[words for *_, words in f.texts if words.startswith("↑")] for f in frames]
+    assert sent == [
+        ["↑1", "↑[1 1]"],
+        ["↑1", "↑[2 2]", "↑[1 1]"],
+        ["↑1", "↑[6 8]", "↑[2 2]", "↑[1 1]"],
+        ["↑1", "↑[6 8]", "↑[2 2]", "↑[1 1]"],
+    ]
+    held = [words for f in frames for *_, words in f.texts if words.startswith(".")]
+    assert held == [".grad None"] * 3 + [".grad += [6 8]"]
+    texts_lie_in_their_box_or_outside_of_all(frames[-1])
+
+
+def test_a_constant_does_not_bend_the_column_that_it_joins():
+    """Guards against a spine that wavers although it could fall straight."""
+    (x, *_), (c, *_), *column = module.scene(small()).boxes
+    assert c > x and [box[0] for box in column] == pytest.approx([x] * 3)
+
+
+# ---- room ---------------------------------------------------------------------
+
+
+def test_a_box_has_room_for_the_heads_of_all_its_arrows():
+    """Guards against heads on top of each other, or on a corner."""
+    leaves = {f"t{k}": torch.ones(1, requires_grad=True) for k in range(12)}
+    graph = show_graph(torch.stack([*leaves.values()]), **leaves).graph
+    assert module.scene(graph).boxes[-1][2] == 11 * 8 + 2 * 6
+
+
+@pytest.mark.parametrize(("gradients", "gap"), [(False, 22), (True, 33)])
+def test_only_an_arrow_with_a_number_needs_a_line_for_it(gradients, gap):
+    """Guards against a picture without gradients that is as tall as one with them."""
+    y = torch.ones(2, requires_grad=True) * 2
+    above, below = module.scene(show_graph(y, gradients=gradients).graph).boxes
+    assert below[1] - below[3] / 2 - (above[1] + above[3] / 2) == gap
+
+
+def test_a_walk_keeps_room_for_a_gradient_from_before():
+    """Guards against a box that fits what it gets, and not what it held."""
+    x = torch.ones(3, requires_grad=True)
+    x.grad = torch.full((3,), 1 / 3)
+    before = module.scene(show_graph((x * 2).sum()).graph, 0)
+    assert before.texts[1][-1] == ".grad [0.333 0.333 0.333]"
+    texts_lie_in_their_box_or_outside_of_all(before)
+    assert before.boxes[0][2] == pytest.approx(14 + 25 * COLUMN)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("n" * 40, "n" * 40),
+        ("a" * 20 + "m" + "z" * 20, "a" * 20 + "…" + "z" * 20),
+        ("a" * 99 + "z" * 99, "a" * 20 + "…" + "z" * 20),
+    ],
+)
+def test_of_a_long_name_both_ends_are_written(name, written):
+    """Guards against boxes as wide as the paper, and names cut to the same start."""
+    leaf = torch.tensor(1.0, requires_grad=True)
+    graph = show_graph([leaf * 2], **{name: leaf}).graph
+    assert module.scene(graph).texts[0][-1] == f"{written} = 1"
+
+
+# ---- rows of frames -----------------------------------------------------------
+
+
+def frame(width, height):
+    """Return a drawing with something of each kind in its upper left corner."""
+    box = (4, 3, 8, 6, WHITE, False, False)
+    curve, text = (((1, 2), (3, 4)), False, True), (5, 6, 9, INK, "t")
+    return module.Scene(width, height, (box,), (curve,), (text,))
+
+
+def test_frames_stand_side_by_side_with_their_numbers_above():
+    paper = module.page([frame(100, 50), frame(538, 30), frame(638, 20), frame(700, 9)])
+    assert paper.width == 700
+    assert paper.height == (16 + 50) + 22 + (16 + 20) + 22 + (16 + 9)
+    corners = [(0, 16), (122, 16), (0, 104), (0, 162)]
+    assert paper.boxes == tuple(
+        (x + 4, y + 3, 8, 6, WHITE, False, False) for x, y in corners
+    )
+    assert paper.curves == tuple(
+        (((x + 1, y + 2), (x + 3, y + 4)), False, True) for x, y in corners
+    )
+    assert [text for text in paper.texts if text[-1] == "t"] == [
+        (x + 5, y + 6, 9, INK, "t") for x, y in corners
+    ]
+    assert [text for text in paper.texts if text[-1] != "t"] == [
+        (50, 5, 9, "#6b6b6b", "1."),
+        (122 + 269, 5, 9, "#6b6b6b", "2."),
+        (319, 93, 9, "#6b6b6b", "3."),
+        (350, 151, 9, "#6b6b6b", "4."),
+    ]
+
+
+@pytest.mark.parametrize(("second", "rows"), [(538.0, 1), (538.5, 2)])
+def test_frames_share_a_row_that_fits_a_column_of_660_points(second, rows):
+    """Guards against a strip that a notebook shows smaller than its words are."""
+    paper = module.page([frame(100, 50), frame(second, 50)])
+    assert len({y for _, y, *_ in paper.boxes}) == rows
+
+
+def test_one_frame_has_no_number():
+    assert module.page([frame(100, 50)]) == frame(100, 50)
+
+
+# ---- notes ------------------------------------------------------------------
+
+
+def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
+    x = torch.tensor(1.0, requires_grad=True)
+    drawing = module.scene(show_graph(x * 2).graph)
+    notes = ["A first sentence that is far too wide for one line. " * 4, "A second."]
+    paper = module.page([drawing], notes)
+    written = [text for text in paper.texts if text[2] == 8.5]
+    assert " ".join(words for *_, words in written) == " ".join(" ".join(notes).split())
+    heights = [y for _, y, *_ in written]
+    assert heights[0] == drawing.height + 13
+    steps = {round(below - above, 9) for above, below in pairwise(heights)}
+    assert steps == {13} and len(written) > 3
+    assert near(heights[-1] + 13, paper.height)
+    assert {colour for *_, colour, _ in written} == {"#6b6b6b"}
+    for middle, _, size, _, words in written:
+        assert middle == width_of(words, size) / 2 <= paper.width / 2
+
+
+def test_a_drawing_with_wide_notes_stays_in_the_middle():
+    x = torch.tensor(1.0, requires_grad=True)
+    drawing = module.scene(show_graph(x * 2).graph)
+    paper = module.page([drawing], ["A sentence that is wider than the drawing is."])
+    aside = (paper.width - drawing.width) / 2
+    assert aside > 0
+    for before, after in zip(drawing.boxes, paper.boxes, strict=True):
+        assert after == (before[0] + aside, *before[1:])
+    for before, after in zip(drawing.curves, paper.curves, strict=True):
+        moved = tuple((x + aside, y) for x, y in before[0])
+        assert after == (moved, *before[1:])
+
+
+@pytest.mark.parametrize(
+    ("letter", "width", "longest"),
+    [("n", 9, 84), ("n", 500, 97), ("n", 900, 128), ("字n", 9, 42), ("字", 900, 64)],
+)
+def test_notes_are_about_as_wide_as_the_drawing(letter, width, longest):
+    """Guards against a column of single words, and against a notebook that scrolls."""
+    paper = module.page([module.Scene(width, 50)], [letter * 200])
+    assert len(paper.texts[0][-1]) == longest
+    assert "".join(words for *_, words in paper.texts) == letter * 200
+
+
+def test_a_name_that_no_font_can_write_gives_way_to_the_id(monkeypatch):
+    papers = []
+    monkeypatch.setattr(picture, "page", lambda *of: papers.append(module.page(*of)))
+    x = torch.tensor(3.0, requires_grad=True)
+    y = x * 2
+    for can_write in (str.isascii, lambda name: True):
+        for part in (picture, module):
+            monkeypatch.setattr(part, "can_write", can_write)
+        text = str(show_graph(y, 输入=x, 输出=y))
+        assert "0  输入  leaf" in text and "1  输出  Mul" in text
+        assert "No font" not in text
+    without, with_font = [[words for *_, words in paper.texts] for paper in papers]
+    assert {"%0 = 3", "%1 = Mul ×2"} <= {*without}
+    assert " ".join(without).endswith(
+        "every name; print the picture to see the names behind %0, %1."
+    )
+    assert {"输入 = 3", "输出 = Mul ×2"} <= {*with_font}
+    assert "No font" not in " ".join(with_font)
+
+
+def test_a_note_that_no_font_can_write_is_english(monkeypatch):
+    x = torch.tensor(1.0, requires_grad=True)
+    y = x * 2
+    y.backward()
+    painted = []
+    monkeypatch.setattr(picture, "page", lambda _, notes: painted.extend(notes))
+    set_language("zh")
+    try:
+        monkeypatch.setattr(picture, "can_write", lambda note: False)
+        show_graph(y)
+        without = [*painted]
+        painted.clear()
+        monkeypatch.setattr(picture, "can_write", lambda note: True)
+        show_graph(y)
+    finally:
+        set_language("en")
+    assert without and all(note.isascii() for note in without)
+    assert painted and not any(note.isascii() for note in painted)

@@ -1,0 +1,405 @@
+"""The files are what they claim to be, and no word is lost on the way to them."""
+
+import io
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.font_manager import FontEntry
+from matplotlib.path import Path as Outline
+from PIL import Image
+
+from helpers import show_backward, show_graph, show_slopes, show_tangent
+from helpers.drawing import fonts as glyphs
+from helpers.drawing import theme
+from helpers.drawing.fonts import ADVANCE, columns, legible, width_of
+from helpers.drawing.picture import painted
+from helpers.drawing.png import LONGEST, MOST, dots_per_inch, palette, portions
+from helpers.drawing.scene import Scene
+from helpers.drawing.theme import DPI, FILL, INK, MARGIN, RED, SIZE, SMALL
+from helpers.tests.drawing.test_fonts import ANY_TEXT, NASTY
+
+FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
+
+
+def labelled(*names):
+    """Return a scene with a box, an arrow and a label for each name."""
+    rows = list(enumerate(names))
+    return Scene(
+        max([width_of(name, SIZE) for name in names], default=0.0) + 40,
+        60.0 * len(rows),
+        tuple((60, 60 * k + 20, 100, 22, FILL["op"], False, True) for k, _ in rows),
+        tuple((((60, 60 * k), (60, 60 * k + 9)), True, False) for k, _ in rows),
+        tuple((60, 60 * k + 20, SIZE, INK, name) for k, name in rows)
+        + tuple((60, 60 * k + 45, SMALL, RED, name) for k, name in rows),
+    )
+
+
+def opened(drawing):
+    """Return the pixels of a scene's PNG, which has passed Pillow's own tests."""
+    file = io.BytesIO(painted(drawing))
+    Image.open(file).verify()
+    return Image.open(file)
+
+
+# ---- PNG --------------------------------------------------------------------
+
+
+@given(width=st.floats(0, 300), height=st.floats(0, 300))
+def test_a_png_has_the_size_of_its_scene_in_sixteen_colours(width, height):
+    corner = (width, height, 4.0, 4.0, INK, False, True)
+    image = opened(Scene(width, height, (corner,)))
+    wanted = [(side + 2 * MARGIN) * DPI / 72 for side in (width, height)]
+    assert np.allclose(image.size, wanted, atol=1)
+    assert image.mode == "P" and len(image.getcolors()) <= 16
+    pixels = np.asarray(image.convert("L"))
+    assert pixels[-3:].min() == pixels[:, -3:].min() == 255  # the margin
+    assert pixels[-25:, -25:].min() < 50  # the box in the corner
+
+
+def painted_colours(png):
+    """Return the colours in a PNG as they are written in an SVG."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    return {"#{:02x}{:02x}{:02x}".format(*colour) for _, colour in image.getcolors()}
+
+
+def swatches():
+    """Return a scene with a box for each ground and a word for each ink."""
+    boxes = enumerate(theme.FILL.values())
+    words = enumerate(theme.INKS)
+    return Scene(
+        300,
+        40,
+        tuple((40 * k + 20, 20, 30, 30, fill, False, True) for k, fill in boxes),
+        (),
+        tuple((60 * k + 30, 20, SIZE, ink, "HOG") for k, ink in words),
+    )
+
+
+def test_every_colour_of_the_theme_is_in_a_picture():
+    """Guard against a palette that turns a rare red into grey."""
+    assert {*theme.colours()} <= painted_colours(painted(swatches()))
+
+
+@pytest.fixture
+def blue(monkeypatch):
+    """Add a ground and an ink to the theme."""
+    monkeypatch.setitem(theme.FILL, "new", "#cfe0ff")
+    monkeypatch.setattr(theme, "INKS", (*theme.INKS, "#0141c1"))
+    palette.cache_clear()
+    yield
+    palette.cache_clear()
+
+
+def test_a_colour_that_is_new_in_the_theme_is_in_a_picture_and_so_are_its_edges(blue):
+    shown = painted_colours(painted(swatches()))
+    assert {"#cfe0ff", "#0141c1"} <= shown
+    assert "#80a0e0" in shown  # half ink, half paper
+
+
+def square(x):
+    return x**2
+
+
+def kinds_of_picture():
+    """Return a picture of each kind, with constants, a step that repeats, a jump."""
+    x = torch.arange(1.0, 4.0, requires_grad=True)
+    y = (x * torch.tensor([1.0, 2.0, 3.0])).sum()
+    z = x
+    for _ in range(50):
+        z = z * 2 + 1
+    return {
+        "graph": show_graph(y),
+        "step": show_graph(y, step=1),
+        "walk": show_backward(y),
+        "folded": show_graph(z),
+        "tangent": show_tangent(square, 1.0),
+        "secant": show_tangent(square, 1.0, h=0.5),
+        "slopes": show_slopes(torch.relu, -2, 2),
+        "jump": show_slopes(torch.floor, 0, 3),
+    }
+
+
+@pytest.mark.parametrize(("kind", "picture"), kinds_of_picture().items())
+def test_every_colour_of_an_svg_is_in_the_png(kind, picture, tmp_path):
+    picture.save(tmp_path / "a.svg")
+    wanted = {*re.findall(r"#[0-9a-f]{6}\b", (tmp_path / "a.svg").read_text())}
+    black = {"#000000"} & wanted  # matplotlib's own frames and numbers: shown as ink
+    assert len(wanted) >= 3 and bool(black) == (picture.graph is None)
+    assert wanted - black <= {*theme.colours()} & painted_colours(picture.png)
+
+
+def test_with_ever_more_colours_a_picture_keeps_to_sixteen(monkeypatch):
+    """Guard the four bits of a pixel; what a box is filled with comes first."""
+    added = [(k, 200, 90) for k in range(9)]
+    for colour in added:
+        monkeypatch.setitem(theme.FILL, colour, "#{:02x}{:02x}{:02x}".format(*colour))
+    kept = np.reshape(palette.__wrapped__().getpalette(), (-1, 3)).tolist()
+    assert len(kept) == 16 and kept[5:14] == [[*colour] for colour in added]
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_bytes_are_the_same_each_time_whatever_the_learner_has_set(kind):
+    drawing = labelled("x = [0 1 2 3]", "损失", "y")
+    first = painted(drawing, kind)
+    odd = {"path.sketch": (1, 100, 2), "lines.linewidth": 9, "font.family": "serif"}
+    with matplotlib.rc_context({**odd, "savefig.dpi": 20, "svg.fonttype": "none"}):
+        assert painted(drawing, kind) == first
+    program = (
+        "import sys; from helpers.tests.drawing.test_png import labelled, painted\n"
+        "drawing = labelled('x = [0 1 2 3]', '损失', 'y')\n"
+        f"sys.stdout.buffer.write(painted(drawing, {kind!r}))"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        check=True,
+    )
+    assert again.stdout == first
+
+
+@given(width=st.floats(12, 1e6), height=st.floats(12, 1e6))
+def test_a_giant_picture_fits_into_memory(width, height):
+    dpi = dots_per_inch(width, height)
+    pixels = width * dpi / 72, height * dpi / 72
+    assert dpi <= DPI and max(pixels) < LONGEST + 1
+    assert pixels[0] * pixels[1] < MOST + 1
+    assert dpi == DPI or max(pixels) > LONGEST - 1 or pixels[0] * pixels[1] > MOST - 1
+
+
+@given(
+    shapes=st.lists(st.lists(st.floats(0, 99), min_size=1, max_size=5)),
+    longest=st.floats(0, 300),
+)
+def test_shapes_are_drawn_in_their_order_in_portions_that_are_not_too_long(
+    shapes, longest
+):
+    def length(outline):
+        return float(np.abs(np.diff(outline[0], axis=0)).sum())
+
+    outlines = [(np.array([[x, x] for x in xs]), np.array([])) for xs in shapes]
+    found = list(portions(outlines, longest))
+    assert [id(it) for portion in found for it in portion] == [*map(id, outlines)]
+    for portion, following in pairwise(found):
+        assert len(portion) == 1 or sum(map(length, portion)) <= longest
+        assert sum(map(length, [*portion, following[0]])) > longest
+
+
+@pytest.mark.parametrize("size", [(30_000, 300), (300, 30_000)])
+@pytest.mark.parametrize("dashed", [False, True])
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_very_many_long_arrows_are_drawn(size, dashed, kind):
+    (width, height), count = size, 300
+    curves = tuple(
+        (((width * k / count, 0), (0, height), (width, 0), (width / 2, height)), *look)
+        for k, look in enumerate([(dashed, False)] * count)
+    )
+    assert len(painted(Scene(width, height, curves=curves), kind)) > 10_000
+
+
+def test_a_row_of_four_hundred_leaves_is_drawn():
+    leaves = [torch.ones(2, requires_grad=True) for _ in range(400)]
+    picture = show_graph(sum(torch.cat(leaves).sum() * k for k in range(2)))
+    assert picture.png.startswith(b"\x89PNG")
+
+
+def test_a_scene_without_a_word_or_a_box_is_white():
+    for empty in (Scene(0, 0), Scene(9, 9, texts=((4, 4, SIZE, INK, "  "),))):
+        assert opened(empty).convert("L").getextrema() == (255, 255)
+
+
+# ---- SVG --------------------------------------------------------------------
+
+
+def test_an_svg_holds_outlines_and_not_a_word():
+    source = painted(labelled(*NASTY), "svg")
+    root = ElementTree.fromstring(source)
+    assert b"script" not in source and b"&" not in source
+    tags = {
+        element.tag.removeprefix("{http://www.w3.org/2000/svg}")
+        for element in root.iter()
+    }
+    assert tags == {"svg", "defs", "path", "g", "use"}
+    assert not "".join(root.itertext()).strip()
+
+
+def test_an_svg_holds_each_outline_once():
+    root = ElementTree.fromstring(painted(labelled("aaa", "aba"), "svg"))
+    defined = [element.get("id") for element in root.iter() if element.get("id")]
+    used = [element.get("href") for element in root.iter() if element.get("href")]
+    assert defined == ["u61", "u62"]
+    assert sorted(used) == ["#u61"] * 10 + ["#u62"] * 2
+
+
+# ---- fonts ------------------------------------------------------------------
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Return a function that leaves a machine with so many fonts and no more."""
+    mono = glyphs.font_files()[0]
+
+    def forget():
+        for kept in (glyphs.glyph, glyphs.is_known):
+            kept.cache_clear()
+
+    def leave(*others):
+        monkeypatch.setattr(glyphs, "font_files", lambda: (mono, *others))
+        forget()
+
+    yield leave
+    forget()
+
+
+def test_every_character_has_an_outline_within_its_columns(only):
+    """Guard against a blank, an empty box, and a warning that a glyph is missing."""
+    only()
+
+    @given(st.characters(exclude_categories=()) | st.sampled_from("".join(NASTY)))
+    def law(character):
+        for shown in legible(character).replace(" ", ""):
+            vertices, codes = glyphs.glyph(shown)
+            across = vertices[codes != Outline.CLOSEPOLY, 0]
+            assert -0.1 <= across.min() < across.max() <= columns(shown) * ADVANCE + 0.1
+
+    law()
+
+
+def test_any_text_can_be_painted(only):
+    only()
+
+    @given(ANY_TEXT)
+    def law(text):
+        ElementTree.fromstring(painted(labelled(text), "svg"))
+        assert opened(labelled(text)).mode == "P"
+
+    law()
+
+
+def test_a_character_that_no_font_has_shows_its_code_point(only):
+    only("/there/is/no/such.ttf")
+    frame = [*glyphs.rectangle(0, 0, 1, 1)[1]] * 2
+    digits = [code for digit in "635f" for code in glyphs.glyph(digit)[1]]
+    assert glyphs.glyph("损")[1].tolist() == frame + digits
+    assert not np.array_equal(glyphs.glyph("损")[0], glyphs.glyph("捯")[0])
+
+
+def test_a_character_is_taken_from_another_font_of_the_machine(only):
+    stix = str(FONTS / "STIXGeneral.ttf")
+    assert not len(glyphs.from_font(glyphs.font_files()[0], "𝑥")[0])
+    only(stix)
+    drawn, there = glyphs.glyph("𝑥"), glyphs.from_font(stix, "𝑥")
+    assert np.array_equal(drawn[1], there[1]) and len(there[1]) > 10
+    across = drawn[0][drawn[1] != Outline.CLOSEPOLY, 0]
+    assert across.min() + across.max() == pytest.approx(2 * ADVANCE)  # in the middle
+
+
+def test_a_wide_outline_is_made_to_fit():
+    vertices, codes = glyphs.rectangle(-3, -1, 5, 0)
+    fitted, _ = glyphs.centred((vertices, codes), 2.0)
+    assert [*fitted.min(axis=0), *fitted.max(axis=0)] == pytest.approx([0, -0.25, 2, 0])
+    slim, _ = glyphs.centred(glyphs.rectangle(7, -1, 8, 0), 2.0)
+    assert [*slim.min(axis=0), *slim.max(axis=0)] == pytest.approx([0.5, -1, 1.5, 0])
+
+
+def test_matplotlibs_own_fonts_come_first_then_the_machines_plain_ones(monkeypatch):
+    own = [str(FONTS / "DejaVuSansMono.ttf"), str(FONTS / "DejaVuSans.ttf")]
+    machine = [
+        entry("Arial", "bold", file="bold.ttf"),
+        entry("Last Resort High-Efficiency", file="boxes.ttf"),
+        entry("DejaVu Sans Mono", file=own[0]),
+        entry("Arial", file="plain.ttf"),
+        entry("Arial", file="plain.ttf"),
+    ]
+    monkeypatch.setattr(glyphs.fontManager, "ttflist", machine)
+    assert glyphs.font_files.__wrapped__() == (*own, "plain.ttf", "bold.ttf")
+    monkeypatch.setattr(glyphs.fontManager, "ttflist", [])  # what a stale list has
+    assert glyphs.font_files.__wrapped__() == (*own,)
+
+
+def entry(name, weight=400, style="normal", file="a.ttf"):
+    return FontEntry(file, name=name, weight=weight, style=style)
+
+
+def test_the_plainest_font_comes_first():
+    ordered = [
+        entry("Droid Sans", file="b.ttf"),
+        entry("Noto Sans", "book", file="c.ttf"),
+        entry("Arial"),
+        entry("Noto Sans", style="italic"),
+        entry("Arial", style="oblique"),
+        entry("Noto Sans", 700),
+        entry("Arial", "bold"),
+        entry("Arial", 300, "italic"),
+    ]
+    mixed = ordered[1::2] + ordered[::2]
+    assert sorted(mixed, key=glyphs.fancy) == ordered
+
+
+def corners(vertices, codes=None):
+    """Return an outline's left, top, right and low."""
+    drawn = vertices if codes is None else vertices[codes != Outline.CLOSEPOLY]
+    return [*drawn.min(axis=0), *drawn.max(axis=0)]
+
+
+def test_an_outline_is_the_designers_own_one_point_high():
+    x = glyphs.from_font(glyphs.font_files()[0], "x")
+    assert corners(*x) == pytest.approx([0.0372, -0.5469, 0.565, 0], abs=1e-3)
+
+
+def test_an_outline_without_a_width_keeps_its_height():
+    line = np.array([(3.0, -1.0), (3.0, 1.0)]), np.array([1, 2], np.uint8)
+    vertices, _ = glyphs.centred(line, 2.0)
+    assert vertices.tolist() == [[1, -1], [1, 1]]
+
+
+def test_what_a_font_lacks_has_no_outline(tmp_path):
+    mono, sans = glyphs.font_files()[:2]
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"no font")
+    for path in (mono, str(broken), "/there/is/no/such.ttf"):
+        vertices, codes = glyphs.from_font(path, "损")
+        assert vertices.shape == (0, 2) and codes.shape == (0,)
+    assert len(glyphs.from_font(sans, "∢")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [("", True), ("x y\n", True), ("x = 𝑥", True), ("损", False), ("x损y", False)],
+)
+def test_a_text_can_be_written_if_some_font_has_each_character(only, text, known):
+    only(str(FONTS / "STIXGeneral.ttf"))
+    assert glyphs.can_write(text) is known
+
+
+@pytest.mark.parametrize(
+    ("character", "right", "first", "last"),
+    [
+        ("∢", 0.562, [0.107, -0.706, 0.27, -0.434], [0.328, -0.221, 0.491, 0.051]),
+        ("䑄", 1.164, [0.202, -0.769, 0.481, -0.365], [0.724, -0.284, 1.003, 0.12]),
+        ("𢈢", 1.164, [0.128, -0.777, 0.374, -0.365], [0.476, -0.292, 0.722, 0.12]),
+    ],
+    ids=["2222 in one column", "4444 in two", "22222"],
+)
+def test_digits_stand_in_two_rows_within_their_frame(character, right, first, last):
+    vertices, codes = glyphs.boxed(character)
+    frame, hole = vertices[:5], vertices[5:10]
+    assert np.allclose(corners(frame), [0.04, -0.85, right, 0.2])
+    assert np.allclose(corners(hole), [0.08, -0.81, right - 0.04, 0.16])
+    assert frame[0, 0] < frame[1, 0] and hole[0, 0] > hole[1, 0]  # the other way round
+    count = len(f"{ord(character):04x}")
+    digits = zip(
+        np.split(vertices[10:], count), np.split(codes[10:], count), strict=True
+    )
+    found = [corners(*digit) for digit in digits]
+    assert np.allclose([found[0], found[-1]], [first, last], atol=1e-3)

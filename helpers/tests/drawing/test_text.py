@@ -1,0 +1,327 @@
+"""The text twin: three tapes to the letter, and nothing that only the picture has."""
+
+import re
+from contextlib import nullcontext
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import set_language, show_backward, show_graph, watch
+from helpers.drawing.scene import scene
+from helpers.drawing.text import describe, listed, notes, sent, tape
+from helpers.graph.data import Edge, Graph, Node, is_number
+from helpers.wording import MOST_DIGITS, number, show, significant
+
+DOT = """\
+   name  op    inputs   value      gradient
+0  x     leaf           [0 1 2 3]  [0 4 8 12]
+1  %1    Dot   x, x     14         2
+2  y     Mul   %1, (2)  28         1
+1. y (Mul): receives 1; %1 gets 2
+2. %1 (Dot): receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]
+3. x: .grad += [0 4 8 12]
+"""
+
+DETACH = """\
+   name  op    inputs            value       gradient
+0  x     leaf                    [0 1 2 3]   [0 1 4 9]
+1  z     Mul   (u [0 1 4 9]), x  [0 1 8 27]  [1 1 1 1]
+1. z (Mul): receives [1 1 1 1]; x gets [0 1 4 9]
+2. x: .grad += [0 1 4 9]
+"""
+
+WHILE = """\
+   name  op    inputs   value  gradient
+0  a     leaf           0.3    64
+1  %1    Mul   a, (2)   0.6    32
+2  %2    Mul   %1, (2)  1.2    16
+3  %3    Mul   %2, (2)  2.4    8
+4  %4    Mul   %3, (2)  4.8    4
+5  %5    Mul   %4, (2)  9.6    2
+6  d     Mul   %5, (2)  19.2   1
+1. d (Mul): receives 1; %5 gets 2
+2. %5 (Mul): receives 2; %4 gets 4
+3. %4 (Mul): receives 4; %3 gets 8
+4. %3 (Mul): receives 8; %2 gets 16
+5. %2 (Mul): receives 16; %1 gets 32
+6. %1 (Mul): receives 32; a gets 64
+7. a: .grad += 64
+"""
+
+
+def dot():
+    x = torch.arange(4.0, requires_grad=True)
+    with watch():
+        y = 2 * torch.dot(x, x)
+    return show_graph(y)
+
+
+def detached():
+    x = torch.arange(4.0, requires_grad=True)
+    with watch():
+        y = x * x
+        u = y.detach()
+        z = u * x
+    return show_graph(z)
+
+
+def f(a):
+    b = a * 2
+    while b.norm() < 10:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
+def doubled():
+    a = torch.tensor(0.3, requires_grad=True)
+    with watch():
+        d = f(a)
+    return show_graph(d)
+
+
+def test_three_tapes_to_the_letter():
+    for picture, expected in ((dot(), DOT), (detached(), DETACH), (doubled(), WHILE)):
+        assert expected in str(picture)
+        assert str(picture).startswith(picture.alt)
+
+
+def test_the_twin_holds_every_box_arrow_and_number():
+    """Guard those who cannot see, and the comparison of stored outputs."""
+    for picture in (dot(), detached(), doubled()):
+        text = set(words_in(str(picture)))
+        for *_, words in scene(picture.graph).texts:
+            assert set(words_in(words)) <= text
+        rows = {line.split()[1]: line for line in tape(picture.graph).split("\n")[1:]}
+        for edge in picture.graph.edges:
+            source, target = map(picture.graph.node, (edge.source, edge.target))
+            wanted = "(" if source.op == "constant" else source.label
+            assert wanted in words_in(rows[target.label]), rows[target.label]
+
+
+def words_in(text):
+    """Return names and numbers."""
+    return re.findall(r"%?[\w.+-]+|\(", text)
+
+
+def test_one_alt_sentence_counts_what_is_drawn():
+    x = torch.ones(2, requires_grad=True)
+    y = x * 2
+    assert show_graph(x).alt.startswith("x: a leaf")
+    assert show_graph(y).alt == "Graph of y: x at the top, 1 operation below."
+    parts = [torch.ones(1, requires_grad=True) for _ in range(10)]
+    assert "and 4 more at the top" in show_graph(torch.cat(parts)).alt
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("abc", "a, b, c"),
+        ("abcdef", "a, b, c, d, e, f"),
+        ("abcdefg", "a, b, c, d, e, f and 1 more"),
+    ],
+)
+def test_of_many_names_six_are_listed_and_the_rest_counted(names, said):
+    assert listed([*names]) == said
+
+
+def graph_of(*nodes, arrows=1, cut_off=0):
+    ends = nodes[0].id, nodes[-1].id
+    edges = Edge(*ends, 0), Edge(*ends, 1, count=arrows)
+    return Graph(nodes, edges, ends[1:], cut_off)
+
+
+def test_a_picture_without_a_leaf_begins_with_what_is_not_drawn():
+    graph = graph_of(Node("%1", "", "Mul"), Node("%2", "y", "Mul"), cut_off=1)
+    said = "Graph of y: a part that is not drawn at the top, 2 operations below."
+    assert describe(graph) == said
+
+
+X, Z = Node("x", "x", "leaf", 3.0), Node("z", "z", "Mul", 9.0)
+
+
+@pytest.mark.parametrize(
+    ("graph", "said"),
+    [
+        (graph_of(X, Node("y", "y", "Mul", 6.0)), []),
+        (graph_of(X, Node("y", "y", "Mul", 6.0, count=2)), ["A box with ×"]),
+        (graph_of(X, Node("y", "y", "Mul", 6.0), arrows=2), ["Σ marks a sum"]),
+        (graph_of(X, Z, Node("y", "y", "Mul", 6.0), cut_off=3), ["Only the 2 "]),
+        (graph_of(X, Node("y", "y", "Mul")), ["? marks numbers"]),
+        (graph_of(X, Node("y", "y", "Split", (6.0, None))), ["? marks numbers"]),
+        (graph_of(X, Node("y", "y", "Split", (6.0, 6.0))), []),
+    ],
+)
+def test_a_note_explains_what_is_drawn_and_nothing_else(graph, said):
+    found = notes(graph)
+    assert len(found) == len(said)
+    assert all(map(str.startswith, found, said))
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "6"), (2, "6 Σ2"), (3, "6 Σ3")])
+def test_an_arrow_that_stands_for_several_says_for_how_many(count, said):
+    assert sent(Edge("x", "y", 0, torch.tensor(6.0), count=count)) == said
+
+
+def test_both_languages_have_the_same_tape():
+    in_english = dot()
+    try:
+        set_language("zh")
+        in_chinese = dot()
+    finally:
+        set_language("en")
+    assert tape(in_english.graph) == tape(in_chinese.graph)
+    assert "计算图" in in_chinese.alt and in_english.alt not in str(in_chinese)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (-0.0, "0"),
+        (True, "True"),
+        (2 / 3, "0.6667"),
+        (-1e-9, "-1e-09"),
+        (999_999.0, "999999"),
+        (1_000_000.0, "1e+06"),
+        (-1_000_000, "-1e+06"),
+        (float("-inf"), "-inf"),
+        (complex(-0.0, -0.0), "0+0j"),
+        (0.99999994, "0.9999999"),
+        (0.999999994, "1"),
+        (-1.0001, "-1.0001"),
+        (123.04, "123.04"),
+        (0.300049, "0.30005"),
+        (1.099999, "1.099999"),
+        (40_002.1, "40002"),
+        (1.00002e-07, "1.00002e-07"),
+        (complex(2.0001, 0.99999), "2.0001+0.99999j"),
+    ],
+)
+def test_a_number_is_in_full_where_it_is_whole_and_below_a_million(value, said):
+    assert number(value) == said
+
+
+@given(st.floats(-1e300, 1e300), st.integers(3, 4))
+def test_a_number_with_fewer_digits_than_it_may_have_is_no_other(value, digits):
+    said = number(value, digits)
+    nearest = float(f"{value:.{MOST_DIGITS}g}")
+    assert significant(said) >= digits or float(said) in (value, nearest)
+    assert float(said) == pytest.approx(value, rel=10.0 ** (1 - digits), abs=0)
+
+
+@given(base=st.integers(1, 999), step=st.sampled_from([1e-2, 1e-3, 1e-4]))
+def test_a_small_step_from_a_short_number_can_be_seen(base, step):
+    short = base / 100
+    assert number(short + step * short) != number(short)
+    assert number(short - step * short) != number(short)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.1, "0.1"),
+        (1 / 3, "0.3333"),
+        (0.1 + 0.2, "0.3"),
+        (1.0001, "1.0001"),
+        (1.0000001, "1.0000001"),
+        (0.123456, "0.123456"),
+        (1228.8, "1228.8"),
+        (1e-4, "0.0001"),
+        (1e6, "1e+06"),
+        (100, "100"),
+        (True, "True"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (1.0001j, "0+1.0001j"),
+        (torch.tensor(0.1), "0.1"),
+        (torch.tensor(2.0001), "2.0001"),
+        (torch.tensor(1.0000001), "1"),
+        (torch.tensor(2.000001, dtype=torch.double), "2.000001"),
+        (torch.tensor(0.3).double(), "0.3"),
+        (torch.tensor(0.3, dtype=torch.half), "0.3"),
+        (torch.tensor(0.3, dtype=torch.bfloat16), "0.3008"),
+        (torch.tensor([2.0001, 1 / 3, 0.5]), "[2.0001 0.333 0.5]"),
+        (torch.tensor([[1.0001j, 1]]), "[[0+1.0001j 1+0j]]"),
+        (torch.tensor([True, False]), "[True False]"),
+    ],
+)
+def test_a_number_has_the_digits_that_matter_in_its_kind(value, said):
+    assert show(value) == said
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float, torch.double])
+def test_a_constant_is_not_rounded_away(watched, dtype):
+    x = torch.tensor(2.0, dtype=dtype, requires_grad=True)
+    with watch() if watched else nullcontext():
+        z = x * 1.0001
+        w = x**0.99999
+        u = 1.00002 - x
+    rows = "".join(tape(show_graph([t]).graph) for t in (z, w, u))
+    assert "(1.0001)" in rows and "(0.99999)" in rows
+    assert "(1.00002)" in rows or not watched
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((), "0"),
+        ((0,), "[]"),
+        ((6,), "[0 0 0 0 0 0]"),
+        ((7,), "shape 7"),
+        ((2, 3), "[[0 0 0][0 0 0]]"),
+        ((2, 0), "[[][]]"),
+        ((0, 3), "shape 0×3"),
+        ((2, 4), "shape 2×4"),
+        ((3, 3), "shape 3×3"),
+        ((1, 1, 1), "shape 1×1×1"),
+    ],
+)
+def test_numbers_are_shown_where_there_is_room_and_else_a_shape(shape, said):
+    assert show(torch.zeros(shape)) == said
+
+
+SHORT, LONG = 1.234e-05, -1.234e-05  # nine characters and ten
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((1.0, None), "1 | None"),
+        ((1.0,) * 6, "1 | 1 | 1 | 1 | 1 | 1"),
+        ((1.0,) * 7, "1 | 1 | 1 | 1 | 1 | 1 | …"),
+        (
+            (SHORT, SHORT, LONG, LONG, LONG),
+            " | ".join(["1.234e-05"] * 2 + ["-1.234e-05"] * 3),
+        ),
+        ((SHORT, LONG, LONG, LONG, LONG), "5 outputs"),
+    ],
+)
+def test_outputs_stand_side_by_side_where_there_is_room(values, said):
+    assert show(values) == said
+
+
+def test_what_is_not_known_is_called_as_the_place_demands():
+    assert show((1.0, None), "?") == "1 | ?"
+    assert show(None) == "?"
+
+
+@pytest.mark.parametrize(
+    ("value", "alone"),
+    [
+        (None, True),
+        (2, True),
+        (torch.tensor(2.0), True),
+        (torch.tensor([2.0]), False),
+        ((2.0, 2.0), False),
+    ],
+)
+def test_a_single_number_is_no_list_of_one(value, alone):
+    assert is_number(value) is alone
+
+
+def test_a_strip_has_the_twin_of_the_whole_walk():
+    x = torch.arange(4.0, requires_grad=True)
+    y = x.sin().sum()
+    assert str(show_backward(y)) == str(show_graph(y))

@@ -1,0 +1,172 @@
+"""Every differentiable operation of torch, on the inputs of torch's own tests.
+
+A few of them are enough to notice a break; COURSE_ALL_SAMPLES=1 takes them all, which
+needs some ten minutes.
+"""
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import random
+import sys
+import types
+import unittest
+import warnings
+
+import numpy
+import pytest
+import torch
+from torch.utils._pytree import tree_leaves
+
+from helpers import show_graph, watch
+from helpers.graph.backward import ones_for
+from helpers.graph.functions import function_of
+
+if importlib.util.find_spec("expecttest") is None:
+    # torch's list of operations imports it, but only torch's own tests use it.
+    absent = types.ModuleType("expecttest")
+    absent.TestCase = unittest.TestCase
+    sys.modules["expecttest"] = absent
+
+from torch.testing._internal.common_methods_invocations import op_db
+
+ALL = os.environ.get("COURSE_ALL_SAMPLES") == "1"
+PAINTED = 1 if ALL else 10  # every so many operations also the picture itself
+SAMPLES = {torch.float64: 2, torch.complex128: 1}
+OPERATIONS = {
+    op.formatted_name: op
+    for op in op_db
+    if op.supports_autograd and op.supported_backward_dtypes("cpu") & SAMPLES.keys()
+}
+
+
+def samples(op, dtype):
+    """Return fresh inputs of one operation, the same each time."""
+    for seed in (torch.manual_seed, numpy.random.seed, random.seed):
+        seed(0)
+    found = iter(op.sample_inputs_func(op, "cpu", dtype, requires_grad=True))
+    taken = list(itertools.islice(found, None if ALL else SAMPLES[dtype]))
+    if isinstance(found, types.GeneratorType):
+        found.close()  # left half used, it would end in the middle of another test
+    return taken
+
+
+def computed(op, sample, watched):
+    """Return the results of an operation that have a graph; none if it fails."""
+    torch.manual_seed(0)
+    try:
+        with watch() if watched else contextlib.nullcontext():
+            results = op(sample.input, *sample.args, **sample.kwargs)
+    except Exception:
+        if watched and computed(op, sample, False):
+            raise
+        return []
+    tensors = [r for r in tree_leaves(results) if isinstance(r, torch.Tensor)]
+    return [tensor for tensor in tensors if tensor.requires_grad]
+
+
+def tensors_of(sample):
+    given = tree_leaves((sample.input, sample.args, sample.kwargs))
+    return [t for t in given if isinstance(t, torch.Tensor)]
+
+
+def state(tensors):
+    """Return all that drawing must not change."""
+    flags = [(t._version, t.requires_grad, t.is_leaf and t.grad) for t in tensors]
+    return flags, torch.get_rng_state().tolist()
+
+
+def same(one, other):
+    """Tell whether two gradients are equal, bit for bit; nan is nan."""
+    if one is None or other is None:
+        return one is other
+    one, other = one.to_dense().resolve_conj(), other.to_dense().resolve_conj()
+    if one.dtype != other.dtype or one.shape != other.shape:
+        return False
+    return bool(((one == other) | (one.isnan() & other.isnan())).all())
+
+
+def added(graph, roots, weights):
+    """Add up what the arrows bring to each output, in the order of the walk."""
+    ids = dict(zip(dict.fromkeys(map(function_of, roots)), graph.roots, strict=True))
+    turn = {node_id: turn for turn, node_id in enumerate(graph.walk)}
+    arrows = [edge for edge in graph.edges if edge.grad is not None]
+    arrows.sort(key=lambda edge: (turn[edge.target], edge.route))
+    brought = [
+        ((ids[function_of(root)], root.output_nr), weight)
+        for root, weight in zip(roots, weights, strict=True)
+    ]
+    brought += [((edge.source, edge.output), edge.grad) for edge in arrows]
+    totals = {}
+    for place, grad in brought:
+        totals[place] = totals[place] + grad if place in totals else grad
+    return totals
+
+
+def received(graph):
+    """Return what each output received."""
+    return {
+        (node.id, number): grad
+        for node in graph.nodes
+        if node.grad is not None
+        for number, grad in enumerate(
+            node.grad if isinstance(node.grad, tuple) else (node.grad,)
+        )
+        if grad is not None
+    }
+
+
+def walked(roots, leaves, weights):
+    """Return the gradients of autograd.grad and of backward; None if they raise."""
+    try:
+        grads = torch.autograd.grad(
+            roots, leaves, weights, retain_graph=True, allow_unused=True
+        )
+        torch.autograd.backward(roots, weights, inputs=leaves)
+    except RuntimeError:
+        return None
+    held = [leaf.grad for leaf in leaves]
+    for leaf in leaves:
+        leaf.grad = None
+    return grads, held
+
+
+def compare(op, sample, watched, painted):
+    """Draw what an operation did, and compare every number with autograd's own."""
+    roots = computed(op, sample, watched)
+    leaves = [t for t in tensors_of(sample) if t.requires_grad and t.is_leaf]
+    if not roots or not leaves:
+        return
+    before = state(tensors_of(sample))
+    names = {f"leaf{number}": leaf for number, leaf in enumerate(leaves)}
+    with warnings.catch_warnings(action="error"):
+        picture = show_graph(roots, fold=False, **names)
+        assert str(picture) and (not painted or picture.png)
+    assert state(tensors_of(sample)) == before
+    graph, weights = picture.graph, list(map(ones_for, roots))
+    truth = walked(roots, leaves, weights)
+    if truth is None:
+        assert graph.walk == () and "No gradients" in str(picture)
+        return
+    assert "hook" not in str(picture)
+    if all(root.is_leaf for root in roots):
+        return
+    sums, grads = added(graph, roots, weights), received(graph)
+    assert all(same(sums[place], grads[place]) for place in sums.keys() | grads.keys())
+    drawn = {node.name: node.grad for node in graph.nodes if node.op == "leaf"}
+    for name, *given in zip(names, *truth, strict=True):
+        assert all(same(drawn.get(name), grad) for grad in given)
+
+
+@pytest.mark.parametrize("watched", [False, True], ids=["", "watched"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_is_drawn_with_autograds_own_numbers(name, watched):
+    op = OPERATIONS[name]
+    painted = list(OPERATIONS).index(name) % PAINTED == 0
+    with warnings.catch_warnings(action="ignore"):
+        kinds = op.supported_backward_dtypes("cpu")
+        for dtype in (dtype for dtype in SAMPLES if dtype in kinds):
+            for sample in samples(op, dtype):
+                compare(op, sample, watched, painted)
+                painted = False
