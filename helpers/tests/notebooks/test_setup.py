@@ -114,11 +114,11 @@ def run(folder: Path, environment: dict, *cells: str) -> list[str]:
 
 @pytest.mark.parametrize("place", ["notebooks", "notebooks/zh", "helpers/tests"])
 def test_in_a_clone_ours_come_before_a_foreign_package(place, foreign):
-    assert run(ROOT / place, world(foreign), SETUP) == ["helpers.checking"]
+    assert run(ROOT / place, world(foreign), SETUP) == ["helpers.checking.check"]
 
 
 def test_in_the_root_of_a_clone_ours_are_beside(foreign):
-    assert run(ROOT, world(foreign), SETUP) == ["helpers.checking"]
+    assert run(ROOT, world(foreign), SETUP) == ["helpers.checking.check"]
 
 
 def test_elsewhere_the_setup_says_so_in_one_sentence(tmp_path):
@@ -145,9 +145,9 @@ def test_on_colab_an_unpublished_notebook_names_the_missing_command(colab, tmp_p
 
 def test_on_colab_the_helpers_are_fetched_once(colab, github, tmp_path):
     environment = world(colab, remote=github)
-    assert run(tmp_path, environment, published()) == ["helpers.checking"]
+    assert run(tmp_path, environment, published()) == ["helpers.checking.check"]
     assert {path.name for path in tmp_path.iterdir()} == {"helpers", ".new"}
-    assert run(tmp_path, world(colab), published()) == ["helpers.checking"]
+    assert run(tmp_path, world(colab), published()) == ["helpers.checking.check"]
 
 
 def test_only_colab_is_asked_to_fetch(github, tmp_path):
@@ -164,7 +164,7 @@ def test_what_cannot_be_fetched_is_told(ref, colab, github, tmp_path):
     assert known == "None"
     assert said == f"{NOWHERE}{CLONE}".replace("-b v1", f"-b {ref}")
     assert run(tmp_path, world(colab, remote=github), published()) == [
-        "helpers.checking"
+        "helpers.checking.check"
     ]
 
 
@@ -172,7 +172,7 @@ def test_on_colab_a_foreign_package_is_in_nobodys_way(colab, foreign, github, tm
     *_, said, known = run(tmp_path, world(colab, foreign), published())
     assert said == f"{FOREIGN}{CLONE}" and known == "None"
     environment = world(colab, foreign, remote=github)
-    assert run(tmp_path, environment, published()) == ["helpers.checking"]
+    assert run(tmp_path, environment, published()) == ["helpers.checking.check"]
 
 
 def test_a_clone_that_was_interrupted_is_fetched_again(colab, github, tmp_path):
@@ -182,7 +182,7 @@ def test_a_clone_that_was_interrupted_is_fetched_again(colab, github, tmp_path):
     assert said == f"{NOWHERE}{CLONE}" and known == "None"
     git("init", ".new", cwd=tmp_path)
     environment = world(colab, remote=github)
-    assert run(tmp_path, environment, published()) == ["helpers.checking"]
+    assert run(tmp_path, environment, published()) == ["helpers.checking.check"]
 
 
 def test_a_learners_own_folder_called_helpers_stays(colab, github, tmp_path):
