@@ -21,10 +21,10 @@ def check(
     tensors nor the random state.
     """
     # At the first check, not at every import: the lessons take a while to load.
+    from ..lessons import LESSONS, Prediction
     from ..wording import brief
     from .functions import judge_function
     from .guesses import judge_guess
-    from ..lessons import LESSONS, Prediction
     from .progress import noted
 
     lesson = LESSONS.get(name) if type(name) is str else None

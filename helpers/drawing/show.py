@@ -63,8 +63,8 @@ FROZEN = Text(
     "{names}：计算之后关闭了 requires_grad，因此 backward() 不会改动它的 .grad。",
 )
 CHANGED = Text(
-    "{name} has been changed since: this was computed with {then}, now it is {now}.",
-    "{name} 后来被修改过：当时参与计算的值是 {then}，现在是 {now}。",
+    "{name} has been changed since: this was computed with {then}; now it is {now}.",
+    "{name} 后来被修改过：当时参与计算的值是 {then}；现在是 {now}。",
 )
 CHANGED_LARGE = Text(
     "{name} has been changed since this was computed.",

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers.authoring import execute, outputs, plugin, refresh
+from helpers.authoring import execute, outputs, plugin
 from helpers.authoring.notebook import notebook_text
 from helpers.tests.authoring.plants import (
     BUDGET,

@@ -278,7 +278,8 @@ def test_without_ipywidgets_the_still_picture_stands_in(problem, monkeypatch, ca
 
 
 def test_importing_the_player_leaves_ipywidgets_alone():
-    code = "import sys, helpers.drawing.player; print({'ipywidgets', 'IPython'} & {*sys.modules})"
+    code = "import sys, helpers.drawing.player as it; "
+    code += "print({'ipywidgets', 'IPython'} & {*sys.modules})"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
     )

@@ -366,7 +366,7 @@ def test_a_leaf_that_was_changed_since_is_told(change):
         y = w * 3
     change(w)
     text = str(show_graph(y))
-    assert "w has been changed since: this was computed with 2, now it is 1.5" in text
+    assert "w has been changed since: this was computed with 2; now it is 1.5" in text
     assert "0  w     leaf          1.5 " in text
 
 
@@ -378,7 +378,7 @@ def test_all_values_that_a_leaf_was_used_with_are_told():
             total = total + w
             step_by_hand(w)
     text = str(show_graph(total))
-    assert "this was computed with 2, 1.5, 1, now it is 0.5" in text
+    assert "this was computed with 2, 1.5, 1; now it is 0.5" in text
 
 
 def test_large_leaves_that_were_changed_are_told_without_their_numbers():
