@@ -159,6 +159,12 @@ def compare(op, sample, watched, painted):
         assert all(same(drawn.get(name), grad) for grad in given)
 
 
+@pytest.fixture(autouse=True)
+def every_number(monkeypatch):
+    """Keep all numbers of large tensors as well, so that they can be compared."""
+    monkeypatch.setattr("helpers.graph.trace.LARGEST_KEPT", 10_000_000)
+
+
 @pytest.mark.parametrize("watched", [False, True], ids=["", "watched"])
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_is_drawn_with_autograds_own_numbers(name, watched):
