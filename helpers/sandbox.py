@@ -20,9 +20,7 @@ from typing import TypeVar
 
 import numpy as np
 import torch
-from torch import _tensor_str
 from torch.autograd import forward_ad
-from torch.utils import _python_dispatch
 
 from .language import Text
 
@@ -41,10 +39,6 @@ HERE = os.path.dirname(__file__)
 ROOMS = {HERE, *(os.path.join(HERE, name) for name in ("graph", "drawing", "checking"))}
 # It stands between a learner and torch.
 WITNESS = os.path.join(HERE, "checking", "clues.py")
-TIDY = {
-    module.__file__
-    for module in (contextlib, threading, _base, torch.overrides, _python_dispatch)
-}
 LIBRARIES = (os.path.dirname(os.__file__) + os.sep, "<frozen ")
 INSTALLED = tuple(f"{os.sep}{kind}-packages{os.sep}" for kind in ("site", "dist"))
 # Every import of a module that is not there yet passes the first; whatever runs the
@@ -72,6 +66,40 @@ STILL_IMPORTING = Text(
 )
 
 Result = TypeVar("Result")
+
+
+# ---- torch's private parts -------------------------------------------------------
+# As in graph.private, which stands above this file; nothing else here touches them.
+
+
+def file_of_modes() -> str:
+    """Return where torch enters and leaves its dispatch modes.
+
+    Seen on torch 2.6 to 2.15.
+    """
+    return torch.utils._python_dispatch.__file__
+
+
+def print_options() -> dict[str, object]:
+    """Return how torch writes tensors, as set_printoptions takes it.
+
+    Seen on torch 2.6 to 2.15.
+    """
+    return dict(vars(torch._tensor_str.PRINT_OPTS))
+
+
+def forward_level() -> int:
+    """Return how many forward-mode derivatives are open, less one.
+
+    Seen on torch 2.6 to 2.15.
+    """
+    return forward_ad._current_level
+
+
+# ---- a thread that can be stopped ------------------------------------------------
+
+TIDY = {module.__file__ for module in (contextlib, threading, _base, torch.overrides)}
+TIDY |= {file_of_modes()}
 
 
 class TooSlow(BaseException):
@@ -272,6 +300,9 @@ def tidies_up(frame: FrameType) -> bool:
     return file in TIDY or (os.path.dirname(file) in ROOMS and file != WITNESS)
 
 
+# ---- what is given back ----------------------------------------------------------
+
+
 @contextlib.contextmanager
 def memory_limit(extra: int = MEMORY) -> Iterator[None]:
     """Refuse memory beyond `extra` more bytes, where the system can (Linux)."""
@@ -317,16 +348,6 @@ def go_to(place: str | None) -> None:
 def anomaly() -> tuple[bool, bool]:
     """Return whether torch looks for anomalies, and for nan among them."""
     return torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
-
-
-def print_options() -> dict[str, object]:
-    """Return how torch writes tensors."""
-    return dict(vars(_tensor_str.PRINT_OPTS))
-
-
-def forward_level() -> int:
-    """Return how many forward-mode derivatives are open, less one."""
-    return forward_ad._current_level
 
 
 def close_forward_levels(before: int) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ..graph.functions import LIMIT
+from ..graph.depth import LIMIT
+from ..graph.private import is_transformed
 from ..language import Text
 from ..wording import kind
 from .picture import CannotDraw
@@ -124,7 +125,7 @@ def roots_of(y) -> list[Tensor]:
     for thing in came or [y]:
         if not issubclass(type(thing), Tensor):
             raise CannotDraw(NOT_A_TENSOR(came=kind(thing)))
-        if torch._C._functorch.is_functorch_wrapped_tensor(thing):
+        if is_transformed(thing):
             raise CannotDraw(TRANSFORMED())
     roots = [thing for thing in came if thing.requires_grad]
     if not roots:

@@ -8,7 +8,7 @@ from torch import Tensor
 from ..graph.backward import GraphFreed, WalkStopped, after, flow
 from ..graph.data import Graph, Node, Trace
 from ..graph.fold import folded
-from ..graph.functions import without_modes
+from ..graph.private import without_modes
 from ..graph.trace import trace
 from ..language import Text
 from ..wording import kind, reason, show

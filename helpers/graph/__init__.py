@@ -11,5 +11,6 @@ The way of a tensor through this room:
 - `fold` makes one box of a step that repeats many times.
 
 `functions` is the only place that touches autograd's functions, with care: what is
-touched, how deep a chain may be, what must not be run.
+touched, what must not be run. `depth` knows how deep a touched chain may be, and
+`private` is the only place that asks torch what its public parts do not tell.
 """

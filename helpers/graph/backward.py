@@ -15,6 +15,7 @@ from torch import Tensor
 from ..wording import reason
 from .data import Edge, Graph, Node, Trace
 from .functions import fitted, function_of, runs_code_again, send_back, snapshot
+from .private import output_metadata, sequence_number, stored_values
 
 LARGEST_ROOT = 10_000_000  # elements of a result whose weights get a place each
 
@@ -122,7 +123,7 @@ class Walk:
     def put_if_ready(self, box: str) -> None:
         """Put an operation in line once all its arrows have delivered."""
         if self.waiting[box] == 0 and box not in self.trace.leaves:
-            turn = self.trace.functions[box]._sequence_nr()
+            turn = sequence_number(self.trace.functions[box])
             heappush(self.ready, (-turn, box))
 
     def visit(self, box: str) -> list[Tensor | None] | None:
@@ -130,7 +131,7 @@ class Walk:
         if box in self.unknown:
             return None
         function = self.trace.functions[box]
-        outputs = range(len(function._input_metadata))
+        outputs = range(len(output_metadata(function)))
         received = tuple(self.brought.get((box, output)) for output in outputs)
         copies = (snapshot(grad, self.trace.largest) for grad in received)
         self.record.received[box] = tuple(copies)
@@ -166,7 +167,7 @@ def ones_for(root: Tensor) -> Tensor:
     """Return the weights of a plain sum; of very many, all in one place."""
     if root.layout == torch.sparse_coo:
         ones = root.detach().clone()
-        ones._values().fill_(1)
+        stored_values(ones).fill_(1)
         return ones
     if root.layout == torch.strided and root.numel() > LARGEST_ROOT:
         return torch.ones((), dtype=root.dtype, device=root.device).expand(root.shape)

@@ -1,103 +1,25 @@
 """Touch autograd's functions and the learner's tensors with care."""
 
-import math
-import threading
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from itertools import chain, islice, zip_longest
 from types import ModuleType
 
 import torch
 from torch import Tensor
-from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node as Function
-from torch.utils._python_dispatch import _disable_current_modes
 
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None
+from .private import (
+    defining_module,
+    has_unpack_hook,
+    is_custom,
+    output_metadata,
+    without_torch_function,
+)
 
-LIMIT = 500  # functions in one picture
-# When torch frees a chain of functions that Python has touched, each needs 204 bytes of
-# C stack, and where they lack the kernel dies: 41,000 fill 8 MB, 5,000 a stack of 1 MB.
-SAFE_PER_MB = 3_000  # functions of one chain
 MOST_ITEMS = 10_000  # of the learner's things that are looked through
-KEY = "autograd course"  # where a function's metadata keeps what we know of it
 
 Inputs = list[tuple[int, Function, int]]  # (route, function, output number)
-
-
-@dataclass(eq=False)
-class Seen:
-    """Hold what watch() saw of one operation; nothing if it was only touched."""
-
-    values: dict[int, Tensor] = field(default_factory=dict)  # by output number
-    inputs: list[object] = field(default_factory=list)  # TRACKED, or a Constant
-    gone: set[int] = field(default_factory=set)  # outputs whose value was let go
-    leaves: dict[Function, Tensor] = field(default_factory=dict)  # as they were then
-    depth: float = math.inf  # functions in the longest chain behind it
-
-
-@contextmanager
-def without_modes() -> Iterator[None]:
-    """Keep the learner's modes and tensor classes out of what we do."""
-    classes = torch._C.DisableTorchFunctionSubclass()
-    watched = torch._C._len_torch_dispatch_stack() > 0
-    modes = _disable_current_modes() if watched else nullcontext()  # a slow import
-    with modes, classes, torch.inference_mode(False):
-        yield
-
-
-# ---- functions -----------------------------------------------------------------
-
-_at_risk: "weakref.WeakSet[Seen]" = weakref.WeakSet()  # in chains of unknown length
-
-
-def room() -> int:
-    """Return how many functions of unknown depth may still be touched.
-
-    Only a long chain is at risk. A graph that was read whole is none: it has at most
-    LIMIT functions, so it may be touched whatever was touched before.
-    """
-    return int(stack_size() / 2**20 * SAFE_PER_MB) - len(_at_risk)
-
-
-def stack_size() -> int:
-    """Return the bytes of C stack of a thread that may free a graph, 8 MB at most."""
-    of_new_threads = threading.stack_size()
-    threading.stack_size(of_new_threads)  # asking for it has set it to the default
-    sizes = [8 * 2**20 if resource else 2**20, of_new_threads]
-    if resource:
-        sizes.append(resource.getrlimit(resource.RLIMIT_STACK)[0])
-    return min(size for size in sizes if size > 0)
-
-
-def marked(function: Function) -> Seen:
-    """Return what is known of a function that Python has touched."""
-    return function.metadata.setdefault(KEY, Seen())
-
-
-def is_touched(function: Function) -> bool:
-    """Tell whether a function is among the touched ones already."""
-    return KEY in function.metadata
-
-
-def note_depth(function: Function) -> None:
-    """Note how long the chain behind a function is; call it for its inputs first."""
-    record = marked(function)
-    depths = [depth_of(source) for _, source, _ in inputs_of(function)]
-    record.depth = min(record.depth, 1 + max(depths, default=0))
-    (_at_risk.add if record.depth > LIMIT else _at_risk.discard)(record)
-
-
-def depth_of(function: Function) -> float:
-    """Return the length of the chain behind a function, infinity if it is unknown."""
-    if is_leaf(function):
-        return 0
-    return function.metadata[KEY].depth if is_touched(function) else math.inf
 
 
 def is_leaf(function: Function) -> bool:
@@ -127,21 +49,8 @@ def runs_code_again(function: Function) -> bool:
 
     So do saved_tensors_hooks and checkpoints of both kinds.
     """
-    if isinstance(function, BackwardCFunction):
-        source = getattr(type(function)._forward_cls, "__module__", "")
-        if source.startswith("torch.utils.checkpoint"):
-            return True
-    return any(
-        has_hook(raw)
-        for name in dir(function)
-        if name.startswith("_raw_saved_")
-        for raw in as_tuple(getattr(function, name))
-    )
-
-
-def has_hook(raw: object) -> bool:
-    """Tell whether a saved tensor is in the care of saved_tensors_hooks."""
-    return getattr(raw, "unpack_hook", None) is not None
+    home = defining_module(function) if is_custom(function) else ""
+    return home.startswith("torch.utils.checkpoint") or has_unpack_hook(function)
 
 
 def as_tuple(given: object) -> tuple:
@@ -155,7 +64,7 @@ def send_back(function: Function, received: tuple) -> list[Tensor | None]:
     It is called by hand: no hook runs, and what was saved for the walk stays.
     """
     with torch.no_grad():
-        if isinstance(function, BackwardCFunction):
+        if is_custom(function):
             sent = call_own(function, received)
         else:
             sent = as_tuple(function(*received))
@@ -163,13 +72,13 @@ def send_back(function: Function, received: tuple) -> list[Tensor | None]:
         return [fitted(grad, *place) for grad, place in pairs]
 
 
-def call_own(function: BackwardCFunction, received: tuple) -> list[Tensor | None]:
+def call_own(function: Function, received: tuple) -> list[Tensor | None]:
     """Call the backward of a torch.autograd.Function, which is written in Python.
 
     As autograd does it: zeros stand for what has not arrived, and what is no tensor
     gets nothing. It may let go of what its `ctx` holds, so that is put back.
     """
-    pairs = zip(received, function._input_metadata, strict=True)
+    pairs = zip(received, output_metadata(function), strict=True)
     given = [zeros_like(wanted) if grad is None else grad for grad, wanted in pairs]
     with as_they_were(vars(function)):
         sent = as_tuple(function.apply(*given))
@@ -196,7 +105,7 @@ def fitted(grad: Tensor | None, source: Function | None, number: int) -> Tensor 
     """
     if grad is None or source is None:
         return None
-    wanted = source._input_metadata[number]
+    wanted = output_metadata(source)[number]
     if not wanted.is_nested_tensor and tuple(grad.shape) != tuple(wanted.shape):
         grad = grad.sum_to_size(wanted.shape)
     if grad.dtype != wanted.dtype:
@@ -249,12 +158,6 @@ def is_same(known: Tensor | None, leaf: Tensor) -> bool:
         return True
 
 
-def hooks_on(tensor: Tensor) -> int:
-    """Count the hooks that a walk would run for a tensor."""
-    after = getattr(tensor, "_post_accumulate_grad_hooks", None)
-    return len(tensor._backward_hooks or ()) + len(after or ())
-
-
 def reachable(things: Iterable[object]) -> Iterator[Tensor]:
     """Yield tensors among things, and in containers and objects some levels deep."""
     level = list(things)
@@ -291,7 +194,7 @@ def snapshot(value: object, largest: int) -> object:
     """
     if not issubclass(type(value), Tensor):
         return value
-    with torch.no_grad(), torch._C.DisableTorchFunction():
+    with torch.no_grad(), without_torch_function():
         try:
             plain = type(value).__torch_dispatch__ is Tensor.__torch_dispatch__
             if plain and (value.is_nested or value.numel() <= largest):

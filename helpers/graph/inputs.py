@@ -3,16 +3,16 @@
 import re
 import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
 import torch
 from torch import Tensor
-from torch.autograd.function import BackwardCFunction
 from torch.autograd.graph import Node as Function
 
-from .functions import Inputs, as_tuple, has_hook, marked, place_of, reachable, snapshot
+from .depth import marked
+from .functions import Inputs, place_of, reachable, snapshot
+from .private import is_custom, schema_of
 
 LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
 
@@ -26,22 +26,6 @@ class Constant:
 
 
 TRACKED = object()
-
-
-def saved(function: Function) -> dict[str, object]:
-    """Return what a function saved for the walk.
-
-    Freed or damaged values are left out: reading one raises RuntimeError. So are those
-    that saved_tensors_hooks look after: reading one runs the learner's code.
-    """
-    found = {}
-    for name in dir(function):
-        if name.startswith(("_saved_", "saved_tensors")):
-            with suppress(RuntimeError):
-                raw = getattr(function, f"_raw_{name.lstrip('_')}", ())
-                if not any(map(has_hook, as_tuple(raw))):
-                    found[name.removeprefix("_saved_")] = getattr(function, name)
-    return found
 
 
 def known_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
@@ -80,7 +64,7 @@ def operands(func) -> list[tuple[int, str, str, object]]:
 
     Dimensions, sizes and flags are no operands: the schema tells them apart.
     """
-    schema = getattr(func, "_schema", None)
+    schema = schema_of(func)
     return [
         (place, argument.name, str(argument.type), argument.default_value)
         for place, argument in enumerate(schema.arguments if schema else ())
@@ -101,7 +85,7 @@ def signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
 def unwatched_inputs(function: Function, kept: Mapping[str, object]) -> list[object]:
     """Rebuild an operation's inputs from what it saved for the walk."""
     slots = [source is not None for source, _ in function.next_functions]
-    own = isinstance(function, BackwardCFunction)  # of the learner's, with any name
+    own = is_custom(function)  # of the learner's, with any name
     for strict in (True, False):
         for signature in () if own else signatures(torch_name(function)):
             inputs = fitted(signature, slots, kept, strict)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .functions import MOST_ITEMS, attributes, is_result, place_of
+from .private import registered
 
 MOST_PARTS = 1_000  # of one list or object that are looked at
 DEEPEST = 12  # steps from a variable
@@ -18,7 +19,6 @@ LONGEST_KEY = 20  # characters; of a longer one both ends are written
 LARGEST_KEY = 10**9
 # Most of what lies around; long lists of it must not use up what is looked through.
 PLAIN = {bool, int, float, complex, str, bytes, type(None), ModuleType, FunctionType}
-OWN = "_parameters", "_buffers", "_modules"  # where a module keeps what is its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ def parts(thing: object) -> list[tuple[str, object]]:
     held = attributes(thing)
     pairs = [pair for pair in list(held.items())[:MOST_PARTS] if is_public(pair[0])]
     if issubclass(kind, torch.nn.Module):
-        pairs += chain.from_iterable(held[own].items() for own in OWN if own in held)
+        pairs += registered(held)
     return [(f".{name}", part) for name, part in pairs]
 
 

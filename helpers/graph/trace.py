@@ -9,24 +9,26 @@ from torch import Tensor
 from torch.autograd.graph import Node as Function
 
 from .data import Edge, Graph, Node, Trace
+from .depth import LIMIT, is_touched, marked, note_depth, room
 from .functions import (
-    LIMIT,
     Inputs,
     function_of,
-    hooks_on,
     inputs_of,
     is_leaf,
     is_same,
-    is_touched,
-    marked,
-    note_depth,
     place_of,
     reachable,
-    room,
     snapshot,
 )
-from .inputs import Constant, inputs_in_order, known_values, operation, saved
+from .inputs import Constant, inputs_in_order, known_values, operation
 from .names import named
+from .private import (
+    hooks_on,
+    module_hooks_on,
+    output_metadata,
+    saved_values,
+    sequence_number,
+)
 from .watch import is_missed, was_let_go
 
 LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the shape alone
@@ -62,7 +64,7 @@ def forward_order(within: Mapping[Function, Inputs]) -> list[Function]:
     inputs come first, so nothing is listed before its inputs are.
     """
     order: dict[Function, None] = {}
-    for start in sorted(within, key=lambda function: function._sequence_nr()):
+    for start in sorted(within, key=sequence_number):
         stack = [(start, iter(within[start]))]
         while stack:
             function, inputs = stack[-1]
@@ -108,7 +110,7 @@ class Drawing:
     def add_operation(self, function: Function) -> None:
         """Add an operation's box, with as many of its outputs as are known."""
         names, values = [], []
-        for number in range(max(1, len(function._input_metadata))):
+        for number in range(max(1, len(output_metadata(function)))):
             name, tensor = self.names.get((function, number), ("", None))
             names.append(name)
             known = self.values.get((function, number)) if tensor is None else tensor
@@ -159,7 +161,7 @@ def trace(
     for function in order:
         note_depth(function)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
-    kept = {function: saved(function) for function in order}
+    kept = {function: saved_values(function) for function in order}
     values = known_values(kept) | {place_of(root): root for root in roots}
     watched = leaves_as_used(order)
     drawing = Drawing(within, ids, named(names), kept, values, watched, LARGEST_KEPT)
@@ -209,7 +211,7 @@ def count_hooks(names: Mapping[str, object], order: Iterable[Function]) -> int:
         return found
     modules = [m for m in names.values() if issubclass(type(m), torch.nn.Module)]
     parts = {part for module in modules for part in torch.nn.Module.modules(module)}
-    of_modules = sum(len(m._backward_hooks) + len(m._backward_pre_hooks) for m in parts)
+    of_modules = sum(map(module_hooks_on, parts))
     return found + max(of_modules, 1)
 
 
@@ -219,6 +221,6 @@ def also_used(order: Iterable[Function], beyond: Iterable[Function]) -> list[Fun
     Who uses a function was made after it, so only what is newer than all beyond is
     certain, where those have the newest operation among them in front.
     """
-    made = [each._sequence_nr() for each in beyond if not is_leaf(each)]
+    made = [sequence_number(each) for each in beyond if not is_leaf(each)]
     newest = max(made, default=-1)
-    return [f for f in order if made and (is_leaf(f) or f._sequence_nr() <= newest)]
+    return [f for f in order if made and (is_leaf(f) or sequence_number(f) <= newest)]

@@ -1,6 +1,5 @@
 """Watch a computation: keep the numbers that autograd forgets."""
 
-import sys
 import weakref
 from collections import deque
 from collections.abc import Sequence
@@ -8,45 +7,23 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.autograd.graph import Node as Function
-from torch.utils._python_dispatch import TorchDispatchMode
 
-from .functions import (
-    Seen,
-    inputs_of,
-    is_leaf,
-    is_same,
-    marked,
-    note_depth,
-    place_of,
-    room,
-    snapshot,
-)
+from .depth import Seen, marked, note_depth, room
+from .functions import inputs_of, is_leaf, is_same, place_of, snapshot
 from .inputs import LARGEST_WATCHED, TRACKED, constant, operands
+from .private import UncompiledMode, base_of, schema_of, without_torch_function
 
 MOST_VALUES = 2_000  # in one block
 # Of the operations that must not be touched any more, the latest results.
 _missed: deque[weakref.ref[Tensor]] = deque(maxlen=MOST_VALUES)
 
 
-class watch(TorchDispatchMode):
+class watch(UncompiledMode):
     """Write down the value of every operation in the block, for show_graph.
 
     PyTorch records the graph by itself; this only keeps the numbers in between,
     which it would otherwise forget. At most `limit` values are kept, the newest.
     """
-
-    supports_higher_order_operators = True
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        return False  # else the first block imports the compiler, which takes seconds
-
-    def __enter__(self):
-        """Begin to watch, out of the compiler's sight if there is one."""
-        if "torch._dynamo" in sys.modules and not hasattr(watch, "_plain"):
-            watch._plain = watch.__torch_dispatch__
-            watch.__torch_dispatch__ = torch._disable_dynamo(watch._plain)
-        return super().__enter__()
 
     def __init__(self, limit: int = MOST_VALUES):
         super().__init__()
@@ -60,7 +37,7 @@ class watch(TorchDispatchMode):
         self._settle()
         inputs = given_to(func, args)
         result = func(*args, **(kwargs or {}))
-        with torch._C.DisableTorchFunction():
+        with without_torch_function():
             outputs = result if isinstance(result, list | tuple) else [result]
             for output in outputs:
                 if is_mutable(func) and whole(output) is not output:
@@ -82,7 +59,7 @@ class watch(TorchDispatchMode):
 
     def _settle(self):
         waiting, self._waiting = self._waiting, []
-        with torch._C.DisableTorchFunction():
+        with without_torch_function():
             for output, value, inputs in waiting:
                 if room() > 0:
                     self._keep(output, value, inputs)
@@ -132,13 +109,14 @@ def is_missed(output: Tensor) -> bool:
 
 def whole(given: object) -> object:
     """Return the tensor that a view shows a part of, or else what was given."""
-    base = getattr(given, "_base", None)
+    base = base_of(given)
     return given if base is None else base
 
 
 def is_mutable(func) -> bool:
     """Tell whether an operation writes into its first input."""
-    return hasattr(func, "_schema") and func._schema.is_mutable
+    schema = schema_of(func)
+    return schema is not None and schema.is_mutable
 
 
 def given_to(func, args: Sequence[object]) -> list[object]:
@@ -146,7 +124,7 @@ def given_to(func, args: Sequence[object]) -> list[object]:
     found = []
     if not torch.is_grad_enabled():
         return found
-    with torch._C.DisableTorchFunction():
+    with without_torch_function():
         for place, _, kind, default in operands(func):
             given = args[place] if place < len(args) else None
             given = whole(given) if place == 0 and is_mutable(func) else given

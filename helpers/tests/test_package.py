@@ -20,8 +20,8 @@ from helpers.drawing.sampling import Break, Curve, Probe, Sample
 from helpers.drawing.scene import Plan, Scene
 from helpers.graph.backward import Recording
 from helpers.graph.data import Edge, Graph, Node, Trace
+from helpers.graph.depth import Seen
 from helpers.graph.fold import Operations
-from helpers.graph.functions import Seen
 from helpers.graph.inputs import Constant
 from helpers.graph.names import Way
 from helpers.graph.trace import Drawing

@@ -18,7 +18,7 @@ from torch.nn.utils.parametrizations import weight_norm
 
 from helpers import show_backward, show_graph, watch
 from helpers.drawing.picture import CannotDraw, Picture
-from helpers.graph.functions import LIMIT, SAFE_PER_MB, stack_size
+from helpers.graph.depth import LIMIT, SAFE_PER_MB, stack_size
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,6 +8,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from helpers import play, show_backward, show_graph, watch
+from helpers.tests.graph import tells_of_hooks
 
 
 def leaf(*numbers):
@@ -138,6 +139,7 @@ def test_hooks_of_modules_do_not_run_and_are_counted(named):
 # ---- what a walk would compute again ----------------------------------------
 
 
+@tells_of_hooks
 def test_what_saved_tensors_hooks_look_after_is_not_unpacked():
     x, unpacked = leaf(), []
     with torch.autograd.graph.saved_tensors_hooks(
@@ -153,7 +155,7 @@ def test_what_saved_tensors_hooks_look_after_is_not_unpacked():
     assert len(unpacked) == 1
 
 
-@pytest.mark.parametrize("reentrant", [False, True])
+@pytest.mark.parametrize("reentrant", [pytest.param(False, marks=tells_of_hooks), True])
 def test_a_checkpoint_is_not_computed_again(reentrant):
     torch.manual_seed(0)
     norm, calls = nn.BatchNorm1d(2), []

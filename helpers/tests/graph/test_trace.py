@@ -17,7 +17,7 @@ from helpers.drawing.picture import CannotDraw
 from helpers.drawing.scene import scene
 from helpers.drawing.text import inputs, tape
 from helpers.graph import trace as reading
-from helpers.graph.functions import LIMIT, is_touched
+from helpers.graph.depth import LIMIT, is_touched
 from helpers.graph.inputs import Constant
 from helpers.graph.trace import forward_order, nearest, trace
 from helpers.wording import number, show

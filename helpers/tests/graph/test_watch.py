@@ -1,14 +1,12 @@
 """What watch() keeps, what it leaves alone, and how much it takes."""
 
-import sys
-
 import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
 from helpers import show_graph, watch
 from helpers.drawing.text import inputs
-from helpers.graph.functions import marked
+from helpers.graph.depth import marked
 
 C = torch.tensor([3.0, 1.0, 2.0])
 
@@ -172,24 +170,6 @@ def test_control_flow_of_torchs_own_is_let_through():
             torch.tensor(True), lambda t: (t + 1,), lambda t: (t - 1,), (C,)
         )
     assert y.tolist() == [4, 2, 3]
-
-
-def test_the_compiler_is_told_once_and_only_if_it_is_there(monkeypatch):
-    plain = getattr(watch, "_plain", watch.__torch_dispatch__)
-    monkeypatch.setattr(watch, "__torch_dispatch__", plain)
-    monkeypatch.setattr(watch, "_plain", plain, raising=False)
-    del watch._plain
-    told = []
-    monkeypatch.setattr(torch, "_disable_dynamo", lambda f: told.append(f) or len)
-    monkeypatch.delitem(sys.modules, "torch._dynamo", raising=False)
-    with watch():
-        pass
-    assert told == []
-    monkeypatch.setitem(sys.modules, "torch._dynamo", None)
-    for _ in range(2):
-        with watch():
-            pass
-    assert told == [plain] and watch.__torch_dispatch__ is len
 
 
 def test_a_block_alone_does_not_call_the_compiler():
