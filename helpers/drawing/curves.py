@@ -15,9 +15,9 @@ from torch import Tensor
 from ..language import Text
 from ..wording import kind
 from .picture import CannotDraw, Picture
-from .png import compressed
-from .sampling import Curve, Number, Probe, Sample, curve_of, guarded, names_of
-from .text import aligned
+from .png import encode_png
+from .sampling import Curve, Number, Probe, Sample, names_of, run_guarded, sample_curve
+from .text import align_columns
 from .theme import (
     CURVE_WIDTH,
     DARK,
@@ -84,17 +84,17 @@ def show_tangent(
     With `h`, draw the secant through x0 - h and x0 + h too: the slope found by trying.
     `f` takes and returns one number, a float64 tensor. Raises CannotDraw for all else.
     """
-    probe, x0 = Probe(f, *names_of(f)), finite("x0", x0)
-    h = None if h is None else finite("h", h, above=abs(x0) * LEAST)
+    probe, x0 = Probe(f, *names_of(f)), require_finite("x0", x0)
+    h = None if h is None else require_finite("h", h, above=abs(x0) * LEAST)
     wide = max(abs(x0) / 2, 2 * (h or 0)) or 1.0
 
     def sampled():
         here = probe.at(x0)
         tried = [] if h is None else [(probe.at(x0 - h), probe.at(x0 + h))]
-        curve = curve_of(probe, x0 - wide, x0 + wide)
-        return here, tried, curve, table_of(probe, curve)
+        curve = sample_curve(probe, x0 - wide, x0 + wide)
+        return here, tried, curve, tabulate_curve(probe, curve)
 
-    here, tried, curve, table = guarded(lambda: probe.call, sampled)
+    here, tried, curve, table = run_guarded(lambda: probe.call, sampled)
     lines = {f"{curve.name}\u2032({here.place})": (here.slope, [here])}
     alt = TANGENT(curve=curve, at=here)
     for left, right in tried:
@@ -102,7 +102,7 @@ def show_tangent(
         lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
         off = Number(slope - here.slope)
         alt += SECANT(left=left, right=right, slope=slope, off=off)
-    paint = partial(drawn, TANGENT_HEIGHT, draw_tangent, (curve, lines))
+    paint = partial(paint_figure, TANGENT_HEIGHT, draw_tangent, (curve, lines))
     return Picture(paint, f"{alt}\n{table}", alt)
 
 
@@ -113,20 +113,20 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
     place. Of several jumps between two of 240 samples, small ones may be missed. Takes
     and raises what show_tangent does.
     """
-    probe, start = Probe(f, *names_of(f)), finite("start", start)
-    stop = finite("stop", stop, above=start)
+    probe, start = Probe(f, *names_of(f)), require_finite("start", start)
+    stop = require_finite("stop", stop, above=start)
 
     def sampled():
-        curve = curve_of(probe, start, stop)
-        return curve, table_of(probe, curve)
+        curve = sample_curve(probe, start, stop)
+        return curve, tabulate_curve(probe, curve)
 
-    curve, table = guarded(lambda: probe.call, sampled)
-    alt = SLOPES(curve=curve, counts=counts(curve))
-    paint = partial(drawn, SLOPES_HEIGHT, draw_slopes, (curve,))
+    curve, table = run_guarded(lambda: probe.call, sampled)
+    alt = SLOPES(curve=curve, counts=count_parts(curve))
+    paint = partial(paint_figure, SLOPES_HEIGHT, draw_slopes, (curve,))
     return Picture(paint, f"{alt}\n{table}", alt)
 
 
-def finite(name: str, value: object, above: float = -math.inf) -> float:
+def require_finite(name: str, value: object, above: float = -math.inf) -> float:
     """Return an argument as a float above another one, or say that it is none."""
     try:
         place = float(value.detach() if isinstance(value, Tensor) else value)
@@ -141,7 +141,7 @@ def finite(name: str, value: object, above: float = -math.inf) -> float:
 # ---- the text twin ----------------------------------------------------------
 
 
-def counts(curve: Curve) -> str:
+def count_parts(curve: Curve) -> str:
     """Count pieces, jumps and gaps."""
     jumps = sum(bool(each.changes) for each in curve.breaks)
     sizes = {PIECES: len(curve.pieces), JUMPS: jumps, GAPS: len(curve.breaks) - jumps}
@@ -154,7 +154,7 @@ def is_straight(piece: Sequence[Sample]) -> bool:
     return math.isclose(min(slopes), max(slopes), abs_tol=LEAST)
 
 
-def table_of(probe: Probe, curve: Curve) -> str:
+def tabulate_curve(probe: Probe, curve: Curve) -> str:
     """Write the ends of all pieces, and what is at and between them, as a table."""
     places = np.linspace(*(end.place for end in curve.ends), ROWS)
     labels = {}
@@ -169,13 +169,13 @@ def table_of(probe: Probe, curve: Curve) -> str:
     for sample in sorted(filter(None, labels), key=lambda sample: sample.place):
         place, *numbers = (f"{size}" for size in vars(sample).values())
         lines.append([labels[sample](place=place), *numbers])
-    return "\n".join(aligned(lines))
+    return "\n".join(align_columns(lines))
 
 
 # ---- the picture ------------------------------------------------------------
 
 
-def drawn(height: float, draw: Callable, what: tuple, form: str) -> bytes:
+def paint_figure(height: float, draw: Callable, what: tuple, form: str) -> bytes:
     """Draw a figure as a "png" or an "svg", whatever style the learner has chosen."""
     with style.context(LOOK, after_reset=True):
         figure = Figure(figsize=(CURVE_WIDTH, height), dpi=DPI, layout="constrained")
@@ -183,7 +183,7 @@ def drawn(height: float, draw: Callable, what: tuple, form: str) -> bytes:
         draw(figure, *what)
         if form == "png":
             canvas.draw()
-            return compressed(canvas.get_renderer())
+            return encode_png(canvas.get_renderer())
         file = io.BytesIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
         return file.getvalue()

@@ -30,7 +30,7 @@ class Word(NamedTuple):
     base: float
 
 
-def paper(drawing: Scene) -> tuple[float, float]:
+def paper_size(drawing: Scene) -> tuple[float, float]:
     """Return the width and height of the picture in points."""
     return drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
 
@@ -38,44 +38,46 @@ def paper(drawing: Scene) -> tuple[float, float]:
 # ---- shapes -----------------------------------------------------------------
 
 
-def layers(drawing: Scene) -> Iterator[Layer]:
+def layers_of(drawing: Scene) -> Iterator[Layer]:
     """Yield all but the words, from back to front."""
     for look in dict.fromkeys(tuple(look) for _, *look in drawing.curves):
         alike = [points for points, *its in drawing.curves if tuple(its) == look]
-        yield Layer([curve(points) for points in alike], None, *line_style(*look))
+        yield Layer([bezier(points) for points in alike], None, *line_look(*look))
     if drawing.curves:
         yield Layer([arrow_head(points) for points, *_ in drawing.curves], GREY)
-    yield from frames(drawing)
+    yield from box_layers(drawing)
     labels = [(x, y, text) for x, y, size, _, text in drawing.texts if size == SMALL]
     if labels:
-        yield Layer([patch(*label) for label in labels], WHITE)
+        yield Layer([label_ground(*label) for label in labels], WHITE)
 
 
-def line_style(dashed: bool, heavy: bool) -> tuple[str, float, tuple[float, ...]]:
+def line_look(dashed: bool, heavy: bool) -> tuple[str, float, tuple[float, ...]]:
     """Return colour, width and dashes; no gradient follows a dashed line."""
     return (*((INK, HEAVY) if heavy else (GREY, THIN)), DASHES if dashed else ())
 
 
-def frames(drawing: Scene) -> Iterator[Layer]:
+def box_layers(drawing: Scene) -> Iterator[Layer]:
     """Yield the boxes, grouped by their look."""
     for look in dict.fromkeys(box[4:] for box in drawing.boxes):
-        alike = [rounded(*box[:4]) for box in drawing.boxes if box[4:] == look]
-        yield Layer(alike, look[0], *line_style(*look[1:]))
+        alike = [
+            rounded_rectangle(*box[:4]) for box in drawing.boxes if box[4:] == look
+        ]
+        yield Layer(alike, look[0], *line_look(*look[1:]))
 
 
-def words(drawing: Scene) -> Iterator[tuple[str, list[Word]]]:
+def words_by_colour(drawing: Scene) -> Iterator[tuple[str, list[Word]]]:
     """Yield the texts of each colour, but no blank one."""
     texts = [text for text in drawing.texts if text[4].strip(" ")]
     for colour in dict.fromkeys(text[3] for text in texts):
-        yield colour, [word(*text) for text in texts if text[3] == colour]
+        yield colour, [word_of(*text) for text in texts if text[3] == colour]
 
 
-def word(x: float, y: float, size: float, colour: str, text: str) -> Word:
+def word_of(x: float, y: float, size: float, colour: str, text: str) -> Word:
     """Return where a text begins whose middle is known."""
     return Word(text, size, x - width_of(text, size) / 2, y + 0.35 * size)
 
 
-def curve(points: Sequence[tuple[float, float]]) -> Outline:
+def bezier(points: Sequence[tuple[float, float]]) -> Outline:
     """Return a cubic Bézier path."""
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
     return np.array(points), np.array(codes)
@@ -89,12 +91,14 @@ def arrow_head(points: Sequence[tuple[float, float]]) -> Outline:
     return np.array(corners), np.array(codes)
 
 
-def patch(x: float, y: float, text: str) -> Outline:
+def label_ground(x: float, y: float, text: str) -> Outline:
     """Return a white ground for a label, so that its arrow does not strike it out."""
-    return rounded(x, y, width_of(text, SMALL) + 3, SMALL + 2)
+    return rounded_rectangle(x, y, width_of(text, SMALL) + 3, SMALL + 2)
 
 
-def rounded(x: float, y: float, width: float, height: float, r: float = 3.0) -> Outline:
+def rounded_rectangle(
+    x: float, y: float, width: float, height: float, r: float = 3.0
+) -> Outline:
     """Return a rectangle with round corners."""
     left, right, top, low = x - width / 2, x + width / 2, y - height / 2, y + height / 2
     points = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import groupby, takewhile
 
-from .backward import added, arrivals
+from .backward import add_gradients, arrivals
 from .data import Edge, Graph, Node, equation, is_number, is_plain_number
 
 LONGEST_STEP = 32  # operations; a longer loop body is not looked for
@@ -139,7 +139,7 @@ def ids(steps: Iterable[Iterable[Node]]) -> set[str]:
 # ---- one box for many -------------------------------------------------------
 
 
-def folded(graph: Graph) -> Graph:
+def fold_graph(graph: Graph) -> Graph:
     """Return the graph with every long repetition as one box.
 
     An arrow into that box stands for all arrows from the same place: its gradient is
@@ -216,7 +216,7 @@ def joined(
             constants.append(source)
         sent = [edge for edge in group if edge.grad is not None]
         sent.sort(key=lambda edge: turn[edge.target])
-        grad = reduce(added, [edge.grad for edge in sent]) if sent else None
+        grad = reduce(add_gradients, [edge.grad for edge in sent]) if sent else None
         arrow = replace(group[0], source=source.id, target=box, slot=slot, grad=grad)
         arrows.append(replace(arrow, count=len(group)))
     return constants, arrows

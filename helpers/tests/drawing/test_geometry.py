@@ -223,7 +223,7 @@ def graphs(draw):
 def drawn(graph, widest=module.PAPER):
     """Return the scene of a graph on paper of some width."""
     with patch.object(module, "PAPER", widest):
-        return module.scene(graph)
+        return module.draw_scene(graph)
 
 
 # ---- geometry -----------------------------------------------------------------
@@ -347,7 +347,7 @@ def test_random_programs_keep_the_law(law, graph, widest):
 @pytest.mark.parametrize("name", sorted(REAL))
 def test_real_networks_fit_a_page(name):
     """Guards against a notebook that scrolls sideways."""
-    assert module.scene(graph_of(name)).width <= 708 + ROUNDING  # 1,000 pixels
+    assert module.draw_scene(graph_of(name)).width <= 708 + ROUNDING  # 1,000 pixels
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -375,7 +375,7 @@ def small():
 
 def test_words_have_their_size_and_colour():
     """Guards against words too small to read, and gradients that look like values."""
-    written = [text[2:] for text in module.scene(small()).texts]
+    written = [text[2:] for text in module.draw_scene(small()).texts]
     assert written == [
         (9, INK, "x = [1 2]"),
         (9, DARK, ".grad None"),
@@ -395,7 +395,7 @@ def test_words_have_their_size_and_colour():
 
 def test_a_box_is_as_large_as_its_lines_and_a_margin():
     """Guards against words that touch the frame, and boxes that are mostly empty."""
-    boxes = module.scene(small()).boxes
+    boxes = module.draw_scene(small()).boxes
     widest = [".grad None", "c [3 4]", "[3 8]", "Mul ×2", "z = Sum"]
     widths = [14 + len(line) * COLUMN for line in widest]
     assert [box[2] for box in boxes] == pytest.approx(widths)
@@ -414,7 +414,7 @@ def test_a_box_is_as_large_as_its_lines_and_a_margin():
 )
 def test_a_box_shows_what_it_is_and_whether_the_walk_is_there(step, fills, heavy):
     """Guards against a reader who cannot find the box that a step is about."""
-    boxes = module.scene(small(), step).boxes
+    boxes = module.draw_scene(small(), step).boxes
     assert [fill for *_, fill, _, _ in boxes] == fills
     assert [dashed for *_, dashed, _ in boxes] == [False, True, False, False, False]
     assert [k for k, box in enumerate(boxes) if box[-1]] == [heavy]
@@ -425,14 +425,14 @@ def test_a_box_shows_what_it_is_and_whether_the_walk_is_there(step, fills, heavy
 )
 def test_arrows_from_constants_are_dashed_and_those_of_a_step_are_heavy(step, heavy):
     """Guards against an arrow that seems to carry a gradient to a constant."""
-    curves = module.scene(small(), step).curves
+    curves = module.draw_scene(small(), step).curves
     assert [dashed for _, dashed, _ in curves] == [False, True, False, False]
     found = [k for k, (_, dashed, now) in enumerate(curves) if now and not dashed]
     assert found == heavy
 
 
 def test_a_walk_has_a_frame_for_each_step_that_says_what_is_known_by_then():
-    frames = module.walked(small())
+    frames = module.frames_of_walk(small())
     sent = [[words for *_, words in f.texts if words.startswith("↑")] for f in frames]
     assert sent == [
         ["↑1", "↑[1 1]"],
@@ -447,7 +447,7 @@ def test_a_walk_has_a_frame_for_each_step_that_says_what_is_known_by_then():
 
 def test_a_constant_does_not_bend_the_column_that_it_joins():
     """Guards against a spine that wavers although it could fall straight."""
-    (x, *_), (c, *_), *column = module.scene(small()).boxes
+    (x, *_), (c, *_), *column = module.draw_scene(small()).boxes
     assert c > x and [box[0] for box in column] == pytest.approx([x] * 3)
 
 
@@ -458,14 +458,14 @@ def test_a_box_has_room_for_the_heads_of_all_its_arrows():
     """Guards against heads on top of each other, or on a corner."""
     leaves = {f"t{k}": torch.ones(1, requires_grad=True) for k in range(12)}
     graph = show_graph(torch.stack([*leaves.values()]), **leaves).graph
-    assert module.scene(graph).boxes[-1][2] == 11 * 8 + 2 * 6
+    assert module.draw_scene(graph).boxes[-1][2] == 11 * 8 + 2 * 6
 
 
 @pytest.mark.parametrize(("gradients", "gap"), [(False, 22), (True, 33)])
 def test_only_an_arrow_with_a_number_needs_a_line_for_it(gradients, gap):
     """Guards against a picture without gradients that is as tall as one with them."""
     y = torch.ones(2, requires_grad=True) * 2
-    above, below = module.scene(show_graph(y, gradients=gradients).graph).boxes
+    above, below = module.draw_scene(show_graph(y, gradients=gradients).graph).boxes
     assert below[1] - below[3] / 2 - (above[1] + above[3] / 2) == gap
 
 
@@ -473,7 +473,7 @@ def test_a_walk_keeps_room_for_a_gradient_from_before():
     """Guards against a box that fits what it gets, and not what it held."""
     x = torch.ones(3, requires_grad=True)
     x.grad = torch.full((3,), 1 / 3)
-    before = module.scene(show_graph((x * 2).sum()).graph, 0)
+    before = module.draw_scene(show_graph((x * 2).sum()).graph, 0)
     assert before.texts[1][-1] == ".grad [0.333 0.333 0.333]"
     texts_lie_in_their_box_or_outside_of_all(before)
     assert before.boxes[0][2] == pytest.approx(14 + 25 * COLUMN)
@@ -491,7 +491,7 @@ def test_of_a_long_name_both_ends_are_written(name, written):
     """Guards against boxes as wide as the paper, and names cut to the same start."""
     leaf = torch.tensor(1.0, requires_grad=True)
     graph = show_graph([leaf * 2], **{name: leaf}).graph
-    assert module.scene(graph).texts[0][-1] == f"{written} = 1"
+    assert module.draw_scene(graph).texts[0][-1] == f"{written} = 1"
 
 
 # ---- rows of frames -----------------------------------------------------------
@@ -505,7 +505,9 @@ def frame(width, height):
 
 
 def test_frames_stand_side_by_side_with_their_numbers_above():
-    paper = module.page([frame(100, 50), frame(538, 30), frame(638, 20), frame(700, 9)])
+    paper = module.compose_page(
+        [frame(100, 50), frame(538, 30), frame(638, 20), frame(700, 9)]
+    )
     assert paper.width == 700
     assert paper.height == (16 + 50) + 22 + (16 + 20) + 22 + (16 + 9)
     corners = [(0, 16), (122, 16), (0, 104), (0, 162)]
@@ -529,12 +531,12 @@ def test_frames_stand_side_by_side_with_their_numbers_above():
 @pytest.mark.parametrize(("second", "rows"), [(538.0, 1), (538.5, 2)])
 def test_frames_share_a_row_that_fits_a_column_of_660_points(second, rows):
     """Guards against a strip that a notebook shows smaller than its words are."""
-    paper = module.page([frame(100, 50), frame(second, 50)])
+    paper = module.compose_page([frame(100, 50), frame(second, 50)])
     assert len({y for _, y, *_ in paper.boxes}) == rows
 
 
 def test_one_frame_has_no_number():
-    assert module.page([frame(100, 50)]) == frame(100, 50)
+    assert module.compose_page([frame(100, 50)]) == frame(100, 50)
 
 
 # ---- notes ------------------------------------------------------------------
@@ -542,9 +544,9 @@ def test_one_frame_has_no_number():
 
 def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
     x = torch.tensor(1.0, requires_grad=True)
-    drawing = module.scene(show_graph(x * 2).graph)
+    drawing = module.draw_scene(show_graph(x * 2).graph)
     notes = ["A first sentence that is far too wide for one line. " * 4, "A second."]
-    paper = module.page([drawing], notes)
+    paper = module.compose_page([drawing], notes)
     written = [text for text in paper.texts if text[2] == 8.5]
     assert " ".join(words for *_, words in written) == " ".join(" ".join(notes).split())
     heights = [y for _, y, *_ in written]
@@ -559,8 +561,10 @@ def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
 
 def test_a_drawing_with_wide_notes_stays_in_the_middle():
     x = torch.tensor(1.0, requires_grad=True)
-    drawing = module.scene(show_graph(x * 2).graph)
-    paper = module.page([drawing], ["A sentence that is wider than the drawing is."])
+    drawing = module.draw_scene(show_graph(x * 2).graph)
+    paper = module.compose_page(
+        [drawing], ["A sentence that is wider than the drawing is."]
+    )
     aside = (paper.width - drawing.width) / 2
     assert aside > 0
     for before, after in zip(drawing.boxes, paper.boxes, strict=True):
@@ -576,14 +580,16 @@ def test_a_drawing_with_wide_notes_stays_in_the_middle():
 )
 def test_notes_are_about_as_wide_as_the_drawing(letter, width, longest):
     """Guards against a column of single words, and against a notebook that scrolls."""
-    paper = module.page([module.Scene(width, 50)], [letter * 200])
+    paper = module.compose_page([module.Scene(width, 50)], [letter * 200])
     assert len(paper.texts[0][-1]) == longest
     assert "".join(words for *_, words in paper.texts) == letter * 200
 
 
 def test_a_name_that_no_font_can_write_gives_way_to_the_id(monkeypatch):
     papers = []
-    monkeypatch.setattr(picture, "page", lambda *of: papers.append(module.page(*of)))
+    monkeypatch.setattr(
+        picture, "compose_page", lambda *of: papers.append(module.compose_page(*of))
+    )
     x = torch.tensor(3.0, requires_grad=True)
     y = x * 2
     for can_write in (str.isascii, lambda name: True):
@@ -606,7 +612,7 @@ def test_a_note_that_no_font_can_write_is_english(monkeypatch):
     y = x * 2
     y.backward()
     painted = []
-    monkeypatch.setattr(picture, "page", lambda _, notes: painted.extend(notes))
+    monkeypatch.setattr(picture, "compose_page", lambda _, notes: painted.extend(notes))
     set_language("zh")
     try:
         monkeypatch.setattr(picture, "can_write", lambda note: False)
