@@ -167,7 +167,7 @@ def weight_for(root: Tensor, weight: object, count: int) -> Tensor | None:
     if weight.shape != root.shape:
         shapes = tuple(weight.shape), tuple(root.shape)
         raise CannotDraw(BAD_WEIGHTS(came=shapes[0], wanted=shapes[1]))
-    complex_ones = weight.is_complex(), root.is_complex()
-    if weight.device != root.device or complex_ones == (True, False):
+    too_complex = weight.is_complex() and not root.is_complex()
+    if weight.device != root.device or too_complex:
         raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
     return weight

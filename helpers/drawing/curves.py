@@ -17,7 +17,7 @@ from ..wording import kind
 from .picture import CannotDraw, Picture
 from .png import encode_png
 from .sampling import Curve, Number, Probe, Sample, names_of, run_guarded, sample_curve
-from .text import align_columns
+from .text import align_columns, write_count
 from .theme import (
     CURVE_WIDTH,
     DARK,
@@ -48,20 +48,18 @@ NOT_A_NUMBER = Text(
 )
 ABOVE_LEAST = Text(" above {least}", "（大于 {least}）")
 TANGENT = Text(
-    "{curve.call} from {curve.ends[0].place} to {curve.ends[1].place} with its tangent "
-    "at {at.place}: value {at.value}, slope by autograd {at.slope}.",
-    "{curve.call} 从 {curve.ends[0].place} 到 {curve.ends[1].place}，以及 {at.place} "
-    "处的切线：值 {at.value}，autograd 给出的斜率 {at.slope}。",
+    "{call} from {start} to {stop} with its tangent at {place}: value {value}, slope "
+    "by autograd {slope}.",
+    "{call} 从 {start} 到 {stop}，以及 {place} 处的切线：值 {value}，autograd 给出的"
+    "斜率 {slope}。",
 )
 SECANT = Text(
-    " Secant, {left.place} to {right.place}: slope by trying {slope}, off by {off}.",
-    "从 {left.place} 到 {right.place} 的割线：试出来的斜率 {slope}，相差 {off}。",
+    " Secant, {start} to {stop}: slope by trying {slope}, off by {off}.",
+    "从 {start} 到 {stop} 的割线：试出来的斜率 {slope}，相差 {off}。",
 )
 SLOPES = Text(
-    "{curve.call} above, its slope below, from {curve.ends[0].place} to "
-    "{curve.ends[1].place}: {counts}.",
-    "上方是 {curve.call}，下方是它的斜率，从 {curve.ends[0].place} 到 "
-    "{curve.ends[1].place}：{counts}。",
+    "{call} above, its slope below, from {start} to {stop}: {counts}.",
+    "上方是 {call}，下方是它的斜率，从 {start} 到 {stop}：{counts}。",
 )
 PIECES = Text("1 piece", "1 段"), Text("{n} pieces", "{n} 段")
 JUMPS = Text("1 jump", "1 处跳跃"), Text("{n} jumps", "{n} 处跳跃")
@@ -88,20 +86,22 @@ def show_tangent(
     h = None if h is None else require_finite("h", h, above=abs(x0) * LEAST)
     wide = max(abs(x0) / 2, 2 * (h or 0)) or 1.0
 
-    def sampled():
+    def take_samples():
         here = probe.at(x0)
         tried = [] if h is None else [(probe.at(x0 - h), probe.at(x0 + h))]
         curve = sample_curve(probe, x0 - wide, x0 + wide)
         return here, tried, curve, tabulate_curve(probe, curve)
 
-    here, tried, curve, table = run_guarded(lambda: probe.call, sampled)
+    here, tried, curve, table = run_guarded(lambda: probe.call, take_samples)
     lines = {f"{curve.name}\u2032({here.place})": (here.slope, [here])}
-    alt = TANGENT(curve=curve, at=here)
+    start, stop = (end.place for end in curve.ends)
+    at = {"place": here.place, "value": here.value, "slope": here.slope}
+    alt = TANGENT(call=curve.call, start=start, stop=stop, **at)
     for left, right in tried:
         slope = Number((right.value - left.value) / (right.place - left.place))
         lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
         off = Number(slope - here.slope)
-        alt += SECANT(left=left, right=right, slope=slope, off=off)
+        alt += SECANT(start=left.place, stop=right.place, slope=slope, off=off)
     paint = partial(paint_figure, TANGENT_HEIGHT, draw_tangent, (curve, lines))
     return Picture(paint, f"{alt}\n{table}", alt)
 
@@ -116,12 +116,13 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
     probe, start = Probe(f, *names_of(f)), require_finite("start", start)
     stop = require_finite("stop", stop, above=start)
 
-    def sampled():
+    def take_samples():
         curve = sample_curve(probe, start, stop)
         return curve, tabulate_curve(probe, curve)
 
-    curve, table = run_guarded(lambda: probe.call, sampled)
-    alt = SLOPES(curve=curve, counts=count_parts(curve))
+    curve, table = run_guarded(lambda: probe.call, take_samples)
+    first, last = (end.place for end in curve.ends)
+    alt = SLOPES(call=curve.call, start=first, stop=last, counts=count_parts(curve))
     paint = partial(paint_figure, SLOPES_HEIGHT, draw_slopes, (curve,))
     return Picture(paint, f"{alt}\n{table}", alt)
 
@@ -144,8 +145,9 @@ def require_finite(name: str, value: object, above: float = -math.inf) -> float:
 def count_parts(curve: Curve) -> str:
     """Count pieces, jumps and gaps."""
     jumps = sum(bool(each.changes) for each in curve.breaks)
-    sizes = {PIECES: len(curve.pieces), JUMPS: jumps, GAPS: len(curve.breaks) - jumps}
-    return COMMA().join(forms[n != 1](n=n) for forms, n in sizes.items() if n)
+    gaps = len(curve.breaks) - jumps
+    counts = (len(curve.pieces), PIECES), (jumps, JUMPS), (gaps, GAPS)
+    return COMMA().join(write_count(n, *forms) for n, forms in counts if n)
 
 
 def is_straight(piece: Sequence[Sample]) -> bool:
@@ -167,8 +169,8 @@ def tabulate_curve(probe: Probe, curve: Curve) -> str:
         labels |= jump if each.changes else {each.after: GAP}
     lines = [[curve.variable, curve.call, SLOPE()]]
     for sample in sorted(filter(None, labels), key=lambda sample: sample.place):
-        place, *numbers = (f"{size}" for size in vars(sample).values())
-        lines.append([labels[sample](place=place), *numbers])
+        where = labels[sample](place=sample.place)
+        lines.append([where, f"{sample.value}", f"{sample.slope}"])
     return "\n".join(align_columns(lines))
 
 

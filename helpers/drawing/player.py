@@ -21,7 +21,7 @@ from .picture import CannotDraw, Picture, paint_scene, picture_of
 from .sampling import BAD_RESULT, names_of, run_guarded
 from .scene import compose_page, draw_scene
 from .show import backward_picture, read_graph
-from .text import describe_step
+from .text import describe_step, write_count
 
 MOST_LABELS = 8  # more are not listed one by one
 
@@ -75,7 +75,7 @@ class Player:
     still: Callable[[], Picture]
 
     def __repr__(self) -> str:
-        frames = FRAMES[len(self.labels) != 1](n=len(self.labels))
+        frames = write_count(len(self.labels), *FRAMES)
         said = PLAYER(title=self.title, frames=frames, covers=self.covers)
         few = range(len(self.labels)) if len(self.labels) <= MOST_LABELS else ()
         return "\n".join([said, *(self.frame(number).words for number in few)])

@@ -30,18 +30,18 @@ LEVEL = 3  # of zlib; the next ones take much longer for a tenth
 # ---- PNG --------------------------------------------------------------------
 
 
-def paint_png(drawing: Scene) -> bytes:
+def paint_png(scene: Scene) -> bytes:
     """Paint a PNG with matplotlib's renderer; a Figure around it takes far longer."""
-    width, height = paper_size(drawing)
+    width, height = paper_size(scene)
     dpi = dots_per_inch(width, height)
     scale = dpi / 72
     canvas = RendererAgg(ceil(width * scale), ceil(height * scale), dpi)
     np.asarray(canvas.buffer_rgba()).fill(255)
     upwards = Affine2D().translate(MARGIN, MARGIN).scale(scale, -scale)
     upwards.translate(0, canvas.height)
-    for layer in layers_of(drawing):
+    for layer in layers_of(scene):
         draw_layer(canvas, layer, upwards)
-    for colour, row in words_by_colour(drawing):
+    for colour, row in words_by_colour(scene):
         draw_layer(canvas, Layer([word_outline(it) for it in row], colour), upwards)
     return encode_png(canvas)
 

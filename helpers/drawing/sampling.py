@@ -240,7 +240,11 @@ def find_breaks(
         yield from find_breaks(probe, half, right, first, most)
     else:
         pairs = zip(WHAT, probe.noise, strict=True)
-        changes = tuple(w for w, n in pairs if abs(vars(right)[w] - vars(left)[w]) > n)
+        changes = tuple(
+            what
+            for what, noise in pairs
+            if abs(getattr(right, what) - getattr(left, what)) > noise
+        )
         place = round_place(left.place, right.place)
         yield Break(left, right, changes, None if place is None else probe.at(place))
 

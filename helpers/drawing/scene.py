@@ -4,12 +4,13 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..graph.backward import at_step
 from ..graph.data import Edge, Graph, Node, constant, equation, is_plain_number
 from ..wording import UNKNOWN, show
 from .fonts import can_write, width_of
-from .layout import Arrangement, Box, Link, arrange
+from .layout import Arrangement, Box, Link, Point, arrange
 from .text import write_gradient
 from .theme import (
     CORNER,
@@ -29,7 +30,57 @@ from .theme import (
     WIDEST,
 )
 
+LINE_COLOURS = INK, DARK, RED  # of a box, from the top
 LONGEST_NAME = 40  # characters; the text twin has all of them
+
+
+class Style(NamedTuple):
+    """Say how a shape is filled, and how its line looks."""
+
+    fill: str | None = None
+    dashed: bool = False  # for constants: no gradient comes this way
+    heavy: bool = False  # for where the walk is now, or begins
+
+
+class BoxShape(NamedTuple):
+    """Hold a box around its middle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    style: Style
+
+    def shift(self, right: float, down: float) -> "BoxShape":
+        """Return the same box elsewhere."""
+        return self._replace(x=self.x + right, y=self.y + down)
+
+
+class CurveShape(NamedTuple):
+    """Hold an arrow: the control points of cubic Béziers."""
+
+    points: tuple[Point, ...]
+    style: Style
+
+    def shift(self, right: float, down: float) -> "CurveShape":
+        """Return the same arrow elsewhere."""
+        return self._replace(
+            points=tuple((x + right, y + down) for x, y in self.points)
+        )
+
+
+class TextShape(NamedTuple):
+    """Hold a line of words around its middle."""
+
+    x: float
+    y: float
+    size: float
+    colour: str
+    words: str
+
+    def shift(self, right: float, down: float) -> "TextShape":
+        """Return the same words elsewhere."""
+        return self._replace(x=self.x + right, y=self.y + down)
 
 
 @dataclass(frozen=True)
@@ -38,22 +89,17 @@ class Scene:
 
     width: float
     height: float
-    boxes: tuple[tuple, ...] = ()  # x, y, width, height, fill, dashed, heavy
-    curves: tuple[tuple, ...] = ()  # control points, dashed, heavy
-    texts: tuple[tuple, ...] = ()  # x, y of the middle, size, colour, words
+    boxes: tuple[BoxShape, ...] = ()
+    curves: tuple[CurveShape, ...] = ()
+    texts: tuple[TextShape, ...] = ()
 
-    def moved(self, right: float, down: float) -> "Scene":
+    def shift(self, right: float, down: float) -> "Scene":
         """Return the same shapes elsewhere on the same paper."""
-        return Scene(
-            self.width,
-            self.height,
-            tuple((x + right, y + down, *rest) for x, y, *rest in self.boxes),
-            tuple(
-                (tuple((x + right, y + down) for x, y in points), *rest)
-                for points, *rest in self.curves
-            ),
-            tuple((x + right, y + down, *rest) for x, y, *rest in self.texts),
+        boxes, curves, texts = (
+            tuple(shape.shift(right, down) for shape in shapes)
+            for shapes in (self.boxes, self.curves, self.texts)
         )
+        return replace(self, boxes=boxes, curves=curves, texts=texts)
 
 
 @dataclass(frozen=True)
@@ -106,12 +152,12 @@ def draw_plan(plan: Plan, step: int | None) -> Scene:
     return Scene(
         plan.arrangement.width,
         plan.arrangement.height,
-        tuple(box_shapes(graph, nodes, plan, now)),
-        tuple(
-            (path, graph.node(edge.source).op == "constant", edge.target == now)
-            for edge, path in zip(edges, plan.arrangement.paths, strict=True)
+        boxes=tuple(box_shapes(graph, nodes, plan, now)),
+        curves=tuple(curve_shapes(graph, edges, plan, now)),
+        texts=(
+            *texts_in_boxes(graph, nodes, plan, step),
+            *texts_on_arrows(edges, plan),
         ),
-        (*texts_in_boxes(graph, nodes, plan, step), *texts_on_arrows(edges, plan)),
     )
 
 
@@ -190,32 +236,45 @@ def arrow_label(edge: Edge) -> str:
 
 def box_shapes(
     graph: Graph, nodes: Iterable[Node], plan: Plan, now: str | None
-) -> Iterator:
-    """Yield every box with its look."""
+) -> Iterator[BoxShape]:
+    """Yield every box, which shows what it is and whether the walk is there."""
     places = plan.arrangement.boxes
     for node, size, (x, y) in zip(nodes, plan.boxes, places, strict=True):
-        look = "root" if node.id in graph.roots else "op"
-        look = node.op if node.op in ("leaf", "constant") else look
-        fill = FILL["now"] if node.id == now else FILL[look]
-        dashed = node.op == "constant"
-        heavy = node.id == now or (now is None and look == "root")
-        yield (x, y, size.width, size.height, fill, dashed, heavy)
+        kind = "root" if node.id in graph.roots else "op"
+        kind = node.op if node.op in ("leaf", "constant") else kind
+        style = Style(
+            fill=FILL["now" if node.id == now else kind],
+            dashed=node.op == "constant",
+            heavy=node.id == now or (now is None and kind == "root"),
+        )
+        yield BoxShape(x, y, size.width, size.height, style)
 
 
-def texts_in_boxes(graph: Graph, nodes, plan: Plan, step: int | None) -> Iterator:
+def curve_shapes(
+    graph: Graph, edges: Iterable[Edge], plan: Plan, now: str | None
+) -> Iterator[CurveShape]:
+    """Yield every arrow, which shows whether a gradient comes along it, and now."""
+    for edge, path in zip(edges, plan.arrangement.paths, strict=True):
+        dashed = graph.node(edge.source).op == "constant"
+        yield CurveShape(path, Style(dashed=dashed, heavy=edge.target == now))
+
+
+def texts_in_boxes(
+    graph: Graph, nodes: Iterable[Node], plan: Plan, step: int | None
+) -> Iterator[TextShape]:
     """Yield the texts in boxes with their places."""
     for node, (x, y) in zip(nodes, plan.arrangement.boxes, strict=True):
         lines = box_lines(graph, node, walking=step is not None)
         top = y - LINE * (len(lines) - 1) / 2
         for row, words in enumerate(lines):
-            yield (x, top + LINE * row, SIZE, (INK, DARK, RED)[row], words)
+            yield TextShape(x, top + LINE * row, SIZE, LINE_COLOURS[row], words)
 
 
-def texts_on_arrows(edges: Iterable[Edge], plan: Plan) -> Iterator:
+def texts_on_arrows(edges: Iterable[Edge], plan: Plan) -> Iterator[TextShape]:
     """Yield the texts on arrows with their places."""
     for edge, (x, y) in zip(edges, plan.arrangement.labels, strict=True):
         if words := arrow_label(edge):
-            yield (x, y, SMALL, RED, words)
+            yield TextShape(x, y, SMALL, RED, words)
 
 
 # ---- a page -----------------------------------------------------------------
@@ -234,25 +293,25 @@ def set_in_rows(frames: Sequence[Scene]) -> Scene:
     for number, frame in enumerate(frames, 1):
         if x and x + frame.width > WIDEST:
             x, y = 0.0, bottom + FRAME_GAP
-        above = (x + frame.width / 2, y + 5, SIZE, GREY, f"{number}.")
-        below, height = frame.moved(x, y + 16), frame.height + 16
+        above = TextShape(x + frame.width / 2, y + 5, SIZE, GREY, f"{number}.")
+        below, height = frame.shift(x, y + 16), frame.height + 16
         placed.append(replace(below, texts=(above, *below.texts)))
         right, bottom = max(right, x + frame.width), max(bottom, y + height)
         x += frame.width + FRAME_GAP
     return overlay_scenes(placed, right, bottom)
 
 
-def add_notes(drawing: Scene, notes: Iterable[str]) -> Scene:
+def add_notes(scene: Scene, notes: Iterable[str]) -> Scene:
     """Write sentences below a drawing."""
-    lines = [line for note in notes for line in wrap_note(note, drawing.width)]
+    lines = [line for note in notes for line in wrap_note(note, scene.width)]
     widths = [width_of(line, NOTE) for line in lines]
-    width = max(drawing.width, *widths)
-    top = drawing.height + LINE
+    width = max(scene.width, *widths)
+    top = scene.height + LINE
     below = [
-        (w / 2, top + row * LINE, NOTE, GREY, line)
+        TextShape(w / 2, top + row * LINE, NOTE, GREY, line)
         for row, (line, w) in enumerate(zip(lines, widths, strict=True))
     ]
-    middle = drawing.moved((width - drawing.width) / 2, 0)
+    middle = scene.shift((width - scene.width) / 2, 0)
     height, texts = top + len(lines) * LINE, (*middle.texts, *below)
     return replace(middle, width=width, height=height, texts=texts)
 

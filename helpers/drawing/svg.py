@@ -18,19 +18,19 @@ from .theme import MARGIN, WHITE
 # ---- SVG --------------------------------------------------------------------
 
 
-def write_svg(drawing: Scene) -> bytes:
+def write_svg(scene: Scene) -> bytes:
     """Write an SVG; it holds the outline of each character once."""
-    width, height = paper_size(drawing)
+    width, height = paper_size(scene)
     size = f'width="{width:.2f}pt" height="{height:.2f}pt"'
     view = f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.2f} {height:.2f}"'
-    ground = rounded_rectangle(drawing.width / 2, drawing.height / 2, width, height, 0)
-    used = {character for *_, text in drawing.texts for character in make_legible(text)}
+    ground = rounded_rectangle(scene.width / 2, scene.height / 2, width, height, 0)
+    used = set("".join(make_legible(text.words) for text in scene.texts))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view}>',
         *("<defs>", *map(glyph_tag, sorted(used - {" "})), "</defs>"),
-        *map(layer_tag, [Layer([ground], WHITE), *layers_of(drawing)]),
+        *map(layer_tag, [Layer([ground], WHITE), *layers_of(scene)]),
     ]
-    for colour, row in words_by_colour(drawing):
+    for colour, row in words_by_colour(scene):
         lines += [f'<g fill="{colour}">', *map(word_tag, row), "</g>"]
     return "\n".join([*lines, "</svg>\n"]).encode()
 

@@ -29,7 +29,7 @@ ALONE = Text(
     "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
 )
 BEYOND = Text("a part that is not drawn", "未画出的部分")
-ONE, MANY = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
+OPERATIONS = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
 AND_MORE = Text("{first} and {rest} more", "{first} 以及另外 {rest} 个")
 CUT_OFF = Text(
     "Only the {drawn} operations nearest to the result are drawn; arrows that come "
@@ -112,7 +112,7 @@ def describe_step(graph: Graph, node: Node, plainly: bool = False) -> str:
     `plainly` calls a box without a name what it does, as the picture does.
     """
 
-    def called(source: Node, output: int) -> str:
+    def name_of(source: Node, output: int) -> str:
         unnamed = plainly and not source.name and source.op != "leaf"
         return source.op if unnamed else source.label_of(output)
 
@@ -122,7 +122,7 @@ def describe_step(graph: Graph, node: Node, plainly: bool = False) -> str:
     title = node.op if unnamed else f"{node.label} ({node.op})"
     parts = [
         GETS(
-            source=called(graph.node(edge.source), edge.output),
+            source=name_of(graph.node(edge.source), edge.output),
             gradient=write_gradient(edge),
         )
         for edge in graph.arrows_into(node.id)
@@ -148,13 +148,18 @@ def describe_graph(graph: Graph) -> str:
     if count == 0:
         return ALONE(leaves=leaves)
     roots = list_names([graph.node(root).label for root in graph.roots])
-    counted = ONE() if count == 1 else MANY(n=count)
+    counted = write_count(count, *OPERATIONS)
     return ALT(roots=roots, leaves=leaves, operations=counted)
 
 
 def count_operations(graph: Graph) -> int:
     """Count the operations, in folded boxes too."""
     return sum(n.count for n in graph.nodes if n.op not in ("leaf", "constant"))
+
+
+def write_count(n: int, one: Text, many: Text) -> str:
+    """Write how many there are of something, in the form for one or for many."""
+    return one() if n == 1 else many(n=n)
 
 
 def list_names(names: list[str]) -> str:

@@ -43,7 +43,7 @@ def test_words_and_lines_of_a_graph_stand_out_from_every_box():
     w = torch.ones(3, requires_grad=True)
     y = (w * 2).exp().sum().detach() * w.sum()
     drawing = draw_scene(show_graph(y).graph)
-    words = {text[3] for text in drawing.texts}
+    words = {text.colour for text in drawing.texts}
     assert len(words) >= 3
     for word, ground in product(words, FILL.values()):
         assert contrast(word, ground) >= 4.5, (word, ground)

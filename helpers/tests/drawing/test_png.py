@@ -24,7 +24,7 @@ from helpers.drawing import theme
 from helpers.drawing.fonts import ADVANCE, columns_of, make_legible, width_of
 from helpers.drawing.picture import paint_scene
 from helpers.drawing.png import LONGEST, MOST, dots_per_inch, palette, portions
-from helpers.drawing.scene import Scene
+from helpers.drawing.scene import BoxShape, CurveShape, Scene, Style, TextShape
 from helpers.drawing.theme import DPI, FILL, INK, MARGIN, RED, SIZE, SMALL
 from helpers.tests.drawing.test_fonts import ANY_TEXT, NASTY
 
@@ -34,13 +34,14 @@ FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 def labelled(*names):
     """Return a scene with a box, an arrow and a label for each name."""
     rows = list(enumerate(names))
+    box, arrow = Style(FILL["op"], heavy=True), Style(dashed=True)
     return Scene(
         max([width_of(name, SIZE) for name in names], default=0.0) + 40,
         60.0 * len(rows),
-        tuple((60, 60 * k + 20, 100, 22, FILL["op"], False, True) for k, _ in rows),
-        tuple((((60, 60 * k), (60, 60 * k + 9)), True, False) for k, _ in rows),
-        tuple((60, 60 * k + 20, SIZE, INK, name) for k, name in rows)
-        + tuple((60, 60 * k + 45, SMALL, RED, name) for k, name in rows),
+        tuple(BoxShape(60, 60 * k + 20, 100, 22, box) for k, _ in rows),
+        tuple(CurveShape(((60, 60 * k), (60, 60 * k + 9)), arrow) for k, _ in rows),
+        tuple(TextShape(60, 60 * k + 20, SIZE, INK, name) for k, name in rows)
+        + tuple(TextShape(60, 60 * k + 45, SMALL, RED, name) for k, name in rows),
     )
 
 
@@ -56,7 +57,7 @@ def opened(drawing):
 
 @given(width=st.floats(0, 300), height=st.floats(0, 300))
 def test_a_png_has_the_size_of_its_scene_in_sixteen_colours(width, height):
-    corner = (width, height, 4.0, 4.0, INK, False, True)
+    corner = BoxShape(width, height, 4.0, 4.0, Style(INK, heavy=True))
     image = opened(Scene(width, height, (corner,)))
     wanted = [(side + 2 * MARGIN) * DPI / 72 for side in (width, height)]
     assert np.allclose(image.size, wanted, atol=1)
@@ -79,9 +80,11 @@ def swatches():
     return Scene(
         300,
         40,
-        tuple((40 * k + 20, 20, 30, 30, fill, False, True) for k, fill in boxes),
-        (),
-        tuple((60 * k + 30, 20, SIZE, ink, "HOG") for k, ink in words),
+        boxes=tuple(
+            BoxShape(40 * k + 20, 20, 30, 30, Style(fill, heavy=True))
+            for k, fill in boxes
+        ),
+        texts=tuple(TextShape(60 * k + 30, 20, SIZE, ink, "HOG") for k, ink in words),
     )
 
 
@@ -201,8 +204,11 @@ def test_shapes_are_drawn_in_their_order_in_portions_that_are_not_too_long(
 def test_very_many_long_arrows_are_drawn(size, dashed, kind):
     (width, height), count = size, 300
     curves = tuple(
-        (((width * k / count, 0), (0, height), (width, 0), (width / 2, height)), *look)
-        for k, look in enumerate([(dashed, False)] * count)
+        CurveShape(
+            ((width * k / count, 0), (0, height), (width, 0), (width / 2, height)),
+            Style(dashed=dashed),
+        )
+        for k in range(count)
     )
     assert len(paint_scene(Scene(width, height, curves=curves), kind)) > 10_000
 
@@ -214,7 +220,8 @@ def test_a_row_of_four_hundred_leaves_is_drawn():
 
 
 def test_a_scene_without_a_word_or_a_box_is_white():
-    for empty in (Scene(0, 0), Scene(9, 9, texts=((4, 4, SIZE, INK, "  "),))):
+    blank = TextShape(4, 4, SIZE, INK, "  ")
+    for empty in (Scene(0, 0), Scene(9, 9, texts=(blank,))):
         assert opened(empty).convert("L").getextrema() == (255, 255)
 
 

@@ -97,8 +97,8 @@ def test_the_twin_holds_every_box_arrow_and_number():
     """Guard those who cannot see, and the comparison of stored outputs."""
     for picture in (dot(), detached(), doubled()):
         text = set(words_in(str(picture)))
-        for *_, words in draw_scene(picture.graph).texts:
-            assert set(words_in(words)) <= text
+        for shape in draw_scene(picture.graph).texts:
+            assert set(words_in(shape.words)) <= text
         rows = {
             line.split()[1]: line for line in write_table(picture.graph).split("\n")[1:]
         }

@@ -198,10 +198,11 @@ def test_a_box_has_room_for_all_that_it_holds_on_the_way():
     graph, _ = read_graph(pair, None, True, False, {})
     for step in range(len(graph.walk) + 1):
         drawing = draw_scene(graph, step)
-        for x, _, size, _, words in drawing.texts:
-            if words.startswith("↑") and size == SIZE:
-                boxes = [b for b in drawing.boxes if abs(b[0] - x) < 1e-6]
-                assert width_of(words, size) <= max(b[2] for b in boxes) - 14 + 1e-6
+        for text in drawing.texts:
+            if text.words.startswith("↑") and text.size == SIZE:
+                boxes = [b for b in drawing.boxes if abs(b.x - text.x) < 1e-6]
+                room = max(b.width for b in boxes) - 14
+                assert width_of(text.words, SIZE) <= room + 1e-6
 
 
 # ---- what arrives -----------------------------------------------------------

@@ -136,7 +136,7 @@ def test_nothing_moves_from_step_to_step():
         y = 2 * torch.dot(x, x)
     graph = show_graph(y).graph
     frames = [draw_scene(graph, step) for step in range(len(graph.walk) + 1)]
-    places = [[box[:4] for box in frame.boxes] for frame in frames]
+    places = [[(b.x, b.y, b.width, b.height) for b in frame.boxes] for frame in frames]
     assert places == [places[0]] * 4 and frames[0].texts != frames[3].texts
 
 
