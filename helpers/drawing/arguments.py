@@ -110,7 +110,7 @@ def caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
     return ChainMap(dict(given), found)
 
 
-def listed(given: object) -> list[object]:
+def items_of(given: object) -> list[object]:
     """Return the items of a list or tuple, without None; or else the thing itself."""
     if not issubclass(type(given), list | tuple):
         return [given]
@@ -121,7 +121,7 @@ def roots_of(y) -> list[Tensor]:
     """Return the tensors to draw, or say what is wrong with them."""
     if y is ...:
         raise CannotDraw(NO_TENSOR())
-    came = listed(y)
+    came = items_of(y)
     for thing in came or [y]:
         if not issubclass(type(thing), Tensor):
             raise CannotDraw(NOT_A_TENSOR(came=kind(thing)))
@@ -148,8 +148,8 @@ def weights_for(y, roots: list[Tensor], weights) -> list[Tensor | None]:
     if weights is None:
         return [None] * len(roots)
     given = list(weights) if type(weights) in (list, tuple) else [weights]
-    if len(given) == len(listed(y)):
-        pairs = zip(given, listed(y), strict=True)
+    if len(given) == len(items_of(y)):
+        pairs = zip(given, items_of(y), strict=True)
         given = [weight for weight, thing in pairs if thing.requires_grad]
     if len(given) != len(roots):
         raise CannotDraw(WRONG_WEIGHTS(came=kind(weights), count=len(roots)))
@@ -168,7 +168,7 @@ def weight_for(root: Tensor, weight: object, count: int) -> Tensor | None:
     if weight.shape != root.shape:
         shapes = tuple(weight.shape), tuple(root.shape)
         raise CannotDraw(BAD_WEIGHTS(came=shapes[0], wanted=shapes[1]))
-    complex_ones = weight.is_complex(), root.is_complex()
-    if weight.device != root.device or complex_ones == (True, False):
+    too_complex = weight.is_complex() and not root.is_complex()
+    if weight.device != root.device or too_complex:
         raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
     return weight

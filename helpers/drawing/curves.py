@@ -15,9 +15,9 @@ from torch import Tensor
 from ..language import Text
 from ..wording import kind
 from .picture import CannotDraw, Picture
-from .png import compressed
-from .sampling import Curve, Number, Probe, Sample, curve_of, guarded, names_of
-from .text import aligned
+from .png import encode_png
+from .sampling import Curve, Number, Probe, Sample, names_of, run_guarded, sample_curve
+from .text import align_columns, write_count
 from .theme import (
     CURVE_WIDTH,
     DARK,
@@ -48,20 +48,18 @@ NOT_A_NUMBER = Text(
 )
 ABOVE_LEAST = Text(" above {least}", "（大于 {least}）")
 TANGENT = Text(
-    "{curve.call} from {curve.ends[0].place} to {curve.ends[1].place} with its tangent "
-    "at {at.place}: value {at.value}, slope by autograd {at.slope}.",
-    "{curve.call} 从 {curve.ends[0].place} 到 {curve.ends[1].place}，以及 {at.place} "
-    "处的切线：值 {at.value}，autograd 给出的斜率 {at.slope}。",
+    "{call} from {start} to {stop} with its tangent at {place}: value {value}, slope "
+    "by autograd {slope}.",
+    "{call} 从 {start} 到 {stop}，以及 {place} 处的切线：值 {value}，autograd 给出的"
+    "斜率 {slope}。",
 )
 SECANT = Text(
-    " Secant, {left.place} to {right.place}: slope by trying {slope}, off by {off}.",
-    "从 {left.place} 到 {right.place} 的割线：试出来的斜率 {slope}，相差 {off}。",
+    " Secant, {start} to {stop}: slope by trying {slope}, off by {off}.",
+    "从 {start} 到 {stop} 的割线：试出来的斜率 {slope}，相差 {off}。",
 )
 SLOPES = Text(
-    "{curve.call} above, its slope below, from {curve.ends[0].place} to "
-    "{curve.ends[1].place}: {counts}.",
-    "上方是 {curve.call}，下方是它的斜率，从 {curve.ends[0].place} 到 "
-    "{curve.ends[1].place}：{counts}。",
+    "{call} above, its slope below, from {start} to {stop}: {counts}.",
+    "上方是 {call}，下方是它的斜率，从 {start} 到 {stop}：{counts}。",
 )
 PIECES = Text("1 piece", "1 段"), Text("{n} pieces", "{n} 段")
 JUMPS = Text("1 jump", "1 处跳跃"), Text("{n} jumps", "{n} 处跳跃")
@@ -84,25 +82,27 @@ def show_tangent(
     With `h`, draw the secant through x0 - h and x0 + h too: the slope found by trying.
     `f` takes and returns one number, a float64 tensor. Raises CannotDraw for all else.
     """
-    probe, x0 = Probe(f, *names_of(f)), finite("x0", x0)
-    h = None if h is None else finite("h", h, above=abs(x0) * LEAST)
+    probe, x0 = Probe(f, *names_of(f)), require_finite("x0", x0)
+    h = None if h is None else require_finite("h", h, above=abs(x0) * LEAST)
     wide = max(abs(x0) / 2, 2 * (h or 0)) or 1.0
 
-    def sampled():
+    def take_samples():
         here = probe.at(x0)
         tried = [] if h is None else [(probe.at(x0 - h), probe.at(x0 + h))]
-        curve = curve_of(probe, x0 - wide, x0 + wide)
-        return here, tried, curve, table_of(probe, curve)
+        curve = sample_curve(probe, x0 - wide, x0 + wide)
+        return here, tried, curve, tabulate_curve(probe, curve)
 
-    here, tried, curve, table = guarded(lambda: probe.call, sampled)
+    here, tried, curve, table = run_guarded(lambda: probe.call, take_samples)
     lines = {f"{curve.name}\u2032({here.place})": (here.slope, [here])}
-    alt = TANGENT(curve=curve, at=here)
+    start, stop = (end.place for end in curve.ends)
+    at = {"place": here.place, "value": here.value, "slope": here.slope}
+    alt = TANGENT(call=curve.call, start=start, stop=stop, **at)
     for left, right in tried:
         slope = Number((right.value - left.value) / (right.place - left.place))
         lines[f"\u0394{curve.name}/\u0394{curve.variable}"] = slope, [left, right]
         off = Number(slope - here.slope)
-        alt += SECANT(left=left, right=right, slope=slope, off=off)
-    paint = partial(drawn, TANGENT_HEIGHT, draw_tangent, (curve, lines))
+        alt += SECANT(start=left.place, stop=right.place, slope=slope, off=off)
+    paint = partial(paint_figure, TANGENT_HEIGHT, draw_tangent, (curve, lines))
     return Picture(paint, f"{alt}\n{table}", alt)
 
 
@@ -113,20 +113,21 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
     place. Of several jumps between two of 240 samples, small ones may be missed. Takes
     and raises what show_tangent does.
     """
-    probe, start = Probe(f, *names_of(f)), finite("start", start)
-    stop = finite("stop", stop, above=start)
+    probe, start = Probe(f, *names_of(f)), require_finite("start", start)
+    stop = require_finite("stop", stop, above=start)
 
-    def sampled():
-        curve = curve_of(probe, start, stop)
-        return curve, table_of(probe, curve)
+    def take_samples():
+        curve = sample_curve(probe, start, stop)
+        return curve, tabulate_curve(probe, curve)
 
-    curve, table = guarded(lambda: probe.call, sampled)
-    alt = SLOPES(curve=curve, counts=counts(curve))
-    paint = partial(drawn, SLOPES_HEIGHT, draw_slopes, (curve,))
+    curve, table = run_guarded(lambda: probe.call, take_samples)
+    first, last = (end.place for end in curve.ends)
+    alt = SLOPES(call=curve.call, start=first, stop=last, counts=count_parts(curve))
+    paint = partial(paint_figure, SLOPES_HEIGHT, draw_slopes, (curve,))
     return Picture(paint, f"{alt}\n{table}", alt)
 
 
-def finite(name: str, value: object, above: float = -math.inf) -> float:
+def require_finite(name: str, value: object, above: float = -math.inf) -> float:
     """Return an argument as a float above another one, or say that it is none."""
     try:
         place = float(value.detach() if isinstance(value, Tensor) else value)
@@ -141,11 +142,12 @@ def finite(name: str, value: object, above: float = -math.inf) -> float:
 # ---- the text twin ----------------------------------------------------------
 
 
-def counts(curve: Curve) -> str:
+def count_parts(curve: Curve) -> str:
     """Count pieces, jumps and gaps."""
     jumps = sum(bool(each.changes) for each in curve.breaks)
-    sizes = {PIECES: len(curve.pieces), JUMPS: jumps, GAPS: len(curve.breaks) - jumps}
-    return COMMA().join(forms[n != 1](n=n) for forms, n in sizes.items() if n)
+    gaps = len(curve.breaks) - jumps
+    counts = (len(curve.pieces), PIECES), (jumps, JUMPS), (gaps, GAPS)
+    return COMMA().join(write_count(n, *forms) for n, forms in counts if n)
 
 
 def is_straight(piece: Sequence[Sample]) -> bool:
@@ -154,7 +156,7 @@ def is_straight(piece: Sequence[Sample]) -> bool:
     return math.isclose(min(slopes), max(slopes), abs_tol=LEAST)
 
 
-def table_of(probe: Probe, curve: Curve) -> str:
+def tabulate_curve(probe: Probe, curve: Curve) -> str:
     """Write the ends of all pieces, and what is at and between them, as a table."""
     places = np.linspace(*(end.place for end in curve.ends), ROWS)
     labels = {}
@@ -167,15 +169,15 @@ def table_of(probe: Probe, curve: Curve) -> str:
         labels |= jump if each.changes else {each.after: GAP}
     lines = [[curve.variable, curve.call, SLOPE()]]
     for sample in sorted(filter(None, labels), key=lambda sample: sample.place):
-        place, *numbers = (f"{size}" for size in vars(sample).values())
-        lines.append([labels[sample](place=place), *numbers])
-    return "\n".join(aligned(lines))
+        where = labels[sample](place=sample.place)
+        lines.append([where, f"{sample.value}", f"{sample.slope}"])
+    return "\n".join(align_columns(lines))
 
 
 # ---- the picture ------------------------------------------------------------
 
 
-def drawn(height: float, draw: Callable, what: tuple, form: str) -> bytes:
+def paint_figure(height: float, draw: Callable, what: tuple, form: str) -> bytes:
     """Draw a figure as a "png" or an "svg", whatever style the learner has chosen."""
     with style.context(LOOK, after_reset=True):
         figure = Figure(figsize=(CURVE_WIDTH, height), dpi=DPI, layout="constrained")
@@ -183,7 +185,7 @@ def drawn(height: float, draw: Callable, what: tuple, form: str) -> bytes:
         draw(figure, *what)
         if form == "png":
             canvas.draw()
-            return compressed(canvas.get_renderer())
+            return encode_png(canvas.get_renderer())
         file = io.BytesIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
         return file.getvalue()

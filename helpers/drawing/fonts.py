@@ -28,14 +28,14 @@ def glyph(character: str) -> Outline:
     it is a box with the digits of its code point.
     """
     first, *others = font_files()
-    outline = from_font(first, character)
+    outline = load_outline(first, character)
     if is_drawn(outline):
         return outline
     for path in others:
-        outline = from_font(path, character)
+        outline = load_outline(path, character)
         if is_drawn(outline):
-            return centred(outline, columns(character) * ADVANCE)
-    return boxed(character)
+            return centre_outline(outline, columns_of(character) * ADVANCE)
+    return code_point_box(character)
 
 
 def can_write(text: str) -> bool:
@@ -46,7 +46,7 @@ def can_write(text: str) -> bool:
 @lru_cache(maxsize=2048)
 def is_known(character: str) -> bool:
     """Tell whether any font of the machine has a character."""
-    return any(is_drawn(from_font(path, character)) for path in font_files())
+    return any(is_drawn(load_outline(path, character)) for path in font_files())
 
 
 @cache
@@ -56,27 +56,29 @@ def font_files() -> tuple[str, ...]:
     fonts = join(matplotlib.get_data_path(), "fonts", "ttf")
     own = [join(fonts, name) for name in OWN]
     others = [f for f in fontManager.ttflist if not f.name.startswith("Last Resort")]
-    return tuple(dict.fromkeys([*own, *(f.fname for f in sorted(others, key=fancy))]))
+    return tuple(
+        dict.fromkeys([*own, *(f.fname for f in sorted(others, key=fanciness))])
+    )
 
 
-def fancy(font: FontEntry) -> tuple:
+def fanciness(font: FontEntry) -> tuple:
     """Sort bold, slanted and serif fonts to the end."""
     bold = font.weight not in (400, "normal", "regular", "book")
     return bold, font.style != "normal", "Sans" not in font.name, font.fname
 
 
 @lru_cache(maxsize=4)
-def opened(path: str) -> FT2Font:
+def open_font(path: str) -> FT2Font:
     """Open a font, for outlines of 100 points."""
     font = FT2Font(path)
     font.set_size(100, 72)
     return font
 
 
-def from_font(path: str, character: str) -> Outline:
+def load_outline(path: str, character: str) -> Outline:
     """Return a character's outline, nothing if the font has none."""
     try:
-        font = opened(path)
+        font = open_font(path)
         if not font.get_char_index(ord(character)):
             return NOTHING
         font.load_char(ord(character), flags=LoadFlags.NO_HINTING)
@@ -92,7 +94,7 @@ def is_drawn(outline: Outline) -> bool:
     return bool(len(vertices))
 
 
-def centred(outline: Outline, room: float) -> Outline:
+def centre_outline(outline: Outline, room: float) -> Outline:
     """Put a foreign outline into the middle of its columns, smaller if need be."""
     vertices, codes = outline
     across = vertices[codes != Path.CLOSEPOLY, 0]  # that one has no place of its own
@@ -101,11 +103,11 @@ def centred(outline: Outline, room: float) -> Outline:
     return (vertices - ((left + right) / 2, 0)) * scale + (room / 2, 0), codes
 
 
-def boxed(character: str) -> Outline:
+def code_point_box(character: str) -> Outline:
     """Return a frame with the digits of a code point, in two rows."""
     digits = f"{ord(character):04x}"
     count = (len(digits) + 1) // 2
-    right = columns(character) * ADVANCE - LINE
+    right = columns_of(character) * ADVANCE - LINE
     wide, high = (right - 3 * LINE) / count, (LOW - TOP - 2 * LINE) / 2
     size = min(wide / ADVANCE, (high - 2 * LINE) / TALL)
     parts = [
@@ -118,7 +120,7 @@ def boxed(character: str) -> Outline:
         base = TOP + LINE + (row + 0.5) * high + TALL * size / 2
         vertices, codes = glyph(digit)
         parts.append((vertices * size + (x, base), codes))
-    return joined(parts)
+    return join_outlines(parts)
 
 
 def rectangle(left: float, top: float, right: float, low: float) -> Outline:
@@ -128,7 +130,7 @@ def rectangle(left: float, top: float, right: float, low: float) -> Outline:
     return np.array(corners), np.array(codes, np.uint8)
 
 
-def joined(outlines: Iterable[Outline]) -> Outline:
+def join_outlines(outlines: Iterable[Outline]) -> Outline:
     """Join outlines into one."""
     vertices, codes = zip(*outlines, strict=True)
     return np.concatenate(vertices), np.concatenate(codes)
@@ -137,17 +139,17 @@ def joined(outlines: Iterable[Outline]) -> Outline:
 ADVANCE = 0.602  # width of a character of the font, in its size
 
 
-def legible(text: str) -> str:
+def make_legible(text: str) -> str:
     r"""Write what cannot be seen, or sits on its neighbour, as an escape.
 
     A backslash is doubled, so that no two texts look alike: `\n` is the end of a
     line, and `\\n` a backslash with an n.
     """
-    return "".join(map(spelled, unicodedata.normalize("NFC", text)))
+    return "".join(map(escape_character, unicodedata.normalize("NFC", text)))
 
 
 @lru_cache(maxsize=1024)
-def spelled(character: str) -> str:
+def escape_character(character: str) -> str:
     """Return a character as it is, or its escape if it is none to be seen alone."""
     is_mark = unicodedata.category(character).startswith("M")
     if character.isprintable() and not is_mark and character != "\\":
@@ -155,7 +157,7 @@ def spelled(character: str) -> str:
     return character.encode("unicode_escape").decode()
 
 
-def columns(character: str) -> int:
+def columns_of(character: str) -> int:
     """Return how many columns a character takes: 2 if it is Chinese or an emoji.
 
     So do letters that matplotlib's fonts lack: where no other font has them, there
@@ -169,19 +171,19 @@ def columns(character: str) -> int:
 @lru_cache(maxsize=1024)
 def width_of(text: str, size: float) -> float:
     """Return the width of a text in points, the same on every machine."""
-    return sum(map(columns, legible(text))) * size * ADVANCE
+    return sum(map(columns_of, make_legible(text))) * size * ADVANCE
 
 
-def placed(text: str, size: float) -> Iterator[tuple[str, float]]:
+def place_characters(text: str, size: float) -> Iterator[tuple[str, float]]:
     """Yield each visible character, and where it begins: points from the left."""
     x = 0.0
-    for character in from_the_left(legible(text)):
+    for character in order_from_left(make_legible(text)):
         if character != " ":
             yield character, x
-        x += columns(character) * size * ADVANCE
+        x += columns_of(character) * size * ADVANCE
 
 
-def from_the_left(text: str) -> str:
+def order_from_left(text: str) -> str:
     """Return the characters as they stand on paper: Hebrew and Arabic run leftwards."""
     runs = groupby(text, lambda c: unicodedata.bidirectional(c) in ("R", "AL"))
     return "".join("".join(run)[:: -1 if leftwards else 1] for leftwards, run in runs)

@@ -105,22 +105,22 @@ def arrange(
     a later one, for a number that is negative or not finite, and where `widest` is
     not more than 0.
     """
-    check(boxes, links, widest)
+    check_input(boxes, links, widest)
     if not boxes:
         return Arrangement(0.0, 0.0, (), (), ())
     for limit in (math.inf, widest):
-        grid = plan(tuple(boxes), tuple(links), limit)
-        rows = ordered(grid)
-        columns = placed(grid, rows, limit)
+        grid = plan_grid(tuple(boxes), tuple(links), limit)
+        rows = order_rows(grid)
+        columns = place_columns(grid, rows, limit)
         if extent(columns, grid.widths)[1] <= widest:
             break
-    return drawing(grid, spread_ports(grid, rows), columns)
+    return assemble_arrangement(grid, spread_ports(grid, rows), columns)
 
 
 # What comes in
 
 
-def check(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> None:
+def check_input(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> None:
     if not widest > 0:
         raise ValueError(
             f"widest={widest} came, but no picture fits; give more than 0."
@@ -139,23 +139,23 @@ def check(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> None:
             )
 
 
-def plan(boxes: tuple[Box, ...], links: tuple[Link, ...], widest: float) -> Grid:
+def plan_grid(boxes: tuple[Box, ...], links: tuple[Link, ...], widest: float) -> Grid:
     """Give every box its row, every link its slots and every item its room."""
     depths = longest_paths(len(boxes), links)
-    rows = layered(boxes, links, depths, widest)
+    rows = assign_rows(boxes, links, depths, widest)
     fresh = count(len(boxes))
     threads = [
         (k.source, *islice(fresh, rows[k.target] - rows[k.source] - 1), k.target)
         for k in links
     ]
     slots = next(fresh) - len(boxes)
-    labels = labelled(links, rows, widest)
+    labels = place_labels(links, rows, widest)
     widths = [box.width for box in boxes] + [0.0] * slots
     for link, thread, step in zip(links, threads, labels, strict=True):
         widths[thread[step]] = link.label_width
     padding = [BOX_GAP] * len(boxes) + [LINE_GAP] * slots
     rooms = [width + gap for width, gap in zip(widths, padding, strict=True)]
-    strengths = pulls(rows, links, depths)
+    strengths = weigh_links(rows, links, depths)
     return Grid(boxes, links, rows, threads, labels, widths, rooms, strengths)
 
 
@@ -167,7 +167,7 @@ def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
     return depths
 
 
-def layered(boxes, links, depths: list[int], widest: float) -> list[int]:
+def assign_rows(boxes, links, depths: list[int], widest: float) -> list[int]:
     """Return the row of each box: even ones, the highest is 0.
 
     Rows are filled from the lowest up, with boxes whose targets all stand lower. What
@@ -181,7 +181,7 @@ def layered(boxes, links, depths: list[int], widest: float) -> list[int]:
     waiting, passing = Counter(uses), 0  # passing by: links whose source has no row yet
     ready = [box for box in reversed(range(len(boxes))) if not uses[box]]
     for height in count():
-        row = filling(ready, loads, LINE_GAP * passing, widest + LINE_GAP)
+        row = fill_row(ready, loads, LINE_GAP * passing, widest + LINE_GAP)
         ready, fresh = ready[len(row) :], []
         for box in row:
             heights[box] = height
@@ -207,7 +207,7 @@ def loads_of(boxes, links, uses: Mapping[int, int]) -> list[float]:
     ]
 
 
-def filling(
+def fill_row(
     ready: list[int], loads: list[float], passing: float, widest: float
 ) -> list[int]:
     """Return as many of the first boxes as fit into a row, but at least one.
@@ -225,7 +225,7 @@ def filling(
     return ready[:size]
 
 
-def labelled(links: Sequence[Link], rows: list[int], widest: float) -> list[int]:
+def place_labels(links: Sequence[Link], rows: list[int], widest: float) -> list[int]:
     """Return the step of each link's thread that bears its label.
 
     That is the last one; but the first, if it has room, where the last is crowded.
@@ -246,7 +246,9 @@ def labelled(links: Sequence[Link], rows: list[int], widest: float) -> list[int]
     return steps
 
 
-def pulls(rows: list[int], links: tuple[Link, ...], depths: list[int]) -> list[float]:
+def weigh_links(
+    rows: list[int], links: tuple[Link, ...], depths: list[int]
+) -> list[float]:
     """Return how hard each link pulls: hardest where a longest path has no detour."""
     deepest = max(depths)
     spine = {box for box, depth in enumerate(depths) if depth == deepest}
@@ -267,11 +269,11 @@ def pulls(rows: list[int], links: tuple[Link, ...], depths: list[int]) -> list[f
 # Who stands left of whom
 
 
-def ordered(grid: Grid) -> Rows:
+def order_rows(grid: Grid) -> Rows:
     """Return all rows, sorted for few crossings; the best of several sweeps is kept."""
     above, below = neighbours(grid)
-    start = best = walked(grid)
-    fewest = crossings(start, below)
+    start = best = order_depth_first(grid)
+    fewest = count_crossings(start, below)
     for upwards in (False, True):  # the second time, begin with a sweep upwards
         rows = start
         for turn in range(ORDER_SWEEPS):
@@ -279,12 +281,12 @@ def ordered(grid: Grid) -> Rows:
                 break
             swap = turn // 2 == 2  # the third round swaps ties, to get unstuck
             if turn % 2 == upwards:
-                rows = swept(rows, above, swap)
+                rows = sort_by_barycenter(rows, above, swap)
             else:
-                rows = swept(rows[::-1], below, swap)[::-1]
-            found = crossings(rows, below)
+                rows = sort_by_barycenter(rows[::-1], below, swap)[::-1]
+            found = count_crossings(rows, below)
             best, fewest = (rows, found) if found < fewest else (best, fewest)
-    return with_label_rows(best, grid)
+    return add_label_rows(best, grid)
 
 
 def neighbours(grid: Grid) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
@@ -297,7 +299,7 @@ def neighbours(grid: Grid) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
     return above, below
 
 
-def walked(grid: Grid) -> Rows:
+def order_depth_first(grid: Grid) -> Rows:
     """Return a first order: walk depth first up from every output, inputs in order."""
     rows: Rows = [[] for _ in range(max(grid.rows) // 2 + 1)]
     incoming = defaultdict(list)
@@ -322,7 +324,7 @@ def places(rows: Rows) -> dict[int, int]:
     return {item: place for row in rows for place, item in enumerate(row)}
 
 
-def swept(rows: Rows, tied: dict[int, list[int]], swap: bool) -> Rows:
+def sort_by_barycenter(rows: Rows, tied: dict[int, list[int]], swap: bool) -> Rows:
     """Sort row after row by barycenter: the mean place of what an item is tied to."""
     place, result = places(rows), []
     for row in rows:
@@ -338,7 +340,7 @@ def swept(rows: Rows, tied: dict[int, list[int]], swap: bool) -> Rows:
     return result
 
 
-def crossings(rows: Rows, below: dict[int, list[int]]) -> int:
+def count_crossings(rows: Rows, below: dict[int, list[int]]) -> int:
     """Count the pairs of links whose two ends come in opposite orders."""
     place, crossed = places(rows), 0
     for row in rows:
@@ -351,7 +353,7 @@ def crossings(rows: Rows, below: dict[int, list[int]]) -> int:
     return crossed
 
 
-def with_label_rows(rows: Rows, grid: Grid) -> Rows:
+def add_label_rows(rows: Rows, grid: Grid) -> Rows:
     """Put rows of labels in between, each slot halfway between what it joins."""
     place, middle = places(rows), {}
     merged: Rows = [[] for _ in range(2 * len(rows) - 1)]
@@ -380,16 +382,18 @@ def spread_ports(grid: Grid, rows: Rows) -> Ports:
         width = grid.boxes[box].width
         rooms = [grid.rooms[slot] for slot in slots]
         weights = [grid.pulls[number] for number in numbers]
-        for number, offset in zip(numbers, spread(rooms, weights, width), strict=True):
+        for number, offset in zip(
+            numbers, port_offsets(rooms, weights, width), strict=True
+        ):
             ports[number, box] = offset
     return ports
 
 
-def spread(rooms: list[float], weights: list[float], width: float) -> list[float]:
+def port_offsets(rooms: list[float], weights: list[float], width: float) -> list[float]:
     """Return offsets as wide as the slots if the box is, the spine in the middle."""
     if len(rooms) == 1:
         return [0.0]
-    centres, reach = packed(rooms), PORT_REACH * width
+    centres, reach = pack_centres(rooms), PORT_REACH * width
     weighted = zip(centres, weights, strict=True)
     middle = sum(centre * weight for centre, weight in weighted) / sum(weights)
     furthest = max(middle - centres[0], centres[-1] - middle)
@@ -399,16 +403,16 @@ def spread(rooms: list[float], weights: list[float], width: float) -> list[float
     gap = min(PORT_GAP, 2 * reach / (len(rooms) - 1))
     steps = [gap * number for number in range(len(rooms))]
     wishes = [(c - middle) * scale - s for c, s in zip(centres, steps, strict=True)]
-    shifts = zip(steps, isotonic(wishes, weights), strict=True)
+    shifts = zip(steps, isotonic_regression(wishes, weights), strict=True)
     return [step + min(max(s, -reach), reach - steps[-1]) for step, s in shifts]
 
 
-def packed(rooms: list[float]) -> list[float]:
+def pack_centres(rooms: list[float]) -> list[float]:
     """Return the centres of items that stand side by side."""
     return [end - room / 2 for end, room in zip(accumulate(rooms), rooms, strict=True)]
 
 
-def isotonic(values: list[float], weights: list[float]) -> list[float]:
+def isotonic_regression(values: list[float], weights: list[float]) -> list[float]:
     """Return the nearest sequence that never falls: pool adjacent violators."""
     pools: list[tuple[float, float, int]] = []
     for value, weight in zip(values, weights, strict=True):
@@ -424,12 +428,12 @@ def isotonic(values: list[float], weights: list[float]) -> list[float]:
 # How far to the right
 
 
-def placed(grid: Grid, rows: Rows, widest: float) -> list[float]:
+def place_columns(grid: Grid, rows: Rows, widest: float) -> list[float]:
     """Return the x of every item, from 0, and move rows that reach too far right."""
-    columns = settled(grid, rows, [0.0] * len(grid.rooms), ENDLESS)
+    columns = settle_columns(grid, rows, [0.0] * len(grid.rooms), ENDLESS)
     left, right = extent(columns, grid.widths)
     if right - left > widest:
-        columns = settled(grid, rows, columns, (left, left + widest))
+        columns = settle_columns(grid, rows, columns, (left, left + widest))
         left, _ = extent(columns, grid.widths)
     return [x - left for x in columns]
 
@@ -439,21 +443,23 @@ def extent(columns: list[float], widths: list[float]) -> View:
     return min(left for left, _ in ends), max(right for _, right in ends)
 
 
-def settled(grid: Grid, rows: Rows, columns: list[float], view: View) -> list[float]:
+def settle_columns(
+    grid: Grid, rows: Rows, columns: list[float], view: View
+) -> list[float]:
     """Move items in sweeps down and up, each row by least squares; return their x."""
     above, below = ties(grid)
-    lines = [(row, packed([grid.rooms[item] for item in row])) for row in rows]
+    lines = [(row, pack_centres([grid.rooms[item] for item in row])) for row in rows]
     for sweep in range(COLUMN_SWEEPS):
         for row, centres in lines if sweep % 2 == 0 else reversed(lines):
-            settle(row, centres, below if sweep % 2 else above, columns, view, grid)
-    columns = straightened(columns, grid, rows)
+            settle_row(row, centres, below if sweep % 2 else above, columns, view, grid)
+    columns = straighten_links(columns, grid, rows)
     # The label of a box's only link hangs right below it if it can: one bend fewer.
     uses = Counter(thread[0] for thread in grid.threads)
     hanging = {thread[1] for thread in grid.threads if uses[thread[0]] == 1}
     for row, centres in lines[1::2]:
         pulled = {s: above[s] if s in hanging else [(s, FIXED)] for s in row}
-        settle(row, centres, pulled, columns, view, grid)
-    return straightened(columns, grid, rows)
+        settle_row(row, centres, pulled, columns, view, grid)
+    return straighten_links(columns, grid, rows)
 
 
 def ties(grid: Grid) -> tuple[Ties, Ties]:
@@ -466,7 +472,9 @@ def ties(grid: Grid) -> tuple[Ties, Ties]:
     return above, below
 
 
-def settle(row, centres, pulled: Ties, columns: list[float], view: View, grid) -> None:
+def settle_row(
+    row, centres, pulled: Ties, columns: list[float], view: View, grid
+) -> None:
     """Move the items of a row as near to where they are pulled as their room allows."""
     if not row:
         return  # no label between two rows of boxes
@@ -480,12 +488,12 @@ def settle(row, centres, pulled: Ties, columns: list[float], view: View, grid) -
         weights.append(weight or FAINT)
     low = view[0] - centres[0] + grid.widths[row[0]] / 2
     high = view[1] - centres[-1] - grid.widths[row[-1]] / 2
-    shifts = isotonic(wishes, weights)
+    shifts = isotonic_regression(wishes, weights)
     for item, centre, shift in zip(row, centres, shifts, strict=True):
         columns[item] = centre + min(max(shift, low), high)
 
 
-def straightened(columns: list[float], grid: Grid, rows: Rows) -> list[float]:
+def straighten_links(columns: list[float], grid: Grid, rows: Rows) -> list[float]:
     """Make long links vertical beside their label, with a jog where room lacks."""
     columns, marked = list(columns), zip(grid.threads, grid.labels, strict=True)
     runs = [t[2:-1] if k == 1 else t[1:-2] for t, k in marked if len(t) > 4]
@@ -528,7 +536,7 @@ def stretches(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:
 # What goes out
 
 
-def drawing(grid: Grid, ports: Ports, columns: list[float]) -> Arrangement:
+def assemble_arrangement(grid: Grid, ports: Ports, columns: list[float]) -> Arrangement:
     """Put it all together, every box in the middle of its row's band."""
     trails = [
         [columns[item] + ports.get((number, item), 0.0) for item in thread]
@@ -544,7 +552,7 @@ def drawing(grid: Grid, ports: Ports, columns: list[float]) -> Arrangement:
         leaves = boxes[source][1] + grid.boxes[source].height / 2
         arrives = boxes[target][1] - grid.boxes[target].height / 2
         bent = max(bottom[0] - HEAD, (between[-1][1] + bottom[0]) / 2)
-        paths.append(curve(trail, [(leaves, top[1]), *between, (bent, arrives)]))
+        paths.append(bend_path(trail, [(leaves, top[1]), *between, (bent, arrives)]))
     width = extent(columns, grid.widths)[1]
     return Arrangement(width, bands[-1][1], tuple(boxes), tuple(labels), tuple(paths))
 
@@ -568,7 +576,7 @@ def stack_bands(grid: Grid, trails: list[list[float]]) -> list[Point]:
     return [(b - height, b) for b, height in zip(bottoms, heights, strict=True)]
 
 
-def curve(trail: list[float], spans: list[Point]) -> tuple[Point, ...]:
+def bend_path(trail: list[float], spans: list[Point]) -> tuple[Point, ...]:
     """Return a path that falls straight within each span and bends only between two."""
     corners = [(x, y) for x, span in zip(trail, spans, strict=True) for y in span]
     path = corners[:1]

@@ -9,19 +9,19 @@ from pathlib import Path
 from ..graph.data import Graph
 from ..language import Text
 from .fonts import can_write
-from .png import png
-from .scene import Scene, page
-from .svg import svg
-from .text import describe, notes, twin
+from .png import paint_png
+from .scene import Scene, compose_page
+from .svg import write_svg
+from .text import describe_graph, write_notes, write_twin
 from .theme import WIDEST_SHOWN
 
 
-def painted(drawing: Scene, kind: str = "png") -> bytes:
+def paint_scene(drawing: Scene, kind: str = "png") -> bytes:
     """Paint the shapes as a "png" or an "svg", the same bytes every time.
 
     Words are drawn as outlines, so that they look the same wherever they are shown.
     """
-    return {"png": png, "svg": svg}[kind](drawing)
+    return {"png": paint_png, "svg": write_svg}[kind](drawing)
 
 
 class CannotDraw(TypeError):
@@ -93,16 +93,17 @@ class Picture:
 
 def picture_of(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:
     """Return the picture of some frames, painted when somebody looks."""
-    below = [*said, *notes(graph)]
+    below = [*said, *write_notes(graph)]
     # Stock Colab has no Chinese font: better English there than empty boxes.
     readable = [
-        note if can_write(note) else note.english for note in [*below, *nameless(graph)]
+        note if can_write(note) else note.english
+        for note in [*below, *notes_on_names(graph)]
     ]
-    paint = partial(painted, page(frames, readable))
-    return Picture(paint, twin(graph, below), describe(graph), graph)
+    paint = partial(paint_scene, compose_page(frames, readable))
+    return Picture(paint, write_twin(graph, below), describe_graph(graph), graph)
 
 
-def nameless(graph: Graph) -> list[str]:
+def notes_on_names(graph: Graph) -> list[str]:
     """Say which boxes have an id where a name would be, for want of a font."""
     ids = [node.id for node in graph.nodes if not can_write(node.name)]
     return [NAMELESS(ids=", ".join(ids))] if ids else []

@@ -10,18 +10,18 @@ from types import EllipsisType
 import torch
 from torch import Tensor
 
-from ..graph.backward import after
+from ..graph.backward import at_step
 from ..graph.data import Graph
 from ..graph.watch import watch
 from ..language import Text, one_after_the_other
 from ..wording import kind, reason, show
 from .arguments import caller_names
 from .live import STILL, WIDGET_VIEW
-from .picture import CannotDraw, Picture, painted, picture_of
-from .sampling import BAD_RESULT, guarded, names_of
-from .scene import page, scene
-from .show import backward_picture, read
-from .text import step as one_step
+from .picture import CannotDraw, Picture, paint_scene, picture_of
+from .sampling import BAD_RESULT, names_of, run_guarded
+from .scene import compose_page, draw_scene
+from .show import backward_picture, read_graph
+from .text import describe_step, write_count
 
 MOST_LABELS = 8  # more are not listed one by one
 
@@ -75,7 +75,7 @@ class Player:
     still: Callable[[], Picture]
 
     def __repr__(self) -> str:
-        frames = FRAMES[len(self.labels) != 1](n=len(self.labels))
+        frames = write_count(len(self.labels), *FRAMES)
         said = PLAYER(title=self.title, frames=frames, covers=self.covers)
         few = range(len(self.labels)) if len(self.labels) <= MOST_LABELS else ()
         return "\n".join([said, *(self.frame(number).words for number in few)])
@@ -83,7 +83,7 @@ class Player:
     @cached_property
     def widget(self):
         """Return the slider with its picture, an ipywidgets.VBox."""
-        return controls(self)
+        return build_controls(self)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         text = {"text/plain": repr(self)}
@@ -114,11 +114,11 @@ def play(
 
     Takes and raises what show_backward does. The walk is run once, now.
     """
-    graph, said = read(y, weights, True, fold, caller_names(names))
+    graph, said = read_graph(y, weights, True, fold, caller_names(names))
     last = len(graph.walk)
     title = ", ".join(graph.node(root).label for root in graph.roots)
     labels = [str(step) for step in range(last + 1)]
-    frame = cache(partial(frame_of_walk, graph, said))
+    frame = cache(partial(frame_at_step, graph, said))
     still = partial(backward_picture, graph, said)
     return Player(title, STEPS(last=last), STEP(), labels, frame, still)
 
@@ -133,23 +133,23 @@ def explore(
     """
     (title, _), (name, leaves) = names_of(f), leaves_of(values)
     names = caller_names({})
-    runs = [run(f, name, leaf, names, fold) for leaf in leaves]
+    runs = [explore_value(f, name, leaf, names, fold) for leaf in leaves]
     labels, frames = zip(*runs, strict=True)
     few = [*labels[:3], "…", labels[-1]] if len(labels) > MOST_LABELS else labels
-    covers, still = f"{name} = {', '.join(few)}", partial(side_by_side, frames)
+    covers, still = f"{name} = {', '.join(few)}", partial(join_pictures, frames)
     return Player(title, covers, name, labels, frames.__getitem__, still)
 
 
 # ---- the frames -------------------------------------------------------------
 
 
-def frame_of_walk(graph: Graph, said: Sequence[str], step: int) -> Frame:
+def frame_at_step(graph: Graph, said: Sequence[str], step: int) -> Frame:
     """Return the picture after so many steps, and the latest step in words."""
-    now = after(graph, step)
+    now = at_step(graph, step)
     words = one_after_the_other(said) or START()
     if step:
-        words = f"{step}. {one_step(now, now.node(now.walk[-1]), plainly=True)}"
-    return Frame(picture_of([scene(graph, step)], now, said), words)
+        words = f"{step}. {describe_step(now, now.node(now.walk[-1]), plainly=True)}"
+    return Frame(picture_of([draw_scene(graph, step)], now, said), words)
 
 
 def leaves_of(values: Mapping[str, object]) -> tuple[str, list[Tensor]]:
@@ -172,32 +172,36 @@ def leaf_of(value: object) -> Tensor:
     return torch.tensor(value, dtype=torch.get_default_dtype(), requires_grad=True)
 
 
-def run(f: Callable, name: str, leaf: Tensor, names, fold) -> tuple[str, Frame]:
+def explore_value(
+    f: Callable, name: str, leaf: Tensor, names, fold
+) -> tuple[str, Frame]:
     """Run a function on a leaf, called `name`; return its value, and what it gave."""
     value = show(leaf)
     call = f"{names_of(f)[0]}({value})"
 
-    def walked():
+    def read_run():
         with watch():
             result = f(leaf)
         if not isinstance(result, Tensor) or not result.requires_grad:
             raise CannotDraw(BAD_RESULT(call=call, came=kind(result)))
         mine = names.new_child({name: leaf, call: result})
-        return read(result, None, True, fold, mine)
+        return read_graph(result, None, True, fold, mine)
 
-    graph, said = guarded(lambda: call, walked)
+    graph, said = run_guarded(lambda: call, read_run)
     leaves = (node for node in graph.nodes if (node.op, node.name) == ("leaf", name))
     grad = next((leaf.grad for leaf in leaves), None)
     back = "None" if grad is None else show(grad)
     result = show(graph.node(graph.roots[0]).value)
     words = GIVES(name=name, value=value, call=call, result=result, grad=back)
-    return value, Frame(picture_of([scene(graph)], graph, said), words)
+    return value, Frame(picture_of([draw_scene(graph)], graph, said), words)
 
 
-def side_by_side(frames: Sequence[Frame]) -> Picture:
+def join_pictures(frames: Sequence[Frame]) -> Picture:
     """Return the pictures of all frames in one."""
     pictures = [frame.picture for frame in frames]
-    paint = partial(painted, page([scene(picture.graph) for picture in pictures]))
+    paint = partial(
+        paint_scene, compose_page([draw_scene(picture.graph) for picture in pictures])
+    )
     text = "\n\n".join(map(str, pictures))
     return Picture(
         paint, text, one_after_the_other(picture.alt for picture in pictures)
@@ -207,28 +211,30 @@ def side_by_side(frames: Sequence[Frame]) -> Picture:
 # ---- the controls -----------------------------------------------------------
 
 
-def controls(player: Player):
+def build_controls(player: Player):
     """Build a slider and two buttons, with a sentence and the picture below."""
     import ipywidgets as widgets  # slow, and needed only where somebody looks
 
     options = [(label, number) for number, label in enumerate(player.labels)]
     slider = widgets.SelectionSlider(options=options, description=player.knob)
     words, picture = widgets.HTML(), widgets.HTML()
-    slider.observe(lambda change: put(player, words, picture, change["new"]), "value")
-    put(player, words, picture, 0)
+    slider.observe(
+        lambda change: put_frame(player, words, picture, change["new"]), "value"
+    )
+    put_frame(player, words, picture, 0)
     buttons = []
     for text, by in ((BACK, -1), (NEXT, 1)):
         buttons.append(widgets.Button(description=text(), layout={"width": "auto"}))
-        buttons[-1].on_click(lambda _, by=by: move(slider, by))
+        buttons[-1].on_click(lambda _, by=by: move_slider(slider, by))
     return widgets.VBox([widgets.HBox([slider, *buttons]), words, picture])
 
 
-def move(slider, by: int) -> None:
+def move_slider(slider, by: int) -> None:
     """Move a slider by a place, if there is one."""
     slider.value = min(max(slider.value + by, 0), len(slider.options) - 1)
 
 
-def put(player: Player, words, picture, number: int) -> None:
+def put_frame(player: Player, words, picture, number: int) -> None:
     """Put a frame where it is seen; an <img> has words for those who see nothing."""
     frame = player.frame(number)
     shown, metadata = frame.picture._repr_mimebundle_()

@@ -15,9 +15,9 @@ from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from . import theme
-from .fonts import Outline, glyph, joined, placed
+from .fonts import Outline, glyph, join_outlines, place_characters
 from .scene import Scene
-from .shapes import Layer, Word, layers, paper, words
+from .shapes import Layer, Word, layers_of, paper_size, words_by_colour
 from .theme import DPI, MARGIN, WHITE
 
 LONGEST, MOST = 60_000, 50_000_000  # pixels of a side, pixels in all
@@ -30,20 +30,20 @@ LEVEL = 3  # of zlib; the next ones take much longer for a tenth
 # ---- PNG --------------------------------------------------------------------
 
 
-def png(drawing: Scene) -> bytes:
+def paint_png(scene: Scene) -> bytes:
     """Paint a PNG with matplotlib's renderer; a Figure around it takes far longer."""
-    width, height = paper(drawing)
+    width, height = paper_size(scene)
     dpi = dots_per_inch(width, height)
     scale = dpi / 72
     canvas = RendererAgg(ceil(width * scale), ceil(height * scale), dpi)
     np.asarray(canvas.buffer_rgba()).fill(255)
     upwards = Affine2D().translate(MARGIN, MARGIN).scale(scale, -scale)
     upwards.translate(0, canvas.height)
-    for layer in layers(drawing):
-        draw(canvas, layer, upwards)
-    for colour, row in words(drawing):
-        draw(canvas, Layer([set_down(it) for it in row], colour), upwards)
-    return compressed(canvas)
+    for layer in layers_of(scene):
+        draw_layer(canvas, layer, upwards)
+    for colour, row in words_by_colour(scene):
+        draw_layer(canvas, Layer([word_outline(it) for it in row], colour), upwards)
+    return encode_png(canvas)
 
 
 def dots_per_inch(width: float, height: float) -> float:
@@ -52,20 +52,22 @@ def dots_per_inch(width: float, height: float) -> float:
     return min(DPI, LONGEST / longest, sqrt(MOST / area))
 
 
-def set_down(word: Word) -> Outline:
+def word_outline(word: Word) -> Outline:
     """Return the outline of a word in its place."""
-    vertices, codes = outline_of(word.text, word.size)
+    vertices, codes = text_outline(word.text, word.size)
     return vertices + np.array([word.left, word.base]), codes
 
 
 @lru_cache(maxsize=1024)
-def outline_of(text: str, size: float) -> Outline:
+def text_outline(text: str, size: float) -> Outline:
     """Return the outline of a text that begins at 0 on the base line."""
-    letters = ((x, *glyph(character)) for character, x in placed(text, size))
-    return joined((vertices * size + (x, 0), codes) for x, vertices, codes in letters)
+    letters = ((x, *glyph(character)) for character, x in place_characters(text, size))
+    return join_outlines(
+        (vertices * size + (x, 0), codes) for x, vertices, codes in letters
+    )
 
 
-def draw(canvas: RendererAgg, layer: Layer, transform: Affine2D) -> None:
+def draw_layer(canvas: RendererAgg, layer: Layer, transform: Affine2D) -> None:
     """Draw the shapes of a layer, as a single path unless that is very long."""
     look = canvas.new_gc()
     look.set_linewidth(layer.width)
@@ -73,7 +75,7 @@ def draw(canvas: RendererAgg, layer: Layer, transform: Affine2D) -> None:
     look.set_dashes(0, layer.dashes or None)
     fill = to_rgb(layer.fill) if layer.fill else None
     for shapes in portions(layer.shapes, LONGEST_PATH * 72 / canvas.dpi):
-        canvas.draw_path(look, Path(*joined(shapes)), transform, fill)
+        canvas.draw_path(look, Path(*join_outlines(shapes)), transform, fill)
 
 
 def portions(shapes: Sequence[Outline], longest: float) -> Iterator[list[Outline]]:
@@ -90,7 +92,7 @@ def portions(shapes: Sequence[Outline], longest: float) -> Iterator[list[Outline
         yield portion
 
 
-def compressed(canvas: RendererAgg) -> bytes:
+def encode_png(canvas: RendererAgg) -> bytes:
     """Return a PNG with half a byte for each pixel; no eye sees the difference.
 
     Written by hand, a strip of rows at a time, it takes two thirds of Pillow's time.
@@ -119,10 +121,10 @@ def strips(canvas: RendererAgg) -> Iterator[bytes]:
     for top in range(0, len(pixels), STRIP):
         rows = pixels[top : top + STRIP]
         strip = Image.frombytes("RGB", (width, len(rows)), rows, "raw", "RGBX")
-        yield packed(np.asarray(strip.quantize(palette=palette(), dither=0)))
+        yield pack_pixels(np.asarray(strip.quantize(palette=palette(), dither=0)))
 
 
-def packed(colours: np.ndarray) -> bytes:
+def pack_pixels(colours: np.ndarray) -> bytes:
     """Put two pixels into a byte, and before each row a 0: it is not filtered."""
     even = np.pad(colours, ((0, 0), (2, colours.shape[1] % 2)))
     pairs = even.view("<u2")  # the left pixel is in the low byte
@@ -136,14 +138,14 @@ def palette() -> Image.Image:
     A palette of the picture's own would lose the red where red is rare.
     """
     solid = [to_rgb(colour) for colour in theme.colours()]
-    edges = [ink * k + 1 - k for k in (0.5, 0.75, 0.25) for ink in lightest()]
+    edges = [ink * k + 1 - k for k in (0.5, 0.75, 0.25) for ink in lightest_inks()]
     colours = np.array([*solid, *edges])[:COLOURS] * 255
     image = Image.new("P", (1, 1))
     image.putpalette(colours.round().astype(np.uint8).tobytes())
     return image
 
 
-def lightest() -> list[np.ndarray]:
+def lightest_inks() -> list[np.ndarray]:
     """Return the lightest ink of each hue; its edges do for the darker ones as well."""
     inks = map(to_rgb, theme.INKS)
     by_hue = {rgb_to_hsv(*ink)[:2]: np.array(ink) for ink in inks}

@@ -176,7 +176,7 @@ def names_of(f: object) -> tuple[str, ...]:
     return tuple(name if PLAIN.fullmatch(name) else usual for name, usual in pairs)
 
 
-def guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
+def run_guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
     """Let a learner's function run, undisturbed and not for ever; raise CannotDraw."""
     try:
         with undisturbed():
@@ -194,7 +194,7 @@ def guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
 # ---- the curve --------------------------------------------------------------
 
 
-def curve_of(probe: Probe, start: float, stop: float) -> Curve:
+def sample_curve(probe: Probe, start: float, stop: float) -> Curve:
     """Sample a function evenly, then find every break that the samples betray."""
     places, probe.step = np.linspace(start, stop, POINTS, retstep=True)
     grid = [probe.at(place) for place in places]
@@ -206,16 +206,18 @@ def curve_of(probe: Probe, start: float, stop: float) -> Curve:
     for left, right in pairwise(grid):
         first = probe.irregularity(left, right)
         try:
-            breaks += list(jumps(probe, left, right, first, first))
+            breaks += list(find_breaks(probe, left, right, first, first))
         except NotFinite:
             breaks.append(Break(left, right))
-    breaks = joined(breaks)
+    breaks = join_breaks(breaks)
     samples = [probe.seen[p] for p in sorted(probe.seen) if start <= p <= stop]
     name, variable = probe.name, probe.variable
-    return Curve(name, variable, f"{name}({variable})", cut(samples, breaks), breaks)
+    return Curve(
+        name, variable, f"{name}({variable})", cut_pieces(samples, breaks), breaks
+    )
 
 
-def jumps(
+def find_breaks(
     probe: Probe, left: Sample, right: Sample, first: float, most: float
 ) -> Iterator[Break]:
     """Halve a step until nothing is between; raise NotFinite where it has no bound.
@@ -234,11 +236,15 @@ def jumps(
     middle = left.place + 0.47 * (right.place - left.place)
     if left.place < middle < right.place and right.place - left.place > FINEST:
         half = probe.at(middle)
-        yield from jumps(probe, left, half, first, most)
-        yield from jumps(probe, half, right, first, most)
+        yield from find_breaks(probe, left, half, first, most)
+        yield from find_breaks(probe, half, right, first, most)
     else:
         pairs = zip(WHAT, probe.noise, strict=True)
-        changes = tuple(w for w, n in pairs if abs(vars(right)[w] - vars(left)[w]) > n)
+        changes = tuple(
+            what
+            for what, noise in pairs
+            if abs(getattr(right, what) - getattr(left, what)) > noise
+        )
         place = round_place(left.place, right.place)
         yield Break(left, right, changes, None if place is None else probe.at(place))
 
@@ -249,7 +255,7 @@ def round_place(left: float, right: float) -> float | None:
     return next((place for place in places if left <= place <= right), None)
 
 
-def joined(breaks: Sequence[Break]) -> list[Break]:
+def join_breaks(breaks: Sequence[Break]) -> list[Break]:
     """Join neighbours: two jumps with one sample between, or a gap with either."""
     rest: list[Break] = []
     for found in breaks:
@@ -261,7 +267,9 @@ def joined(breaks: Sequence[Break]) -> list[Break]:
     return rest
 
 
-def cut(samples: Sequence[Sample], breaks: Sequence[Break]) -> list[list[Sample]]:
+def cut_pieces(
+    samples: Sequence[Sample], breaks: Sequence[Break]
+) -> list[list[Sample]]:
     """Cut the samples at the breaks; what lies inside a break is in no piece."""
     inner = chain(*((each.before.place, each.after.place) for each in breaks))
     ends = [samples[0].place, *inner, samples[-1].place]

@@ -1,13 +1,14 @@
 """A scene as shapes of one look each, from back to front, and as words."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.path import Path
 
 from .fonts import Outline, width_of
-from .scene import Scene
+from .scene import BoxShape, Scene, Style, TextShape
 from .theme import DASHES, GREY, HEAVY, INK, MARGIN, SMALL, THIN, WHITE
 
 
@@ -30,52 +31,55 @@ class Word(NamedTuple):
     base: float
 
 
-def paper(drawing: Scene) -> tuple[float, float]:
+def paper_size(scene: Scene) -> tuple[float, float]:
     """Return the width and height of the picture in points."""
-    return drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
+    return scene.width + 2 * MARGIN, scene.height + 2 * MARGIN
 
 
 # ---- shapes -----------------------------------------------------------------
 
 
-def layers(drawing: Scene) -> Iterator[Layer]:
+def layers_of(scene: Scene) -> Iterator[Layer]:
     """Yield all but the words, from back to front."""
-    for look in dict.fromkeys(tuple(look) for _, *look in drawing.curves):
-        alike = [points for points, *its in drawing.curves if tuple(its) == look]
-        yield Layer([curve(points) for points in alike], None, *line_style(*look))
-    if drawing.curves:
-        yield Layer([arrow_head(points) for points, *_ in drawing.curves], GREY)
-    yield from frames(drawing)
-    labels = [(x, y, text) for x, y, size, _, text in drawing.texts if size == SMALL]
+    for style, curves in group_by("style", scene.curves).items():
+        yield styled_layer([bezier(curve.points) for curve in curves], style)
+    if scene.curves:
+        yield Layer([arrow_head(curve.points) for curve in scene.curves], GREY)
+    for style, boxes in group_by("style", scene.boxes).items():
+        yield styled_layer([box_outline(box) for box in boxes], style)
+    labels = [text for text in scene.texts if text.size == SMALL]
     if labels:
-        yield Layer([patch(*label) for label in labels], WHITE)
+        yield Layer([label_ground(label) for label in labels], WHITE)
 
 
-def line_style(dashed: bool, heavy: bool) -> tuple[str, float, tuple[float, ...]]:
-    """Return colour, width and dashes; no gradient follows a dashed line."""
-    return (*((INK, HEAVY) if heavy else (GREY, THIN)), DASHES if dashed else ())
+def group_by(name: str, shapes: Iterable) -> dict:
+    """Return shapes of one style or colour together, each where the first one is."""
+    groups = defaultdict(list)
+    for shape in shapes:
+        groups[getattr(shape, name)].append(shape)
+    return groups
 
 
-def frames(drawing: Scene) -> Iterator[Layer]:
-    """Yield the boxes, grouped by their look."""
-    for look in dict.fromkeys(box[4:] for box in drawing.boxes):
-        alike = [rounded(*box[:4]) for box in drawing.boxes if box[4:] == look]
-        yield Layer(alike, look[0], *line_style(*look[1:]))
+def styled_layer(outlines: list[Outline], style: Style) -> Layer:
+    """Return a layer of outlines that look alike."""
+    line, width = (INK, HEAVY) if style.heavy else (GREY, THIN)
+    return Layer(outlines, style.fill, line, width, DASHES if style.dashed else ())
 
 
-def words(drawing: Scene) -> Iterator[tuple[str, list[Word]]]:
+def words_by_colour(scene: Scene) -> Iterator[tuple[str, list[Word]]]:
     """Yield the texts of each colour, but no blank one."""
-    texts = [text for text in drawing.texts if text[4].strip(" ")]
-    for colour in dict.fromkeys(text[3] for text in texts):
-        yield colour, [word(*text) for text in texts if text[3] == colour]
+    written = (text for text in scene.texts if text.words.strip(" "))
+    for colour, texts in group_by("colour", written).items():
+        yield colour, [word_of(text) for text in texts]
 
 
-def word(x: float, y: float, size: float, colour: str, text: str) -> Word:
+def word_of(text: TextShape) -> Word:
     """Return where a text begins whose middle is known."""
-    return Word(text, size, x - width_of(text, size) / 2, y + 0.35 * size)
+    left = text.x - width_of(text.words, text.size) / 2
+    return Word(text.words, text.size, left, text.y + 0.35 * text.size)
 
 
-def curve(points: Sequence[tuple[float, float]]) -> Outline:
+def bezier(points: Sequence[tuple[float, float]]) -> Outline:
     """Return a cubic Bézier path."""
     codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
     return np.array(points), np.array(codes)
@@ -89,12 +93,20 @@ def arrow_head(points: Sequence[tuple[float, float]]) -> Outline:
     return np.array(corners), np.array(codes)
 
 
-def patch(x: float, y: float, text: str) -> Outline:
+def box_outline(box: BoxShape) -> Outline:
+    """Return a box with round corners."""
+    return rounded_rectangle(box.x, box.y, box.width, box.height)
+
+
+def label_ground(label: TextShape) -> Outline:
     """Return a white ground for a label, so that its arrow does not strike it out."""
-    return rounded(x, y, width_of(text, SMALL) + 3, SMALL + 2)
+    width = width_of(label.words, SMALL) + 3
+    return rounded_rectangle(label.x, label.y, width, SMALL + 2)
 
 
-def rounded(x: float, y: float, width: float, height: float, r: float = 3.0) -> Outline:
+def rounded_rectangle(
+    x: float, y: float, width: float, height: float, r: float = 3.0
+) -> Outline:
     """Return a rectangle with round corners."""
     left, right, top, low = x - width / 2, x + width / 2, y - height / 2, y + height / 2
     points = [

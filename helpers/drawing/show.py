@@ -5,9 +5,9 @@ from types import EllipsisType
 
 from torch import Tensor
 
-from ..graph.backward import GraphFreed, WalkStopped, after, flow
+from ..graph.backward import GraphFreed, WalkStopped, at_step, walk_back
 from ..graph.data import Graph, Node, Trace
-from ..graph.fold import folded
+from ..graph.fold import fold_graph
 from ..graph.private import without_modes
 from ..graph.trace import trace
 from ..language import Text
@@ -22,7 +22,7 @@ from .arguments import (
     weights_for,
 )
 from .picture import CannotDraw, Picture, picture_of
-from .scene import scene, walked
+from .scene import draw_scene, frames_of_walk
 
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
 UNREADABLE = Text(
@@ -93,14 +93,14 @@ def show_graph(
     other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
     CannotDraw for anything but a tensor with a graph, or a list of such.
     """
-    graph, said = read(y, weights, gradients, fold, caller_names(names))
+    graph, said = read_graph(y, weights, gradients, fold, caller_names(names))
     if step is None:
-        return picture_of([scene(graph)], graph, said)
+        return picture_of([draw_scene(graph)], graph, said)
     if not isinstance(step, int):
         raise CannotDraw(BAD_OPTION(option="step", came=kind(step), wanted=A_STEP()))
     if not 0 <= step <= len(graph.walk):
         raise CannotDraw(BAD_STEP(came=kind(step), last=len(graph.walk)))
-    return picture_of([scene(graph, step)], after(graph, step), said)
+    return picture_of([draw_scene(graph, step)], at_step(graph, step), said)
 
 
 def show_backward(
@@ -116,17 +116,19 @@ def show_backward(
     Takes `weights`, `fold` and names as show_graph does, and raises what it raises. A
     long walk is drawn once, whole.
     """
-    graph, said = read(y, weights, True, fold, caller_names(names))
+    graph, said = read_graph(y, weights, True, fold, caller_names(names))
     return backward_picture(graph, said)
 
 
 def backward_picture(graph: Graph, said: Sequence[str]) -> Picture:
     """Draw a walk, one frame a step; a long one once, whole."""
     short = 1 <= len(graph.walk) <= MOST_FRAMES
-    return picture_of(walked(graph) if short else [scene(graph)], graph, said)
+    return picture_of(
+        frames_of_walk(graph) if short else [draw_scene(graph)], graph, said
+    )
 
 
-def read(
+def read_graph(
     y, weights, gradients: bool, fold: bool, names: Mapping
 ) -> tuple[Graph, list[str]]:
     """Check what came, read its graph, and run the walk if it is wanted."""
@@ -141,19 +143,19 @@ def read(
             traced = trace(roots, names)
             graph, said = traced.graph, []
             if gradients and not all(root.is_leaf for root in roots):
-                graph, said = with_walk(traced, given)
-            said += [changed(node) for node in graph.nodes if node.used]
-            return folded(graph) if fold else graph, said
+                graph, said = add_walk(traced, given)
+            said += [describe_change(node) for node in graph.nodes if node.used]
+            return fold_graph(graph) if fold else graph, said
     except CannotDraw:
         raise
     except Exception as problem:
         raise CannotDraw(UNREADABLE(came=kind(y), problem=reason(problem))) from problem
 
 
-def with_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
+def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
     """Return the graph with the numbers of one walk, or say why there are none."""
     try:
-        graph, refused = flow(traced, weights)
+        graph, refused = walk_back(traced, weights)
     except GraphFreed:
         return traced.graph, [FREED()]
     except WalkStopped as stopped:
@@ -168,7 +170,7 @@ def with_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
     return graph, said + ([HOOKS(count=traced.hooks)] if traced.hooks else [])
 
 
-def changed(leaf: Node) -> str:
+def describe_change(leaf: Node) -> str:
     """Say that a leaf has been changed since it was computed with."""
     then, now = list(map(show, leaf.used)), show(leaf.value)
     said = CHANGED_LARGE if now in then else CHANGED

@@ -3,27 +3,34 @@
 import numpy as np
 from matplotlib.path import Path
 
-from .fonts import glyph, legible, placed
+from .fonts import glyph, make_legible, place_characters
 from .scene import Scene
-from .shapes import Layer, Word, layers, paper, rounded, words
+from .shapes import (
+    Layer,
+    Word,
+    layers_of,
+    paper_size,
+    rounded_rectangle,
+    words_by_colour,
+)
 from .theme import MARGIN, WHITE
 
 # ---- SVG --------------------------------------------------------------------
 
 
-def svg(drawing: Scene) -> bytes:
+def write_svg(scene: Scene) -> bytes:
     """Write an SVG; it holds the outline of each character once."""
-    width, height = paper(drawing)
+    width, height = paper_size(scene)
     size = f'width="{width:.2f}pt" height="{height:.2f}pt"'
     view = f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.2f} {height:.2f}"'
-    ground = rounded(drawing.width / 2, drawing.height / 2, width, height, 0)
-    used = {character for *_, text in drawing.texts for character in legible(text)}
+    ground = rounded_rectangle(scene.width / 2, scene.height / 2, width, height, 0)
+    used = set("".join(make_legible(text.words) for text in scene.texts))
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view}>',
         *("<defs>", *map(glyph_tag, sorted(used - {" "})), "</defs>"),
-        *map(layer_tag, [Layer([ground], WHITE), *layers(drawing)]),
+        *map(layer_tag, [Layer([ground], WHITE), *layers_of(scene)]),
     ]
-    for colour, row in words(drawing):
+    for colour, row in words_by_colour(scene):
         lines += [f'<g fill="{colour}">', *map(word_tag, row), "</g>"]
     return "\n".join([*lines, "</svg>\n"]).encode()
 
@@ -51,7 +58,7 @@ def word_tag(word: Word) -> str:
     place = f"translate({word.left:.2f} {word.base:.2f})scale({word.size / 1000:g})"
     letters = "".join(
         f'<use href="#u{ord(character):x}" x="{1000 * x:.0f}"/>'
-        for character, x in placed(word.text, 1)
+        for character, x in place_characters(word.text, 1)
     )
     return f'<g transform="{place}">{letters}</g>'
 

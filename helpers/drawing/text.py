@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ..graph.data import Edge, Graph, Node, constant
 from ..language import Text
 from ..wording import UNKNOWN, show
-from .fonts import columns
+from .fonts import columns_of
 
 MOST_NAMES = 6  # in one sentence
 HEADS = (
@@ -29,7 +29,7 @@ ALONE = Text(
     "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
 )
 BEYOND = Text("a part that is not drawn", "未画出的部分")
-ONE, MANY = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
+OPERATIONS = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
 AND_MORE = Text("{first} and {rest} more", "{first} 以及另外 {rest} 个")
 CUT_OFF = Text(
     "Only the {drawn} operations nearest to the result are drawn; arrows that come "
@@ -58,7 +58,7 @@ LET_GO = Text(
 # ---- the table --------------------------------------------------------------
 
 
-def tape(graph: Graph) -> str:
+def write_table(graph: Graph) -> str:
     """Write the graph as a table, one line a box, inputs before what uses them."""
     shown = [node for node in graph.nodes if node.op != "constant"]
     heads = HEADS if graph.walk else HEADS[:-1]
@@ -66,26 +66,26 @@ def tape(graph: Graph) -> str:
     for row, node in enumerate(shown):
         gradient = "" if node.grad is None else show(node.grad)
         value = show(node.value, UNKNOWN)
-        cells = [str(row), node.label, node.op, inputs(graph, node), value]
+        cells = [str(row), node.label, node.op, list_inputs(graph, node), value]
         lines.append([*cells, gradient] if graph.walk else cells)
-    return "\n".join(aligned(lines))
+    return "\n".join(align_columns(lines))
 
 
-def aligned(lines: list[list[str]]) -> Iterator[str]:
+def align_columns(lines: list[list[str]]) -> Iterator[str]:
     """Pad the columns of a table, two spaces apart."""
-    widths = [max(map(wide, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(columns_in, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         pairs = zip(line, widths, strict=True)
-        cells = (cell + " " * (width - wide(cell)) for cell, width in pairs)
+        cells = (cell + " " * (width - columns_in(cell)) for cell, width in pairs)
         yield "  ".join(cells).rstrip()
 
 
-def wide(text: str) -> int:
+def columns_in(text: str) -> int:
     """Return how many columns a text takes: Chinese characters take two."""
-    return sum(map(columns, text))
+    return sum(map(columns_of, text))
 
 
-def inputs(graph: Graph, node: Node) -> str:
+def list_inputs(graph: Graph, node: Node) -> str:
     """List what goes into a box; constants stand in brackets."""
     arrows = graph.arrows_into(node.id)
     sources = [(graph.node(edge.source), edge.output) for edge in arrows]
@@ -98,21 +98,21 @@ def inputs(graph: Graph, node: Node) -> str:
 # ---- the walk ---------------------------------------------------------------
 
 
-def steps(graph: Graph) -> list[str]:
+def describe_steps(graph: Graph) -> list[str]:
     """Write the walk back, one numbered line for each box that it reaches."""
     return [
-        f"{number}. {step(graph, graph.node(node_id))}"
+        f"{number}. {describe_step(graph, graph.node(node_id))}"
         for number, node_id in enumerate(graph.walk, 1)
     ]
 
 
-def step(graph: Graph, node: Node, plainly: bool = False) -> str:
+def describe_step(graph: Graph, node: Node, plainly: bool = False) -> str:
     """Say what one box receives and passes on, or adds to its .grad.
 
     `plainly` calls a box without a name what it does, as the picture does.
     """
 
-    def called(source: Node, output: int) -> str:
+    def name_of(source: Node, output: int) -> str:
         unnamed = plainly and not source.name and source.op != "leaf"
         return source.op if unnamed else source.label_of(output)
 
@@ -121,7 +121,10 @@ def step(graph: Graph, node: Node, plainly: bool = False) -> str:
     unnamed = plainly and not node.name
     title = node.op if unnamed else f"{node.label} ({node.op})"
     parts = [
-        GETS(source=called(graph.node(edge.source), edge.output), gradient=sent(edge))
+        GETS(
+            source=name_of(graph.node(edge.source), edge.output),
+            gradient=write_gradient(edge),
+        )
         for edge in graph.arrows_into(node.id)
         if edge.grad is not None
     ]
@@ -129,7 +132,7 @@ def step(graph: Graph, node: Node, plainly: bool = False) -> str:
     return AND_THEN().join([received, *parts])
 
 
-def sent(edge: Edge) -> str:
+def write_gradient(edge: Edge) -> str:
     """Write what one walk sends along an arrow, or along all that it stands for."""
     return show(edge.grad) + (f" Σ{edge.count}" if edge.count > 1 else "")
 
@@ -137,31 +140,36 @@ def sent(edge: Edge) -> str:
 # ---- the whole twin ---------------------------------------------------------
 
 
-def describe(graph: Graph) -> str:
+def describe_graph(graph: Graph) -> str:
     """Say in one sentence what the picture shows, for those who cannot see it."""
-    leaves = listed([node.label for node in graph.nodes if node.op == "leaf"])
+    leaves = list_names([node.label for node in graph.nodes if node.op == "leaf"])
     leaves = leaves or BEYOND()
-    count = operations(graph)
+    count = count_operations(graph)
     if count == 0:
         return ALONE(leaves=leaves)
-    roots = listed([graph.node(root).label for root in graph.roots])
-    counted = ONE() if count == 1 else MANY(n=count)
+    roots = list_names([graph.node(root).label for root in graph.roots])
+    counted = write_count(count, *OPERATIONS)
     return ALT(roots=roots, leaves=leaves, operations=counted)
 
 
-def operations(graph: Graph) -> int:
+def count_operations(graph: Graph) -> int:
     """Count the operations, in folded boxes too."""
     return sum(n.count for n in graph.nodes if n.op not in ("leaf", "constant"))
 
 
-def listed(names: list[str]) -> str:
+def write_count(n: int, one: Text, many: Text) -> str:
+    """Write how many there are of something, in the form for one or for many."""
+    return one() if n == 1 else many(n=n)
+
+
+def list_names(names: list[str]) -> str:
     """List names; of very many, only the first."""
     first = ", ".join(names[:MOST_NAMES])
     rest = len(names) - MOST_NAMES
     return AND_MORE(first=first, rest=rest) if rest > 0 else first
 
 
-def notes(graph: Graph) -> list[str]:
+def write_notes(graph: Graph) -> list[str]:
     """Say what the reader of this picture has to know."""
     found = []
     if any(node.count > 1 for node in graph.nodes):
@@ -169,20 +177,20 @@ def notes(graph: Graph) -> list[str]:
     if any(edge.count > 1 for edge in graph.edges):
         found.append(SUMMED())
     if graph.cut_off:
-        found.append(CUT_OFF(drawn=operations(graph), count=graph.cut_off))
+        found.append(CUT_OFF(drawn=count_operations(graph), count=graph.cut_off))
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(LET_GO() if graph.let_go else NOT_SEEN())
     return found
 
 
-def twin(graph: Graph, notes: Iterable[str] = ()) -> str:
+def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:
     """Write everything that the picture shows, in words and numbers."""
     leaves = (node for node in graph.nodes if node.op == "leaf")
     held = ", ".join(
         f"{leaf.label} {'None' if leaf.held is None else show(leaf.held)}"
         for leaf in leaves
     )
-    lines = [describe(graph), tape(graph), *steps(graph)]
+    lines = [describe_graph(graph), write_table(graph), *describe_steps(graph)]
     lines += [GRAD_NOW(leaves=held)] if held else []
-    return "\n".join([*lines, *notes])
+    return "\n".join([*lines, *said])

@@ -56,7 +56,9 @@ def as_before(tensors: Sequence[Tensor]) -> Iterator[None]:
                 tensor.grad = grad
 
 
-def flow(trace: Trace, weights: Sequence[Tensor | None]) -> tuple[Graph, list[str]]:
+def walk_back(
+    trace: Trace, weights: Sequence[Tensor | None]
+) -> tuple[Graph, list[str]]:
     """Run one backward pass; return the graph with its numbers, and what was not run.
 
     `weights` has one entry per root, as `backward(gradient=...)` takes them; None
@@ -77,7 +79,7 @@ def flow(trace: Trace, weights: Sequence[Tensor | None]) -> tuple[Graph, list[st
     if any(grad.numel() > trace.largest for grad in walk.brought.values()):
         walk.brought.clear()
         give_memory_back()
-    return filled(trace, walk.record, given), walk.record.refused
+    return fill_graph(trace, walk.record, given), walk.record.refused
 
 
 class Walk:
@@ -118,7 +120,9 @@ class Walk:
         """Add what has arrived at an output to what had arrived before."""
         if grad is not None:
             before = self.brought.get(place)
-            self.brought[place] = grad if before is None else added(before, grad)
+            self.brought[place] = (
+                grad if before is None else add_gradients(before, grad)
+            )
 
     def put_if_ready(self, box: str) -> None:
         """Put an operation in line once all its arrows have delivered."""
@@ -174,9 +178,9 @@ def ones_for(root: Tensor) -> Tensor:
     return torch.ones_like(root)
 
 
-def filled(trace: Trace, record: Recording, weights: Sequence[Tensor]) -> Graph:
+def fill_graph(trace: Trace, record: Recording, weights: Sequence[Tensor]) -> Graph:
     """Return the graph with its gradients and the order of the walk."""
-    edges = tuple(with_gradients(trace.graph.edges, record))
+    edges = tuple(edges_with_gradients(trace.graph.edges, record))
     grads = record.received | {leaf: (grad,) for leaf, grad in record.totals.items()}
     nodes = tuple(
         replace(node, grad=one_or_all(grads.get(node.id, (None,))))
@@ -187,7 +191,7 @@ def filled(trace: Trace, record: Recording, weights: Sequence[Tensor]) -> Graph:
         nodes=nodes,
         edges=edges,
         walk=tuple(walk_order(record, edges)),
-        starts=started(trace, weights),
+        starts=starts_of(trace, weights),
     )
 
 
@@ -196,14 +200,14 @@ def one_or_all(received: Sequence) -> object:
     return received[0] if len(received) == 1 else tuple(received)
 
 
-def with_gradients(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
+def edges_with_gradients(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
     """Yield every arrow with what was sent back along it."""
     for edge in edges:
         sent = record.sent.get((edge.target, edge.route))
         yield edge if sent is None else replace(edge, grad=sent)
 
 
-def started(trace: Trace, weights: Sequence[Tensor]) -> tuple:
+def starts_of(trace: Trace, weights: Sequence[Tensor]) -> tuple:
     """Return the weights of the roots, each with the output where it enters."""
     ids = {function: node_id for node_id, function in trace.functions.items()}
     return tuple(
@@ -212,7 +216,7 @@ def started(trace: Trace, weights: Sequence[Tensor]) -> tuple:
     )
 
 
-def added(total: Tensor, grad: Tensor) -> Tensor:
+def add_gradients(total: Tensor, grad: Tensor) -> Tensor:
     """Add as autograd does, which cannot add dense numbers to sparse ones."""
     return grad + total if total.is_sparse else total + grad
 
@@ -244,11 +248,11 @@ def arrivals(starts: Iterable, edges: Iterable[Edge], walk: Iterable[str]) -> Ma
     for place, grad in (*starts, *sent):
         if grad is not None:
             before = totals.get(place)
-            totals[place] = grad if before is None else added(before, grad)
+            totals[place] = grad if before is None else add_gradients(before, grad)
     return totals
 
 
-def after(graph: Graph, step: int) -> Graph:
+def at_step(graph: Graph, step: int) -> Graph:
     """Return the graph as it stands after so many steps of the walk.
 
     Until it runs, an operation holds the sum of what has arrived by then. A leaf waits:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import groupby, takewhile
 
-from .backward import added, arrivals
+from .backward import add_gradients, arrivals
 from .data import Edge, Graph, Node, equation, is_number, is_plain_number
 
 LONGEST_STEP = 32  # operations; a longer loop body is not looked for
@@ -64,11 +64,11 @@ def exchangeable(a: Node, b: Node) -> bool:
 # ---- what repeats -----------------------------------------------------------
 
 
-def repeated(ops: Operations) -> Iterator[list[list[Node]]]:
+def find_repeats(ops: Operations) -> Iterator[list[list[Node]]]:
     """Yield the steps to hide, each a list of operations; the shortest step wins."""
     taken: set[int] = set()
     for length in range(1, min(LONGEST_STEP, len(ops.nodes) // FEWEST) + 1):
-        for start, stop in runs(ops, length, taken):
+        for start, stop in find_runs(ops, length, taken):
             # Where a step begins is open; best where the fewest arrows pass by.
             ranges = [inner(start + k, stop, length) for k in range(length)]
             closed = [h for h in ranges if h and is_closed(ops, h, length)]
@@ -85,7 +85,7 @@ def inner(start: int, stop: int, length: int) -> range:
     return range(first, first + whole * length if whole >= FEWEST else first)
 
 
-def runs(
+def find_runs(
     ops: Operations, length: int, taken: Container[int]
 ) -> Iterator[tuple[int, int]]:
     """Yield (start, stop) where steps of that length follow each other.
@@ -101,15 +101,17 @@ def runs(
         stretch = list(group)
         if matches:
             start, stop = stretch[0], stretch[-1] + length + 1
-            start -= agreeing(
+            start -= count_agreeing(
                 reversed(kinds[max(0, start - length) : start]),
                 reversed(kinds[start : start + length]),
             )
-            stop += agreeing(kinds[stop : stop + length], kinds[stop - length : stop])
+            stop += count_agreeing(
+                kinds[stop : stop + length], kinds[stop - length : stop]
+            )
             yield start, stop
 
 
-def agreeing(some: Iterable[str], others: Iterable[str]) -> int:
+def count_agreeing(some: Iterable[str], others: Iterable[str]) -> int:
     """Count how many of two lists agree from the beginning on."""
     pairs = zip(some, others, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
@@ -139,18 +141,18 @@ def ids(steps: Iterable[Iterable[Node]]) -> set[str]:
 # ---- one box for many -------------------------------------------------------
 
 
-def folded(graph: Graph) -> Graph:
+def fold_graph(graph: Graph) -> Graph:
     """Return the graph with every long repetition as one box.
 
     An arrow into that box stands for all arrows from the same place: its gradient is
     their sum, added in the order of the walk.
     """
-    for steps in list(repeated(Operations(graph))):
-        graph = with_fold(graph, steps)
+    for steps in list(find_repeats(Operations(graph))):
+        graph = fold_steps(graph, steps)
     return graph
 
 
-def with_fold(graph: Graph, steps: list[list[Node]]) -> Graph:
+def fold_steps(graph: Graph, steps: list[list[Node]]) -> Graph:
     """Return the graph with one box in place of some steps."""
     hidden = ids(steps)
     leaving = [e for e in graph.edges if e.source in hidden and e.target not in hidden]
@@ -161,7 +163,7 @@ def with_fold(graph: Graph, steps: list[list[Node]]) -> Graph:
         replace(e, source=box.id, output=ways_out.index((e.source, e.output)))
         for e in leaving
     ]
-    constants, arrows = joined(graph, steps, box.id)
+    constants, arrows = join_arrows(graph, steps, box.id)
     rest = [e for e in graph.edges if not {e.source, e.target} & hidden]
     edges = (*arrows, *out, *rest)
     used = {edge.source for edge in edges}
@@ -200,7 +202,7 @@ def output_of(given: object, number: int) -> object:
     return given[number] if isinstance(given, tuple) else given
 
 
-def joined(
+def join_arrows(
     graph: Graph, steps: list[list[Node]], box: str
 ) -> tuple[list[Node], list[Edge]]:
     """Join the arrows into the steps: one from each place, and no plain numbers.
@@ -209,20 +211,20 @@ def joined(
     """
     turn = {node_id: turn for turn, node_id in enumerate(graph.walk)}
     constants, arrows = [], []
-    for slot, group in enumerate(from_outside(graph, steps)):
+    for slot, group in enumerate(group_arrows(graph, steps)):
         source = graph.node(group[0].source)
         if any(edge.source != source.id for edge in group):
-            source = many(source, len(group))
+            source = merge_constants(source, len(group))
             constants.append(source)
         sent = [edge for edge in group if edge.grad is not None]
         sent.sort(key=lambda edge: turn[edge.target])
-        grad = reduce(added, [edge.grad for edge in sent]) if sent else None
+        grad = reduce(add_gradients, [edge.grad for edge in sent]) if sent else None
         arrow = replace(group[0], source=source.id, target=box, slot=slot, grad=grad)
         arrows.append(replace(arrow, count=len(group)))
     return constants, arrows
 
 
-def from_outside(graph: Graph, steps: list[list[Node]]) -> list[list[Edge]]:
+def group_arrows(graph: Graph, steps: list[list[Node]]) -> list[list[Edge]]:
     """Group the arrows into the steps by where they come from."""
     hidden = ids(steps)
     groups: dict[object, list[Edge]] = {}
@@ -237,7 +239,7 @@ def from_outside(graph: Graph, steps: list[list[Node]]) -> list[list[Edge]]:
     return list(groups.values())
 
 
-def many(one: Node, count: int) -> Node:
+def merge_constants(one: Node, count: int) -> Node:
     """Describe different constants of one shape as one: «46 × shape 3»."""
     value = one.value.to("meta") if hasattr(one.value, "to") else None
     return replace(one, id=f"{one.id}…", name=f"{count} ×", value=value)

@@ -11,7 +11,7 @@ import torch
 from matplotlib.colors import to_rgb
 
 from helpers import show_graph
-from helpers.drawing.scene import scene
+from helpers.drawing.scene import draw_scene
 from helpers.drawing.theme import FILL, INKS
 from helpers.verdict import SIGN_COLOUR
 
@@ -42,8 +42,8 @@ def test_the_measure_is_the_one_of_wcag():
 def test_words_and_lines_of_a_graph_stand_out_from_every_box():
     w = torch.ones(3, requires_grad=True)
     y = (w * 2).exp().sum().detach() * w.sum()
-    drawing = scene(show_graph(y).graph)
-    words = {text[3] for text in drawing.texts}
+    drawing = draw_scene(show_graph(y).graph)
+    words = {text.colour for text in drawing.texts}
     assert len(words) >= 3
     for word, ground in product(words, FILL.values()):
         assert contrast(word, ground) >= 4.5, (word, ground)

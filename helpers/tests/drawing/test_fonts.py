@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.drawing.fonts import ADVANCE, columns, legible, placed, width_of
+from helpers.drawing.fonts import (
+    ADVANCE,
+    columns_of,
+    make_legible,
+    place_characters,
+    width_of,
+)
 from helpers.drawing.theme import SIZE
 
 NASTY = [
@@ -29,7 +35,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
 @given(ANY_TEXT | st.sampled_from(NASTY))
 def test_what_is_legible_can_be_read_back(text):
     """Guard against two names that look alike, and against a character that is lost."""
-    shown = legible(text)
+    shown = make_legible(text)
     assert shown.isprintable()
     assert not any(unicodedata.category(c).startswith("M") for c in shown)
     plain = shown.encode("ascii", "backslashreplace").decode("unicode_escape")
@@ -38,24 +44,24 @@ def test_what_is_legible_can_be_read_back(text):
 
 def test_what_learners_write_stays_as_it_is():
     for name in ("x", "loss_2", "损失", "ŷ", "λ", "↑[0 2 4]", "<b>", "$x$", "it's"):
-        assert legible(name) == name
-    assert legible("y\u0302") == "ŷ"  # one character, or a letter and its mark
-    assert legible("a\nb") == r"a\nb" and legible(r"a\nb") == r"a\\nb"
+        assert make_legible(name) == name
+    assert make_legible("y\u0302") == "ŷ"  # one character, or a letter and its mark
+    assert make_legible("a\nb") == r"a\nb" and make_legible(r"a\nb") == r"a\\nb"
 
 
 @given(ANY_TEXT | st.sampled_from(NASTY))
 def test_letters_stand_side_by_side_within_the_width(text):
     end = 0.0
-    for character, x in placed(text, SIZE):
+    for character, x in place_characters(text, SIZE):
         assert x >= end - 1e-9
-        end = x + columns(character) * SIZE * ADVANCE
+        end = x + columns_of(character) * SIZE * ADVANCE
     assert end <= width_of(text, SIZE) + 1e-9
-    blanks = legible(text).count(" ")
-    assert len(list(placed(text, SIZE))) == len(legible(text)) - blanks
+    blanks = make_legible(text).count(" ")
+    assert len(list(place_characters(text, SIZE))) == len(make_legible(text)) - blanks
 
 
 def test_hebrew_runs_leftwards():
-    assert "".join(c for c, _ in placed("שלום = x", 9)) == "םולש=x"
+    assert "".join(c for c, _ in place_characters("שלום = x", 9)) == "םולש=x"
 
 
 @pytest.mark.parametrize("wide", ["损", "，", "☕", "😀", "𝑥", "ก"])

@@ -15,6 +15,7 @@ from helpers import set_language, show_graph, watch
 from helpers.drawing import picture
 from helpers.drawing import scene as module
 from helpers.drawing.fonts import width_of
+from helpers.drawing.scene import BoxShape, CurveShape, Style, TextShape
 from helpers.tests.drawing.geometry import (
     ROUNDING,
     distance,
@@ -223,20 +224,20 @@ def graphs(draw):
 def drawn(graph, widest=module.PAPER):
     """Return the scene of a graph on paper of some width."""
     with patch.object(module, "PAPER", widest):
-        return module.scene(graph)
+        return module.draw_scene(graph)
 
 
 # ---- geometry -----------------------------------------------------------------
 
 
 def box_areas(scene):
-    return [rectangle(*box[:4]) for box in scene.boxes]
+    return [rectangle(b.x, b.y, b.width, b.height) for b in scene.boxes]
 
 
 def text_areas(scene):
     return [
-        rectangle(x, y, width_of(words, size), size)
-        for x, y, size, _, words in scene.texts
+        rectangle(text.x, text.y, width_of(text.words, text.size), text.size)
+        for text in scene.texts
     ]
 
 
@@ -278,15 +279,15 @@ def texts_lie_in_their_box_or_outside_of_all(scene):
 
 def arrows_enter_no_box(scene):
     """Guards against an arrow that hides behind a box and seems to belong to it."""
-    for points, *_ in scene.curves:
-        path = samples(points)
+    for curve in scene.curves:
+        path = samples(curve.points)
         assert not any(enters(path, box) for box in box_areas(scene))
 
 
 def arrows_join_two_boxes(scene):
     """Guards against arrows that start or end in mid-air."""
-    for points, *_ in scene.curves:
-        (x, top), (onward, bottom) = points[0], points[-1]
+    for curve in scene.curves:
+        (x, top), (onward, bottom) = curve.points[0], curve.points[-1]
         above = [b for b in box_areas(scene) if b[0] < x < b[2] and near(b[3], top)]
         below = [
             b for b in box_areas(scene) if b[0] < onward < b[2] and near(b[1], bottom)
@@ -300,7 +301,7 @@ def near(one, other):
 
 def a_label_has_one_arrow(scene):
     """Guards against a number that seems to belong to another arrow."""
-    paths = [samples(points) for points, *_ in scene.curves]
+    paths = [samples(curve.points) for curve in scene.curves]
     for label in labels(scene):
         assert sum(enters(path, label) for path in paths) == 1
 
@@ -314,7 +315,7 @@ def all_lies_on_the_paper(scene):
 
 
 def extremes(curve):
-    path = samples(curve[0])
+    path = samples(curve.points)
     return path.min(axis=0), path.max(axis=0)
 
 
@@ -347,7 +348,7 @@ def test_random_programs_keep_the_law(law, graph, widest):
 @pytest.mark.parametrize("name", sorted(REAL))
 def test_real_networks_fit_a_page(name):
     """Guards against a notebook that scrolls sideways."""
-    assert module.scene(graph_of(name)).width <= 708 + ROUNDING  # 1,000 pixels
+    assert module.draw_scene(graph_of(name)).width <= 708 + ROUNDING  # 1,000 pixels
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -375,7 +376,8 @@ def small():
 
 def test_words_have_their_size_and_colour():
     """Guards against words too small to read, and gradients that look like values."""
-    written = [text[2:] for text in module.scene(small()).texts]
+    texts = module.draw_scene(small()).texts
+    written = [(text.size, text.colour, text.words) for text in texts]
     assert written == [
         (9, INK, "x = [1 2]"),
         (9, DARK, ".grad None"),
@@ -395,11 +397,11 @@ def test_words_have_their_size_and_colour():
 
 def test_a_box_is_as_large_as_its_lines_and_a_margin():
     """Guards against words that touch the frame, and boxes that are mostly empty."""
-    boxes = module.scene(small()).boxes
+    boxes = module.draw_scene(small()).boxes
     widest = [".grad None", "c [3 4]", "[3 8]", "Mul ×2", "z = Sum"]
     widths = [14 + len(line) * COLUMN for line in widest]
-    assert [box[2] for box in boxes] == pytest.approx(widths)
-    assert [box[3] for box in boxes] == [8 + n * 13 for n in (2, 1, 2, 2, 3)]
+    assert [box.width for box in boxes] == pytest.approx(widths)
+    assert [box.height for box in boxes] == [8 + n * 13 for n in (2, 1, 2, 2, 3)]
 
 
 @pytest.mark.parametrize(
@@ -414,10 +416,10 @@ def test_a_box_is_as_large_as_its_lines_and_a_margin():
 )
 def test_a_box_shows_what_it_is_and_whether_the_walk_is_there(step, fills, heavy):
     """Guards against a reader who cannot find the box that a step is about."""
-    boxes = module.scene(small(), step).boxes
-    assert [fill for *_, fill, _, _ in boxes] == fills
-    assert [dashed for *_, dashed, _ in boxes] == [False, True, False, False, False]
-    assert [k for k, box in enumerate(boxes) if box[-1]] == [heavy]
+    boxes = module.draw_scene(small(), step).boxes
+    assert [box.style.fill for box in boxes] == fills
+    assert [k for k, box in enumerate(boxes) if box.style.dashed] == [1]
+    assert [k for k, box in enumerate(boxes) if box.style.heavy] == [heavy]
 
 
 @pytest.mark.parametrize(
@@ -425,30 +427,31 @@ def test_a_box_shows_what_it_is_and_whether_the_walk_is_there(step, fills, heavy
 )
 def test_arrows_from_constants_are_dashed_and_those_of_a_step_are_heavy(step, heavy):
     """Guards against an arrow that seems to carry a gradient to a constant."""
-    curves = module.scene(small(), step).curves
-    assert [dashed for _, dashed, _ in curves] == [False, True, False, False]
-    found = [k for k, (_, dashed, now) in enumerate(curves) if now and not dashed]
+    styles = [curve.style for curve in module.draw_scene(small(), step).curves]
+    assert [style.dashed for style in styles] == [False, True, False, False]
+    found = [k for k, style in enumerate(styles) if style.heavy and not style.dashed]
     assert found == heavy
 
 
 def test_a_walk_has_a_frame_for_each_step_that_says_what_is_known_by_then():
-    frames = module.walked(small())
-    sent = [[words for *_, words in f.texts if words.startswith("↑")] for f in frames]
+    frames = module.frames_of_walk(small())
+    written = [[text.words for text in frame.texts] for frame in frames]
+    sent = [[words for words in each if words.startswith("↑")] for each in written]
     assert sent == [
         ["↑1", "↑[1 1]"],
         ["↑1", "↑[2 2]", "↑[1 1]"],
         ["↑1", "↑[6 8]", "↑[2 2]", "↑[1 1]"],
         ["↑1", "↑[6 8]", "↑[2 2]", "↑[1 1]"],
     ]
-    held = [words for f in frames for *_, words in f.texts if words.startswith(".")]
+    held = [words for each in written for words in each if words.startswith(".")]
     assert held == [".grad None"] * 3 + [".grad += [6 8]"]
     texts_lie_in_their_box_or_outside_of_all(frames[-1])
 
 
 def test_a_constant_does_not_bend_the_column_that_it_joins():
     """Guards against a spine that wavers although it could fall straight."""
-    (x, *_), (c, *_), *column = module.scene(small()).boxes
-    assert c > x and [box[0] for box in column] == pytest.approx([x] * 3)
+    x, c, *column = (box.x for box in module.draw_scene(small()).boxes)
+    assert c > x and column == pytest.approx([x] * 3)
 
 
 # ---- room ---------------------------------------------------------------------
@@ -458,25 +461,25 @@ def test_a_box_has_room_for_the_heads_of_all_its_arrows():
     """Guards against heads on top of each other, or on a corner."""
     leaves = {f"t{k}": torch.ones(1, requires_grad=True) for k in range(12)}
     graph = show_graph(torch.stack([*leaves.values()]), **leaves).graph
-    assert module.scene(graph).boxes[-1][2] == 11 * 8 + 2 * 6
+    assert module.draw_scene(graph).boxes[-1].width == 11 * 8 + 2 * 6
 
 
 @pytest.mark.parametrize(("gradients", "gap"), [(False, 22), (True, 33)])
 def test_only_an_arrow_with_a_number_needs_a_line_for_it(gradients, gap):
     """Guards against a picture without gradients that is as tall as one with them."""
     y = torch.ones(2, requires_grad=True) * 2
-    above, below = module.scene(show_graph(y, gradients=gradients).graph).boxes
-    assert below[1] - below[3] / 2 - (above[1] + above[3] / 2) == gap
+    above, below = module.draw_scene(show_graph(y, gradients=gradients).graph).boxes
+    assert below.y - below.height / 2 - (above.y + above.height / 2) == gap
 
 
 def test_a_walk_keeps_room_for_a_gradient_from_before():
     """Guards against a box that fits what it gets, and not what it held."""
     x = torch.ones(3, requires_grad=True)
     x.grad = torch.full((3,), 1 / 3)
-    before = module.scene(show_graph((x * 2).sum()).graph, 0)
-    assert before.texts[1][-1] == ".grad [0.333 0.333 0.333]"
+    before = module.draw_scene(show_graph((x * 2).sum()).graph, 0)
+    assert before.texts[1].words == ".grad [0.333 0.333 0.333]"
     texts_lie_in_their_box_or_outside_of_all(before)
-    assert before.boxes[0][2] == pytest.approx(14 + 25 * COLUMN)
+    assert before.boxes[0].width == pytest.approx(14 + 25 * COLUMN)
 
 
 @pytest.mark.parametrize(
@@ -491,7 +494,7 @@ def test_of_a_long_name_both_ends_are_written(name, written):
     """Guards against boxes as wide as the paper, and names cut to the same start."""
     leaf = torch.tensor(1.0, requires_grad=True)
     graph = show_graph([leaf * 2], **{name: leaf}).graph
-    assert module.scene(graph).texts[0][-1] == f"{written} = 1"
+    assert module.draw_scene(graph).texts[0].words == f"{written} = 1"
 
 
 # ---- rows of frames -----------------------------------------------------------
@@ -499,26 +502,29 @@ def test_of_a_long_name_both_ends_are_written(name, written):
 
 def frame(width, height):
     """Return a drawing with something of each kind in its upper left corner."""
-    box = (4, 3, 8, 6, WHITE, False, False)
-    curve, text = (((1, 2), (3, 4)), False, True), (5, 6, 9, INK, "t")
+    box, text = BoxShape(4, 3, 8, 6, Style(WHITE)), TextShape(5, 6, 9, INK, "t")
+    curve = CurveShape(((1, 2), (3, 4)), Style(heavy=True))
     return module.Scene(width, height, (box,), (curve,), (text,))
 
 
 def test_frames_stand_side_by_side_with_their_numbers_above():
-    paper = module.page([frame(100, 50), frame(538, 30), frame(638, 20), frame(700, 9)])
+    paper = module.compose_page(
+        [frame(100, 50), frame(538, 30), frame(638, 20), frame(700, 9)]
+    )
     assert paper.width == 700
     assert paper.height == (16 + 50) + 22 + (16 + 20) + 22 + (16 + 9)
     corners = [(0, 16), (122, 16), (0, 104), (0, 162)]
     assert paper.boxes == tuple(
-        (x + 4, y + 3, 8, 6, WHITE, False, False) for x, y in corners
+        BoxShape(x + 4, y + 3, 8, 6, Style(WHITE)) for x, y in corners
     )
     assert paper.curves == tuple(
-        (((x + 1, y + 2), (x + 3, y + 4)), False, True) for x, y in corners
+        CurveShape(((x + 1, y + 2), (x + 3, y + 4)), Style(heavy=True))
+        for x, y in corners
     )
-    assert [text for text in paper.texts if text[-1] == "t"] == [
+    assert [text for text in paper.texts if text.words == "t"] == [
         (x + 5, y + 6, 9, INK, "t") for x, y in corners
     ]
-    assert [text for text in paper.texts if text[-1] != "t"] == [
+    assert [text for text in paper.texts if text.words != "t"] == [
         (50, 5, 9, "#6b6b6b", "1."),
         (122 + 269, 5, 9, "#6b6b6b", "2."),
         (319, 93, 9, "#6b6b6b", "3."),
@@ -529,12 +535,12 @@ def test_frames_stand_side_by_side_with_their_numbers_above():
 @pytest.mark.parametrize(("second", "rows"), [(538.0, 1), (538.5, 2)])
 def test_frames_share_a_row_that_fits_a_column_of_660_points(second, rows):
     """Guards against a strip that a notebook shows smaller than its words are."""
-    paper = module.page([frame(100, 50), frame(second, 50)])
-    assert len({y for _, y, *_ in paper.boxes}) == rows
+    paper = module.compose_page([frame(100, 50), frame(second, 50)])
+    assert len({box.y for box in paper.boxes}) == rows
 
 
 def test_one_frame_has_no_number():
-    assert module.page([frame(100, 50)]) == frame(100, 50)
+    assert module.compose_page([frame(100, 50)]) == frame(100, 50)
 
 
 # ---- notes ------------------------------------------------------------------
@@ -542,32 +548,35 @@ def test_one_frame_has_no_number():
 
 def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
     x = torch.tensor(1.0, requires_grad=True)
-    drawing = module.scene(show_graph(x * 2).graph)
+    drawing = module.draw_scene(show_graph(x * 2).graph)
     notes = ["A first sentence that is far too wide for one line. " * 4, "A second."]
-    paper = module.page([drawing], notes)
-    written = [text for text in paper.texts if text[2] == 8.5]
-    assert " ".join(words for *_, words in written) == " ".join(" ".join(notes).split())
-    heights = [y for _, y, *_ in written]
+    paper = module.compose_page([drawing], notes)
+    written = [text for text in paper.texts if text.size == 8.5]
+    lines = [text.words for text in written]
+    assert " ".join(lines) == " ".join(" ".join(notes).split())
+    heights = [text.y for text in written]
     assert heights[0] == drawing.height + 13
     steps = {round(below - above, 9) for above, below in pairwise(heights)}
     assert steps == {13} and len(written) > 3
     assert near(heights[-1] + 13, paper.height)
-    assert {colour for *_, colour, _ in written} == {"#6b6b6b"}
-    for middle, _, size, _, words in written:
-        assert middle == width_of(words, size) / 2 <= paper.width / 2
+    assert {text.colour for text in written} == {"#6b6b6b"}
+    for text in written:
+        assert text.x == width_of(text.words, text.size) / 2 <= paper.width / 2
 
 
 def test_a_drawing_with_wide_notes_stays_in_the_middle():
     x = torch.tensor(1.0, requires_grad=True)
-    drawing = module.scene(show_graph(x * 2).graph)
-    paper = module.page([drawing], ["A sentence that is wider than the drawing is."])
+    drawing = module.draw_scene(show_graph(x * 2).graph)
+    paper = module.compose_page(
+        [drawing], ["A sentence that is wider than the drawing is."]
+    )
     aside = (paper.width - drawing.width) / 2
     assert aside > 0
     for before, after in zip(drawing.boxes, paper.boxes, strict=True):
-        assert after == (before[0] + aside, *before[1:])
+        assert after == before._replace(x=before.x + aside)
     for before, after in zip(drawing.curves, paper.curves, strict=True):
-        moved = tuple((x + aside, y) for x, y in before[0])
-        assert after == (moved, *before[1:])
+        points = tuple((x + aside, y) for x, y in before.points)
+        assert after == before._replace(points=points)
 
 
 @pytest.mark.parametrize(
@@ -576,14 +585,16 @@ def test_a_drawing_with_wide_notes_stays_in_the_middle():
 )
 def test_notes_are_about_as_wide_as_the_drawing(letter, width, longest):
     """Guards against a column of single words, and against a notebook that scrolls."""
-    paper = module.page([module.Scene(width, 50)], [letter * 200])
-    assert len(paper.texts[0][-1]) == longest
-    assert "".join(words for *_, words in paper.texts) == letter * 200
+    paper = module.compose_page([module.Scene(width, 50)], [letter * 200])
+    assert len(paper.texts[0].words) == longest
+    assert "".join(text.words for text in paper.texts) == letter * 200
 
 
 def test_a_name_that_no_font_can_write_gives_way_to_the_id(monkeypatch):
     papers = []
-    monkeypatch.setattr(picture, "page", lambda *of: papers.append(module.page(*of)))
+    monkeypatch.setattr(
+        picture, "compose_page", lambda *of: papers.append(module.compose_page(*of))
+    )
     x = torch.tensor(3.0, requires_grad=True)
     y = x * 2
     for can_write in (str.isascii, lambda name: True):
@@ -592,7 +603,7 @@ def test_a_name_that_no_font_can_write_gives_way_to_the_id(monkeypatch):
         text = str(show_graph(y, 输入=x, 输出=y))
         assert "0  输入  leaf" in text and "1  输出  Mul" in text
         assert "No font" not in text
-    without, with_font = [[words for *_, words in paper.texts] for paper in papers]
+    without, with_font = [[text.words for text in paper.texts] for paper in papers]
     assert {"%0 = 3", "%1 = Mul ×2"} <= {*without}
     assert " ".join(without).endswith(
         "every name; print the picture to see the names behind %0, %1."
@@ -606,7 +617,7 @@ def test_a_note_that_no_font_can_write_is_english(monkeypatch):
     y = x * 2
     y.backward()
     painted = []
-    monkeypatch.setattr(picture, "page", lambda _, notes: painted.extend(notes))
+    monkeypatch.setattr(picture, "compose_page", lambda _, notes: painted.extend(notes))
     set_language("zh")
     try:
         monkeypatch.setattr(picture, "can_write", lambda note: False)

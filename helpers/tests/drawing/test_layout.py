@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.drawing.layout import Arrangement, Box, Link, arrange, crossings, isotonic
+from helpers.drawing.layout import (
+    Arrangement,
+    Box,
+    Link,
+    arrange,
+    count_crossings,
+    isotonic_regression,
+)
 from helpers.drawing.theme import (
     BOX_GAP,
     HEAD,
@@ -282,7 +289,7 @@ def test_isotonic_is_the_nearest_sequence_that_never_falls(pairs):
         max(min(mean(a, b + 1) for b in range(k, size)) for a in range(k + 1))
         for k in range(size)
     ]
-    assert isotonic(values, weights) == pytest.approx(slow)
+    assert isotonic_regression(values, weights) == pytest.approx(slow)
 
 
 @given(st.permutations(range(6)), st.lists(st.tuples(*[st.integers(0, 5)] * 2)))
@@ -293,7 +300,7 @@ def test_crossings_are_pairs_in_opposite_orders(order, ends):
     slow = sum(
         (place[a] - place[c]) * (b - d) < 0 for (a, b), (c, d) in combinations(ends, 2)
     )
-    assert crossings([list(order), list(range(6, 12))], below) == slow
+    assert count_crossings([list(order), list(range(6, 12))], below) == slow
 
 
 # Pictures

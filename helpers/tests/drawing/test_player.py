@@ -136,7 +136,7 @@ def test_vectors_are_values_too():
 
 def test_frames_are_made_when_they_are_wanted(monkeypatch):
     made = []
-    monkeypatch.setattr(module, "scene", lambda *a: made.append(a) or real(*a))
+    monkeypatch.setattr(module, "draw_scene", lambda *a: made.append(a) or real(*a))
     x = torch.tensor(1.0, requires_grad=True)
     y = x
     for _ in range(50):
@@ -148,7 +148,7 @@ def test_frames_are_made_when_they_are_wanted(monkeypatch):
     assert len(made) == 1
 
 
-real = module.scene
+real = module.draw_scene
 
 
 def test_a_freed_graph_has_one_frame_that_says_why():
@@ -278,8 +278,10 @@ def test_without_ipywidgets_the_still_picture_stands_in(problem, monkeypatch, ca
 
 
 def test_importing_the_player_leaves_ipywidgets_alone():
-    code = "import sys, helpers.drawing.player as it; "
-    code += "print({'ipywidgets', 'IPython'} & {*sys.modules})"
+    code = (
+        "import sys, helpers.drawing.player\n"
+        "print({'ipywidgets', 'IPython'} & {*sys.modules})"
+    )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
     )

@@ -21,10 +21,10 @@ from PIL import Image
 from helpers import show_backward, show_graph, show_slopes, show_tangent
 from helpers.drawing import fonts as glyphs
 from helpers.drawing import theme
-from helpers.drawing.fonts import ADVANCE, columns, legible, width_of
-from helpers.drawing.picture import painted
+from helpers.drawing.fonts import ADVANCE, columns_of, make_legible, width_of
+from helpers.drawing.picture import paint_scene
 from helpers.drawing.png import LONGEST, MOST, dots_per_inch, palette, portions
-from helpers.drawing.scene import Scene
+from helpers.drawing.scene import BoxShape, CurveShape, Scene, Style, TextShape
 from helpers.drawing.theme import DPI, FILL, INK, MARGIN, RED, SIZE, SMALL
 from helpers.tests.drawing.test_fonts import ANY_TEXT, NASTY
 
@@ -34,19 +34,20 @@ FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
 def labelled(*names):
     """Return a scene with a box, an arrow and a label for each name."""
     rows = list(enumerate(names))
+    box, arrow = Style(FILL["op"], heavy=True), Style(dashed=True)
     return Scene(
         max([width_of(name, SIZE) for name in names], default=0.0) + 40,
         60.0 * len(rows),
-        tuple((60, 60 * k + 20, 100, 22, FILL["op"], False, True) for k, _ in rows),
-        tuple((((60, 60 * k), (60, 60 * k + 9)), True, False) for k, _ in rows),
-        tuple((60, 60 * k + 20, SIZE, INK, name) for k, name in rows)
-        + tuple((60, 60 * k + 45, SMALL, RED, name) for k, name in rows),
+        tuple(BoxShape(60, 60 * k + 20, 100, 22, box) for k, _ in rows),
+        tuple(CurveShape(((60, 60 * k), (60, 60 * k + 9)), arrow) for k, _ in rows),
+        tuple(TextShape(60, 60 * k + 20, SIZE, INK, name) for k, name in rows)
+        + tuple(TextShape(60, 60 * k + 45, SMALL, RED, name) for k, name in rows),
     )
 
 
 def opened(drawing):
     """Return the pixels of a scene's PNG, which has passed Pillow's own tests."""
-    file = io.BytesIO(painted(drawing))
+    file = io.BytesIO(paint_scene(drawing))
     Image.open(file).verify()
     return Image.open(file)
 
@@ -56,7 +57,7 @@ def opened(drawing):
 
 @given(width=st.floats(0, 300), height=st.floats(0, 300))
 def test_a_png_has_the_size_of_its_scene_in_sixteen_colours(width, height):
-    corner = (width, height, 4.0, 4.0, INK, False, True)
+    corner = BoxShape(width, height, 4.0, 4.0, Style(INK, heavy=True))
     image = opened(Scene(width, height, (corner,)))
     wanted = [(side + 2 * MARGIN) * DPI / 72 for side in (width, height)]
     assert np.allclose(image.size, wanted, atol=1)
@@ -79,15 +80,17 @@ def swatches():
     return Scene(
         300,
         40,
-        tuple((40 * k + 20, 20, 30, 30, fill, False, True) for k, fill in boxes),
-        (),
-        tuple((60 * k + 30, 20, SIZE, ink, "HOG") for k, ink in words),
+        boxes=tuple(
+            BoxShape(40 * k + 20, 20, 30, 30, Style(fill, heavy=True))
+            for k, fill in boxes
+        ),
+        texts=tuple(TextShape(60 * k + 30, 20, SIZE, ink, "HOG") for k, ink in words),
     )
 
 
 def test_every_colour_of_the_theme_is_in_a_picture():
     """Guard against a palette that turns a rare red into grey."""
-    assert {*theme.colours()} <= painted_colours(painted(swatches()))
+    assert {*theme.colours()} <= painted_colours(paint_scene(swatches()))
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ def blue(monkeypatch):
 
 
 def test_a_colour_that_is_new_in_the_theme_is_in_a_picture_and_so_are_its_edges(blue):
-    shown = painted_colours(painted(swatches()))
+    shown = painted_colours(paint_scene(swatches()))
     assert {"#cfe0ff", "#0141c1"} <= shown
     assert "#80a0e0" in shown  # half ink, half paper
 
@@ -150,14 +153,14 @@ def test_with_ever_more_colours_a_picture_keeps_to_sixteen(monkeypatch):
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_bytes_are_the_same_each_time_whatever_the_learner_has_set(kind):
     drawing = labelled("x = [0 1 2 3]", "损失", "y")
-    first = painted(drawing, kind)
+    first = paint_scene(drawing, kind)
     odd = {"path.sketch": (1, 100, 2), "lines.linewidth": 9, "font.family": "serif"}
     with matplotlib.rc_context({**odd, "savefig.dpi": 20, "svg.fonttype": "none"}):
-        assert painted(drawing, kind) == first
+        assert paint_scene(drawing, kind) == first
     program = (
-        "import sys; from helpers.tests.drawing.test_png import labelled, painted\n"
+        "import sys; from helpers.tests.drawing.test_png import labelled, paint_scene\n"
         "drawing = labelled('x = [0 1 2 3]', '损失', 'y')\n"
-        f"sys.stdout.buffer.write(painted(drawing, {kind!r}))"
+        f"sys.stdout.buffer.write(paint_scene(drawing, {kind!r}))"
     )
     again = subprocess.run(
         [sys.executable, "-c", program],
@@ -201,10 +204,13 @@ def test_shapes_are_drawn_in_their_order_in_portions_that_are_not_too_long(
 def test_very_many_long_arrows_are_drawn(size, dashed, kind):
     (width, height), count = size, 300
     curves = tuple(
-        (((width * k / count, 0), (0, height), (width, 0), (width / 2, height)), *look)
-        for k, look in enumerate([(dashed, False)] * count)
+        CurveShape(
+            ((width * k / count, 0), (0, height), (width, 0), (width / 2, height)),
+            Style(dashed=dashed),
+        )
+        for k in range(count)
     )
-    assert len(painted(Scene(width, height, curves=curves), kind)) > 10_000
+    assert len(paint_scene(Scene(width, height, curves=curves), kind)) > 10_000
 
 
 def test_a_row_of_four_hundred_leaves_is_drawn():
@@ -214,7 +220,8 @@ def test_a_row_of_four_hundred_leaves_is_drawn():
 
 
 def test_a_scene_without_a_word_or_a_box_is_white():
-    for empty in (Scene(0, 0), Scene(9, 9, texts=((4, 4, SIZE, INK, "  "),))):
+    blank = TextShape(4, 4, SIZE, INK, "  ")
+    for empty in (Scene(0, 0), Scene(9, 9, texts=(blank,))):
         assert opened(empty).convert("L").getextrema() == (255, 255)
 
 
@@ -222,7 +229,7 @@ def test_a_scene_without_a_word_or_a_box_is_white():
 
 
 def test_an_svg_holds_outlines_and_not_a_word():
-    source = painted(labelled(*NASTY), "svg")
+    source = paint_scene(labelled(*NASTY), "svg")
     root = ElementTree.fromstring(source)
     assert b"script" not in source and b"&" not in source
     tags = {
@@ -234,7 +241,7 @@ def test_an_svg_holds_outlines_and_not_a_word():
 
 
 def test_an_svg_holds_each_outline_once():
-    root = ElementTree.fromstring(painted(labelled("aaa", "aba"), "svg"))
+    root = ElementTree.fromstring(paint_scene(labelled("aaa", "aba"), "svg"))
     defined = [element.get("id") for element in root.iter() if element.get("id")]
     used = [element.get("href") for element in root.iter() if element.get("href")]
     assert defined == ["u61", "u62"]
@@ -267,10 +274,12 @@ def test_every_character_has_an_outline_within_its_columns(only):
 
     @given(st.characters(exclude_categories=()) | st.sampled_from("".join(NASTY)))
     def law(character):
-        for shown in legible(character).replace(" ", ""):
+        for shown in make_legible(character).replace(" ", ""):
             vertices, codes = glyphs.glyph(shown)
             across = vertices[codes != Outline.CLOSEPOLY, 0]
-            assert -0.1 <= across.min() < across.max() <= columns(shown) * ADVANCE + 0.1
+            assert (
+                -0.1 <= across.min() < across.max() <= columns_of(shown) * ADVANCE + 0.1
+            )
 
     law()
 
@@ -280,7 +289,7 @@ def test_any_text_can_be_painted(only):
 
     @given(ANY_TEXT)
     def law(text):
-        ElementTree.fromstring(painted(labelled(text), "svg"))
+        ElementTree.fromstring(paint_scene(labelled(text), "svg"))
         assert opened(labelled(text)).mode == "P"
 
     law()
@@ -296,9 +305,9 @@ def test_a_character_that_no_font_has_shows_its_code_point(only):
 
 def test_a_character_is_taken_from_another_font_of_the_machine(only):
     stix = str(FONTS / "STIXGeneral.ttf")
-    assert not len(glyphs.from_font(glyphs.font_files()[0], "𝑥")[0])
+    assert not len(glyphs.load_outline(glyphs.font_files()[0], "𝑥")[0])
     only(stix)
-    drawn, there = glyphs.glyph("𝑥"), glyphs.from_font(stix, "𝑥")
+    drawn, there = glyphs.glyph("𝑥"), glyphs.load_outline(stix, "𝑥")
     assert np.array_equal(drawn[1], there[1]) and len(there[1]) > 10
     across = drawn[0][drawn[1] != Outline.CLOSEPOLY, 0]
     assert across.min() + across.max() == pytest.approx(2 * ADVANCE)  # in the middle
@@ -306,9 +315,9 @@ def test_a_character_is_taken_from_another_font_of_the_machine(only):
 
 def test_a_wide_outline_is_made_to_fit():
     vertices, codes = glyphs.rectangle(-3, -1, 5, 0)
-    fitted, _ = glyphs.centred((vertices, codes), 2.0)
+    fitted, _ = glyphs.centre_outline((vertices, codes), 2.0)
     assert [*fitted.min(axis=0), *fitted.max(axis=0)] == pytest.approx([0, -0.25, 2, 0])
-    slim, _ = glyphs.centred(glyphs.rectangle(7, -1, 8, 0), 2.0)
+    slim, _ = glyphs.centre_outline(glyphs.rectangle(7, -1, 8, 0), 2.0)
     assert [*slim.min(axis=0), *slim.max(axis=0)] == pytest.approx([0.5, -1, 1.5, 0])
 
 
@@ -343,7 +352,7 @@ def test_the_plainest_font_comes_first():
         entry("Arial", 300, "italic"),
     ]
     mixed = ordered[1::2] + ordered[::2]
-    assert sorted(mixed, key=glyphs.fancy) == ordered
+    assert sorted(mixed, key=glyphs.fanciness) == ordered
 
 
 def corners(vertices, codes=None):
@@ -353,13 +362,13 @@ def corners(vertices, codes=None):
 
 
 def test_an_outline_is_the_designers_own_one_point_high():
-    x = glyphs.from_font(glyphs.font_files()[0], "x")
+    x = glyphs.load_outline(glyphs.font_files()[0], "x")
     assert corners(*x) == pytest.approx([0.0372, -0.5469, 0.565, 0], abs=1e-3)
 
 
 def test_an_outline_without_a_width_keeps_its_height():
     line = np.array([(3.0, -1.0), (3.0, 1.0)]), np.array([1, 2], np.uint8)
-    vertices, _ = glyphs.centred(line, 2.0)
+    vertices, _ = glyphs.centre_outline(line, 2.0)
     assert vertices.tolist() == [[1, -1], [1, 1]]
 
 
@@ -368,9 +377,9 @@ def test_what_a_font_lacks_has_no_outline(tmp_path):
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"no font")
     for path in (mono, str(broken), "/there/is/no/such.ttf"):
-        vertices, codes = glyphs.from_font(path, "损")
+        vertices, codes = glyphs.load_outline(path, "损")
         assert vertices.shape == (0, 2) and codes.shape == (0,)
-    assert len(glyphs.from_font(sans, "∢")[0])
+    assert len(glyphs.load_outline(sans, "∢")[0])
 
 
 @pytest.mark.parametrize(
@@ -392,7 +401,7 @@ def test_a_text_can_be_written_if_some_font_has_each_character(only, text, known
     ids=["2222 in one column", "4444 in two", "22222"],
 )
 def test_digits_stand_in_two_rows_within_their_frame(character, right, first, last):
-    vertices, codes = glyphs.boxed(character)
+    vertices, codes = glyphs.code_point_box(character)
     frame, hole = vertices[:5], vertices[5:10]
     assert np.allclose(corners(frame), [0.04, -0.85, right, 0.2])
     assert np.allclose(corners(hole), [0.08, -0.81, right - 0.04, 0.16])

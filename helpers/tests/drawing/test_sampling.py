@@ -8,14 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.drawing.picture import CannotDraw
-from helpers.drawing.sampling import VISIBLE, Number, Probe, curve_of, guarded, names_of
+from helpers.drawing.sampling import (
+    VISIBLE,
+    Number,
+    Probe,
+    names_of,
+    run_guarded,
+    sample_curve,
+)
 
 PLACES = st.floats(-3, 3)
 
 
 def curve(f, start, stop):
     probe = Probe(f, *names_of(f))
-    return guarded(lambda: probe.call, lambda: curve_of(probe, start, stop))
+    return run_guarded(lambda: probe.call, lambda: sample_curve(probe, start, stop))
 
 
 def jumps(f, start, stop):

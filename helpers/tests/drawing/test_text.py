@@ -9,8 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import set_language, show_backward, show_graph, watch
-from helpers.drawing.scene import scene
-from helpers.drawing.text import describe, listed, notes, sent, tape
+from helpers.drawing.scene import draw_scene
+from helpers.drawing.text import (
+    describe_graph,
+    list_names,
+    write_gradient,
+    write_notes,
+    write_table,
+)
 from helpers.graph.data import Edge, Graph, Node, is_number
 from helpers.wording import MOST_DIGITS, number, show, significant
 
@@ -91,9 +97,11 @@ def test_the_twin_holds_every_box_arrow_and_number():
     """Guard those who cannot see, and the comparison of stored outputs."""
     for picture in (dot(), detached(), doubled()):
         text = set(words_in(str(picture)))
-        for *_, words in scene(picture.graph).texts:
-            assert set(words_in(words)) <= text
-        rows = {line.split()[1]: line for line in tape(picture.graph).split("\n")[1:]}
+        for shape in draw_scene(picture.graph).texts:
+            assert set(words_in(shape.words)) <= text
+        rows = {
+            line.split()[1]: line for line in write_table(picture.graph).split("\n")[1:]
+        }
         for edge in picture.graph.edges:
             source, target = map(picture.graph.node, (edge.source, edge.target))
             wanted = "(" if source.op == "constant" else source.label
@@ -123,7 +131,7 @@ def test_one_alt_sentence_counts_what_is_drawn():
     ],
 )
 def test_of_many_names_six_are_listed_and_the_rest_counted(names, said):
-    assert listed([*names]) == said
+    assert list_names([*names]) == said
 
 
 def graph_of(*nodes, arrows=1, cut_off=0):
@@ -135,7 +143,7 @@ def graph_of(*nodes, arrows=1, cut_off=0):
 def test_a_picture_without_a_leaf_begins_with_what_is_not_drawn():
     graph = graph_of(Node("%1", "", "Mul"), Node("%2", "y", "Mul"), cut_off=1)
     said = "Graph of y: a part that is not drawn at the top, 2 operations below."
-    assert describe(graph) == said
+    assert describe_graph(graph) == said
 
 
 X, Z = Node("x", "x", "leaf", 3.0), Node("z", "z", "Mul", 9.0)
@@ -154,14 +162,14 @@ X, Z = Node("x", "x", "leaf", 3.0), Node("z", "z", "Mul", 9.0)
     ],
 )
 def test_a_note_explains_what_is_drawn_and_nothing_else(graph, said):
-    found = notes(graph)
+    found = write_notes(graph)
     assert len(found) == len(said)
     assert all(map(str.startswith, found, said))
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "6"), (2, "6 Σ2"), (3, "6 Σ3")])
 def test_an_arrow_that_stands_for_several_says_for_how_many(count, said):
-    assert sent(Edge("x", "y", 0, torch.tensor(6.0), count=count)) == said
+    assert write_gradient(Edge("x", "y", 0, torch.tensor(6.0), count=count)) == said
 
 
 def test_both_languages_have_the_same_tape():
@@ -171,7 +179,7 @@ def test_both_languages_have_the_same_tape():
         in_chinese = dot()
     finally:
         set_language("en")
-    assert tape(in_english.graph) == tape(in_chinese.graph)
+    assert write_table(in_english.graph) == write_table(in_chinese.graph)
     assert "计算图" in in_chinese.alt and in_english.alt not in str(in_chinese)
 
 
@@ -258,7 +266,7 @@ def test_a_constant_is_not_rounded_away(watched, dtype):
         z = x * 1.0001
         w = x**0.99999
         u = 1.00002 - x
-    rows = "".join(tape(show_graph([t]).graph) for t in (z, w, u))
+    rows = "".join(write_table(show_graph([t]).graph) for t in (z, w, u))
     assert "(1.0001)" in rows and "(0.99999)" in rows
     assert "(1.00002)" in rows or not watched
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from helpers import play, show_graph, watch
 from helpers.drawing.fonts import width_of
-from helpers.drawing.scene import scene
-from helpers.drawing.show import read
+from helpers.drawing.scene import draw_scene
+from helpers.drawing.show import read_graph
 from helpers.drawing.theme import SIZE
-from helpers.graph.backward import after, flow, ones_for
+from helpers.graph.backward import at_step, ones_for, walk_back
 from helpers.graph.trace import trace
 from helpers.wording import reason
 
@@ -78,7 +78,7 @@ def test_after_some_steps_only_what_has_arrived_by_then_is_known():
     graph = show_graph(y).graph
     known = []
     for step in range(len(graph.walk) + 1):
-        so_far = after(graph, step)
+        so_far = at_step(graph, step)
         assert so_far.walk == graph.walk[:step]
         boxes = [n.name or n.op for n in so_far.nodes if n.grad is not None]
         known.append((boxes, sum(e.grad is not None for e in so_far.edges)))
@@ -129,7 +129,7 @@ def brought(graph, node):
 
 def check_each_step(graph):
     for step in range(len(graph.walk) + 1):
-        so_far = after(graph, step)
+        so_far = at_step(graph, step)
         reached = {e.source for e in so_far.edges if e.grad is not None}
         for node in so_far.nodes:
             if node.id in so_far.walk:
@@ -147,14 +147,14 @@ def check_each_step(graph):
 
 @given(programs())
 def test_after_each_step_a_box_holds_the_sum_of_what_has_arrived(program):
-    check_each_step(read(*program, True, False, {})[0])
+    check_each_step(read_graph(*program, True, False, {})[0])
 
 
 @given(programs(), st.integers(3, 9))
 def test_so_it_is_in_a_graph_that_is_cut_off(program, limit):
     roots, weights = program
     traced = trace(roots, {}, limit)
-    check_each_step(flow(traced, weights)[0])
+    check_each_step(walk_back(traced, weights)[0])
 
 
 def loop_with_two_states(k):
@@ -168,7 +168,7 @@ def loop_with_two_states(k):
 @pytest.mark.parametrize("roots", [[0], [1], [2], [0, 2], [0, 1, 2], [2, 2]])
 def test_so_it_is_in_a_graph_with_folded_boxes(roots):
     results = loop_with_two_states(2)
-    graph, _ = read([results[k] for k in roots], None, True, True, {})
+    graph, _ = read_graph([results[k] for k in roots], None, True, True, {})
     check_each_step(graph)
 
 
@@ -178,7 +178,7 @@ def test_a_root_that_another_one_uses_begins_with_its_weight():
     y, z = h * 3, h * 5
     graph = show_graph([y, h, z], weights=[1.0, 10.0, 1.0]).graph
     (box,) = (n.id for n in graph.nodes if n.name == "h")
-    held = [after(graph, step).node(box).grad for step in range(4)]
+    held = [at_step(graph, step).node(box).grad for step in range(4)]
     assert held == [None, 15, 18, 18]
 
 
@@ -195,13 +195,14 @@ def test_the_text_and_the_player_say_what_has_arrived():
 def test_a_box_has_room_for_all_that_it_holds_on_the_way():
     h = torch.tensor(1.0, requires_grad=True) * 1
     pair = [(h * 0.123456).sum() + (h * 0.876544).sum(), h]
-    graph, _ = read(pair, None, True, False, {})
+    graph, _ = read_graph(pair, None, True, False, {})
     for step in range(len(graph.walk) + 1):
-        drawing = scene(graph, step)
-        for x, _, size, _, words in drawing.texts:
-            if words.startswith("↑") and size == SIZE:
-                boxes = [b for b in drawing.boxes if abs(b[0] - x) < 1e-6]
-                assert width_of(words, size) <= max(b[2] for b in boxes) - 14 + 1e-6
+        drawing = draw_scene(graph, step)
+        for text in drawing.texts:
+            if text.words.startswith("↑") and text.size == SIZE:
+                boxes = [b for b in drawing.boxes if abs(b.x - text.x) < 1e-6]
+                room = max(b.width for b in boxes) - 14
+                assert width_of(text.words, SIZE) <= room + 1e-6
 
 
 # ---- what arrives -----------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers import show_backward, show_graph, watch
 from helpers.drawing.picture import Picture
-from helpers.drawing.show import read
+from helpers.drawing.show import read_graph
 from helpers.graph.fold import FEWEST, SHOWN
 
 
@@ -180,7 +180,9 @@ def test_a_fold_keeps_the_graph_whole(body, count, other, more):
                 for step in steps:
                     h = step(h, w)
     # Not drawn: laying out the longest of them takes a second.
-    (short, _), (whole, _) = (read(h, None, True, fold, {}) for fold in (True, False))
+    (short, _), (whole, _) = (
+        read_graph(h, None, True, fold, {}) for fold in (True, False)
+    )
     assert sum(node.count for node in boxes(short)) == len(boxes(whole))
     listed = {}
     for node in short.nodes:
@@ -302,7 +304,7 @@ def test_a_fold_receives_the_sum_of_its_arrows(step, used):
     for _ in range(24):
         p, m = step(p, m)
     y = {"p": p, "m": m, "both": p + m, "twice": p * p + p * m}[used]
-    graph, _ = read(y, None, True, True, {})
+    graph, _ = read_graph(y, None, True, True, {})
     assert folds(graph)
     arrive_as_sums(graph)
 
@@ -327,7 +329,7 @@ def test_a_fold_of_several_states_receives_the_sum_of_its_arrows(body, count):
     for _ in range(count):
         for step in body:
             q, n = step(q, n)
-    arrive_as_sums(read([q, n], None, True, True, {})[0])
+    arrive_as_sums(read_graph([q, n], None, True, True, {})[0])
 
 
 def test_what_a_reader_may_look_for_is_never_hidden():

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from helpers import show_backward, show_graph, watch
 from helpers.drawing.picture import CannotDraw
-from helpers.drawing.scene import scene
-from helpers.drawing.text import inputs, tape
+from helpers.drawing.scene import draw_scene
+from helpers.drawing.text import list_inputs, write_table
 from helpers.graph import trace as reading
 from helpers.graph.depth import LIMIT, is_touched
 from helpers.graph.inputs import Constant
@@ -135,8 +135,8 @@ def test_nothing_moves_from_step_to_step():
     with watch():
         y = 2 * torch.dot(x, x)
     graph = show_graph(y).graph
-    frames = [scene(graph, step) for step in range(len(graph.walk) + 1)]
-    places = [[box[:4] for box in frame.boxes] for frame in frames]
+    frames = [draw_scene(graph, step) for step in range(len(graph.walk) + 1)]
+    places = [[(b.x, b.y, b.width, b.height) for b in frame.boxes] for frame in frames]
     assert places == [places[0]] * 4 and frames[0].texts != frames[3].texts
 
 
@@ -240,9 +240,8 @@ INPUTS = {
 
 def inputs_written(y, x, w):
     picture = show_graph(y, x=x, w=w)
-    return (
-        f"{picture.graph.nodes[-1].op} {inputs(picture.graph, picture.graph.nodes[-1])}"
-    )
+    last = picture.graph.nodes[-1]
+    return f"{last.op} {list_inputs(picture.graph, last)}"
 
 
 @pytest.mark.parametrize("wanted", INPUTS)
@@ -319,7 +318,9 @@ def test_a_write_into_a_part_is_recorded_for_the_whole():
         part.mul_(5)
         y = k.sum()
     graph = show_graph(y).graph
-    found = {node.op: inputs(graph, node) for node in graph.nodes if node.op == "Write"}
+    found = {
+        node.op: list_inputs(graph, node) for node in graph.nodes if node.op == "Write"
+    }
     values = [node.value.tolist() for node in graph.nodes if node.op == "Write"]
     assert values == [[0, 2, 0], [0, 20, 0]] and found["Write"].endswith(", (5)")
     assert graph.nodes[0].grad.tolist() == [0, 0, 10, 0]
@@ -534,7 +535,7 @@ def test_of_what_is_shown_by_its_shape_no_numbers_are_kept(program, watched):
         y = program()
     for picture in (show_graph(y), show_graph(y, step=1), show_graph(y, fold=False)):
         assert max(elements(picture.graph), default=0) <= 1_000
-        assert "shape" in tape(picture.graph)
+        assert "shape" in write_table(picture.graph)
 
 
 def test_what_is_small_is_kept_to_the_last_number():

@@ -5,7 +5,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from helpers import show_graph, watch
-from helpers.drawing.text import inputs
+from helpers.drawing.text import list_inputs
 from helpers.graph.depth import marked
 
 C = torch.tensor([3.0, 1.0, 2.0])
@@ -18,7 +18,7 @@ def leaf():
 def written(result, **named):
     """Write how a tensor was computed."""
     graph = show_graph(result, **named).graph
-    return f"{graph.nodes[-1].op} {inputs(graph, graph.nodes[-1])}"
+    return f"{graph.nodes[-1].op} {list_inputs(graph, graph.nodes[-1])}"
 
 
 def test_a_block_keeps_the_newest_values_and_no_more_than_its_limit():
