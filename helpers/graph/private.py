@@ -4,7 +4,7 @@ No other file of the helpers touches them, so this is the one to read when a rel
 torch changes something. Every docstring ends in the versions on which its answer was
 seen to hold, and `test_private` asks each question again, of the oldest and the newest
 torch too. The one exception is `helpers.sandbox`: it stands below this room, and has a
-section of its own for the two questions that it asks.
+section of its own for what it asks.
 """
 
 import sys
