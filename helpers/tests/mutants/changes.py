@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 OPERATORS = {
@@ -52,20 +52,14 @@ FROZEN += (ast.Global, ast.Nonlocal, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True, eq=False)
 class Mutant:
-    """Hold what was changed where in a program, and in which lines."""
+    """Hold what was changed where in a program."""
 
     place: str
     before: str
     after: str
-    lines: range
     program: ast.Module
     node: ast.AST
     changed: object  # what stands in the node's place
-
-    @property
-    def inside(self) -> range:
-        """Return the lines of a statement below its first one."""
-        return range(self.lines.stop, self.node.end_lineno + 1)
 
     @property
     def source(self) -> str:
@@ -78,33 +72,14 @@ class Mutant:
         return f"{self.place}: {self.before} -> {self.after}"
 
 
-def mutants_of(
-    source: str,
-    place: str = "",
-    words: bool = True,
-    wanted: Callable[[str], bool] = lambda name: True,
-) -> list[Mutant]:
-    """Return the mutants of a program; with `words`, of its strings too.
-
-    `wanted` chooses them by their names.
-    """
+def mutants_of(source: str, place: str = "") -> list[Mutant]:
+    """Return the mutants of a program."""
     tree = ast.parse(source)
-    found = []
-    for node, name in named(tree, place):
-        if is_text(node) and not words:
-            continue
-        for changed in variants(node, words):
-            before, after = brief(node), brief(changed)
-            if wanted(f"{name}: {before} -> {after}"):
-                lines = lines_of(node)
-                found.append(Mutant(name, before, after, lines, tree, node, changed))
-    return found
-
-
-def lines_of(node: ast.AST) -> range:
-    """Return the lines of an expression; of a statement, where it begins."""
-    last = node.lineno if isinstance(node, ast.stmt) else node.end_lineno
-    return range(node.lineno, last + 1)
+    return [
+        Mutant(name, brief(node), brief(changed), tree, node, changed)
+        for node, name in named(tree, place)
+        for changed in variants(node)
+    ]
 
 
 def named(tree: ast.AST, place: str) -> Iterator[tuple[ast.AST, str]]:
@@ -163,10 +138,10 @@ def brief(node: object) -> str:
 # ---------------------------------------------------------------- the changes
 
 
-def variants(node: ast.AST, words: bool) -> Iterator[object]:
+def variants(node: ast.AST) -> Iterator[object]:
     """Yield what may stand in a node's place."""
     if isinstance(node, ast.Constant):
-        yield from map(ast.Constant, other_constants(node.value, words))
+        yield from map(ast.Constant, other_constants(node.value))
     if isinstance(node, ast.BinOp | ast.AugAssign | ast.BoolOp):
         yield from with_operator(node, node.op)
     if isinstance(node, ast.Compare):
@@ -191,12 +166,12 @@ def replaced(node: ast.AST, **fields: object) -> ast.AST:
     return other
 
 
-def other_constants(value: object, words: bool) -> list[object]:
+def other_constants(value: object) -> list[object]:
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int | float):
         return [value + 1]
-    if isinstance(value, str) and words:
+    if isinstance(value, str):
         return [value + "x"]
     return []
 

@@ -1,0 +1,186 @@
+"""Let mutmut make small wrong changes to the helpers, and print what no test notices.
+
+Each room of the helpers is tried by the tests of the same room, in a copy of the
+tracked files, because mutmut wants a setup.cfg beside them. What survives has to be on
+the reviewed list, survivors.toml, by its function and in words: so it stays valid when
+lines move. All takes hours; `--only graph.fold` is one module, `--only graph` a room,
+`--sample 7` the seventh change of each function, where it has so many.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REVIEWED = Path(__file__).with_name("survivors.toml")
+TESTS = {
+    "graph": ["helpers/tests/graph"],
+    "drawing": ["helpers/tests/drawing"],
+    "checking": ["helpers/tests/checking"],
+    "authoring": ["helpers/tests/authoring"],
+    "helpers": ["helpers/tests/test_language.py", "helpers/tests/test_package.py"],
+}
+# What takes long, as it would run again for each change that lives; the last of
+# checking fails by mutmut's detours, as it stops a learner's code within ours.
+LEFT_OUT = [
+    "graph/test_operations.py",
+    "graph/test_hooks.py::test_beyond_the_picture_totals_are_left_out_rather_than_wrong",
+    "graph/test_fold.py::test_a_fold_keeps_the_graph_whole",
+    "graph/test_fold.py::test_a_fold_of_several_states_receives_the_sum_of_its_arrows",
+    "graph/test_trace.py::test_watch_sees_every_value",
+    "checking/test_corpora.py",
+    "checking/test_judge.py::test_a_guess_that_is_read_for_ever_is_none",
+    "authoring/test_plugin.py",
+    "authoring/test_readme.py",
+]
+# mutmut calls each function by way of two frames in a file of its own.
+WHOLE_FILES = {"sandbox.py", "__main__.py"}  # who looks at frames; who hands over
+WHOLE_FUNCTIONS = {
+    "caller_names": "drawing/arguments.py",  # looks for the variables two frames up
+    "show_graph": "drawing/show.py",
+    "show_backward": "drawing/show.py",
+    "play": "drawing/player.py",
+    "explore": "drawing/player.py",
+    "_should_skip_dynamo": "graph/watch.py",  # torch calls it in a class half made
+}
+SETTINGS = """[mutmut]
+source_paths=helpers
+only_mutate=
+    {files}
+also_copy=
+    conftest.py
+    .pytest.ini
+    .ci
+    .github
+    README.md
+    notebooks
+    requirements.txt
+pytest_add_cli_args=
+    -pno:xdist
+    {slow}
+pytest_add_cli_args_test_selection=
+    {tests}
+"""
+NOTICED = {"killed", "timeout", "segfault"}
+
+
+def main() -> int:
+    options = parsed()
+    room, _, module = options.only.partition(".")
+    rooms = [room] if room else [*TESTS]
+    known, unknown = reviewed(), []
+    for each in rooms:
+        results = list(tried(each, module or "*", options.sample))
+        survivors = [name for name, how in results if how not in NOTICED]
+        noticed = len(results) - len(survivors)
+        hows = dict(Counter(how for _, how in results))
+        print(f"{each}: {noticed} of {len(results)} noticed {hows}", flush=True)
+        unknown += [name for name in survivors if name not in known]
+    print("\n".join(unknown) or "Every survivor is on the reviewed list.")
+    return int(bool(unknown))
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", metavar="ROOM[.MODULE]")
+    parser.add_argument("--sample", type=int, metavar="N")
+    options = parser.parse_args()
+    if options.only.partition(".")[0] not in {"", *TESTS}:
+        parser.error(f"the rooms are {', '.join(TESTS)}")
+    return options
+
+
+def reviewed() -> set[str]:
+    """Return the survivors that somebody has looked at."""
+    listed = tomllib.loads(REVIEWED.read_text("utf-8"))
+    return {f"{place}: {change}" for place in listed for change in listed[place]}
+
+
+def tried(room: str, module: str, sample: int | None) -> Iterator[tuple[str, str]]:
+    """Run mutmut over a room; yield each change with what became of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        copy_tracked(copy)
+        (copy / "setup.cfg").write_text(settings(room, module), "utf-8")
+        mutmut(copy, "run", f"*__mutmut_{sample or '*'}")
+        for name, how in statuses(mutmut(copy, "results", "--all", "true")):
+            if how == "not checked":
+                continue
+            yield (name if how in NOTICED else described(copy, name)), how
+
+
+def copy_tracked(copy: Path) -> None:
+    """Copy the tracked files, with a mark where mutmut must not change a function."""
+    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
+    for name in filter(None, listed.split("\0")):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, copy / name)
+    for function, file in WHOLE_FUNCTIONS.items():
+        path = copy / "helpers" / file
+        path.write_text(
+            re.sub(
+                rf"(?m)^( *def {function}\(.*)$",
+                r"\1  # pragma: no mutate block",
+                path.read_text("utf-8"),
+            ),
+            "utf-8",
+        )
+
+
+def settings(room: str, module: str) -> str:
+    """Write what mutmut reads from setup.cfg."""
+    home = ROOT / "helpers" / room if room != "helpers" else ROOT / "helpers"
+    paths = sorted(home.glob(f"{module}.py"))
+    files = [path for path in paths if path.name not in WHOLE_FILES]
+    return SETTINGS.format(
+        files="\n    ".join(path.relative_to(ROOT).as_posix() for path in files),
+        slow="\n    ".join(f"--deselect=helpers/tests/{test}" for test in LEFT_OUT),
+        tests="\n    ".join(TESTS[room]),
+    )
+
+
+def mutmut(copy: Path, *words: str) -> str:
+    """Run one of mutmut's commands; end with what it says if that fails."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "mutmut", *words],
+        cwd=copy,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if ran.returncode:
+        sys.exit(ran.stdout[-5000:])
+    return ran.stdout
+
+
+def statuses(said: str) -> list[tuple[str, str]]:
+    return re.findall(r"^ +(\S+__mutmut_\d+): (.+)$", said, re.M)
+
+
+def described(copy: Path, name: str) -> str:
+    """Return a change in words: its function, the lines before, those after."""
+    place = re.sub(r"^helpers\.|x_(?=\w+$)|__mutmut_\d+$", "", name)
+    place = re.sub(r"xǁ(\w+)ǁ", r"\1.", place)
+    lines = mutmut(copy, "show", name).splitlines()
+    before, after = (
+        " ".join(
+            line[1:].strip()
+            for line in lines
+            if line.startswith(sign) and not line.startswith(sign * 3)
+        )
+        for sign in "-+"
+    )
+    return f"{place}: {before} -> {after}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
