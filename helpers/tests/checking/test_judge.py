@@ -134,7 +134,7 @@ def test_a_list_that_holds_itself_is_named_in_one_sentence():
 
 
 def test_a_guess_that_is_read_for_ever_is_none(monkeypatch):
-    monkeypatch.setattr("helpers.checking.functions.PATIENCE", 0.05)
+    monkeypatch.setattr("helpers.checking.guesses.PATIENCE", 0.05)
     monkeypatch.setattr(Foreign, "code", staticmethod(lambda: time.sleep(0.1)))
     guess = TWO.as_subclass(Foreign)
     assert told_of(guess, TWO) == ("wrong", "", NO_GUESS.format("a Foreign"))
