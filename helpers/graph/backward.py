@@ -76,8 +76,7 @@ def walk_back(
     except Exception as problem:
         spoilt = re.search("a second time|by an inplace operation", reason(problem))
         raise (GraphFreed if spoilt else WalkStopped)(reason(problem)) from None
-    if any(grad.numel() > trace.largest for grad in walk.brought.values()):
-        walk.brought.clear()
+    if walk.was_large:
         give_memory_back()
     return fill_graph(trace, walk.record, given), walk.record.refused
 
@@ -99,6 +98,7 @@ class Walk:
         self.brought: dict[tuple[str, int], Tensor] = {}  # so far, by box and output
         self.unknown = set(trace.uncertain)
         self.ready: list[tuple[int, str]] = []
+        self.was_large = False  # whether any gradient was too large to be kept
 
     def run(self, weights: Sequence[Tensor]) -> None:
         """Walk back from the roots with these weights, and fill the record."""
@@ -113,12 +113,14 @@ class Walk:
             self.deliver(box, self.visit(box))
         for leaf, tensor in self.trace.leaves.items():
             known = tensor.requires_grad and leaf not in self.unknown
-            total = self.brought.get((leaf, 0)) if known else None
+            arrived = self.brought.pop((leaf, 0), None)
+            total = arrived if known else None
             self.record.totals[leaf] = snapshot(total, self.trace.largest)
 
     def add(self, place: tuple[str, int], grad: Tensor | None) -> None:
         """Add what has arrived at an output to what had arrived before."""
         if grad is not None:
+            self.was_large |= grad.numel() > self.trace.largest
             before = self.brought.get(place)
             self.brought[place] = (
                 grad if before is None else add_gradients(before, grad)
@@ -131,12 +133,15 @@ class Walk:
             heappush(self.ready, (-turn, box))
 
     def visit(self, box: str) -> list[Tensor | None] | None:
-        """Return what a box sends along its arrows; None if that cannot be known."""
+        """Return what a box sends along its arrows; None if that cannot be known.
+
+        What it received is let go, as autograd does, so that memory stays small.
+        """
         if box in self.unknown:
             return None
         function = self.trace.functions[box]
         outputs = range(len(output_metadata(function)))
-        received = tuple(self.brought.get((box, output)) for output in outputs)
+        received = tuple(self.brought.pop((box, output), None) for output in outputs)
         copies = (snapshot(grad, self.trace.largest) for grad in received)
         self.record.received[box] = tuple(copies)
         if runs_code_again(function):
