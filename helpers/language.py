@@ -31,7 +31,7 @@ class Text:
         return said
 
 
-def one_after_the_other(sentences: Iterable[str]) -> str:
+def join_sentences(sentences: Iterable[str]) -> str:
     """Join sentences as the current language does: Chinese puts no space between."""
     return ("" if _current == "zh" else " ").join(sentences)
 

@@ -72,7 +72,7 @@ Result = TypeVar("Result")
 # As in graph.private, which stands above this file; nothing else here touches them.
 
 
-def file_of_modes() -> str:
+def find_file_of_modes() -> str:
     """Return where torch enters and leaves its dispatch modes.
 
     Seen on torch 2.6 to 2.15.
@@ -99,7 +99,7 @@ def forward_level() -> int:
 # ---- a thread that can be stopped ------------------------------------------------
 
 TIDY = {module.__file__ for module in (contextlib, threading, _base, torch.overrides)}
-TIDY |= {file_of_modes()}
+TIDY |= {find_file_of_modes()}
 
 
 class TooSlow(BaseException):
@@ -158,7 +158,7 @@ class Clock:
         return time.monotonic() - self.importing()
 
 
-def uninterrupted(way_in: Callable) -> Callable:
+def keep_uninterrupted(way_in: Callable) -> Callable:
     """Let a part of importlib stop the clock of a timed thread, and run whole."""
 
     @wraps(way_in)
@@ -179,7 +179,7 @@ def uninterrupted(way_in: Callable) -> Callable:
     return run_whole
 
 
-AT_A_WAY_IN = uninterrupted(len).__code__
+AT_A_WAY_IN = keep_uninterrupted(len).__code__
 
 
 def start_timing(thread: threading.Thread) -> None:
@@ -187,7 +187,7 @@ def start_timing(thread: threading.Thread) -> None:
     with TIMING:
         TIMED.add(thread)
         for name, way_in in WAYS_IN.items():
-            setattr(_bootstrap, name, uninterrupted(way_in))
+            setattr(_bootstrap, name, keep_uninterrupted(way_in))
 
 
 def stop_timing(thread: threading.Thread) -> None:
@@ -198,7 +198,7 @@ def stop_timing(thread: threading.Thread) -> None:
             setattr(_bootstrap, name, way_in)
 
 
-def within(
+def run_within(
     seconds: float, work: Callable[[], Result], clock: Clock | None = None
 ) -> Result:
     """Return what `work` returns, run in a thread of its own; raise TooSlow if late.
@@ -225,7 +225,7 @@ def within(
         thread.start()
         wait_for(thread, seconds, clock)
     finally:  # also where the learner interrupts the kernel
-        late = leave(thread, clock)
+        late = leave_behind(thread, clock)
     if late and clock.importing() > LONG_IMPORT:
         raise StillImporting
     if late:
@@ -244,7 +244,7 @@ def wait_for(thread: threading.Thread, seconds: float, clock: Clock) -> None:
             return
 
 
-def leave(thread: threading.Thread, clock: Clock) -> bool:
+def leave_behind(thread: threading.Thread, clock: Clock) -> bool:
     """Tell whether a thread still runs; if so, let it be stopped."""
     if not thread.is_alive():
         stop_timing(thread)
@@ -255,7 +255,7 @@ def leave(thread: threading.Thread, clock: Clock) -> bool:
 
 
 @atexit.register
-def wait_for_those_left_behind() -> None:
+def wait_for_left_behind() -> None:
     """Let threads end before Python does: torch aborts if one is inside of it then."""
     for thread in list(LEFT_BEHIND):
         thread.join(GRACE)
@@ -304,7 +304,7 @@ def tidies_up(frame: FrameType) -> bool:
 
 
 @contextlib.contextmanager
-def memory_limit(extra: int = MEMORY) -> Iterator[None]:
+def limit_memory(extra: int = MEMORY) -> Iterator[None]:
     """Refuse memory beyond `extra` more bytes, where the system can (Linux)."""
     if resource is None or not MAPPED.exists():
         yield
@@ -320,7 +320,7 @@ def memory_limit(extra: int = MEMORY) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def same_random_state() -> Iterator[None]:
+def keep_random_state() -> Iterator[None]:
     """Give the random state of torch, numpy and Python back as it was."""
     python, numpy = random.getstate(), np.random.get_state()
     try:
@@ -331,7 +331,7 @@ def same_random_state() -> Iterator[None]:
         np.random.set_state(numpy)
 
 
-def folder() -> str | None:
+def working_folder() -> str | None:
     """Return where Python works, or None where that folder is gone."""
     try:
         return os.getcwd()
@@ -345,7 +345,7 @@ def go_to(place: str | None) -> None:
         os.chdir(place)
 
 
-def anomaly() -> tuple[bool, bool]:
+def anomaly_mode() -> tuple[bool, bool]:
     """Return whether torch looks for anomalies, and for nan among them."""
     return torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
 
@@ -360,18 +360,18 @@ def close_forward_levels(before: int) -> None:
 # default device, autocast, hooks for saved tensors, and numpy's error mode.
 SETTINGS: tuple[tuple[Callable, Callable], ...] = (
     (sys.getrecursionlimit, sys.setrecursionlimit),
-    (folder, go_to),
+    (working_folder, go_to),
     (torch.get_default_dtype, torch.set_default_dtype),
     (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
     (torch.is_warn_always_enabled, torch.set_warn_always),
-    (anomaly, lambda before: torch.autograd.set_detect_anomaly(*before)),
+    (anomaly_mode, lambda before: torch.autograd.set_detect_anomaly(*before)),
     (print_options, lambda before: torch.set_printoptions(**before)),
     (forward_level, close_forward_levels),
 )
 
 
 @contextlib.contextmanager
-def same_settings() -> Iterator[None]:
+def keep_settings() -> Iterator[None]:
     """Give back as it was what torch and Python are set to, for all threads.
 
     What is not given back: the environment, files, whatever is patched, and what a
@@ -389,17 +389,17 @@ def same_settings() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
+def keep_undisturbed() -> Iterator[None]:
     """Keep all settings, switch autograd on, and let nothing be printed."""
     with (
         open(os.devnull, "w", encoding="utf-8", errors="ignore") as sink,
-        same_random_state(),
+        keep_random_state(),
         torch.inference_mode(False),
         torch.enable_grad(),
         contextlib.redirect_stdout(sink),
         contextlib.redirect_stderr(sink),
         warnings.catch_warnings(),
-        same_settings(),
+        keep_settings(),
     ):
         warnings.simplefilter("ignore")
         yield

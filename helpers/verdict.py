@@ -40,20 +40,20 @@ class Verdict:
         return f"{SIGN[self.state]} " + "\n  ".join(self.lines())
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        sentence, *more = map(marked_up, self.lines())
-        body = f"{sign(self.state)} {'<br>'.join([sentence, *more])}"
+        sentence, *more = map(mark_up, self.lines())
+        body = f"{write_sign(self.state)} {'<br>'.join([sentence, *more])}"
         edge = f"border-left: 4px solid {SIGN_COLOUR[self.state]}; padding-left: 0.8em"
         page = f'<div role="status" style="{edge}">{body}</div>'
         return {"text/plain": repr(self), "text/html": page}
 
 
-def sign(state: str) -> str:
+def write_sign(state: str) -> str:
     """Write a state's sign so that it can be seen, and read aloud."""
     word, colour = WORD[state](), SIGN_COLOUR[state]
     style = f"color: {colour}; font-weight: bold"
     return f'<span role="img" aria-label="{word}" style="{style}">{SIGN[state]}</span>'
 
 
-def marked_up(sentence: str) -> str:
+def mark_up(sentence: str) -> str:
     """Turn a sentence into HTML, where `backticks` mark code."""
     return CODE.sub(r"<code>\1</code>", html.escape(sentence))

@@ -20,7 +20,7 @@ SPOKEN = r"(?!U(?![a-z])|(?i:u(?:int|ni[^mn]|se|func)))[AEIOUaeiou]"
 VOWEL = re.compile(f"_*(?:{SPELLED}|{SPOKEN})")
 
 
-def with_article(kind: str) -> Sentence:
+def add_article(kind: str) -> Sentence:
     """Say that it is one thing of some kind, as in «an ndarray» and «a list»."""
     return (AN if VOWEL.match(kind) else A)(kind=kind)
 
@@ -28,7 +28,7 @@ def with_article(kind: str) -> Sentence:
 MOST_WORDS = 160  # characters of somebody else's message
 
 
-def reason(problem: Exception) -> str:
+def describe_error(problem: Exception) -> str:
     """Return an exception's name and the beginning of its message, without notes."""
     told = traceback.TracebackException(type(problem), problem, None)
     told.__notes__ = None
@@ -47,7 +47,7 @@ UNKNOWN = "?"
 # ---- numbers ----------------------------------------------------------------
 
 
-def number(value: object, digits: int = 4, most: int = MOST_DIGITS) -> str:
+def write_number(value: object, digits: int = 4, most: int = MOST_DIGITS) -> str:
     """Write a number: whole ones in full, others with `digits` digits, never -0.
 
     One that would look rounder than it is gets more digits, up to `most`: 1.0001 is
@@ -56,27 +56,27 @@ def number(value: object, digits: int = 4, most: int = MOST_DIGITS) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, complex):
-        imaginary = number(value.imag, digits, most)
+        imaginary = write_number(value.imag, digits, most)
         sign = "" if imaginary.startswith("-") else "+"
-        return f"{number(value.real, digits, most)}{sign}{imaginary}j"
+        return f"{write_number(value.real, digits, most)}{sign}{imaginary}j"
     if value == int_or_none(value) and abs(value) < 1_000_000:
         return str(int(value))
     rounded = [f"{float(value):.{n}g}" for n in range(digits, max(digits, most) + 1)]
     if float(rounded[0]) == value:
         return rounded[0]
-    full = (text for n, text in enumerate(rounded, digits) if significant(text) == n)
+    full = (text for n, text in enumerate(rounded, digits) if count_digits(text) == n)
     return next(full, rounded[0])
 
 
-def significant(text: str) -> int:
+def count_digits(text: str) -> int:
     """Count the significant digits of a number that is not 0."""
     mantissa, *_ = text.split("e")
     return len(re.sub(r"\D", "", mantissa).lstrip("0"))
 
 
-def written(value: complex) -> str:
+def write_python_number(value: complex) -> str:
     """Write a number of Python's: as a learner wrote it, unless that is long."""
-    plain = number(value, most=ALL_DIGITS)
+    plain = write_number(value, most=ALL_DIGITS)
     if isinstance(value, complex) or value == int_or_none(value):
         return plain
     short = (f"{value:.{n}g}" for n in range(1, MOST_DIGITS + 1))
@@ -88,31 +88,33 @@ def int_or_none(value: object) -> int | None:
     return int(value) if abs(value) < float("inf") else None
 
 
-def show(value: object, missing: str = "None") -> str:
+def write_value(value: object, missing: str = "None") -> str:
     """Write a value: a number, a short vector, a small matrix, or else a shape."""
     if value is None:
         return UNKNOWN
     if isinstance(value, tuple):
-        return outputs(value, missing)
+        return write_outputs(value, missing)
     if not hasattr(value, "numel"):
         alone = isinstance(value, int | float | complex)
-        return written(value) if alone else str(value)
+        return write_python_number(value) if alone else str(value)
     if value.is_nested:
-        return show(value.unbind())
+        return write_value(value.unbind())
     if value.is_meta or not is_small(value.shape) or value.shape[:-1].numel() == 0:
         return "shape " + "×".join(map(str, value.shape))
-    numbers = dense(value)
-    return rows(numbers.tolist(), digits_of(numbers.dtype))
+    numbers = make_dense(value)
+    return write_rows(numbers.tolist(), reliable_digits(numbers.dtype))
 
 
-def outputs(values: Sequence[object], missing: str) -> str:
+def write_outputs(values: Sequence[object], missing: str) -> str:
     """Write what an operation with several outputs gives; how many, if it is long."""
-    parts = [missing if part is None else show(part) for part in values[:MOST_PARTS]]
+    parts = [
+        missing if part is None else write_value(part) for part in values[:MOST_PARTS]
+    ]
     together = " | ".join([*parts, "…"] if len(values) > MOST_PARTS else parts)
     return together if len(together) <= LONGEST else f"{len(values)} outputs"
 
 
-def dense(value):
+def make_dense(value):
     """Return a tensor whose numbers lie side by side."""
     return value.dequantize() if value.is_quantized else value.to_dense()
 
@@ -125,7 +127,7 @@ def is_small(shape: Sequence[int]) -> bool:
     return len(shape) == 2 and fits
 
 
-def digits_of(dtype: torch.dtype) -> int:
+def reliable_digits(dtype: torch.dtype) -> int:
     """Return how many digits a kind of number is good for: 6 of a float32."""
     exact = dtype.is_floating_point or dtype.is_complex
     return min(
@@ -133,16 +135,16 @@ def digits_of(dtype: torch.dtype) -> int:
     )
 
 
-def rows(values: object, most: int) -> str:
+def write_rows(values: object, most: int) -> str:
     """Write a number, or nested lists of numbers as [1 2][3 4]."""
     if not isinstance(values, list):
-        return number(values, most=most)
+        return write_number(values, most=most)
     if values and isinstance(values[0], list):
-        return "[" + "".join(rows(row, most) for row in values) + "]"
-    return "[" + " ".join(number(value, 3, most) for value in values) + "]"
+        return "[" + "".join(write_rows(row, most) for row in values) + "]"
+    return "[" + " ".join(write_number(value, 3, most) for value in values) + "]"
 
 
-def kind(thing: object) -> str:
+def describe_thing(thing: object) -> str:
     """Say what a thing is, without trusting its repr."""
     try:
         if issubclass(type(thing), Tensor):
@@ -151,20 +153,20 @@ def kind(thing: object) -> str:
             return f"{thing!r:.60}"
     except (RuntimeError, ValueError):  # no shape if nested, no digits if too many
         pass
-    return with_article(type(thing).__name__[:60])
+    return add_article(type(thing).__name__[:60])
 
 
 LIST_WITH = Text("a list with {part} in it", "里面有 {part} 的列表")
 
 
-def brief(thing: object, depth: int = 0) -> str:
+def name_thing(thing: object, depth: int = 0) -> str:
     """Name a thing without trusting its repr, a list by what does not belong there."""
     if type(thing) in (list, tuple) and depth < 2:  # it may hold itself
         for known in ((int, float, bool), (int, float)):
             for part in thing:
                 if type(part) not in known:
-                    named = "None" if part is None else brief(part, depth + 1)
+                    named = "None" if part is None else name_thing(part, depth + 1)
                     return LIST_WITH(part=named)
     if type(thing) is str:
         return f"'{thing[:60]}'"
-    return with_article(type(thing).__name__)
+    return add_article(type(thing).__name__)

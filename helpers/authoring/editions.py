@@ -19,14 +19,14 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from .notebook import NOTEBOOKS, notebook_text, parse_notebook, replace_file
-from .outputs import kind, texts
-from .publish import unstamped
+from .notebook import NOTEBOOKS, parse_notebook, replace_file, write_notebook
+from .outputs import list_texts, output_kind
+from .publish import remove_badge
 
 # ---------------------------------------------------------------- two editions
 
 
-def in_step(notebook: NotebookNode, path: Path) -> NotebookNode:
+def copy_code(notebook: NotebookNode, path: Path) -> NotebookNode:
     """Give a Chinese notebook the code of its English twin, cell by cell."""
     twin = path.parents[1] / path.name
     if path.parent.name != "zh" or not twin.exists():
@@ -34,12 +34,12 @@ def in_step(notebook: NotebookNode, path: Path) -> NotebookNode:
     english = {cell.id: cell for cell in parse_notebook(twin.read_text("utf-8")).cells}
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.get("id") in english:
-            cell.source = in_chinese(english[cell.id].source)
+            cell.source = translate_imports(english[cell.id].source)
             cell.metadata = english[cell.id].metadata
     return notebook
 
 
-def in_chinese(source: str) -> str:
+def translate_imports(source: str) -> str:
     """Return the code of an English cell as the Chinese edition has it."""
     return source.replace("from helpers.en import", "from helpers.zh import")
 
@@ -88,16 +88,16 @@ class Pair:
     @property
     def name(self) -> str:
         """Return what to call it and no other: its file, and its cell or line."""
-        return f"{place(self.file)}:{self.cell or self.line}"
+        return f"{place_of_file(self.file)}:{self.cell or self.line}"
 
 
-def agreeing(file: str, part: object) -> str:
+def suggest_agreement(file: str, part: object) -> str:
     """Tell authors what to do about a pair of texts."""
     command = f"python -m helpers agree {file}:{part}"
     return f"if both sides say the same, run `{command}`"
 
 
-def place(file: Path) -> str:
+def place_of_file(file: Path) -> str:
     """Return where a file is, seen from the folder of the project."""
     return file.relative_to(HELPERS.parent).as_posix()
 
@@ -105,7 +105,7 @@ def place(file: Path) -> str:
 # ---------------------------------------------------------------- notebooks
 
 
-def differences(
+def compare_editions(
     english: NotebookNode, chinese: NotebookNode, stem: str
 ) -> Iterator[tuple[NotebookNode | None, str]]:
     """Yield where a Chinese notebook is out of step: its cell, and how.
@@ -118,44 +118,46 @@ def differences(
         yield None, f"has other cells than its English twin: {odd}"
         return
     for one, other in zip(english.cells, chinese.cells, strict=True):
-        for what in differing(one, other, stem):
+        for what in compare_cells(one, other, stem):
             yield other, f"differs from the English cell: {what}"
 
 
-def differing(english: NotebookNode, chinese: NotebookNode, stem: str) -> Iterator[str]:
+def compare_cells(
+    english: NotebookNode, chinese: NotebookNode, stem: str
+) -> Iterator[str]:
     """Yield how two cells differ that should say the same."""
     if english.cell_type != chinese.cell_type:
         yield f"it is {chinese.cell_type}, not {english.cell_type}"
     elif english.cell_type == "code":
-        if in_chinese(english.source) != chinese.source:
+        if translate_imports(english.source) != chinese.source:
             yield "its code; run `python -m helpers refresh`"
         if english.metadata != chinese.metadata:
             yield "its metadata; run `python -m helpers refresh`"
-        yield from differing_outputs(english.outputs, chinese.outputs)
+        yield from compare_outputs(english.outputs, chinese.outputs)
     else:
-        pair = unstamped(english.source), unstamped(chinese.source)
-        yield from differing_prose(*pair)
+        pair = remove_badge(english.source), remove_badge(chinese.source)
+        yield from compare_prose(*pair)
         twin = chinese.metadata.get("course", {}).get("twin")
         if twin != fingerprint(*pair):
-            yield f"one of the two has changed; {agreeing(stem, chinese.id)}"
+            yield f"one of the two has changed; {suggest_agreement(stem, chinese.id)}"
 
 
-def differing_outputs(english: list, chinese: list) -> Iterator[str]:
+def compare_outputs(english: list, chinese: list) -> Iterator[str]:
     """Compare what two cells show; sentences of the helpers may be in Chinese."""
     pairs = [
-        [(*kind(output)[:3], picture(output)) for output in outputs]
+        [(*output_kind(output)[:3], picture_in(output)) for output in outputs]
         for outputs in (english, chinese)
     ]
     if pairs[0] != pairs[1]:
         yield "it shows other kinds of output, or other pictures"
         return
     for one, other in zip(english, chinese, strict=True):
-        for said, told in zip(texts(one), texts(other), strict=True):
+        for said, told in zip(list_texts(one), list_texts(other), strict=True):
             if said != told and skeleton(said) != skeleton(told):
                 yield f"it shows {told[:80]!r}, not {said[:80]!r}"
 
 
-def picture(output: NotebookNode) -> str:
+def picture_in(output: NotebookNode) -> str:
     return output.get("data", {}).get("image/png", "")
 
 
@@ -164,7 +166,7 @@ def skeleton(text: str) -> list[str]:
     return sorted(NUMBER.findall(text))
 
 
-def differing_prose(english: str, chinese: str) -> Iterator[str]:
+def compare_prose(english: str, chinese: str) -> Iterator[str]:
     """Compare the shapes of two texts, and what both must have."""
     english = english.replace("](zh/", "](../")  # each leads to the other edition
     for what, pattern in SHAPE.items():
@@ -174,20 +176,24 @@ def differing_prose(english: str, chinese: str) -> Iterator[str]:
                 each for each in (*one, *other) if one.count(each) != other.count(each)
             ]
             yield f"its {what}: {', '.join(map(str, odd))[:120]}"
-    one, other = (list(map(math, FORMULA.findall(text))) for text in (english, chinese))
+    one, other = (
+        list(map(strip_words, FORMULA.findall(text))) for text in (english, chinese)
+    )
     if sorted(one) != sorted(other):
         yield "its formulas"
-    one, other = (sorted(NUMBER.findall(spoken(text))) for text in (english, chinese))
+    one, other = (
+        sorted(NUMBER.findall(strip_marks(text))) for text in (english, chinese)
+    )
     if one != other:
         yield f"its numbers: {one} in English, {other} in Chinese"
 
 
-def math(formula: str) -> str:
+def strip_words(formula: str) -> str:
     """Return a formula without the words in it."""
     return re.sub(r"\\text\{[^}]*\}", "", formula)
 
 
-def spoken(text: str) -> str:
+def strip_marks(text: str) -> str:
     """Return a text without code, formulas, marks and targets of links."""
     for pattern in (SHAPE["fenced code"], SHAPE["marks"], SHAPE["code"], FORMULA):
         text = pattern.sub(" ", text)
@@ -199,46 +205,46 @@ def fingerprint(english: str, chinese: str) -> str:
     return hashlib.sha256(f"{english}\0{chinese}".encode()).hexdigest()[:12]
 
 
-def renewed(
+def renew_agreement(
     english: NotebookNode, chinese: NotebookNode, ids: Iterable[str]
 ) -> NotebookNode:
     """Return a Chinese notebook where some cells carry the fingerprints of today."""
     for one, other in zip(english.cells, chinese.cells, strict=True):
         if other.id in ids:
-            pair = unstamped(one.source), unstamped(other.source)
+            pair = remove_badge(one.source), remove_badge(other.source)
             other.metadata["course"] = {"twin": fingerprint(*pair)}
     return chinese
 
 
-def editions() -> Iterator[tuple[Path, Path]]:
+def pair_editions() -> Iterator[tuple[Path, Path]]:
     """Yield each English notebook with the place of its Chinese twin."""
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         yield path, NOTEBOOKS / "zh" / path.name
 
 
-def read(*paths: Path) -> list[NotebookNode]:
+def read_notebooks(*paths: Path) -> list[NotebookNode]:
     return [parse_notebook(path.read_text("utf-8")) for path in paths]
 
 
-def unagreed_cells() -> Iterator[Pair]:
+def find_unagreed_cells() -> Iterator[Pair]:
     """Yield the prose of which one side was changed, where the cells are alike."""
-    for english, chinese in editions():
-        books = read(english, chinese)
+    for english, chinese in pair_editions():
+        books = read_notebooks(english, chinese)
         if [cell.id for cell in books[0].cells] == [cell.id for cell in books[1].cells]:
-            yield from unagreed_in(*books, chinese)
+            yield from compare_agreements(*books, chinese)
 
 
-def unagreed_in(english: NotebookNode, chinese: NotebookNode, file: Path):
+def compare_agreements(english: NotebookNode, chinese: NotebookNode, file: Path):
     lines = file.read_text("utf-8").splitlines()
     for one, other in zip(english.cells, chinese.cells, strict=True):
         if one.cell_type == other.cell_type == "markdown":
-            texts = unstamped(one.source), unstamped(other.source)
-            pair = Pair(*texts, file, line_of(other, lines), other.id)
+            texts = remove_badge(one.source), remove_badge(other.source)
+            pair = Pair(*texts, file, find_line(other, lines), other.id)
             if other.metadata.get("course", {}).get("twin") != pair.mark:
                 yield pair
 
 
-def line_of(cell: NotebookNode, lines: list[str]) -> int:
+def find_line(cell: NotebookNode, lines: list[str]) -> int:
     """Return on which line of a notebook's file a cell has its id."""
     wanted = f'"id": "{cell.id}"'
     return next((n for n, line in enumerate(lines, 1) if wanted in line), 1)
@@ -247,22 +253,22 @@ def line_of(cell: NotebookNode, lines: list[str]) -> int:
 # ---------------------------------------------------------------- sentences
 
 
-def sources() -> list[Path]:
+def list_sources() -> list[Path]:
     """Return the files that may hold sentences for learners."""
     files = HELPERS.rglob("*.py")
     return sorted(f for f in files if f.relative_to(HELPERS).parts[0] != "tests")
 
 
-def sentences() -> Iterator[Pair]:
+def find_sentences() -> Iterator[Pair]:
     """Yield each sentence of the helpers in both languages."""
-    for file in sources():
+    for file in list_sources():
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            pair = languages(node) if isinstance(node, ast.Call) else []
+            pair = find_languages(node) if isinstance(node, ast.Call) else []
             if pair and not isinstance(pair[0], ast.Attribute):  # written elsewhere
                 yield Pair(*map(ast.literal_eval, pair), file, node.lineno)
 
 
-def languages(call: ast.Call) -> list[ast.expr]:
+def find_languages(call: ast.Call) -> list[ast.expr]:
     """Return both sides of a sentence in a call: `Text(…, …)`, or `en=…, zh=…`."""
     if getattr(call.func, "id", "") == "Text":
         return call.args
@@ -270,13 +276,13 @@ def languages(call: ast.Call) -> list[ast.expr]:
     return [named["en"], named["zh"]] if {"en", "zh"} <= named.keys() else []
 
 
-def unagreed_sentences() -> list[Pair]:
+def find_unagreed_sentences() -> list[Pair]:
     """Return the sentences that are new, or of which one language was changed."""
-    known = ledger()
-    return [pair for pair in sentences() if pair.mark not in known]
+    known = read_ledger()
+    return [pair for pair in find_sentences() if pair.mark not in known]
 
 
-def ledger() -> dict[str, str]:
+def read_ledger() -> dict[str, str]:
     """Return the fingerprints of the sentences that say the same, with their starts."""
     lines = LEDGER.read_text("utf-8").splitlines() if LEDGER.exists() else []
     return dict(line.split(" ", 1) for line in lines)
@@ -284,8 +290,8 @@ def ledger() -> dict[str, str]:
 
 def write_ledger(agreed: Iterable[Pair] = ()) -> None:
     """Note that sentences say the same; once all do, forget what is said no more."""
-    noted = ledger() | {pair.mark: pair.start for pair in agreed}
-    said = {pair.mark: pair.start for pair in sentences()}
+    noted = read_ledger() | {pair.mark: pair.start for pair in agreed}
+    said = {pair.mark: pair.start for pair in find_sentences()}
     kept = said if said.keys() <= noted.keys() else noted
     lines = sorted(f"{mark} {start}\n" for mark, start in kept.items())
     LEDGER.write_text("".join(lines), "utf-8", newline="\n")
@@ -294,9 +300,9 @@ def write_ledger(agreed: Iterable[Pair] = ()) -> None:
 # ---------------------------------------------------------------- agreeing
 
 
-def unagreed() -> list[Pair]:
+def find_unagreed() -> list[Pair]:
     """Return all pairs of texts of which nobody has said that they say the same."""
-    return [*unagreed_sentences(), *unagreed_cells()]
+    return [*find_unagreed_sentences(), *find_unagreed_cells()]
 
 
 def agree(names: Iterable[str]) -> list[Pair]:
@@ -304,24 +310,24 @@ def agree(names: Iterable[str]) -> list[Pair]:
 
     Raises CannotAgree, and notes nothing, if a name stands for none or is ambiguous.
     """
-    waiting = unagreed()
-    chosen = [pair for name in names for pair in called(name, waiting)]
-    note(chosen)
+    waiting = find_unagreed()
+    chosen = [pair for name in names for pair in find_named(name, waiting)]
+    write_agreement(chosen)
     return list(dict.fromkeys(chosen))
 
 
-def note(pairs: list[Pair]) -> None:
+def write_agreement(pairs: list[Pair]) -> None:
     """Write down that pairs say the same: in their notebooks, or in the ledger."""
     if said := [pair for pair in pairs if not pair.cell]:
         write_ledger(said)
-    for english, chinese in editions():
+    for english, chinese in pair_editions():
         ids = {pair.cell for pair in pairs if pair.cell and pair.file == chinese}
         if ids:
-            book = renewed(*read(english, chinese), ids)
-            replace_file(chinese, notebook_text(book))
+            book = renew_agreement(*read_notebooks(english, chinese), ids)
+            replace_file(chinese, write_notebook(book))
 
 
-def called(name: str, pairs: list[Pair]) -> list[Pair]:
+def find_named(name: str, pairs: list[Pair]) -> list[Pair]:
     """Return the pairs that a name stands for: a cell, a file, or a part of one."""
     cells = [pair for pair in pairs if pair.cell == name]
     if len(cells) > 1:
@@ -342,7 +348,7 @@ def stands_for(name: str, pair: Pair) -> bool:
     path, _, part = name.partition(":")
     if part not in ("", pair.cell, str(pair.line)):
         return False
-    files = {pair.file, *(e for e, c in editions() if c == pair.file)}
+    files = {pair.file, *(e for e, c in pair_editions() if c == pair.file)}
     if Path(path).exists():
         return Path(path).resolve() in files
     return any(file.match(path) or file.with_suffix("").match(path) for file in files)
@@ -351,37 +357,39 @@ def stands_for(name: str, pair: Pair) -> bool:
 # ---------------------------------------------------------------- the command
 
 
-def report() -> list[str]:
+def report_differences() -> list[str]:
     """Return a line for each place where the editions differ."""
     said = [
-        f"{place(pair.file)}:{pair.line}: «{pair.start}…» is new, or one side was "
-        f"changed; {agreeing(place(pair.file), pair.line)}"
-        for pair in unagreed_sentences()
+        f"{place_of_file(pair.file)}:{pair.line}: «{pair.start}…» is new, or one side "
+        f"was changed; {suggest_agreement(place_of_file(pair.file), pair.line)}"
+        for pair in find_unagreed_sentences()
     ]
-    for english, chinese in editions():
+    for english, chinese in pair_editions():
         lines = chinese.read_text("utf-8").splitlines()
-        for cell, what in differences(*read(english, chinese), chinese.stem):
-            where = f"{line_of(cell, lines)}: cell {cell.id}" if cell else "1"
-            said.append(f"{place(chinese)}:{where}: it {what}")
+        for cell, what in compare_editions(
+            *read_notebooks(english, chinese), chinese.stem
+        ):
+            where = f"{find_line(cell, lines)}: cell {cell.id}" if cell else "1"
+            said.append(f"{place_of_file(chinese)}:{where}: it {what}")
     return said
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Tell where the editions differ, or note that they agree; give the exit status."""
-    options = parse(arguments)
-    names = [pair.name for pair in unagreed()] if options.all else options.names
+    options = parse_arguments(arguments)
+    names = [pair.name for pair in find_unagreed()] if options.all else options.names
     try:
         for pair in agree(names):
             print(f"{pair.name}: agreed on")
     except CannotAgree as problem:
         print(problem, file=sys.stderr)
         return 1
-    wrong = report()
+    wrong = report_differences()
     print("\n".join(wrong) or "Both editions are in step.")
     return int(bool(wrong))
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m helpers agree", description=__doc__.partition("\n")[0]
     )

@@ -106,14 +106,14 @@ def kernel_environment(folder: Path) -> dict[str, str]:
     return KERNEL_ENVIRONMENT | {"IPYTHONDIR": str(folder)}
 
 
-def place(cell: NotebookNode, position: int) -> str:
+def describe_place(cell: NotebookNode, position: int) -> str:
     """Say which cell it is."""
     return f"cell {position + 1} (id {cell.get('id')})"
 
 
 def run_cell(client: NotebookClient, cell: NotebookNode, position: int) -> None:
     """Run one cell, and turn what may go wrong into a sentence."""
-    where = place(cell, position)
+    where = describe_place(cell, position)
     try:
         client.execute_cell(cell, position)
     except CellExecutionError as error:

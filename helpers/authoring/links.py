@@ -6,18 +6,18 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-from .notebook import ROOT, Notebook, open_notebook, without_code
+from .notebook import ROOT, Notebook, open_notebook, remove_code
 from .publish import COLAB
 
 LINK = re.compile(r"\]\(\s*([^)\s]+)|(?:href|src)=[\"']([^\"']+)")
 
 
-def dead_links(book: Notebook) -> list[tuple[NotebookNode, str]]:
+def list_dead_links(book: Notebook) -> list[tuple[NotebookNode, str]]:
     """Return the links that lead nowhere, each with its cell."""
     return [
         (cell, target)
         for cell in book.prose
-        for target in map("".join, LINK.findall(without_code(cell.source)))
+        for target in map("".join, LINK.findall(remove_code(cell.source)))
         if not leads_somewhere(target, book.path)
     ]
 
@@ -31,15 +31,15 @@ def leads_somewhere(target: str, origin: Path) -> bool:
     if re.match(r"[a-z]+:", target):
         return True
     path = origin.parent / file if file else origin
-    return path.exists() and (not anchor or slug(anchor) in headings(path))
+    return path.exists() and (not anchor or make_slug(anchor) in list_headings(path))
 
 
-def slug(heading: str) -> str:
+def make_slug(heading: str) -> str:
     return re.sub(r"[^\w]", "", heading).lower()
 
 
-def headings(path: Path) -> set[str]:
+def list_headings(path: Path) -> set[str]:
     text = path.read_text("utf-8") if path.is_file() else ""
     if path.suffix == ".ipynb":
         text = "\n".join(cell.source for cell in open_notebook(path).prose)
-    return {slug(each) for each in re.findall(r"(?m)^#+ (.*)$", text)}
+    return {make_slug(each) for each in re.findall(r"(?m)^#+ (.*)$", text)}

@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..drawing.live import WIDGET_VIEW
-from .numbers import without_fences
+from .numbers import remove_fences
 from .outputs import merge_streams
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ def parse_notebook(text: str) -> NotebookNode:
         raise ValueError("cells or metadata are missing") from None
 
 
-def notebook_text(notebook: NotebookNode) -> str:
+def write_notebook(notebook: NotebookNode) -> str:
     """Give the one text that stands for a notebook."""
     return nbformat.v4.writes(notebook) + "\n"
 
@@ -54,7 +54,7 @@ def notebook_text(notebook: NotebookNode) -> str:
 
 def tidy_notebook(notebook: NotebookNode) -> NotebookNode:
     """Keep what teaches; drop what only says where and how the notebook was run."""
-    ids = unique_ids(notebook.cells)
+    ids = make_ids_unique(notebook.cells)
     return nbformat.from_dict(
         {
             "nbformat": 4,
@@ -65,22 +65,22 @@ def tidy_notebook(notebook: NotebookNode) -> NotebookNode:
     )
 
 
-def unique_ids(cells: list[NotebookNode]) -> list[str]:
+def make_ids_unique(cells: list[NotebookNode]) -> list[str]:
     """Keep every id; derive the missing and repeated ones from place and content."""
     taken = {cell.get("id") for cell in cells}
     ids: list[str] = []
     for position, cell in enumerate(cells):
         name = cell.get("id")
         if not name or name in ids:
-            name = derived_id(f"{position} {cell.source}", taken)
+            name = derive_id(f"{position} {cell.source}", taken)
             taken.add(name)
         ids.append(name)
     return ids
 
 
-def derived_id(content: str, taken: set[str]) -> str:
+def derive_id(content: str, taken: set[str]) -> str:
     name = hashlib.sha256(content.encode()).hexdigest()[:8]
-    return derived_id(name, taken) if name in taken else name
+    return derive_id(name, taken) if name in taken else name
 
 
 def tidy_cell(cell: NotebookNode, name: str) -> dict:
@@ -117,13 +117,13 @@ def tidy_output(output: NotebookNode, count: int | None) -> dict:
     return output
 
 
-def notebooks(folder: Path) -> list[Path]:
+def list_notebooks(folder: Path) -> list[Path]:
     """Return the notebooks below a folder, but not Jupyter's own copies of them."""
     paths = sorted(folder.rglob("*.ipynb"))
     return [path for path in paths if ".ipynb_checkpoints" not in path.parts]
 
 
-def label(path: Path) -> str:
+def write_label(path: Path) -> str:
     for home in (NOTEBOOKS, ROOT):
         if path.is_relative_to(home):
             path = path.relative_to(home)
@@ -184,7 +184,7 @@ class Notebook:
 
     def usual_setup(self) -> str:
         """Return the first code cell that most notebooks of the folder have."""
-        return usual_setup(self.path.parent)
+        return find_usual_setup(self.path.parent)
 
 
 open_notebook = cache(Notebook)
@@ -196,12 +196,12 @@ def count_shown(cell: NotebookNode) -> dict[str, int]:
     return {"cells": 1, "outputs": len(cell.outputs), "pictures": sum(pictures)}
 
 
-def without_code(source: str) -> str:
-    return re.sub(r"`[^`\n]*`", "", without_fences(source))
+def remove_code(source: str) -> str:
+    return re.sub(r"`[^`\n]*`", "", remove_fences(source))
 
 
 @cache
-def usual_setup(folder: Path) -> str:
+def find_usual_setup(folder: Path) -> str:
     setups = []
     for path in sorted(folder.glob("*.ipynb")):
         with contextlib.suppress(Exception):  # that notebook's own rules tell why
@@ -210,7 +210,7 @@ def usual_setup(folder: Path) -> str:
 
 
 @cache
-def tracked(folder: Path) -> list[str] | None:
+def list_tracked(folder: Path) -> list[str] | None:
     """Return the names that git tracks in a folder; None outside of a repository."""
     command = ["git", "ls-files", "-z", "."]
     try:

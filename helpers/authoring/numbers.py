@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from .outputs import texts
+from .outputs import list_texts
 
 CONSTANTS = re.compile(r"<!-- constants: (.*?) -->", re.DOTALL)
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)"  # 1,000 or 1000
@@ -32,54 +32,54 @@ ROW = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # of a graph's table, or a step of i
 SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
 
 
-def unproved(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
+def find_unproved(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
     """Yield each claim that nothing shows, with the cell that makes it."""
-    for section in sections(cells):
-        shown = [shows(cell) for cell, _ in section if cell.cell_type == "code"]
-        lines = [numbers(line) for text in shown for line in text.splitlines()]
+    for section in split_sections(cells):
+        shown = [read_outputs(cell) for cell, _ in section if cell.cell_type == "code"]
+        lines = [read_numbers(line) for text in shown for line in text.splitlines()]
         for cell, text in section:
-            marks = list(map(numbers, CONSTANTS.findall(cell.source)))
-            for claim in unshown(text, lines + marks):
+            marks = list(map(read_numbers, CONSTANTS.findall(cell.source)))
+            for claim in find_unshown(text, lines + marks):
                 yield cell, claim
 
 
-def sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, str]]]:
+def split_sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, str]]]:
     """Cut the cells at every heading, also in their middle: (cell, its text)."""
     found: list[list] = [[]]
     for cell in cells:
-        text = without_fences(cell.source) if cell.cell_type == "markdown" else ""
+        text = remove_fences(cell.source) if cell.cell_type == "markdown" else ""
         for piece in re.split(r"(?m)^(?=#+ )", text):
             found += [[]] if piece.startswith("#") else []
             found[-1].append((cell, piece))
     return found
 
 
-def shows(cell: NotebookNode) -> str:
+def read_outputs(cell: NotebookNode) -> str:
     return "\n".join(
-        ROW.sub("", text) for output in cell.outputs for text in texts(output)
+        ROW.sub("", text) for output in cell.outputs for text in list_texts(output)
     )
 
 
-def unshown(text: str, lines: list[list[float]]) -> list[str]:
+def find_unshown(text: str, lines: list[list[float]]) -> list[str]:
     """Return the claims of a text that none of these lines of numbers shows."""
-    text = audible(text)
+    text = blank_silent(text)
     wrong = [said[0] for said in SUM.finditer(text) if not adds_up(*said.groups())]
-    runs = RUN.findall(SUM.sub(lambda said: blank(said, said.start(2)), text))
-    return wrong + [run for run in runs if not is_on_a_line(numbers(run), lines)]
+    runs = RUN.findall(SUM.sub(lambda said: blank_out(said, said.start(2)), text))
+    return wrong + [run for run in runs if not is_on_a_line(read_numbers(run), lines)]
 
 
-def claims(source: str) -> list[re.Match]:
+def find_claims(source: str) -> list[re.Match]:
     """Return the numbers that a markdown cell claims, where they stand in it."""
-    return [*re.finditer(NUMBER, audible(FENCE.sub(blank, source)))]
+    return [*re.finditer(NUMBER, blank_silent(FENCE.sub(blank_out, source)))]
 
 
-def audible(text: str) -> str:
+def blank_silent(text: str) -> str:
     """Blank out what claims nothing; what does stays in its place."""
-    text = CODE.sub(literals, SILENT.sub(blank, text))
-    return ITEM.sub(blank, text)
+    text = CODE.sub(keep_literals, SILENT.sub(blank_out, text))
+    return ITEM.sub(blank_out, text)
 
 
-def literals(span: re.Match) -> str:
+def keep_literals(span: re.Match) -> str:
     """Keep of a code span what is a value."""
     kept, at = "", 0
     for value in LITERAL.finditer(span[0]):
@@ -88,13 +88,13 @@ def literals(span: re.Match) -> str:
     return kept + ";" * (len(span[0]) - at)
 
 
-def blank(found: re.Match, end: int | None = None) -> str:
+def blank_out(found: re.Match, end: int | None = None) -> str:
     """Return semicolons for what was found, or for its part before `end`."""
     text, at = found[0], len(found[0]) if end is None else end - found.start()
     return re.sub(r"[^\n]", ";", text[:at]) + text[at:]
 
 
-def numbers(text: str) -> list[float]:
+def read_numbers(text: str) -> list[float]:
     found = re.findall(NUMBER, text)
     return [float(re.sub("[−–]", "-", number.replace(",", ""))) for number in found]
 
@@ -106,15 +106,15 @@ def is_on_a_line(run: list[float], lines: list[list[float]]) -> bool:
 
 def adds_up(left: str, right: str) -> bool:
     """Tell whether a sum of products of numbers and powers, 2 · 3² + 1, is right."""
-    terms = (map(power, term.split("·")) for term in left.split("+"))
-    return math.isclose(sum(map(math.prod, terms)), *numbers(right))
+    terms = (map(read_power, term.split("·")) for term in left.split("+"))
+    return math.isclose(sum(map(math.prod, terms)), *read_numbers(right))
 
 
-def power(term: str) -> float:
+def read_power(term: str) -> float:
     base = term.strip().rstrip(POWERS)
     exponent = "".join(str(POWERS.index(each)) for each in term.strip()[len(base) :])
-    return numbers(base)[0] ** int(exponent or 1)
+    return read_numbers(base)[0] ** int(exponent or 1)
 
 
-def without_fences(source: str) -> str:
+def remove_fences(source: str) -> str:
     return FENCE.sub("", source)

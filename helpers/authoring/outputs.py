@@ -32,32 +32,34 @@ def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return merged
 
 
-def difference(stored: list[NotebookNode], fresh: list[NotebookNode]) -> str | None:
+def describe_difference(
+    stored: list[NotebookNode], fresh: list[NotebookNode]
+) -> str | None:
     """Say in one sentence where a cell now shows something else, or return None."""
     stored, fresh = merge_streams(stored), merge_streams(fresh)
     for old, new in zip(stored, fresh, strict=False):
         if WIDGET_VIEW in new.get("data", {}):
             old.output_type = new.output_type  # it depends on ipywidgets' version
-    before, now = list(map(kind, stored)), list(map(kind, fresh))
+    before, now = list(map(output_kind, stored)), list(map(output_kind, fresh))
     if before != now:
         return f"Outputs differ in kind: stored {before}, now {now}"
     for old, new in zip(stored, fresh, strict=True):
-        if texts(old) != texts(new):
-            return f"Outputs differ: stored {texts(old)}, now {texts(new)}"
-        if "image/png" in old.get("data", {}) and matplotlib_is_the_pinned_one():
-            place = picture_differs(old.data["image/png"], new.data["image/png"])
+        if list_texts(old) != list_texts(new):
+            return f"Outputs differ: stored {list_texts(old)}, now {list_texts(new)}"
+        if "image/png" in old.get("data", {}) and is_pinned_matplotlib():
+            place = compare_pictures(old.data["image/png"], new.data["image/png"])
             if place:
                 return f"The stored picture is not what is drawn now: it {place}"
     return None
 
 
-def kind(output: NotebookNode) -> tuple:
+def output_kind(output: NotebookNode) -> tuple:
     """Return which output it is, but for what it says."""
     mimes = sorted(set(output.get("data", {})) - {WIDGET_VIEW})
     return output.output_type, output.get("name"), mimes, output.get("metadata")
 
 
-def texts(output: NotebookNode) -> list[str]:
+def list_texts(output: NotebookNode) -> list[str]:
     """Return all that an output says in words."""
     data = output.get("data", {})
     said = [output[key] for key in ("text", "ename", "evalue") if key in output]
@@ -65,19 +67,19 @@ def texts(output: NotebookNode) -> list[str]:
 
 
 @cache
-def matplotlib_is_the_pinned_one() -> bool:
+def is_pinned_matplotlib() -> bool:
     """Tell whether pixels can be compared: another version places text otherwise."""
     pin = re.search(r"^matplotlib==(\S+)", REQUIREMENTS.read_text("utf-8"), re.M)
     return bool(pin) and version("matplotlib") == pin[1]
 
 
-def picture_differs(stored: str, fresh: str) -> str | None:
+def compare_pictures(stored: str, fresh: str) -> str | None:
     """Say where one base64 PNG differs from another by more than the tolerance."""
     if stored == fresh:
         return None
     try:
-        old, new = pixels(stored), pixels(fresh)
-        parts = [dict.fromkeys(chunks(decoded(png))) for png in (stored, fresh)]
+        old, new = read_pixels(stored), read_pixels(fresh)
+        parts = [dict.fromkeys(list_chunks(decode_png(png))) for png in (stored, fresh)]
     except (OSError, ValueError, SyntaxError, struct.error):
         return "cannot be read"
     if old.shape != new.shape:
@@ -91,19 +93,19 @@ def picture_differs(stored: str, fresh: str) -> str | None:
     return f"differs most at pixel ({column}, {row})"
 
 
-def decoded(png: str) -> bytes:
+def decode_png(png: str) -> bytes:
     return base64.b64decode("".join(png.split()), validate=True)
 
 
-def pixels(png: str) -> np.ndarray:
+def read_pixels(png: str) -> np.ndarray:
     """Decode a base64 PNG: an array of height × width × 4, from 0 to 255."""
-    with Image.open(io.BytesIO(decoded(png))) as image:
+    with Image.open(io.BytesIO(decode_png(png))) as image:
         if image.format != "PNG":
             raise ValueError(f"a {image.format} came where a PNG is expected")
         return np.asarray(image.convert("RGBA"), float)
 
 
-def chunks(png: bytes) -> Iterator[str]:
+def list_chunks(png: bytes) -> Iterator[str]:
     """Yield the kinds of a PNG's parts: some browsers heed more of them than we do.
 
     Each has its length in four bytes, its kind in four, its data and four more:

@@ -98,7 +98,7 @@ class StrictCell(IPyNbCell):
     def __init__(self, **parts):
         super().__init__(**parts)
         self.output_timeout = OUTPUT_TIMEOUT
-        self.user_properties.append(report.about_notebook(self.path))
+        self.user_properties.append(report.mark_notebook(self.path))
 
     def runtest(self):
         """Run the cell as nbval does, whatever a marker asks for, and compare all."""
@@ -109,7 +109,9 @@ class StrictCell(IPyNbCell):
             "check_exception": "raises-exception" in self.cell.metadata.get("tags", []),
         }
         super().runtest()
-        differs = outputs.difference(self.cell.outputs, self.parent.kernel.shown)
+        differs = outputs.describe_difference(
+            self.cell.outputs, self.parent.kernel.shown
+        )
         if differs:
             self.raise_cell_error(differs)
 
@@ -181,7 +183,7 @@ class RuleItem(pytest.Item):
     def __init__(self, find, **parts):
         super().__init__(**parts)
         self.find = find
-        self.user_properties.append(report.about_notebook(self.path))
+        self.user_properties.append(report.mark_notebook(self.path))
 
     def runtest(self):
         try:
@@ -206,7 +208,7 @@ def pytest_itemcollected(item):
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
     stems = {Path(it).stem for it in parameters if isinstance(it, (str, Path))}
     for stem in stems & lessons(item.config.rootpath / "notebooks"):
-        item.user_properties.append(report.about_lesson(stem))
+        item.user_properties.append(report.mark_lesson(stem))
 
 
 @cache
@@ -216,5 +218,5 @@ def lessons(folder):
 
 def pytest_terminal_summary(terminalreporter, config):
     reports = [each for kind in terminalreporter.stats.values() for each in kind]
-    for line in report.table(config.rootpath / "notebooks", reports):
+    for line in report.write_table(config.rootpath / "notebooks", reports):
         terminalreporter.write_line(line)

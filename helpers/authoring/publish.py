@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from .notebook import ROOT, notebook_text, notebooks, parse_notebook, replace_file
+from .notebook import ROOT, list_notebooks, parse_notebook, replace_file, write_notebook
 
 NAME = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}/(?!\.{1,2}$)[\w.-]{1,100}", re.A)
 REF = re.compile(r"(?!.*(?:\.\.|//|\.lock$|[/.]$))[A-Za-z0-9][\w./-]*", re.A)
@@ -84,7 +84,7 @@ class Origin:
 # ---------------------------------------------------------------- the new texts
 
 
-def published(path: Path, origin: Origin, root: Path = ROOT) -> str:
+def publish_file(path: Path, origin: Origin, root: Path = ROOT) -> str:
     """Return the text that a notebook or README ought to have at its origin.
 
     Raises CannotPublish if the file lacks a place for that.
@@ -92,43 +92,43 @@ def published(path: Path, origin: Origin, root: Path = ROOT) -> str:
     text = path.read_text("utf-8")
     folder = path.parent.relative_to(root)
     if path.suffix == ".ipynb":
-        return published_notebook(text, (folder / path.name).as_posix(), origin)
-    return published_readme(text, folder, origin)
+        return publish_notebook(text, (folder / path.name).as_posix(), origin)
+    return publish_readme(text, folder, origin)
 
 
-def published_notebook(text: str, place: str, origin: Origin) -> str:
+def publish_notebook(text: str, place: str, origin: Origin) -> str:
     notebook = parse_notebook(text)
-    title, setup = first(notebook, "markdown"), first(notebook, "code")
-    title.source = substituted(
+    title, setup = find_first(notebook, "markdown"), find_first(notebook, "code")
+    title.source = substitute(
         TITLE, rf"\1\n{origin.colab(place)}\n\n", title.source, f"{place} has no title"
     )
-    setup.source = substituted(
+    setup.source = substitute(
         SETUP,
         origin.setup(),
         setup.source,
         f"{place} has no line `GET = …` in its setup cell",
     )
-    return notebook_text(notebook)
+    return write_notebook(notebook)
 
 
-def unstamped(source: str) -> str:
+def remove_badge(source: str) -> str:
     """Return the first cell of a notebook without its badge."""
     return TITLE.sub(r"\1\n", source)
 
 
-def first(notebook, kind: str):
+def find_first(notebook, kind: str):
     return next(cell for cell in notebook.cells if cell.cell_type == kind)
 
 
-def published_readme(text: str, folder: Path, origin: Origin) -> str:
+def publish_readme(text: str, folder: Path, origin: Origin) -> str:
     def with_badge(row: re.Match) -> str:
         return f"{row[1]} {origin.colab((folder / row['place']).as_posix())}"
 
     name = (folder / "README.md").as_posix()
-    text = substituted(ROW, with_badge, text, f"{name} has no table of notebooks")
+    text = substitute(ROW, with_badge, text, f"{name} has no table of notebooks")
     parts = {"binder": origin.binder(), "class": origin.nbgitpuller()}
     for part, said in parts.items() if folder == Path() else ():
-        text = substituted(
+        text = substitute(
             re.compile(PART.format(part)),
             rf"\1{said}\2",
             text,
@@ -137,7 +137,7 @@ def published_readme(text: str, folder: Path, origin: Origin) -> str:
     return text
 
 
-def substituted(pattern: re.Pattern, new: object, text: str, problem: str) -> str:
+def substitute(pattern: re.Pattern, new: object, text: str, problem: str) -> str:
     changed, count = pattern.subn(new, text)
     if not count:
         raise CannotPublish(f"{problem}, so nothing is changed; mend that first.")
@@ -147,19 +147,19 @@ def substituted(pattern: re.Pattern, new: object, text: str, problem: str) -> st
 # ---------------------------------------------------------------- the command
 
 
-def files(root: Path = ROOT) -> list[Path]:
+def list_files(root: Path = ROOT) -> list[Path]:
     """Return all that names its origin: every notebook and the READMEs."""
     readmes = [root / "README.md", *sorted((root / "notebooks").rglob("README.md"))]
-    return [*readmes, *notebooks(root / "notebooks")]
+    return [*readmes, *list_notebooks(root / "notebooks")]
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Publish, or say what that would change; give the exit status."""
-    options = parse(arguments)
+    options = parse_arguments(arguments)
     try:
         origin = Origin(options.origin, options.ref)
         # All new texts before the first is written: everything changes or nothing.
-        texts = {path: published(path, origin, root) for path in files(root)}
+        texts = {path: publish_file(path, origin, root) for path in list_files(root)}
     except (CannotPublish, ValueError) as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -173,7 +173,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     return int(options.check and bool(changed))
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m helpers publish",
         description="Point badges and setup cells at the place of publication.",

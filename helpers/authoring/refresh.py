@@ -12,16 +12,16 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from ..verdict import SIGN
-from .editions import in_step
-from .execute import CannotRefresh, execute_notebook, place
+from .editions import copy_code
+from .execute import CannotRefresh, describe_place, execute_notebook
 from .notebook import (
     NOTEBOOKS,
-    label,
-    notebook_text,
-    notebooks,
+    list_notebooks,
     parse_notebook,
     replace_file,
     tidy_notebook,
+    write_label,
+    write_notebook,
 )
 
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -38,15 +38,15 @@ def refuse_verdicts(notebook: NotebookNode) -> None:
             said = shown.get("text/plain", "").partition("\n")[0]
             if "text/html" in shown and said.startswith((SIGN["right"], SIGN["wrong"])):
                 raise CannotRefresh(
-                    f"{place(cell, position)} shows «{said}»; mend it, because what is "
-                    "stored has to wait for the learner's answer."
+                    f"{describe_place(cell, position)} shows «{said}»; mend it, because "
+                    "what is stored has to wait for the learner's answer."
                 )
 
 
 # ---------------------------------------------------------------- README
 
 
-def drawn(readme: str) -> list[bytes]:
+def run_readme(readme: str) -> list[bytes]:
     """Run the first Python code of a README as one cell; return the pictures it shows.
 
     Raises CannotRefresh if there are none.
@@ -65,10 +65,10 @@ def drawn(readme: str) -> list[bytes]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Refresh the notebooks that are named, or all; give the exit status."""
-    options = parse(arguments)
+    options = parse_arguments(arguments)
     try:
-        paths = chosen(options.names)
-        changed = [path for path in paths if refresh(path, options.check)]
+        paths = choose_files(options.names)
+        changed = [path for path in paths if refresh_file(path, options.check)]
     except CannotRefresh as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -78,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     return int(options.check and bool(changed))
 
 
-def parse(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m helpers refresh",
         description="Execute notebooks afresh and store them tidily, and draw README's "
@@ -98,14 +98,14 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def chosen(names: list[str]) -> list[Path]:
+def choose_files(names: list[str]) -> list[Path]:
     readme = NOTEBOOKS.parent / "README.md"
-    known = [*notebooks(NOTEBOOKS), *([readme] if readme.exists() else [])]
-    found = [path for name in names for path in matching(name, known)]
+    known = [*list_notebooks(NOTEBOOKS), *([readme] if readme.exists() else [])]
+    found = [path for name in names for path in find_matching(name, known)]
     return list(dict.fromkeys(found)) if names else known
 
 
-def matching(name: str, known: list[Path]) -> list[Path]:
+def find_matching(name: str, known: list[Path]) -> list[Path]:
     """Find the notebook at a path, or what `03` or a whole name stands for."""
     if name.endswith(".ipynb") and Path(name).is_file():
         return [Path(name).resolve()]
@@ -113,51 +113,55 @@ def matching(name: str, known: list[Path]) -> list[Path]:
     found = [
         path
         for path in known
-        if stem in (path.stem, label(path)) or path.stem.startswith(f"{stem}_")
+        if stem in (path.stem, write_label(path)) or path.stem.startswith(f"{stem}_")
     ]
     if not found:
-        names = ", ".join(map(label, known)) or "none"
+        names = ", ".join(map(write_label, known)) or "none"
         raise CannotRefresh(f"No notebook is called {name!r}; known are: {names}.")
     return found
 
 
-def refresh(path: Path, check: bool = False) -> bool:
+def refresh_file(path: Path, check: bool = False) -> bool:
     """Write one file anew, report it in one line, say whether it changed."""
     if path.suffix == ".md":
-        file, after = path.parent / ".github" / "walk.png", redrawn(path)
+        file, after = path.parent / ".github" / "walk.png", redraw_readme(path)
     else:
-        file, after = path, refreshed(path.read_text("utf-8"), path).encode()
+        file, after = path, refresh_notebook(path.read_text("utf-8"), path).encode()
     changed = not file.exists() or file.read_bytes() != after
     if changed and not check:
         replace_file(file, after)
     verdict = "would change" if check else "rewritten"
-    print(f"{label(path)}: {verdict if changed else 'unchanged'}")
+    print(f"{write_label(path)}: {verdict if changed else 'unchanged'}")
     return changed
 
 
-def redrawn(readme: Path) -> bytes:
+def redraw_readme(readme: Path) -> bytes:
     """Give the picture that README ought to show: the last one that its code shows."""
     try:
-        return drawn(readme.read_text("utf-8"))[-1]
+        return run_readme(readme.read_text("utf-8"))[-1]
     except CannotRefresh as problem:
-        raise CannotRefresh(f"{label(readme)}: {problem}") from None
+        raise CannotRefresh(f"{write_label(readme)}: {problem}") from None
 
 
-def refreshed(text: str, path: Path) -> str:
+def refresh_notebook(text: str, path: Path) -> str:
     """Give the text that a notebook ought to have."""
 
     def progress(cells: list) -> Iterable:
         # disable=None: silent unless somebody watches
-        return tqdm(cells, desc=label(path), unit="cell", leave=False, disable=None)
+        return tqdm(
+            cells, desc=write_label(path), unit="cell", leave=False, disable=None
+        )
 
     try:
-        notebook = in_step(parse_notebook(text), path)
+        notebook = copy_code(parse_notebook(text), path)
         notebook = tidy_notebook(execute_notebook(notebook, path.parent, progress))
         refuse_verdicts(notebook)
         nbformat.validate(notebook)
     except CannotRefresh as problem:
-        raise CannotRefresh(f"{label(path)}, {problem}") from None
+        raise CannotRefresh(f"{write_label(path)}, {problem}") from None
     except (ValueError, nbformat.ValidationError) as problem:
         reason = str(problem).splitlines()[0]
-        raise CannotRefresh(f"{label(path)} is not a notebook: {reason}.") from None
-    return notebook_text(notebook)
+        raise CannotRefresh(
+            f"{write_label(path)} is not a notebook: {reason}."
+        ) from None
+    return write_notebook(notebook)

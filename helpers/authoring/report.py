@@ -16,39 +16,39 @@ COLUMNS = ("cells", "outputs", "pictures", "guesses", "solutions")
 NOT_RUN = "–"
 
 
-def about_notebook(path: Path) -> tuple[str, str]:
+def mark_notebook(path: Path) -> tuple[str, str]:
     """Return the property of a test that is about one file."""
     return "notebook", str(path.resolve())
 
 
-def about_lesson(stem: str) -> tuple[str, str]:
+def mark_lesson(stem: str) -> tuple[str, str]:
     """Return the property of a test that is about both editions of a lesson."""
     return "lesson", stem
 
 
-def table(folder: Path, reports: Iterable) -> list[str]:
+def write_table(folder: Path, reports: Iterable) -> list[str]:
     """Return the lines of the table, one per notebook that a test was about."""
     tests = [each for each in reports if isinstance(each, pytest.TestReport)]
     lines = []
     for path in sorted(folder.rglob("*.ipynb")):
-        about = {about_notebook(path), about_lesson(path.stem)}
+        about = {mark_notebook(path), mark_lesson(path.stem)}
         mine = [each for each in tests if about & {*map(tuple, each.user_properties)}]
         if any(each.when == "call" or each.failed for each in mine):
             title = path.relative_to(folder).with_suffix("").as_posix()
-            lines.append(row(title, path, mine))
+            lines.append(write_row(title, path, mine))
     return [ROW("notebook", *COLUMNS, "").rstrip(), *lines] if lines else []
 
 
-def row(title: str, path: Path, reports: list[pytest.TestReport]) -> str:
+def write_row(title: str, path: Path, reports: list[pytest.TestReport]) -> str:
     done = count_proved(reports)
     try:
         whole = open_notebook(path).counts()
     except Exception:  # the rules tell why
         columns = ["?"] * len(COLUMNS)
     else:
-        columns = [share(done.get(name), whole[name]) for name in COLUMNS]
+        columns = [write_share(done.get(name), whole[name]) for name in COLUMNS]
     failed = {each.nodeid for each in reports if each.failed}
-    return ROW(title, *columns, verdict(columns, len(failed)))
+    return ROW(title, *columns, write_verdict(columns, len(failed)))
 
 
 def count_proved(reports: list[pytest.TestReport]) -> dict[str, int]:
@@ -61,11 +61,11 @@ def count_proved(reports: list[pytest.TestReport]) -> dict[str, int]:
     return done
 
 
-def share(done: int | None, whole: int) -> str:
+def write_share(done: int | None, whole: int) -> str:
     return NOT_RUN if done is None and whole else f"{done or 0}/{whole}"
 
 
-def verdict(columns: list[str], failed: int) -> str:
+def write_verdict(columns: list[str], failed: int) -> str:
     if failed:
         return f"{failed} failed"
     if all(len({*column.split("/")}) == 1 and column != NOT_RUN for column in columns):

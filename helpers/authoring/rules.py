@@ -16,13 +16,13 @@ from nbformat.validator import iter_validate
 from . import editions, links, numbers
 from .notebook import (
     Notebook,
-    notebook_text,
+    list_tracked,
     open_notebook,
+    remove_code,
     tidy_notebook,
-    tracked,
-    without_code,
+    write_notebook,
 )
-from .outputs import texts
+from .outputs import list_texts
 
 MEND = "run `python -m helpers refresh`"
 SETUP = "# @title Setup: run me first"
@@ -75,7 +75,7 @@ def rule(title: str) -> Callable[[Find], Find]:
 def find_untracked(book):
     if book.path.suffix != ".ipynb":
         yield None, "is not collected by every tool; its name must end in .ipynb"
-    known = tracked(book.path.parent)
+    known = list_tracked(book.path.parent)
     if known is not None and book.path.name not in known:
         yield None, "is not tracked, so nobody else has it; `git add` it or delete it"
 
@@ -126,14 +126,14 @@ def find_untidy(book):
     for cell, clean in zip(book.cells, tidy.cells, strict=True):
         for key in differing(cell, clean):
             yield cell, f"has untidy `{key}`; {MEND}"
-    if book.data == tidy and book.text != notebook_text(tidy):
+    if book.data == tidy and book.text != write_notebook(tidy):
         yield None, f"is not formatted as nbformat writes it; {MEND}"
 
 
 @rule("stored text says nothing about one machine or moment")
 def find_traces_of_a_machine(book):
     for cell, output in book.outputs:
-        stored = "\n".join(texts(output) + output.get("traceback", []))
+        stored = "\n".join(list_texts(output) + output.get("traceback", []))
         for what, pattern in FOREIGN.items():
             if match := pattern.search(stored):
                 yield cell, f"stores {what}, {match.group()!r}; show something else"
@@ -202,7 +202,7 @@ def find_unfit_cells(book):
 @rule("the first cell opens and the last one leads on")
 def find_missing_doors(book):
     titles = [
-        cell for cell in book.prose for _ in TITLE.findall(without_code(cell.source))
+        cell for cell in book.prose for _ in TITLE.findall(remove_code(cell.source))
     ]
     if titles != book.cells[:1]:
         for cell in titles[1:] or book.cells[:1]:
@@ -225,7 +225,7 @@ def find_untested_code(book):
 
 @rule("links lead somewhere")
 def find_dead_links(book):
-    for cell, target in links.dead_links(book):
+    for cell, target in links.list_dead_links(book):
         yield cell, f"links to `{target}`, which does not exist"
 
 
@@ -233,13 +233,13 @@ def find_dead_links(book):
 def find_translation_gaps(book):
     if book.language == "zh":
         twin = open_notebook(book.path.parents[1] / book.path.name)
-        yield from editions.differences(twin.data, book.data, book.path.stem)
+        yield from editions.compare_editions(twin.data, book.data, book.path.stem)
 
 
 @rule("a number in a sentence is shown by its section")
 def find_unproved_numbers(book):
     mend = "show it, or mark what is only assumed: <!-- constants: … -->"
-    for cell, said in numbers.unproved(book.cells):
+    for cell, said in numbers.find_unproved(book.cells):
         yield cell, f"says {said}, which no output of its section shows; {mend}"
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..language import Text
-from ..wording import show, with_article
+from ..wording import add_article, write_value
 
 MOST = 100_000  # numbers in an answer
 DEEPEST = 8  # lists inside lists
@@ -50,7 +50,7 @@ class Outcome:
 # ---- reading ----------------------------------------------------------------
 
 
-def plain(thing: object, depth: int = 0) -> object:
+def make_plain(thing: object, depth: int = 0) -> object:
     """Turn an answer into None, a bool, a tensor, a str, a tuple of such, or Odd.
 
     Never raises; lists and tuples of numbers become one tensor.
@@ -60,14 +60,14 @@ def plain(thing: object, depth: int = 0) -> object:
     if type(thing) is str:
         return thing[:LONGEST]
     if type(thing) in (tuple, list) and depth < DEEPEST and len(thing) <= MOST:
-        return together(tuple(plain(part, depth + 1) for part in thing))
+        return join_parts(tuple(make_plain(part, depth + 1) for part in thing))
     try:
-        return in_numbers(thing)
+        return read_numbers(thing)
     except Exception:  # whatever a foreign object raises while it is read
         return Odd(type(thing).__name__)
 
 
-def together(parts: tuple) -> object:
+def join_parts(parts: tuple) -> object:
     """Join the parts of a list into one tensor, where they fit."""
     if not parts or all(type(part) is bool for part in parts):
         return torch.tensor(parts)
@@ -77,21 +77,21 @@ def together(parts: tuple) -> object:
     return parts
 
 
-def in_numbers(thing: object) -> object:
+def read_numbers(thing: object) -> object:
     """Return a number, an array or a tensor as a tensor, a single truth value as bool.
 
     Raises TypeError for all else, and whatever a foreign object raises.
     """
     if issubclass(type(thing), Tensor):
-        return of_tensor(thing.detach())
+        return read_tensor(thing.detach())
     if type(thing) in (int, float, complex):
         return torch.tensor(thing, dtype=WIDE[type(thing) is complex])
     if issubclass(type(thing), np.ndarray | np.generic) and thing.size <= MOST:
-        return of_tensor(torch.tensor(thing))
+        return read_tensor(torch.tensor(thing))
     raise TypeError
 
 
-def of_tensor(tensor: Tensor) -> object:
+def read_tensor(tensor: Tensor) -> object:
     """Return a copy of a tensor's numbers with as many digits as there are."""
     if tensor.numel() > MOST or tensor.is_meta:
         return Odd(LARGE(count=tensor.numel()))
@@ -105,27 +105,31 @@ def of_tensor(tensor: Tensor) -> object:
 # ---- comparing --------------------------------------------------------------
 
 
-def same(one: object, other: object, tolerance: float = EXACT) -> bool:
+def is_same(one: object, other: object, tolerance: float = EXACT) -> bool:
     """Tell whether two plain answers are the same, nested ones part by part.
 
     Errors of one family are the same, unless it must be more than exact.
     """
     if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return fits(one, other) and near(one, other.reshape(one.shape), tolerance)
+        return fits_kind(one, other) and is_near(
+            one, other.reshape(one.shape), tolerance
+        )
     if isinstance(one, tuple) and isinstance(other, tuple):
         pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(same(a, b, tolerance) for a, b in pairs)
+        return len(one) == len(other) and all(
+            is_same(a, b, tolerance) for a, b in pairs
+        )
     if isinstance(one, Raised) and one.family and tolerance >= EXACT:
         return isinstance(other, Raised) and one.family == other.family
     return type(one) is type(other) and one == other
 
 
-def fits(one: Tensor, other: Tensor) -> bool:
+def fits_kind(one: Tensor, other: Tensor) -> bool:
     """Tell whether two shapes agree; a single number may stand in brackets."""
     return one.shape == other.shape or one.numel() == other.numel() == 1
 
 
-def near(one: Tensor, other: Tensor, tolerance: float) -> bool:
+def is_near(one: Tensor, other: Tensor, tolerance: float) -> bool:
     """Tell whether all numbers agree, nan with nan; truth values count as 0 and 1."""
     wide = WIDE[one.is_complex() or other.is_complex()]
     one, other = one.to(wide), other.to(wide)
@@ -135,32 +139,32 @@ def near(one: Tensor, other: Tensor, tolerance: float) -> bool:
 # ---- naming a difference ----------------------------------------------------
 
 
-def kind_of_difference(wanted: object, got: object) -> str:
+def describe_difference(wanted: object, got: object) -> str:
     """Name what kind of difference there is: a key of HOW."""
     if isinstance(wanted, tuple) and isinstance(got, tuple):
-        return kind_in_parts(wanted, got)
+        return compare_parts(wanted, got)
     if got is None or wanted is None:
         return "none"
     if isinstance(wanted, str) and isinstance(got, str) and "torch." in wanted + got:
         return "dtype"
     if not (isinstance(wanted, Tensor) and isinstance(got, Tensor)):
         return "value" if type(wanted) is type(got) else "kind"
-    if not fits(wanted, got):
+    if not fits_kind(wanted, got):
         return "transposed" if is_transposed(wanted, got) else "shape"
-    return kind_in_numbers(wanted, got.reshape(wanted.shape))
+    return compare_numbers(wanted, got.reshape(wanted.shape))
 
 
-def kind_in_parts(wanted: tuple, got: tuple) -> str:
+def compare_parts(wanted: tuple, got: tuple) -> str:
     """Name the difference in the first part that differs."""
     if len(wanted) != len(got):
         return "shape"
     pairs = zip(wanted, got, strict=True)
     return next(
-        (kind_of_difference(*pair) for pair in pairs if not same(*pair)), "value"
+        (describe_difference(*pair) for pair in pairs if not is_same(*pair)), "value"
     )
 
 
-def kind_in_numbers(wanted: Tensor, got: Tensor) -> str:
+def compare_numbers(wanted: Tensor, got: Tensor) -> str:
     """Name the difference between two tensors of one shape."""
     wanted, got = (part.to(WIDE[part.is_complex()]) for part in (wanted, got))
     for kind, relation in RELATIONS.items():
@@ -170,15 +174,15 @@ def kind_in_numbers(wanted: Tensor, got: Tensor) -> str:
 
 
 def is_transposed(wanted: Tensor, got: Tensor) -> bool:
-    return wanted.dim() == got.dim() == 2 and same(wanted.T, got, ROUNDED)
+    return wanted.dim() == got.dim() == 2 and is_same(wanted.T, got, ROUNDED)
 
 
 def is_rounded(wanted: Tensor, got: Tensor) -> bool:
-    return near(wanted, got, ROUNDED)
+    return is_near(wanted, got, ROUNDED)
 
 
-def is_turned_round(wanted: Tensor, got: Tensor) -> bool:
-    return near(wanted, -got, ROUNDED)
+def is_reversed(wanted: Tensor, got: Tensor) -> bool:
+    return is_near(wanted, -got, ROUNDED)
 
 
 def has_gaps(wanted: Tensor, got: Tensor) -> bool:
@@ -190,12 +194,14 @@ def is_scaled(wanted: Tensor, got: Tensor) -> bool:
     at = wanted.abs().argmax()
     factor = got.flatten()[at] / wanted.flatten()[at]
     usable = bool(factor.isfinite()) and factor != 0
-    return usable and wanted.count_nonzero() > 1 and near(got, wanted * factor, ROUNDED)
+    return (
+        usable and wanted.count_nonzero() > 1 and is_near(got, wanted * factor, ROUNDED)
+    )
 
 
 RELATIONS: dict[str, Callable[[Tensor, Tensor], bool]] = {
     "rounded": is_rounded,
-    "sign": is_turned_round,
+    "sign": is_reversed,
     "transposed": is_transposed,
     "nan": has_gaps,
     "factor": is_scaled,
@@ -241,23 +247,23 @@ HOW = {
 # ---- speaking ---------------------------------------------------------------
 
 
-def spoken(thing: object) -> str:
+def write_answer(thing: object) -> str:
     """Write a plain answer in a few words."""
     if isinstance(thing, tuple):
-        parts = [spoken(part) for part in thing[:6]]
+        parts = [write_answer(part) for part in thing[:6]]
         return "(" + ", ".join(parts + ["…"] * (len(thing) > 6)) + ")"
     if isinstance(thing, Tensor):
-        return show(thing)
+        return write_value(thing)
     if isinstance(thing, Odd):
-        return with_article(thing.kind)
+        return add_article(thing.kind)
     return "None" if thing is None else str(thing)[:LONGEST]
 
 
-def spoken_input(thing: object) -> str:
+def write_input(thing: object) -> str:
     """Write an input of a case, or nothing if it is too long or nameless."""
     if callable(thing):
         name = getattr(thing, "__name__", "<")
         return "" if name.startswith("<") else name
-    thing = plain(thing)
-    text = "" if isinstance(thing, Odd | tuple) else spoken(thing)
+    thing = make_plain(thing)
+    text = "" if isinstance(thing, Odd | tuple) else write_answer(thing)
     return text if len(text) <= 40 else ""

@@ -22,18 +22,18 @@ def check(
     """
     # At the first check, not at every import: the lessons take a while to load.
     from ..lessons import LESSONS, Prediction
-    from ..wording import brief
+    from ..wording import name_thing
     from .functions import judge_function
     from .guesses import judge_guess
-    from .progress import noted
+    from .progress import note_verdict
 
     lesson = LESSONS.get(name) if type(name) is str else None
     if lesson is None:
-        came = brief(name)
+        came = name_thing(name)
         (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
         return Verdict("wrong", UNKNOWN_NAME(came=came, nearest=nearest))
     if isinstance(lesson, Prediction):
         verdict = judge_guess(lesson, answer, truth)
     else:
         verdict = judge_function(lesson, answer)
-    return noted(name, verdict, lesson.hints, hint is True)
+    return note_verdict(name, verdict, lesson.hints, hint is True)

@@ -63,7 +63,7 @@ class Witness(TorchFunctionMode):
     def __torch_function__(self, function, types, inputs=(), named=None):
         """Do what was asked for, and note it."""
         named = named or {}
-        name = name_of(function)
+        name = find_name(function)
         self.note(self.before, name, inputs, named)
         result = function(*inputs, **named)
         self.note(self.after, name, inputs, result)
@@ -78,7 +78,7 @@ class Witness(TorchFunctionMode):
         """Yield the clues of a call that is about to run."""
         first = inputs[0] if inputs else None
         if name in COPIES and not (name == "as_tensor" and isinstance(first, Tensor)):
-            if any(map(is_tracked, tensors_in(inputs))):
+            if any(map(is_tracked, list_tensors(inputs))):
                 yield "TENSOR-KEEPS-GRAPH"
         elif name in NUMBERS and is_tracked(first):
             yield "NUMBERS-CARRY-GRAD"
@@ -111,7 +111,7 @@ class Witness(TorchFunctionMode):
             self.grad = result
         if not isinstance(result, Tensor) or name.endswith(ACCESS) or name == "detach":
             return
-        given = list(tensors_in(inputs))
+        given = list(list_tensors(inputs))
         if any(each is self.zeroed for each in given) and name != "zero_":
             yield "GRAD-IS-A-SNAPSHOT"
         if any(map(is_mask, given)) and name in ("mul", "mul_", "__mul__", "__rmul__"):
@@ -135,7 +135,7 @@ class Witness(TorchFunctionMode):
 
     def walk(self, inputs: tuple, named: dict) -> Iterator[str]:
         """Yield the clues of a walk back."""
-        root = next(tensors_in(inputs[:1]))
+        root = next(list_tensors(inputs[:1]))
         self.looks = 0
         self.roots.add(root)
         if self.is_flag_alone(root):
@@ -163,14 +163,14 @@ class Witness(TorchFunctionMode):
         return is_tracked(result) and result.is_leaf and result in self.flagged
 
 
-def name_of(function: Callable) -> str:
+def find_name(function: Callable) -> str:
     """Name what was called: `item`, or `grad.__get__` for an attribute."""
     name = getattr(function, "__name__", "")
     owner = getattr(getattr(function, "__self__", None), "__name__", "")
     return f"{owner}.{name}" if name in ACCESS else name
 
 
-def tensors_in(inputs: tuple) -> Iterator[Tensor]:
+def list_tensors(inputs: tuple) -> Iterator[Tensor]:
     """Yield the tensors among some inputs, and in lists among them."""
     for each in inputs:
         if isinstance(each, Tensor):
@@ -198,14 +198,14 @@ STATEMENTS = {
 }
 
 
-def written(function: Callable) -> list[str]:
+def read_source(function: Callable) -> list[str]:
     """Return the clues in a function's text, if it has one; nothing of it is run."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except Exception:  # a lambda in the middle of a line, or a foreign object
         return []
     statements = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
-    clues = [clue for node in ast.walk(tree) for clue in clues_in(node)]
+    clues = [clue for node in ast.walk(tree) for clue in find_clues(node)]
     calls = [node for node in ast.walk(tree) if is_call_of_backward(node)]
     used = any(call not in statements for call in calls)
     unrecorded = [
@@ -222,7 +222,7 @@ def is_call_of_backward(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "backward"
 
 
-def clues_in(node: ast.AST) -> Iterator[str]:
+def find_clues(node: ast.AST) -> Iterator[str]:
     """Yield the clues of one piece of text."""
     match node:
         case ast.Expr(value=ast.Attribute(attr=name)) if is_method(name):

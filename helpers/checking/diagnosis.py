@@ -9,17 +9,17 @@ from torch import Tensor
 
 from ..lessons.clues import BREAKS, HABITS, SLIPS
 from ..lessons.model import Exercise, Meaning, Mistake
-from .answers import Outcome, Raised, same
-from .trial import outcomes
+from .answers import Outcome, Raised, is_same
+from .trial import run_cases
 
 EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
 
 
 def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
-    return same(one.seen, other.seen, tolerance)
+    return is_same(one.seen, other.seen, tolerance)
 
 
-def recognised(
+def recognise_mistake(
     exercise: Exercise,
     got: list[Outcome],
     wanted: list[Outcome],
@@ -33,29 +33,31 @@ def recognised(
     out. Then the mistake that behaves alike; that knows these outcomes; or that is
     alike where the function is wrong. At last a clue that counts anywhere.
     """
-    believed = imitated(exercise, torch.get_default_dtype(), torch.get_default_device())
+    believed = imitate_mistakes(
+        exercise, torch.get_default_dtype(), torch.get_default_device()
+    )
     seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
-    everywhere, first, left = range(len(got)), wrong[0], set(unusual(got, wanted))
-    at_first = unusual([got[first]], wanted) + text
-    nearly = list(alike(believed, got, everywhere, NEARLY))
-    twins = [*alike(believed, got, everywhere, EXACTLY), *nearly]
+    everywhere, first, left = range(len(got)), wrong[0], set(find_unusual(got, wanted))
+    at_first = find_unusual([got[first]], wanted) + text
+    nearly = list(are_alike(believed, got, everywhere, NEARLY))
+    twins = [*are_alike(believed, got, everywhere, EXACTLY), *nearly]
     candidates = chain(
-        meanings(SLIPS, at_first, nearly),
-        (it for it, results in twins if set(unusual(results, wanted)) == left),
+        list_meanings(SLIPS, at_first, nearly),
+        (it for it, results in twins if set(find_unusual(results, wanted)) == left),
         (it for it, _ in nearly if it.tag in at_first),
-        meanings(BREAKS, at_first, nearly)
+        list_meanings(BREAKS, at_first, nearly)
         if is_silent(got[first], wanted[first])
         else (),
         (it for it, _ in twins),
         (it for it in exercise.mistakes if resembles(it, *seen)),
-        (it for it, _ in alike(believed, got, wrong, NEARLY)),
-        meanings(HABITS, at_first, nearly),
+        (it for it, _ in are_alike(believed, got, wrong, NEARLY)),
+        list_meanings(HABITS, at_first, nearly),
     )
     return next(iter(candidates), None)
 
 
 @cache
-def imitated(
+def imitate_mistakes(
     exercise: Exercise, dtype: torch.dtype, device: torch.device
 ) -> list[tuple[Mistake, list[Outcome]]]:
     """Return what each known mistake does; kept, because it takes up to two seconds.
@@ -63,13 +65,13 @@ def imitated(
     It may do something else under another default `dtype` or `device` of torch.
     """
     return [
-        (mistake, outcomes(exercise, code))
+        (mistake, run_cases(exercise, code))
         for mistake in exercise.mistakes
         for code in mistake.codes
     ]
 
 
-def alike(
+def are_alike(
     believed: list[tuple[Mistake, list[Outcome]]],
     got: list[Outcome],
     cases: Iterable[int],
@@ -81,7 +83,7 @@ def alike(
             yield mistake, results
 
 
-def unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> list[str]:
+def find_unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> list[str]:
     """Return the clues that the solution does not leave."""
     usual = {clue for outcome in wanted for clue in outcome.clues}
     found = {clue: None for outcome in outcomes for clue in outcome.clues}
@@ -106,7 +108,7 @@ def is_empty(got: object, wanted: object) -> bool:
     return got is None and wanted is not None
 
 
-def meanings(
+def list_meanings(
     known: tuple[Meaning, ...], clues: list[str], twins: list[tuple[Mistake, list]]
 ) -> Iterator[Mistake | Meaning]:
     """Yield what the clues mean, in the words of a mistake that behaves alike, if any.

@@ -7,20 +7,20 @@ from ..lessons.errors import FAMILIES
 from ..lessons.model import Exercise
 from ..sandbox import LONG_IMPORT, PATIENCE, STILL_IMPORTING, StillImporting, TooSlow
 from ..verdict import Verdict
-from ..wording import brief
+from ..wording import name_thing
 from .answers import (
     HOW,
     LONGEST,
     Outcome,
     Raised,
-    kind_of_difference,
-    same,
-    spoken,
-    spoken_input,
+    describe_difference,
+    is_same,
+    write_answer,
+    write_input,
 )
-from .clues import written
-from .diagnosis import agree, recognised
-from .trial import outcomes, parameters, raised, takes
+from .clues import read_source
+from .diagnosis import agree, recognise_mistake
+from .trial import accepts, describe_raised, list_parameters, run_cases
 
 WRITE_FIRST = Text(
     "Replace the ... with your code, then run the cell again.",
@@ -58,26 +58,26 @@ def judge_function(exercise: Exercise, answer: object) -> Verdict:
     if answer is ...:
         return Verdict("waiting", WRITE_FIRST())
     if not callable(answer):
-        return Verdict("wrong", NOT_A_FUNCTION(came=brief(answer)))
-    given = parameters(exercise.solution)
-    if not takes(answer, len(given)):
-        taken = ", ".join(parameters(answer))
+        return Verdict("wrong", NOT_A_FUNCTION(came=name_thing(answer)))
+    given = list_parameters(exercise.solution)
+    if not accepts(answer, len(given)):
+        taken = ", ".join(list_parameters(answer))
         return Verdict("wrong", OTHER_INPUTS(taken=taken, given=", ".join(given)))
     try:
-        got = outcomes(exercise, answer)
+        got = run_cases(exercise, answer)
         if any(outcome.seen is ... for outcome in got):
             return Verdict("waiting", WRITE_FIRST())
-        wanted = outcomes(exercise, exercise.solution)
-        return compare(exercise, got, wanted, written(answer))
+        wanted = run_cases(exercise, exercise.solution)
+        return compare_function(exercise, got, wanted, read_source(answer))
     except RuntimeError as problem:  # its own threads leave no room for another
-        return from_error(raised(problem))
+        return judge_error(describe_raised(problem))
     except StillImporting:
         return Verdict("wrong", STILL_IMPORTING(seconds=LONG_IMPORT))
     except TooSlow:
-        return never_ended(exercise)
+        return judge_endless(exercise)
 
 
-def never_ended(exercise: Exercise) -> Verdict:
+def judge_endless(exercise: Exercise) -> Verdict:
     """Say that a function was stopped, and what that means here, if it is known."""
     said, known = TOO_SLOW(seconds=PATIENCE), exercise.endless
     if known is None:
@@ -88,7 +88,7 @@ def never_ended(exercise: Exercise) -> Verdict:
 # ---- verdicts on functions --------------------------------------------------
 
 
-def compare(
+def compare_function(
     exercise: Exercise, got: list[Outcome], wanted: list[Outcome], text: list[str]
 ) -> Verdict:
     """Judge a function by its outcomes; name the mistake that behaves alike."""
@@ -97,58 +97,60 @@ def compare(
     if not wrong:
         return Verdict("right", exercise.lesson())
     first, right = pairs[wrong[0]]
-    seen = evidence(exercise, wrong[0], first, right)
-    mistake = recognised(exercise, got, wanted, wrong, text)
+    seen = write_evidence(exercise, wrong[0], first, right)
+    mistake = recognise_mistake(exercise, got, wanted, wrong, text)
     if mistake is not None:
         return Verdict("wrong", mistake.hint(), mistake.tag, seen)
     if isinstance(first.seen, Raised):
-        return from_error(first.seen)
+        return judge_error(first.seen)
     cut = right.tracked and not first.tracked
-    kind = "graph" if cut else kind_of_difference(right.seen, first.seen)
+    kind = "graph" if cut else describe_difference(right.seen, first.seen)
     return Verdict("wrong", HOW[kind](), seen=seen)
 
 
-def from_error(error: Raised) -> Verdict:
+def judge_error(error: Raised) -> Verdict:
     """Report an error as the learner's own, with what it means."""
-    said = YOURS_RAISED(what=told(error))
+    said = YOURS_RAISED(what=write_error(error))
     family = next((each for each in FAMILIES if each.tag == error.family), None)
     if family is None:
         return Verdict("wrong", said)
     return Verdict("wrong", family.hint(), family.tag, said)
 
 
-def told(error: Raised) -> str:
+def write_error(error: Raised) -> str:
     """Write an error with the line that raised it."""
     what = str(error).rstrip(".")
     return AT(what=what, line=error.line[:LONGEST]) if error.line else what
 
 
-def evidence(exercise: Exercise, case: int, got: Outcome, wanted: Outcome) -> str:
+def write_evidence(exercise: Exercise, case: int, got: Outcome, wanted: Outcome) -> str:
     """Say what gave a function away, on the first case that it got wrong."""
     if isinstance(got.seen, Raised):
-        return YOURS_RAISED(what=told(got.seen))
+        return YOURS_RAISED(what=write_error(got.seen))
     inputs = list(exercise.cases())[case]
-    pairs = zip(parameters(exercise.solution), map(spoken_input, inputs), strict=True)
+    pairs = zip(
+        list_parameters(exercise.solution), map(write_input, inputs), strict=True
+    )
     names = ", ".join(f"{name} = {text}" for name, text in pairs if text)
-    one, other = told_apart(*first_difference(wanted.seen, got.seen))
+    one, other = tell_apart(*find_first_difference(wanted.seen, got.seen))
     said = FOR_INPUTS if names else IN_A_CASE
     return said(inputs=names, wanted=one, got=other)
 
 
-def told_apart(one: object, other: object) -> tuple[str, str]:
+def tell_apart(one: object, other: object) -> tuple[str, str]:
     """Write two answers with as many digits as it takes to see that they differ."""
-    pair = spoken(one), spoken(other)
+    pair = write_answer(one), write_answer(other)
     numbers = isinstance(one, Tensor) and isinstance(other, Tensor)
     if pair[0] == pair[1] and numbers and one.numel() == other.numel() == 1:
         return repr(one.item()), repr(other.item())
     return pair
 
 
-def first_difference(wanted: object, got: object) -> tuple[object, object]:
+def find_first_difference(wanted: object, got: object) -> tuple[object, object]:
     """Return the first two parts that differ."""
     if not isinstance(wanted, tuple):
         return wanted, got
     if not isinstance(got, tuple):  # something that could not be observed
         return wanted[0], got
     pairs = zip(wanted, got, strict=False)
-    return next((pair for pair in pairs if not same(*pair)), (wanted, got))
+    return next((pair for pair in pairs if not is_same(*pair)), (wanted, got))

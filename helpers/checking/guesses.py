@@ -7,10 +7,10 @@ from torch import Tensor
 
 from ..language import Text
 from ..lessons.model import Prediction
-from ..sandbox import PATIENCE, TooSlow, memory_limit, undisturbed, within
+from ..sandbox import PATIENCE, TooSlow, keep_undisturbed, limit_memory, run_within
 from ..verdict import Verdict
-from ..wording import brief
-from .answers import HOW, Odd, kind_of_difference, near, plain, same
+from ..wording import name_thing
+from .answers import HOW, Odd, describe_difference, is_near, is_same, make_plain
 
 CLOSE = 1e-3  # a guess may be rounded to three digits
 ERROR_GUESSED = re.compile("error|exception|raise|错", re.IGNORECASE)
@@ -77,11 +77,13 @@ def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
     if truth is None and not question.may_be_none:
         return Verdict("wrong", NO_TRUTH())
     try:
-        with undisturbed(), memory_limit():
-            answer, wanted = within(PATIENCE, lambda: (plain(guess), plain(truth)))
-            return compare_guess(question, answer, wanted, brief(guess))
+        with keep_undisturbed(), limit_memory():
+            answer, wanted = run_within(
+                PATIENCE, lambda: (make_plain(guess), make_plain(truth))
+            )
+            return compare_guess(question, answer, wanted, name_thing(guess))
     except TooSlow:  # a foreign object that computes for ever while it is read
-        return Verdict("wrong", NOT_A_GUESS(came=brief(guess)))
+        return Verdict("wrong", NOT_A_GUESS(came=name_thing(guess)))
 
 
 def compare_guess(
@@ -94,18 +96,18 @@ def compare_guess(
         return Verdict("wrong", NOT_A_GUESS(came=came))
     if type(wanted) in (Odd, str, tuple):
         return Verdict("wrong", NO_TRUTH())
-    if same(answer, wanted, CLOSE):
+    if is_same(answer, wanted, CLOSE):
         return Verdict("right", question.lesson())
     for mistake in question.mistakes:
-        if any(same(answer, plain(each), CLOSE) for each in mistake.guesses()):
+        if any(is_same(answer, make_plain(each), CLOSE) for each in mistake.guesses()):
             return Verdict("wrong", mistake.hint(), mistake.tag)
     if answer == "error":
         return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
-    belief = general_belief(wanted, answer)
-    return Verdict("wrong", *(belief or [guess_differs(wanted, answer)]))
+    belief = name_belief(wanted, answer)
+    return Verdict("wrong", *(belief or [describe_guess_difference(wanted, answer)]))
 
 
-def general_belief(wanted: object, answer: object) -> tuple[str, str] | None:
+def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:
     """Name what may be believed of any gradient, where the question knows no better."""
     if not isinstance(wanted, Tensor) or wanted.dtype == torch.bool:
         return None
@@ -118,20 +120,20 @@ def general_belief(wanted: object, answer: object) -> tuple[str, str] | None:
     if wanted.numel() > 1 and answer.numel() == 1:
         return ONE_NUMBER(), "ONE-NUMBER-COMES-BACK"
     several = wanted.shape == answer.shape and wanted.numel() > 1
-    averaged = several and near(answer * wanted.numel(), wanted, CLOSE)
+    averaged = several and is_near(answer * wanted.numel(), wanted, CLOSE)
     return (A_MEAN(), "SUM=MEAN") if averaged else None
 
 
-def guess_differs(wanted: object, answer: object) -> str:
+def describe_guess_difference(wanted: object, answer: object) -> str:
     """Say how a guess differs, without giving the answer away."""
-    kind = kind_of_difference(wanted, answer)
+    kind = describe_difference(wanted, answer)
     if kind == "shape":
         return HOW_MANY(count=answer.numel())
     if kind != "value":
         return HOW[kind]()
     if isinstance(wanted, Tensor):
         pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
-        right = sum(near(*pair, CLOSE) for pair in pairs)
+        right = sum(is_near(*pair, CLOSE) for pair in pairs)
         if right:
             return PARTLY(right=right, all=wanted.numel())
     return ONCE_MORE()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from ..language import Text, one_after_the_other
+from ..language import Text, join_sentences
 from ..verdict import Verdict
 
 HINT = Text("Hint {number} of {count}: {hint}", "提示 {number}/{count}：{hint}")
@@ -21,33 +21,33 @@ class Progress:
 _SO_FAR: dict[str, Progress] = {}
 
 
-def so_far(name: str) -> Progress:
+def read_progress(name: str) -> Progress:
     """Return how far a question has come."""
     return _SO_FAR.get(name, Progress())
 
 
-def start_afresh() -> None:
+def reset_progress() -> None:
     """Forget everything, as a new kernel would."""
     _SO_FAR.clear()
 
 
-def noted(
+def note_verdict(
     name: str, verdict: Verdict, hints: tuple[Text, ...], wanted: bool
 ) -> Verdict:
     """Note a verdict; from the second wrong try on, or where asked for, add a hint."""
-    before = so_far(name)
+    before = read_progress(name)
     tries = before.tries + (verdict.state == "wrong")
     helps = wanted or (verdict.state == "wrong" and tries > 1)
     told = before.told
     if helps and hints and verdict.state != "right":
-        verdict = replace(verdict, hint=next_hint(hints, told))
+        verdict = replace(verdict, hint=choose_hint(hints, told))
         told += 1
     _SO_FAR[name] = Progress(verdict.state, tries, told)
     return verdict
 
 
-def next_hint(hints: tuple[Text, ...], told: int) -> str:
+def choose_hint(hints: tuple[Text, ...], told: int) -> str:
     """Say the next hint; after the last one, where the answer stands."""
     number, count = min(told + 1, len(hints)), len(hints)
     said = HINT(number=number, count=count, hint=hints[number - 1]())
-    return one_after_the_other([said, LAST()]) if told >= count else said
+    return join_sentences([said, LAST()]) if told >= count else said

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ..language import Text
 from ..lessons import LESSONS, Exercise
-from ..verdict import SIGN, Verdict, sign
-from ..wording import brief
-from .progress import so_far
+from ..verdict import SIGN, Verdict, write_sign
+from ..wording import name_thing
+from .progress import read_progress
 
 SCORE = Text("{right} of {count} right so far.", "共 {count} 题，目前答对 {right} 题。")
 ALL_RIGHT = Text("All {count} right: well done.", "{count} 题全对，做得好！")
@@ -64,23 +64,23 @@ class Scoreboard:
         return "\n".join([self.title, *rows, NOTE()])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        rows = "".join(f"<li>{in_html(line)}</li>" for line in self.lines)
+        rows = "".join(f"<li>{write_html(line)}</li>" for line in self.lines)
         style = "list-style: none; padding-left: 0; margin: 0.5em 0"
         page = f'<div><b>{self.title}</b><ul style="{style}">{rows}</ul>{NOTE()}</div>'
         return {"text/plain": repr(self), "text/html": page}
 
 
-def in_html(line: Line) -> str:
+def write_html(line: Line) -> str:
     """Write a line with a link to the cell that asks the question."""
     link = f'<a href="#cell-id={line.anchor}">{html.escape(line.title)}</a>'
-    return f"{sign(line.state)} {ROW(title=link, kind=line.kind)}"
+    return f"{write_sign(line.state)} {ROW(title=link, kind=line.kind)}"
 
 
-def line_of(name: str) -> Line:
+def make_line(name: str) -> Line:
     """Look up how a question stands."""
     lesson = LESSONS[name]
     kind = YOUR_TURN() if isinstance(lesson, Exercise) else GUESS()
-    return Line(name, lesson.title(), kind, so_far(name).state)
+    return Line(name, lesson.title(), kind, read_progress(name).state)
 
 
 def show_scoreboard(topic: str) -> Scoreboard | Verdict:
@@ -90,7 +90,7 @@ def show_scoreboard(topic: str) -> Scoreboard | Verdict:
     """
     topics = list(dict.fromkeys(name.partition("/")[0] for name in LESSONS))
     if type(topic) is not str or topic not in topics:
-        said = NO_TOPIC(came=brief(topic), known=", ".join(topics))
+        said = NO_TOPIC(came=name_thing(topic), known=", ".join(topics))
         return Verdict("wrong", said)
     names = [name for name in LESSONS if name.startswith(f"{topic}/")]
-    return Scoreboard(tuple(map(line_of, names)))
+    return Scoreboard(tuple(map(make_line, names)))

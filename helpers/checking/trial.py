@@ -10,17 +10,24 @@ from torch import Tensor
 
 from ..lessons.errors import family_of
 from ..lessons.model import Exercise
-from ..sandbox import PATIENCE, Clock, TooSlow, memory_limit, undisturbed, within
-from .answers import LONGEST, Outcome, Raised, plain
+from ..sandbox import (
+    PATIENCE,
+    Clock,
+    TooSlow,
+    keep_undisturbed,
+    limit_memory,
+    run_within,
+)
+from .answers import LONGEST, Outcome, Raised, make_plain
 from .clues import Witness
 
 
-def parameters(function: Callable) -> list[str]:
+def list_parameters(function: Callable) -> list[str]:
     """Return the names of what a function takes."""
     return list(inspect.signature(function).parameters)
 
 
-def takes(function: Callable, count: int) -> bool:
+def accepts(function: Callable, count: int) -> bool:
     """Tell whether a function can be called with so many inputs; True if unknown."""
     try:
         signature = inspect.signature(function)
@@ -33,24 +40,24 @@ def takes(function: Callable, count: int) -> bool:
     return True
 
 
-def outcomes(exercise: Exercise, function: Callable) -> list[Outcome]:
+def run_cases(exercise: Exercise, function: Callable) -> list[Outcome]:
     """Run a function on every case, each time with fresh inputs; raise TooSlow."""
     clock = Clock()
     end = clock.now() + PATIENCE
-    with memory_limit():
+    with limit_memory():
         return [
-            outcome_in_time(end, clock, partial(outcome, exercise, function, inputs))
+            run_case_in_time(end, clock, partial(run_case, exercise, function, inputs))
             for inputs in exercise.cases()
         ]
 
 
-def outcome_in_time(end: float, clock: Clock, run: Callable[[], Outcome]) -> Outcome:
+def run_case_in_time(end: float, clock: Clock, run: Callable[[], Outcome]) -> Outcome:
     """Run one case undisturbed; raise TooSlow."""
-    with undisturbed():
-        return within(end - clock.now(), run, clock)
+    with keep_undisturbed():
+        return run_within(end - clock.now(), run, clock)
 
 
-def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
+def run_case(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
     """Return what a function did, as far as the exercise observes it."""
     witness = Witness()
     try:
@@ -60,12 +67,12 @@ def outcome(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
     except TooSlow:
         raise
     except BaseException as problem:
-        return Outcome(raised(problem), clues=tuple(witness.clues))
+        return Outcome(describe_raised(problem), clues=tuple(witness.clues))
     if result is ...:
         return Outcome(...)
     witness.note(witness.at_the_end, result, recording)
     clues = tuple(witness.clues)
-    return Outcome(observed(exercise, result, inputs), has_graph(result), clues)
+    return Outcome(observe_call(exercise, result, inputs), has_graph(result), clues)
 
 
 def has_graph(result: object) -> bool:
@@ -76,27 +83,27 @@ def has_graph(result: object) -> bool:
         return False
 
 
-def observed(exercise: Exercise, result: object, inputs: tuple) -> object:
+def observe_call(exercise: Exercise, result: object, inputs: tuple) -> object:
     """Return what counts of a result; a walk back from it may raise, too."""
     try:
         seen = exercise.observe(result, *inputs)
-        return tuple(map(plain, seen)) if type(seen) is tuple else plain(seen)
+        return tuple(map(make_plain, seen)) if type(seen) is tuple else make_plain(seen)
     except TooSlow:
         raise
     except BaseException as problem:
-        error = raised(problem)
-        return error if error.family else plain(result)
+        error = describe_raised(problem)
+        return error if error.family else make_plain(result)
 
 
-def raised(problem: BaseException) -> Raised:
+def describe_raised(problem: BaseException) -> Raised:
     """Note an error: its kind, the first line of its message, and the line it is at."""
     kind = type(problem).__name__
-    message = next(iter(text_of(problem).splitlines()), "")[:LONGEST]
+    message = next(iter(read_line(problem).splitlines()), "")[:LONGEST]
     family = family_of(f"{kind}: {message}")
-    return Raised(kind, message, family.tag if family else "", line_of(problem))
+    return Raised(kind, message, family.tag if family else "", find_line(problem))
 
 
-def text_of(message: object) -> str:
+def read_line(message: object) -> str:
     """Return what an error or a warning says; its own __str__ may raise as well."""
     try:
         return str(message)
@@ -106,7 +113,7 @@ def text_of(message: object) -> str:
         return ""
 
 
-def line_of(problem: BaseException) -> str:
+def find_line(problem: BaseException) -> str:
     """Return the line of the learner's code that raised."""
     step = problem.__traceback__
     own = step.tb_next if step else None  # the first step is ours, the next theirs

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..graph.depth import LIMIT
 from ..graph.private import is_transformed
 from ..language import Text
-from ..wording import kind
+from ..wording import describe_thing
 from .picture import CannotDraw
 
 NOT_A_TENSOR = Text(
@@ -92,11 +92,11 @@ BAD_STEP = Text(
 )
 
 
-def caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
+def read_caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
     """Return the names that were given, then the variables of whoever draws."""
     for name, thing in given.items():
         if not issubclass(type(thing), Tensor | torch.nn.Module):
-            raise CannotDraw(NOT_A_NAME(name=name, came=kind(thing)))
+            raise CannotDraw(NOT_A_NAME(name=name, came=describe_thing(thing)))
     frame = sys._getframe(2)
     local = frame.f_locals
     variables = {**local, **frame.f_globals, **local}
@@ -110,65 +110,65 @@ def caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
     return ChainMap(dict(given), found)
 
 
-def items_of(given: object) -> list[object]:
+def list_items(given: object) -> list[object]:
     """Return the items of a list or tuple, without None; or else the thing itself."""
     if not issubclass(type(given), list | tuple):
         return [given]
     return [thing for thing in given if thing is not None]
 
 
-def roots_of(y) -> list[Tensor]:
+def check_roots(y) -> list[Tensor]:
     """Return the tensors to draw, or say what is wrong with them."""
     if y is ...:
         raise CannotDraw(NO_TENSOR())
-    came = items_of(y)
+    came = list_items(y)
     for thing in came or [y]:
         if not issubclass(type(thing), Tensor):
-            raise CannotDraw(NOT_A_TENSOR(came=kind(thing)))
+            raise CannotDraw(NOT_A_TENSOR(came=describe_thing(thing)))
         if is_transformed(thing):
             raise CannotDraw(TRANSFORMED())
     roots = [thing for thing in came if thing.requires_grad]
     if not roots:
-        raise CannotDraw(why_no_graph(came[0]))
+        raise CannotDraw(explain_no_graph(came[0]))
     if len(roots) > LIMIT:
         raise CannotDraw(TOO_MANY(came=len(roots), most=LIMIT))
     return roots
 
 
-def why_no_graph(thing: Tensor) -> str:
+def explain_no_graph(thing: Tensor) -> str:
     """Say that a tensor has no graph, and why only where that is known."""
-    came, dtype = kind(thing), thing.dtype
+    came, dtype = describe_thing(thing), thing.dtype
     if not (dtype.is_floating_point or dtype.is_complex):
         return NO_FRACTIONS(came=came, dtype=dtype)
     return (INFERENCE if thing.is_inference() else NO_GRAPH)(came=came)
 
 
-def weights_for(y, roots: list[Tensor], weights) -> list[Tensor | None]:
+def check_weights(y, roots: list[Tensor], weights) -> list[Tensor | None]:
     """Return one weight tensor, or None for ones, per root."""
     if weights is None:
         return [None] * len(roots)
     given = list(weights) if type(weights) in (list, tuple) else [weights]
-    if len(given) == len(items_of(y)):
-        pairs = zip(given, items_of(y), strict=True)
+    if len(given) == len(list_items(y)):
+        pairs = zip(given, list_items(y), strict=True)
         given = [weight for weight, thing in pairs if thing.requires_grad]
     if len(given) != len(roots):
-        raise CannotDraw(WRONG_WEIGHTS(came=kind(weights), count=len(roots)))
+        raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weights), count=len(roots)))
     count = len(roots)
-    return [weight_for(*pair, count) for pair in zip(roots, given, strict=True)]
+    return [check_weight(*pair, count) for pair in zip(roots, given, strict=True)]
 
 
-def weight_for(root: Tensor, weight: object, count: int) -> Tensor | None:
+def check_weight(root: Tensor, weight: object, count: int) -> Tensor | None:
     """Return the weights of one root of so many, or say what is wrong with them."""
     if type(weight) in (int, float, complex) and root.dim() == 0:
         weight = torch.full_like(root, weight)
     if weight is None:
         return None
     if not issubclass(type(weight), Tensor):
-        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
+        raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weight), count=count))
     if weight.shape != root.shape:
         shapes = tuple(weight.shape), tuple(root.shape)
         raise CannotDraw(BAD_WEIGHTS(came=shapes[0], wanted=shapes[1]))
     too_complex = weight.is_complex() and not root.is_complex()
     if weight.device != root.device or too_complex:
-        raise CannotDraw(WRONG_WEIGHTS(came=kind(weight), count=count))
+        raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weight), count=count))
     return weight

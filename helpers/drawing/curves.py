@@ -13,10 +13,18 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from ..language import Text
-from ..wording import kind
+from ..wording import describe_thing
 from .picture import CannotDraw, Picture
 from .png import encode_png
-from .sampling import Curve, Number, Probe, Sample, names_of, run_guarded, sample_curve
+from .sampling import (
+    Curve,
+    Number,
+    Probe,
+    Sample,
+    parameter_names,
+    run_guarded,
+    sample_curve,
+)
 from .text import align_columns, write_count
 from .theme import (
     CURVE_WIDTH,
@@ -82,7 +90,7 @@ def show_tangent(
     With `h`, draw the secant through x0 - h and x0 + h too: the slope found by trying.
     `f` takes and returns one number, a float64 tensor. Raises CannotDraw for all else.
     """
-    probe, x0 = Probe(f, *names_of(f)), require_finite("x0", x0)
+    probe, x0 = Probe(f, *parameter_names(f)), require_finite("x0", x0)
     h = None if h is None else require_finite("h", h, above=abs(x0) * LEAST)
     wide = max(abs(x0) / 2, 2 * (h or 0)) or 1.0
 
@@ -113,7 +121,7 @@ def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Pic
     place. Of several jumps between two of 240 samples, small ones may be missed. Takes
     and raises what show_tangent does.
     """
-    probe, start = Probe(f, *names_of(f)), require_finite("start", start)
+    probe, start = Probe(f, *parameter_names(f)), require_finite("start", start)
     stop = require_finite("stop", stop, above=start)
 
     def take_samples():
@@ -135,7 +143,9 @@ def require_finite(name: str, value: object, above: float = -math.inf) -> float:
         place = math.nan
     if isinstance(value, str) or not above < place < math.inf:
         least = ABOVE_LEAST(least=Number(above)) if above > -math.inf else ""
-        raise CannotDraw(NOT_A_NUMBER(name=name, came=kind(value), above=least))
+        raise CannotDraw(
+            NOT_A_NUMBER(name=name, came=describe_thing(value), above=least)
+        )
     return place
 
 

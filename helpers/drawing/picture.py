@@ -91,7 +91,7 @@ class Picture:
         return shown, {"image/png": {"width": width, "alt": self.alt}}
 
 
-def picture_of(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:
+def make_picture(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:
     """Return the picture of some frames, painted when somebody looks."""
     below = [*said, *write_notes(graph)]
     # Stock Colab has no Chinese font: better English there than empty boxes.

@@ -10,17 +10,17 @@ from types import EllipsisType
 import torch
 from torch import Tensor
 
-from ..graph.backward import at_step
+from ..graph.backward import show_until_step
 from ..graph.data import Graph
 from ..graph.watch import watch
-from ..language import Text, one_after_the_other
-from ..wording import kind, reason, show
-from .arguments import caller_names
+from ..language import Text, join_sentences
+from ..wording import describe_error, describe_thing, write_value
+from .arguments import read_caller_names
 from .live import STILL, WIDGET_VIEW
-from .picture import CannotDraw, Picture, paint_scene, picture_of
-from .sampling import BAD_RESULT, names_of, run_guarded
+from .picture import CannotDraw, Picture, make_picture, paint_scene
+from .sampling import BAD_RESULT, parameter_names, run_guarded
 from .scene import compose_page, draw_scene
-from .show import backward_picture, read_graph
+from .show import draw_backward, read_graph
 from .text import describe_step, write_count
 
 MOST_LABELS = 8  # more are not listed one by one
@@ -92,7 +92,7 @@ class Player:
         try:
             model = self.widget.model_id
         except Exception as problem:  # not installed, or it does not fit the kernel
-            print(NO_WIDGETS(why=reason(problem)))
+            print(NO_WIDGETS(why=describe_error(problem)))
             return self.still()._repr_mimebundle_()
         # What ipywidgets 8 returns here, too; version 7 would display it by itself.
         view = {"version_major": 2, "version_minor": 0, "model_id": model}
@@ -114,12 +114,12 @@ def play(
 
     Takes and raises what show_backward does. The walk is run once, now.
     """
-    graph, said = read_graph(y, weights, True, fold, caller_names(names))
+    graph, said = read_graph(y, weights, True, fold, read_caller_names(names))
     last = len(graph.walk)
     title = ", ".join(graph.node(root).label for root in graph.roots)
     labels = [str(step) for step in range(last + 1)]
     frame = cache(partial(frame_at_step, graph, said))
-    still = partial(backward_picture, graph, said)
+    still = partial(draw_backward, graph, said)
     return Player(title, STEPS(last=last), STEP(), labels, frame, still)
 
 
@@ -131,8 +131,8 @@ def explore(
     As in explore(f, a=[0.3, 0.6, -0.5]): f runs once for each value, now, and each
     run has its own graph. Raises CannotDraw where one of the runs fails.
     """
-    (title, _), (name, leaves) = names_of(f), leaves_of(values)
-    names = caller_names({})
+    (title, _), (name, leaves) = parameter_names(f), find_leaves(values)
+    names = read_caller_names({})
     runs = [explore_value(f, name, leaf, names, fold) for leaf in leaves]
     labels, frames = zip(*runs, strict=True)
     few = [*labels[:3], "…", labels[-1]] if len(labels) > MOST_LABELS else labels
@@ -145,27 +145,29 @@ def explore(
 
 def frame_at_step(graph: Graph, said: Sequence[str], step: int) -> Frame:
     """Return the picture after so many steps, and the latest step in words."""
-    now = at_step(graph, step)
-    words = one_after_the_other(said) or START()
+    now = show_until_step(graph, step)
+    words = join_sentences(said) or START()
     if step:
         words = f"{step}. {describe_step(now, now.node(now.walk[-1]), plainly=True)}"
-    return Frame(picture_of([draw_scene(graph, step)], now, said), words)
+    return Frame(make_picture([draw_scene(graph, step)], now, said), words)
 
 
-def leaves_of(values: Mapping[str, object]) -> tuple[str, list[Tensor]]:
+def find_leaves(values: Mapping[str, object]) -> tuple[str, list[Tensor]]:
     """Return a parameter's name, and a leaf for each of its values."""
     try:
         ((name, given),) = values.items()
-        leaves = [leaf_of(value) for value in given]
+        leaves = [find_leaf(value) for value in given]
     except (TypeError, ValueError, RuntimeError):
         leaves = []
     if not leaves:
-        came = ", ".join(f"{name}={kind(value)}" for name, value in values.items())
+        came = ", ".join(
+            f"{name}={describe_thing(value)}" for name, value in values.items()
+        )
         raise CannotDraw(NO_VALUES(came=came or NO_PARAMETER()))
     return name, leaves
 
 
-def leaf_of(value: object) -> Tensor:
+def find_leaf(value: object) -> Tensor:
     """Return a value as a leaf of its own that requires grad."""
     if isinstance(value, Tensor):
         return value.detach().clone().requires_grad_()
@@ -176,24 +178,24 @@ def explore_value(
     f: Callable, name: str, leaf: Tensor, names, fold
 ) -> tuple[str, Frame]:
     """Run a function on a leaf, called `name`; return its value, and what it gave."""
-    value = show(leaf)
-    call = f"{names_of(f)[0]}({value})"
+    value = write_value(leaf)
+    call = f"{parameter_names(f)[0]}({value})"
 
     def read_run():
         with watch():
             result = f(leaf)
         if not isinstance(result, Tensor) or not result.requires_grad:
-            raise CannotDraw(BAD_RESULT(call=call, came=kind(result)))
+            raise CannotDraw(BAD_RESULT(call=call, came=describe_thing(result)))
         mine = names.new_child({name: leaf, call: result})
         return read_graph(result, None, True, fold, mine)
 
     graph, said = run_guarded(lambda: call, read_run)
     leaves = (node for node in graph.nodes if (node.op, node.name) == ("leaf", name))
     grad = next((leaf.grad for leaf in leaves), None)
-    back = "None" if grad is None else show(grad)
-    result = show(graph.node(graph.roots[0]).value)
+    back = "None" if grad is None else write_value(grad)
+    result = write_value(graph.node(graph.roots[0]).value)
     words = GIVES(name=name, value=value, call=call, result=result, grad=back)
-    return value, Frame(picture_of([draw_scene(graph)], graph, said), words)
+    return value, Frame(make_picture([draw_scene(graph)], graph, said), words)
 
 
 def join_pictures(frames: Sequence[Frame]) -> Picture:
@@ -203,9 +205,7 @@ def join_pictures(frames: Sequence[Frame]) -> Picture:
         paint_scene, compose_page([draw_scene(picture.graph) for picture in pictures])
     )
     text = "\n\n".join(map(str, pictures))
-    return Picture(
-        paint, text, one_after_the_other(picture.alt for picture in pictures)
-    )
+    return Picture(paint, text, join_sentences(picture.alt for picture in pictures))
 
 
 # ---- the controls -----------------------------------------------------------

@@ -20,11 +20,11 @@ from ..sandbox import (
     Result,
     StillImporting,
     TooSlow,
-    same_random_state,
-    undisturbed,
-    within,
+    keep_random_state,
+    keep_undisturbed,
+    run_within,
 )
-from ..wording import kind, number, reason
+from ..wording import describe_error, describe_thing, write_number
 from .picture import CannotDraw
 
 POINTS = 240  # 239 is prime: few samples fall on a round place, where a jump may be
@@ -72,7 +72,7 @@ class Number(float):
     """Write itself without what is only rounding: 1999.9999999999998 is 2000."""
 
     def __format__(self, how: str) -> str:
-        return number(round(float(f"{float(self):.12g}"), 12), most=4)
+        return write_number(round(float(f"{float(self):.12g}"), 12), most=4)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Probe:
         """Return what is there; raise CannotDraw, NotFinite in particular."""
         if place not in self.seen:
             self.call = f"{self.name}({Number(place)})"
-            with same_random_state():  # each call draws the same random numbers
+            with keep_random_state():  # each call draws the same random numbers
                 value, slope = map(Number, self.run(place))
             if not (math.isfinite(value) and math.isfinite(slope)):
                 raise NotFinite(NOT_FINITE(call=self.call, value=value, slope=slope))
@@ -146,7 +146,7 @@ class Probe:
         result, slope = self.f(leaf), None
         is_tensor = isinstance(result, Tensor)
         if not is_tensor or result.numel() != 1 or result.is_complex():
-            came = kind(result) + (f" ({result.dtype})" if is_tensor else "")
+            came = describe_thing(result) + (f" ({result.dtype})" if is_tensor else "")
             raise CannotDraw(BAD_RESULT(call=self.call, came=came))
         if result.requires_grad:
             (slope,) = torch.autograd.grad(result, leaf, allow_unused=True)
@@ -165,10 +165,10 @@ class Probe:
         return off + (slope * self.step if slope > self.noise[1] else 0.0)
 
 
-def names_of(f: object) -> tuple[str, ...]:
+def parameter_names(f: object) -> tuple[str, ...]:
     """Return the names of a function and its parameter; raise CannotDraw if none."""
     if not callable(f):
-        raise CannotDraw(NOT_A_FUNCTION(came=kind(f)))
+        raise CannotDraw(NOT_A_FUNCTION(came=describe_thing(f)))
     names = [str(getattr(f, "__name__", "")), ""]
     with suppress(TypeError, ValueError):  # torch.sin tells no parameters
         names[1] = next(iter(inspect.signature(f).parameters), "")
@@ -179,8 +179,8 @@ def names_of(f: object) -> tuple[str, ...]:
 def run_guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
     """Let a learner's function run, undisturbed and not for ever; raise CannotDraw."""
     try:
-        with undisturbed():
-            return within(PATIENCE, work)
+        with keep_undisturbed():
+            return run_within(PATIENCE, work)
     except CannotDraw:
         raise
     except StillImporting:
@@ -188,7 +188,9 @@ def run_guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
     except TooSlow:
         raise CannotDraw(ENDLESS(call=call(), seconds=PATIENCE)) from None
     except (Exception, SystemExit) as problem:
-        raise CannotDraw(RAISED(call=call(), problem=reason(problem))) from problem
+        raise CannotDraw(
+            RAISED(call=call(), problem=describe_error(problem))
+        ) from problem
 
 
 # ---- the curve --------------------------------------------------------------

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ..graph.backward import at_step
+from ..graph.backward import show_until_step
 from ..graph.data import Edge, Graph, Node, constant, equation, is_plain_number
-from ..wording import UNKNOWN, show
+from ..wording import UNKNOWN, write_value
 from .fonts import can_write, width_of
 from .layout import Arrangement, Box, Link, Point, arrange
 from .text import write_gradient
@@ -124,7 +124,7 @@ def draw_scene(graph: Graph, step: int | None = None) -> Scene:
     return draw_plan(plan_scene(graph, walking=step is not None), step)
 
 
-def frames_of_walk(graph: Graph) -> list[Scene]:
+def draw_walk(graph: Graph) -> list[Scene]:
     """Lay a graph out once, and draw a frame for each step of its walk."""
     plan = plan_scene(graph, walking=True)
     return [draw_plan(plan, step) for step in range(1, len(graph.walk) + 1)]
@@ -144,7 +144,7 @@ def plan_scene(graph: Graph, walking: bool) -> Plan:
 
 def draw_plan(plan: Plan, step: int | None) -> Scene:
     """Write into a plan what is known, or what is known after so many steps."""
-    graph = plan.graph if step is None else at_step(plan.graph, step)
+    graph = plan.graph if step is None else show_until_step(plan.graph, step)
     by_arrow = {(e.source, e.target, e.slot): e for e in graph.edges}
     now = graph.walk[-1] if step else None
     nodes = [graph.node(node.id) for node in plan.nodes]
@@ -172,13 +172,16 @@ def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
         return [constant(node)]
     name = shorten_name(node.name)
     if node.op == "leaf":
-        return [f"{name or node.id} = {show(node.value)}", grad_line(node, walking)]
+        return [
+            f"{name or node.id} = {write_value(node.value)}",
+            grad_line(node, walking),
+        ]
     title = equation(graph, node)
     starts = node.id in graph.roots and node.grad is not None
     return [
         f"{name} = {title}" if name else title,
-        show(node.value, UNKNOWN),
-        *([f"↑{show(node.grad)}"] if starts else []),
+        write_value(node.value, UNKNOWN),
+        *([f"↑{write_value(node.grad)}"] if starts else []),
     ]
 
 
@@ -191,8 +194,8 @@ def shorten_name(name: str) -> str:
 def grad_line(node: Node, walking: bool) -> str:
     """Say what a leaf's .grad holds, or what the walk has just added to it."""
     if walking and node.grad is not None:
-        return f".grad += {show(node.grad)}"
-    return f".grad {'None' if node.held is None else show(node.held)}"
+        return f".grad += {write_value(node.grad)}"
+    return f".grad {'None' if node.held is None else write_value(node.held)}"
 
 
 def size_box(graph: Graph, node: Node, walking: bool, heads: int) -> Box:
@@ -214,7 +217,9 @@ def states_of_root(graph: Graph, node: Node) -> Iterator[Node]:
     arrows = (edge for edge in graph.edges if edge.source == node.id)
     for edge in arrows if node.id in graph.roots else ():
         if edge.target in graph.walk:
-            yield at_step(graph, graph.walk.index(edge.target) + 1).node(node.id)
+            yield show_until_step(graph, graph.walk.index(edge.target) + 1).node(
+                node.id
+            )
 
 
 def layout_links(graph: Graph, edges: Iterable[Edge], place: Mapping) -> list[Link]:

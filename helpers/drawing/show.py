@@ -5,24 +5,24 @@ from types import EllipsisType
 
 from torch import Tensor
 
-from ..graph.backward import GraphFreed, WalkStopped, at_step, walk_back
+from ..graph.backward import GraphFreed, WalkStopped, show_until_step, walk_back
 from ..graph.data import Graph, Node, Trace
 from ..graph.fold import fold_graph
-from ..graph.private import without_modes
-from ..graph.trace import trace
+from ..graph.private import bypass_modes
+from ..graph.trace import trace_graph
 from ..language import Text
-from ..wording import kind, reason, show
+from ..wording import describe_error, describe_thing, write_value
 from .arguments import (
     A_STEP,
     BAD_OPTION,
     BAD_STEP,
     TRUE_OR_FALSE,
-    caller_names,
-    roots_of,
-    weights_for,
+    check_roots,
+    check_weights,
+    read_caller_names,
 )
-from .picture import CannotDraw, Picture, picture_of
-from .scene import draw_scene, frames_of_walk
+from .picture import CannotDraw, Picture, make_picture
+from .scene import draw_scene, draw_walk
 
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
 UNREADABLE = Text(
@@ -93,14 +93,16 @@ def show_graph(
     other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
     CannotDraw for anything but a tensor with a graph, or a list of such.
     """
-    graph, said = read_graph(y, weights, gradients, fold, caller_names(names))
+    graph, said = read_graph(y, weights, gradients, fold, read_caller_names(names))
     if step is None:
-        return picture_of([draw_scene(graph)], graph, said)
+        return make_picture([draw_scene(graph)], graph, said)
     if not isinstance(step, int):
-        raise CannotDraw(BAD_OPTION(option="step", came=kind(step), wanted=A_STEP()))
+        raise CannotDraw(
+            BAD_OPTION(option="step", came=describe_thing(step), wanted=A_STEP())
+        )
     if not 0 <= step <= len(graph.walk):
-        raise CannotDraw(BAD_STEP(came=kind(step), last=len(graph.walk)))
-    return picture_of([draw_scene(graph, step)], at_step(graph, step), said)
+        raise CannotDraw(BAD_STEP(came=describe_thing(step), last=len(graph.walk)))
+    return make_picture([draw_scene(graph, step)], show_until_step(graph, step), said)
 
 
 def show_backward(
@@ -116,16 +118,14 @@ def show_backward(
     Takes `weights`, `fold` and names as show_graph does, and raises what it raises. A
     long walk is drawn once, whole.
     """
-    graph, said = read_graph(y, weights, True, fold, caller_names(names))
-    return backward_picture(graph, said)
+    graph, said = read_graph(y, weights, True, fold, read_caller_names(names))
+    return draw_backward(graph, said)
 
 
-def backward_picture(graph: Graph, said: Sequence[str]) -> Picture:
+def draw_backward(graph: Graph, said: Sequence[str]) -> Picture:
     """Draw a walk, one frame a step; a long one once, whole."""
     short = 1 <= len(graph.walk) <= MOST_FRAMES
-    return picture_of(
-        frames_of_walk(graph) if short else [draw_scene(graph)], graph, said
-    )
+    return make_picture(draw_walk(graph) if short else [draw_scene(graph)], graph, said)
 
 
 def read_graph(
@@ -134,13 +134,13 @@ def read_graph(
     """Check what came, read its graph, and run the walk if it is wanted."""
     for option, given in {"gradients": gradients, "fold": fold}.items():
         if not isinstance(given, int):  # 0 and 1 do as well
-            came, wanted = kind(given), TRUE_OR_FALSE()
+            came, wanted = describe_thing(given), TRUE_OR_FALSE()
             raise CannotDraw(BAD_OPTION(option=option, came=came, wanted=wanted))
     try:
-        with without_modes():
-            roots = roots_of(y)
-            given = weights_for(y, roots, weights)
-            traced = trace(roots, names)
+        with bypass_modes():
+            roots = check_roots(y)
+            given = check_weights(y, roots, weights)
+            traced = trace_graph(roots, names)
             graph, said = traced.graph, []
             if gradients and not all(root.is_leaf for root in roots):
                 graph, said = add_walk(traced, given)
@@ -149,7 +149,9 @@ def read_graph(
     except CannotDraw:
         raise
     except Exception as problem:
-        raise CannotDraw(UNREADABLE(came=kind(y), problem=reason(problem))) from problem
+        raise CannotDraw(
+            UNREADABLE(came=describe_thing(y), problem=describe_error(problem))
+        ) from problem
 
 
 def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
@@ -172,6 +174,6 @@ def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
 
 def describe_change(leaf: Node) -> str:
     """Say that a leaf has been changed since it was computed with."""
-    then, now = list(map(show, leaf.used)), show(leaf.value)
+    then, now = list(map(write_value, leaf.used)), write_value(leaf.value)
     said = CHANGED_LARGE if now in then else CHANGED
     return said(name=leaf.label, then=", ".join(then), now=now)

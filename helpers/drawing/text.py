@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ..graph.data import Edge, Graph, Node, constant
 from ..language import Text
-from ..wording import UNKNOWN, show
+from ..wording import UNKNOWN, write_value
 from .fonts import columns_of
 
 MOST_NAMES = 6  # in one sentence
@@ -64,8 +64,8 @@ def write_table(graph: Graph) -> str:
     heads = HEADS if graph.walk else HEADS[:-1]
     lines = [["", *(head() for head in heads)]]
     for row, node in enumerate(shown):
-        gradient = "" if node.grad is None else show(node.grad)
-        value = show(node.value, UNKNOWN)
+        gradient = "" if node.grad is None else write_value(node.grad)
+        value = write_value(node.value, UNKNOWN)
         cells = [str(row), node.label, node.op, list_inputs(graph, node), value]
         lines.append([*cells, gradient] if graph.walk else cells)
     return "\n".join(align_columns(lines))
@@ -117,7 +117,7 @@ def describe_step(graph: Graph, node: Node, plainly: bool = False) -> str:
         return source.op if unnamed else source.label_of(output)
 
     if node.op == "leaf":
-        return ADDS(leaf=node.label, gradient=show(node.grad))
+        return ADDS(leaf=node.label, gradient=write_value(node.grad))
     unnamed = plainly and not node.name
     title = node.op if unnamed else f"{node.label} ({node.op})"
     parts = [
@@ -128,13 +128,13 @@ def describe_step(graph: Graph, node: Node, plainly: bool = False) -> str:
         for edge in graph.arrows_into(node.id)
         if edge.grad is not None
     ]
-    received = RECEIVES(title=title, gradient=show(node.grad))
+    received = RECEIVES(title=title, gradient=write_value(node.grad))
     return AND_THEN().join([received, *parts])
 
 
 def write_gradient(edge: Edge) -> str:
     """Write what one walk sends along an arrow, or along all that it stands for."""
-    return show(edge.grad) + (f" Σ{edge.count}" if edge.count > 1 else "")
+    return write_value(edge.grad) + (f" Σ{edge.count}" if edge.count > 1 else "")
 
 
 # ---- the whole twin ---------------------------------------------------------
@@ -188,7 +188,7 @@ def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:
     """Write everything that the picture shows, in words and numbers."""
     leaves = (node for node in graph.nodes if node.op == "leaf")
     held = ", ".join(
-        f"{leaf.label} {'None' if leaf.held is None else show(leaf.held)}"
+        f"{leaf.label} {'None' if leaf.held is None else write_value(leaf.held)}"
         for leaf in leaves
     )
     lines = [describe_graph(graph), write_table(graph), *describe_steps(graph)]

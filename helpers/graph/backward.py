@@ -12,9 +12,15 @@ from heapq import heappop, heappush
 import torch
 from torch import Tensor
 
-from ..wording import reason
+from ..wording import describe_error
 from .data import Edge, Graph, Node, Trace
-from .functions import fitted, function_of, runs_code_again, send_back, snapshot
+from .functions import (
+    fit_to_input,
+    function_of,
+    runs_code_again,
+    send_back,
+    take_snapshot,
+)
 from .private import output_metadata, sequence_number, stored_values
 
 LARGEST_ROOT = 10_000_000  # elements of a result whose weights get a place each
@@ -39,7 +45,7 @@ class Recording:
 
 
 @contextmanager
-def as_before(tensors: Sequence[Tensor]) -> Iterator[None]:
+def keep_state(tensors: Sequence[Tensor]) -> Iterator[None]:
     """Give every .grad and the random state back as they were.
 
     The backward of a learner's own operation may do what it likes.
@@ -66,16 +72,18 @@ def walk_back(
     something else raises.
     """
     given = [
-        ones_for(root) if weight is None else weight
+        make_ones(root) if weight is None else weight
         for root, weight in zip(trace.roots, weights, strict=True)
     ]
     walk = Walk(trace)
     try:
-        with as_before(list(trace.leaves.values())):
+        with keep_state(list(trace.leaves.values())):
             walk.run(given)
     except Exception as problem:
-        spoilt = re.search("a second time|by an inplace operation", reason(problem))
-        raise (GraphFreed if spoilt else WalkStopped)(reason(problem)) from None
+        spoilt = re.search(
+            "a second time|by an inplace operation", describe_error(problem)
+        )
+        raise (GraphFreed if spoilt else WalkStopped)(describe_error(problem)) from None
     if walk.was_large:
         give_memory_back()
     return fill_graph(trace, walk.record, given), walk.record.refused
@@ -105,7 +113,7 @@ class Walk:
         ids = {function: box for box, function in self.trace.functions.items()}
         for root, weight in zip(self.trace.roots, weights, strict=True):
             place = function_of(root), root.output_nr
-            self.add((ids[place[0]], place[1]), fitted(weight, *place))
+            self.add((ids[place[0]], place[1]), fit_to_input(weight, *place))
         for root in self.trace.graph.roots:
             self.put_if_ready(root)
         while self.ready:
@@ -115,7 +123,7 @@ class Walk:
             known = tensor.requires_grad and leaf not in self.unknown
             arrived = self.brought.pop((leaf, 0), None)
             total = arrived if known else None
-            self.record.totals[leaf] = snapshot(total, self.trace.largest)
+            self.record.totals[leaf] = take_snapshot(total, self.trace.largest)
 
     def add(self, place: tuple[str, int], grad: Tensor | None) -> None:
         """Add what has arrived at an output to what had arrived before."""
@@ -142,7 +150,7 @@ class Walk:
         function = self.trace.functions[box]
         outputs = range(len(output_metadata(function)))
         received = tuple(self.brought.pop((box, output), None) for output in outputs)
-        copies = (snapshot(grad, self.trace.largest) for grad in received)
+        copies = (take_snapshot(grad, self.trace.largest) for grad in received)
         self.record.received[box] = tuple(copies)
         if runs_code_again(function):
             self.record.refused.append(box)
@@ -156,7 +164,7 @@ class Walk:
                 self.unknown.add(edge.source)
             else:
                 grad = sent[edge.route]
-                copy = snapshot(grad, self.trace.largest)
+                copy = take_snapshot(grad, self.trace.largest)
                 self.record.sent[box, edge.route] = copy
                 self.add((edge.source, edge.output), grad)
             self.waiting[edge.source] -= 1
@@ -172,7 +180,7 @@ def give_memory_back() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def ones_for(root: Tensor) -> Tensor:
+def make_ones(root: Tensor) -> Tensor:
     """Return the weights of a plain sum; of very many, all in one place."""
     if root.layout == torch.sparse_coo:
         ones = root.detach().clone()
@@ -185,38 +193,38 @@ def ones_for(root: Tensor) -> Tensor:
 
 def fill_graph(trace: Trace, record: Recording, weights: Sequence[Tensor]) -> Graph:
     """Return the graph with its gradients and the order of the walk."""
-    edges = tuple(edges_with_gradients(trace.graph.edges, record))
+    edges = tuple(add_to_edges(trace.graph.edges, record))
     grads = record.received | {leaf: (grad,) for leaf, grad in record.totals.items()}
     nodes = tuple(
-        replace(node, grad=one_or_all(grads.get(node.id, (None,))))
+        replace(node, grad=choose_one_or_all(grads.get(node.id, (None,))))
         for node in trace.graph.nodes
     )
     return replace(
         trace.graph,
         nodes=nodes,
         edges=edges,
-        walk=tuple(walk_order(record, edges)),
-        starts=starts_of(trace, weights),
+        walk=tuple(order_walk(record, edges)),
+        starts=find_starts(trace, weights),
     )
 
 
-def one_or_all(received: Sequence) -> object:
+def choose_one_or_all(received: Sequence) -> object:
     """Return one output's gradient, or a tuple where there are several."""
     return received[0] if len(received) == 1 else tuple(received)
 
 
-def edges_with_gradients(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
+def add_to_edges(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
     """Yield every arrow with what was sent back along it."""
     for edge in edges:
         sent = record.sent.get((edge.target, edge.route))
         yield edge if sent is None else replace(edge, grad=sent)
 
 
-def starts_of(trace: Trace, weights: Sequence[Tensor]) -> tuple:
+def find_starts(trace: Trace, weights: Sequence[Tensor]) -> tuple:
     """Return the weights of the roots, each with the output where it enters."""
     ids = {function: node_id for node_id, function in trace.functions.items()}
     return tuple(
-        ((ids[function_of(root)], root.output_nr), snapshot(weight, trace.largest))
+        ((ids[function_of(root)], root.output_nr), take_snapshot(weight, trace.largest))
         for root, weight in zip(trace.roots, weights, strict=True)
     )
 
@@ -226,7 +234,7 @@ def add_gradients(total: Tensor, grad: Tensor) -> Tensor:
     return grad + total if total.is_sparse else total + grad
 
 
-def walk_order(record: Recording, edges: Sequence[Edge]) -> Iterator[str]:
+def order_walk(record: Recording, edges: Sequence[Edge]) -> Iterator[str]:
     """Yield operations as they ran, each leaf when its last arrow has delivered."""
     waiting, incoming, totals = Counter(), defaultdict(list), record.totals
     for edge in edges:
@@ -243,7 +251,9 @@ def walk_order(record: Recording, edges: Sequence[Edge]) -> Iterator[str]:
             yield leaf
 
 
-def arrivals(starts: Iterable, edges: Iterable[Edge], walk: Iterable[str]) -> Mapping:
+def list_arrivals(
+    starts: Iterable, edges: Iterable[Edge], walk: Iterable[str]
+) -> Mapping:
     """Add up what reaches each output, in the order of the walk, as autograd does."""
     turn = {node_id: turn for turn, node_id in enumerate(walk)}
     arrows = [e for e in edges if e.route is not None and e.target in turn]
@@ -257,7 +267,7 @@ def arrivals(starts: Iterable, edges: Iterable[Edge], walk: Iterable[str]) -> Ma
     return totals
 
 
-def at_step(graph: Graph, step: int) -> Graph:
+def show_until_step(graph: Graph, step: int) -> Graph:
     """Return the graph as it stands after so many steps of the walk.
 
     Until it runs, an operation holds the sum of what has arrived by then. A leaf waits:
@@ -267,15 +277,17 @@ def at_step(graph: Graph, step: int) -> Graph:
     done = {*walk}
     edges = tuple(e if e.target in done else replace(e, grad=None) for e in graph.edges)
     reached = {edge.source for edge in edges if edge.grad is not None}
-    sums = arrivals(graph.starts, edges, walk)
+    sums = list_arrivals(graph.starts, edges, walk)
     nodes = tuple(
-        node if node.id in done else so_far(node, sums if node.id in reached else {})
+        node
+        if node.id in done
+        else sum_until_step(node, sums if node.id in reached else {})
         for node in graph.nodes
     )
     return replace(graph, nodes=nodes, edges=edges, walk=walk)
 
 
-def so_far(node: Node, sums: Mapping[tuple[str, int], Tensor]) -> Node:
+def sum_until_step(node: Node, sums: Mapping[tuple[str, int], Tensor]) -> Node:
     """Return a box that has not run yet, with what has arrived at its outputs.
 
     Where the whole sum is not known, no part of it is given either.
@@ -284,4 +296,4 @@ def so_far(node: Node, sums: Mapping[tuple[str, int], Tensor]) -> Node:
     arrived = [sums.get((node.id, number)) for number in range(outputs)]
     whole = node.op != "leaf" and node.grad is not None
     known = whole and any(grad is not None for grad in arrived)
-    return replace(node, grad=one_or_all(arrived) if known else None)
+    return replace(node, grad=choose_one_or_all(arrived) if known else None)

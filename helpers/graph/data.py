@@ -8,7 +8,7 @@ from numbers import Number
 from torch import Tensor
 from torch.autograd.graph import Node as Function
 
-from ..wording import show
+from ..wording import write_value
 from .functions import is_leaf
 
 
@@ -138,7 +138,7 @@ def equation(graph: Graph, node: Node) -> str:
     sign, words = SIGNS.get(node.op), [node.op]
     sources = [graph.node(edge.source) for edge in graph.arrows_into(node.id)]
     for source in filter(is_plain_number, sources):
-        value = show(source.value)
+        value = write_value(source.value)
         first = source is sources[0] and node.op in ("Sub", "Div", "Pow")
         signed = f"{value}{sign}" if first else f"{sign}{value}"
         words.append(signed if sign else f"({value})")
@@ -147,4 +147,4 @@ def equation(graph: Graph, node: Node) -> str:
 
 def constant(node: Node) -> str:
     """Write a constant: its name, if it has one, and its value."""
-    return f"{node.name} {show(node.value)}".strip()
+    return f"{node.name} {write_value(node.value)}".strip()

@@ -23,7 +23,7 @@ KEY = "autograd course"  # where a function's metadata keeps what we know of it
 
 
 @dataclass(eq=False)
-class Seen:
+class DepthRecord:
     """Hold what watch() saw of one operation; nothing if it was only touched."""
 
     values: dict[int, Tensor] = field(default_factory=dict)  # by output number
@@ -33,10 +33,12 @@ class Seen:
     depth: float = math.inf  # functions in the longest chain behind it
 
 
-_at_risk: "weakref.WeakSet[Seen]" = weakref.WeakSet()  # in chains of unknown length
+_at_risk: "weakref.WeakSet[DepthRecord]" = (
+    weakref.WeakSet()
+)  # in chains of unknown length
 
 
-def room() -> int:
+def stack_room() -> int:
     """Return how many functions of unknown depth may still be touched.
 
     Only a long chain is at risk. A graph that was read whole is none: it has at most
@@ -55,9 +57,9 @@ def stack_size() -> int:
     return min(size for size in sizes if size > 0)
 
 
-def marked(function: Function) -> Seen:
+def find_marked(function: Function) -> DepthRecord:
     """Return what is known of a function that Python has touched."""
-    return function.metadata.setdefault(KEY, Seen())
+    return function.metadata.setdefault(KEY, DepthRecord())
 
 
 def is_touched(function: Function) -> bool:
@@ -67,13 +69,13 @@ def is_touched(function: Function) -> bool:
 
 def note_depth(function: Function) -> None:
     """Note how long the chain behind a function is; call it for its inputs first."""
-    record = marked(function)
-    depths = [depth_of(source) for _, source, _ in inputs_of(function)]
+    record = find_marked(function)
+    depths = [measure_depth(source) for _, source, _ in inputs_of(function)]
     record.depth = min(record.depth, 1 + max(depths, default=0))
     (_at_risk.add if record.depth > LIMIT else _at_risk.discard)(record)
 
 
-def depth_of(function: Function) -> float:
+def measure_depth(function: Function) -> float:
     """Return the length of the chain behind a function, infinity if it is unknown."""
     if is_leaf(function):
         return 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from itertools import groupby, takewhile
 
-from .backward import add_gradients, arrivals
+from .backward import add_gradients, list_arrivals
 from .data import Edge, Graph, Node, equation, is_number, is_plain_number
 
 LONGEST_STEP = 32  # operations; a longer loop body is not looked for
@@ -49,10 +49,10 @@ class Operations:
             return True
         if edge.source in self.place and later.source in self.place:
             return self.place[later.source] - self.place[edge.source] == distance
-        return exchangeable(*map(self.graph.node, (edge.source, later.source)))
+        return are_exchangeable(*map(self.graph.node, (edge.source, later.source)))
 
 
-def exchangeable(a: Node, b: Node) -> bool:
+def are_exchangeable(a: Node, b: Node) -> bool:
     """Tell whether two constants are the same number, or tensors of the same shape."""
     if not a.op == b.op == "constant" or a.name or b.name:
         return False
@@ -70,15 +70,17 @@ def find_repeats(ops: Operations) -> Iterator[list[list[Node]]]:
     for length in range(1, min(LONGEST_STEP, len(ops.nodes) // FEWEST) + 1):
         for start, stop in find_runs(ops, length, taken):
             # Where a step begins is open; best where the fewest arrows pass by.
-            ranges = [inner(start + k, stop, length) for k in range(length)]
+            ranges = [list_inner(start + k, stop, length) for k in range(length)]
             closed = [h for h in ranges if h and is_closed(ops, h, length)]
-            hidden = min(closed, key=lambda h: len(exits(ops, h)), default=range(0))
+            hidden = min(
+                closed, key=lambda h: len(list_exits(ops, h)), default=range(0)
+            )
             if hidden:
                 taken.update(hidden)
                 yield [ops.nodes[i : i + length] for i in hidden[::length]]
 
 
-def inner(start: int, stop: int, length: int) -> range:
+def list_inner(start: int, stop: int, length: int) -> range:
     """Return what is hidden of a run: whole steps, without the first and last ones."""
     whole = (stop - start) // length - 2 * SHOWN
     first = start + SHOWN * length
@@ -117,7 +119,7 @@ def count_agreeing(some: Iterable[str], others: Iterable[str]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def exits(ops: Operations, hidden: range) -> set[tuple[str, int]]:
+def list_exits(ops: Operations, hidden: range) -> set[tuple[str, int]]:
     """Return the outputs of hidden operations that are used from outside."""
     within = {ops.nodes[i].id for i in hidden}
     return {
@@ -130,10 +132,10 @@ def exits(ops: Operations, hidden: range) -> set[tuple[str, int]]:
 def is_closed(ops: Operations, hidden: range, length: int) -> bool:
     """Tell whether only the last hidden step is used from outside."""
     last = {ops.nodes[i].id for i in hidden[-length:]}
-    return all(source in last for source, _ in exits(ops, hidden))
+    return all(source in last for source, _ in list_exits(ops, hidden))
 
 
-def ids(steps: Iterable[Iterable[Node]]) -> set[str]:
+def list_ids(steps: Iterable[Iterable[Node]]) -> set[str]:
     """Return the ids of all operations of some steps."""
     return {node.id for step in steps for node in step}
 
@@ -154,11 +156,11 @@ def fold_graph(graph: Graph) -> Graph:
 
 def fold_steps(graph: Graph, steps: list[list[Node]]) -> Graph:
     """Return the graph with one box in place of some steps."""
-    hidden = ids(steps)
+    hidden = list_ids(steps)
     leaving = [e for e in graph.edges if e.source in hidden and e.target not in hidden]
     ways_out = list(dict.fromkeys((e.source, e.output) for e in leaving))
-    arrived = arrivals((), leaving, graph.walk)
-    box = box_for(graph, steps, ways_out, [arrived.get(way) for way in ways_out])
+    arrived = list_arrivals((), leaving, graph.walk)
+    box = make_box(graph, steps, ways_out, [arrived.get(way) for way in ways_out])
     out = [
         replace(e, source=box.id, output=ways_out.index((e.source, e.output)))
         for e in leaving
@@ -177,7 +179,9 @@ def fold_steps(graph: Graph, steps: list[list[Node]]) -> Graph:
     return replace(graph, nodes=tuple(nodes), edges=edges, walk=tuple(walk))
 
 
-def box_for(graph: Graph, steps: list[list[Node]], ways_out: list, grads: list) -> Node:
+def make_box(
+    graph: Graph, steps: list[list[Node]], ways_out: list, grads: list
+) -> Node:
     """Describe the box: what one step does, and what the last one gives away.
 
     It receives `grads`, what comes from outside: an operation of the last step may
@@ -185,7 +189,7 @@ def box_for(graph: Graph, steps: list[list[Node]], ways_out: list, grads: list) 
     """
     first, *_, last = steps
     body = ", ".join(equation(graph, node) for node in first)
-    values = [output_of(graph.node(i).value, n) for i, n in ways_out]
+    values = [find_output(graph.node(i).value, n) for i, n in ways_out]
     several = len(ways_out) > 1
     return Node(
         f"{first[0].id}…{last[-1].id}",
@@ -197,7 +201,7 @@ def box_for(graph: Graph, steps: list[list[Node]], ways_out: list, grads: list) 
     )
 
 
-def output_of(given: object, number: int) -> object:
+def find_output(given: object, number: int) -> object:
     """Return one output's part of a value."""
     return given[number] if isinstance(given, tuple) else given
 
@@ -226,7 +230,7 @@ def join_arrows(
 
 def group_arrows(graph: Graph, steps: list[list[Node]]) -> list[list[Edge]]:
     """Group the arrows into the steps by where they come from."""
-    hidden = ids(steps)
+    hidden = list_ids(steps)
     groups: dict[object, list[Edge]] = {}
     for step in steps:
         for place, node in enumerate(step):

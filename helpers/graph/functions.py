@@ -10,11 +10,11 @@ from torch import Tensor
 from torch.autograd.graph import Node as Function
 
 from .private import (
+    bypass_torch_function,
     defining_module,
     has_unpack_hook,
     is_custom,
     output_metadata,
-    without_torch_function,
 )
 
 MOST_ITEMS = 10_000  # of the learner's things that are looked through
@@ -53,7 +53,7 @@ def runs_code_again(function: Function) -> bool:
     return home.startswith("torch.utils.checkpoint") or has_unpack_hook(function)
 
 
-def as_tuple(given: object) -> tuple:
+def make_tuple(given: object) -> tuple:
     """Return several things as they are, a single one as a tuple."""
     return given if isinstance(given, tuple) else (given,)
 
@@ -65,14 +65,14 @@ def send_back(function: Function, received: tuple) -> list[Tensor | None]:
     """
     with torch.no_grad():
         if is_custom(function):
-            sent = call_own(function, received)
+            sent = call_custom(function, received)
         else:
-            sent = as_tuple(function(*received))
+            sent = make_tuple(function(*received))
         pairs = zip_longest(sent, function.next_functions)
-        return [fitted(grad, *place) for grad, place in pairs]
+        return [fit_to_input(grad, *place) for grad, place in pairs]
 
 
-def call_own(function: Function, received: tuple) -> list[Tensor | None]:
+def call_custom(function: Function, received: tuple) -> list[Tensor | None]:
     """Call the backward of a torch.autograd.Function, which is written in Python.
 
     As autograd does it: zeros stand for what has not arrived, and what is no tensor
@@ -80,8 +80,8 @@ def call_own(function: Function, received: tuple) -> list[Tensor | None]:
     """
     pairs = zip(received, output_metadata(function), strict=True)
     given = [zeros_like(wanted) if grad is None else grad for grad, wanted in pairs]
-    with as_they_were(vars(function)):
-        sent = as_tuple(function.apply(*given))
+    with keep_attributes(vars(function)):
+        sent = make_tuple(function.apply(*given))
     needed = function.needs_input_grad
     if len(sent) < len(needed):
         said = f"backward returned {len(sent)} gradients for {len(needed)} inputs"
@@ -98,7 +98,9 @@ def zeros_like(wanted) -> Tensor:
     return torch.zeros(wanted.shape, dtype=wanted.dtype, device=wanted.device)
 
 
-def fitted(grad: Tensor | None, source: Function | None, number: int) -> Tensor | None:
+def fit_to_input(
+    grad: Tensor | None, source: Function | None, number: int
+) -> Tensor | None:
     """Fit a gradient to the output that it is for, as autograd's engine does.
 
     What was broadcast is summed, and the kind of number is that of the output.
@@ -114,7 +116,7 @@ def fitted(grad: Tensor | None, source: Function | None, number: int) -> Tensor 
 
 
 @contextmanager
-def as_they_were(*holders: dict) -> Iterator[None]:
+def keep_attributes(*holders: dict) -> Iterator[None]:
     """Give dicts, lists and sets back with what they hold now, inner ones too."""
     copies: dict[int, tuple] = {}
     queue = list(holders)
@@ -141,7 +143,7 @@ def is_result(tensor: Tensor) -> bool:
         return False
 
 
-def place_of(tensor: Tensor) -> tuple[object, int]:
+def output_place(tensor: Tensor) -> tuple[object, int]:
     """Return what identifies a tensor in a graph: (function or itself, output)."""
     if is_result(tensor):
         with suppress(RuntimeError):
@@ -149,7 +151,7 @@ def place_of(tensor: Tensor) -> tuple[object, int]:
     return id(tensor), 0
 
 
-def is_same(known: Tensor | None, leaf: Tensor) -> bool:
+def is_same_function(known: Tensor | None, leaf: Tensor) -> bool:
     """Tell whether a leaf still is what a copy of it says, as far as that is known."""
     try:
         pair = known, leaf.detach()
@@ -158,24 +160,24 @@ def is_same(known: Tensor | None, leaf: Tensor) -> bool:
         return True
 
 
-def reachable(things: Iterable[object]) -> Iterator[Tensor]:
+def find_reachable(things: Iterable[object]) -> Iterator[Tensor]:
     """Yield tensors among things, and in containers and objects some levels deep."""
     level = list(things)
     for _ in range(4):
         yield from (thing for thing in level if issubclass(type(thing), Tensor))
-        level = list(islice(chain.from_iterable(map(contents, level)), MOST_ITEMS))
+        level = list(islice(chain.from_iterable(map(list_contents, level)), MOST_ITEMS))
 
 
-def contents(thing: object) -> Iterable[object]:
+def list_contents(thing: object) -> Iterable[object]:
     """List what a container or an object holds, without running its code."""
     kind = type(thing)
     if kind is list or kind is tuple or kind is set:
         return list(islice(thing, MOST_ITEMS))
-    held = thing if kind is dict else attributes(thing)
+    held = thing if kind is dict else list_attributes(thing)
     return list(held.values())[:MOST_ITEMS]
 
 
-def attributes(thing: object) -> Mapping[str, object]:
+def list_attributes(thing: object) -> Mapping[str, object]:
     """Return an object's own attributes, without running its code."""
     kind = type(thing)
     if not kind.__dictoffset__ or issubclass(kind, Tensor | type | ModuleType):
@@ -187,14 +189,14 @@ def attributes(thing: object) -> Mapping[str, object]:
     return held if type(held) is dict else {}
 
 
-def snapshot(value: object, largest: int) -> object:
+def take_snapshot(value: object, largest: int) -> object:
     """Copy a tensor without its history; give a giant one's shape instead.
 
     So it is where a class computes in Python: a copy would run the learner's code.
     """
     if not issubclass(type(value), Tensor):
         return value
-    with torch.no_grad(), without_torch_function():
+    with torch.no_grad(), bypass_torch_function():
         try:
             plain = type(value).__torch_dispatch__ is Tensor.__torch_dispatch__
             if plain and (value.is_nested or value.numel() <= largest):

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node as Function
 
-from .depth import marked
-from .functions import Inputs, place_of, reachable, snapshot
+from .depth import find_marked
+from .functions import Inputs, find_reachable, output_place, take_snapshot
 from .private import is_custom, schema_of
 
 LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
@@ -28,13 +28,13 @@ class Constant:
 TRACKED = object()
 
 
-def known_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
+def collect_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
     """Collect, by place, values that functions saved or that watch() saw."""
     values = {}
     for function, things in kept.items():
-        for tensor in reachable(things.values()):
-            values.setdefault(place_of(tensor), tensor)
-        for number, tensor in marked(function).values.items():
+        for tensor in find_reachable(things.values()):
+            values.setdefault(output_place(tensor), tensor)
+        for number, tensor in find_marked(function).values.items():
             values[function, number] = tensor
     return values
 
@@ -53,13 +53,13 @@ def torch_name(function: Function) -> str:
     return re.sub(r".*::|Backwards?\d*$", "", function.name())
 
 
-def operation(function: Function) -> str:
+def name_operation(function: Function) -> str:
     """Name an operation as a learner would."""
     return PUZZLING.get(torch_name(function), torch_name(function))
 
 
 @cache
-def operands(func) -> list[tuple[int, str, str, object]]:
+def find_operands(func) -> list[tuple[int, str, str, object]]:
     """List place, name, type and default of the tensors and numbers in a computation.
 
     Dimensions, sizes and flags are no operands: the schema tells them apart.
@@ -73,28 +73,30 @@ def operands(func) -> list[tuple[int, str, str, object]]:
 
 
 @cache
-def signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
+def list_signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
     """List the operands of every variant of an operation."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     found = (getattr(torch.ops.aten, n, None) for n in (snake, f"_{snake}"))
     packet = next(filter(None, found), None)
     variants = packet.overloads() if packet else []
-    return [operands(getattr(packet, variant)) for variant in variants]
+    return [find_operands(getattr(packet, variant)) for variant in variants]
 
 
-def unwatched_inputs(function: Function, kept: Mapping[str, object]) -> list[object]:
+def find_unwatched_inputs(
+    function: Function, kept: Mapping[str, object]
+) -> list[object]:
     """Rebuild an operation's inputs from what it saved for the walk."""
     slots = [source is not None for source, _ in function.next_functions]
     own = is_custom(function)  # of the learner's, with any name
     for strict in (True, False):
-        for signature in () if own else signatures(torch_name(function)):
-            inputs = fitted(signature, slots, kept, strict)
+        for signature in () if own else list_signatures(torch_name(function)):
+            inputs = match_inputs(signature, slots, kept, strict)
             if inputs is not None:
                 return inputs
     return [TRACKED if tracked else Constant(None) for tracked in slots]
 
 
-def fitted(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
+def match_inputs(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
     """List what stands at the operands of a signature; return None if it cannot be.
 
     Indices and masks have no slot. Unless `strict`, a number may be unknown.
@@ -108,9 +110,9 @@ def fitted(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
     for _, name, kind, default in signature:
         value = kept.get(name)
         if name in indices:
-            inputs += map(constant, reachable([value]))
+            inputs += map(make_constant, find_reachable([value]))
         elif "Tensor" in kind:
-            given = TRACKED if next(slot) else constant(value)
+            given = TRACKED if next(slot) else make_constant(value)
             absent = given is not TRACKED and value is None and "Optional" in kind
             inputs += [] if absent else [given]
         elif (strict and name not in kept) or isinstance(value, Tensor):
@@ -122,27 +124,27 @@ def fitted(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
 
 def is_index(value: object) -> bool:
     """Tell whether a value is made of tensors that have no gradient."""
-    found = list(reachable([value]))
+    found = list(find_reachable([value]))
     return bool(found) and not any(
         t.is_floating_point() or t.is_complex() for t in found
     )
 
 
-def constant(value: object) -> Constant:
+def make_constant(value: object) -> Constant:
     """Wrap an untracked input, remembering weakly which tensor it was."""
     if not issubclass(type(value), Tensor):
         return Constant(value)
-    return Constant(snapshot(value, LARGEST_WATCHED), weakref.ref(value))
+    return Constant(take_snapshot(value, LARGEST_WATCHED), weakref.ref(value))
 
 
-def inputs_in_order(function: Function, kept: Mapping, arrows: Inputs) -> list[object]:
+def order_inputs(function: Function, kept: Mapping, arrows: Inputs) -> list[object]:
     """List an operation's inputs: arrows, and Constants in between.
 
     `1 - x` is Rsub(x, 1) in torch, so its inputs are turned round.
     """
-    given = marked(function).inputs
+    given = find_marked(function).inputs
     if given.count(TRACKED) != len(arrows):
-        given = unwatched_inputs(function, kept)
+        given = find_unwatched_inputs(function, kept)
     arrow = iter(arrows)
     inputs = [next(arrow) if thing is TRACKED else thing for thing in given]
     return inputs[::-1] if torch_name(function) == "Rsub" else inputs

@@ -10,8 +10,8 @@ from types import FunctionType, ModuleType
 import torch
 from torch import Tensor
 
-from .functions import MOST_ITEMS, attributes, is_result, place_of
-from .private import registered
+from .functions import MOST_ITEMS, is_result, list_attributes, output_place
+from .private import registered_members
 
 MOST_PARTS = 1_000  # of one list or object that are looked at
 DEEPEST = 12  # steps from a variable
@@ -42,7 +42,7 @@ class Way:
         return issubclass(type(self.thing), Tensor)
 
 
-def named(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
+def name_values(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
     """Index the learner's tensors by their place, each with its most telling name.
 
     In a ChainMap, the first names were given for this picture, and win. Otherwise a
@@ -58,16 +58,16 @@ def named(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
         given, variables = names.maps[0], names.parents
     rest = {name: thing for name, thing in variables.items() if name not in given}
     found: dict[tuple, tuple[str, Tensor]] = {}
-    first = (way for way in ways(given) if way.is_tensor)
-    for way in chain(first, most_telling(ways(rest))):
-        found.setdefault(place_of(way.thing), (way.name, way.thing))
+    first = (way for way in find_ways(given) if way.is_tensor)
+    for way in chain(first, most_telling(find_ways(rest))):
+        found.setdefault(output_place(way.thing), (way.name, way.thing))
     return found
 
 
 # ---- the ways to a tensor ---------------------------------------------------
 
 
-def ways(variables: Mapping[str, object]) -> list[Way]:
+def find_ways(variables: Mapping[str, object]) -> list[Way]:
     """List the ways to tensors and what holds them, the shortest first."""
     first: dict[int, Way] = {}
     for name, thing in list(variables.items()):
@@ -78,16 +78,18 @@ def ways(variables: Mapping[str, object]) -> list[Way]:
     level: Iterable[Way] = first.values()
     for _ in range(DEEPEST):
         fresh = []
-        for way in filter(matters, islice(level, MOST_ITEMS - len(found))):
+        for way in filter(is_wanted, islice(level, MOST_ITEMS - len(found))):
             if (way.variable, id(way.thing)) not in seen:
                 seen.add((way.variable, id(way.thing)))
                 fresh.append(way)
         found += fresh
-        level = chain.from_iterable(steps(way) for way in fresh if not way.is_tensor)
+        level = chain.from_iterable(
+            list_steps(way) for way in fresh if not way.is_tensor
+        )
     return found
 
 
-def matters(way: Way) -> bool:
+def is_wanted(way: Way) -> bool:
     """Tell what may have a name, or hold what may, from all else."""
     if not way.is_tensor:
         kind = type(way.thing)
@@ -98,17 +100,17 @@ def matters(way: Way) -> bool:
     return not is_result(way.thing) and not (is_constant and way.in_list)
 
 
-def steps(way: Way) -> Iterator[Way]:
+def list_steps(way: Way) -> Iterator[Way]:
     """Yield what is one step further."""
     kind = type(way.thing)
     in_module = way.in_module or issubclass(kind, torch.nn.Module)
     in_list = issubclass(kind, list | tuple)
-    for step, part in parts(way.thing):
+    for step, part in list_parts(way.thing):
         if type(part) not in PLAIN:
             yield Way(f"{way.name}{step}", part, way.variable, in_module, in_list)
 
 
-def parts(thing: object) -> list[tuple[str, object]]:
+def list_parts(thing: object) -> list[tuple[str, object]]:
     """List what a container or an object holds, and how it is got from there."""
     kind = type(thing)
     for base in (list, tuple):
@@ -117,11 +119,11 @@ def parts(thing: object) -> list[tuple[str, object]]:
             return [(f"[{number}]", part) for number, part in enumerate(items)]
     if issubclass(kind, dict):
         pairs = list(islice(dict.items(thing), MOST_PARTS))
-        return [(f"[{written(key)}]", part) for key, part in pairs if is_short(key)]
-    held = attributes(thing)
+        return [(f"[{write_way(key)}]", part) for key, part in pairs if is_short(key)]
+    held = list_attributes(thing)
     pairs = [pair for pair in list(held.items())[:MOST_PARTS] if is_public(pair[0])]
     if issubclass(kind, torch.nn.Module):
-        pairs += registered(held)
+        pairs += registered_members(held)
     return [(f".{name}", part) for name, part in pairs]
 
 
@@ -135,7 +137,7 @@ def is_short(key: object) -> bool:
     return type(key) is str or (type(key) is int and abs(key) < LARGEST_KEY)
 
 
-def written(key: str | int) -> str:
+def write_way(key: str | int) -> str:
     """Write a key in one line, of a long one both ends."""
     if type(key) is int:
         return str(key)
@@ -150,7 +152,7 @@ def written(key: str | int) -> str:
 def most_telling(found: list[Way]) -> list[Way]:
     """Choose the variables that tell more than the way to what they hold, and ways."""
     own = {id(way.thing): way for way in found if way.is_tensor and way.is_variable}
-    spare = spare_variables(found, own)
+    spare = find_spare_variables(found, own)
     inner = [way for way in found if way.is_tensor and not way.is_variable]
     homes: dict[int, Way] = {}
     for way in sorted(inner, key=lambda way: (way.variable in spare, way.in_list)):
@@ -160,11 +162,11 @@ def most_telling(found: list[Way]) -> list[Way]:
         for key, home in homes.items()
         if key not in own and home.thing.requires_grad
     }
-    telling = [way for way in own.values() if tells(way, homes, nameless)]
+    telling = [way for way in own.values() if tells_more(way, homes, nameless)]
     return [*telling, *homes.values()]
 
 
-def tells(way: Way, homes: Mapping[int, Way], nameless: set[str]) -> bool:
+def tells_more(way: Way, homes: Mapping[int, Way], nameless: set[str]) -> bool:
     """Tell a variable that the learner wrote for a tensor from what a loop left."""
     home = homes.get(id(way.thing))
     if home is None:
@@ -173,7 +175,7 @@ def tells(way: Way, homes: Mapping[int, Way], nameless: set[str]) -> bool:
     return not home.in_module and not is_left
 
 
-def spare_variables(found: list[Way], own: Mapping[int, Way]) -> set[str]:
+def find_spare_variables(found: list[Way], own: Mapping[int, Way]) -> set[str]:
     """Return variables that hold only what others do, or that a loop left over.
 
     Of a list of layers and a variable for a layer: the list, if there is a variable for

@@ -151,7 +151,9 @@ def module_hooks_on(module: torch.nn.Module) -> int:
     return len(module._backward_hooks) + len(module._backward_pre_hooks)
 
 
-def registered(attributes: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def registered_members(
+    attributes: Mapping[str, object],
+) -> Iterator[tuple[str, object]]:
     """Yield parameters, buffers and modules, by name, from a module's attributes.
 
     Seen on torch 2.6 to 2.15.
@@ -163,7 +165,7 @@ def registered(attributes: Mapping[str, object]) -> Iterator[tuple[str, object]]
 # ---- modes -----------------------------------------------------------------------
 
 
-def without_torch_function() -> AbstractContextManager:
+def bypass_torch_function() -> AbstractContextManager:
     """Let no tensor class and no mode for functions see what is called in a block.
 
     Seen on torch 2.6 to 2.15.
@@ -172,7 +174,7 @@ def without_torch_function() -> AbstractContextManager:
 
 
 @contextmanager
-def without_modes() -> Iterator[None]:
+def bypass_modes() -> Iterator[None]:
     """Keep the learner's modes and tensor classes out of what we do.
 
     Seen on torch 2.6 to 2.15.

@@ -9,19 +9,19 @@ from torch import Tensor
 from torch.autograd.graph import Node as Function
 
 from .data import Edge, Graph, Node, Trace
-from .depth import LIMIT, is_touched, marked, note_depth, room
+from .depth import LIMIT, find_marked, is_touched, note_depth, stack_room
 from .functions import (
     Inputs,
+    find_reachable,
     function_of,
     inputs_of,
     is_leaf,
-    is_same,
-    place_of,
-    reachable,
-    snapshot,
+    is_same_function,
+    output_place,
+    take_snapshot,
 )
-from .inputs import Constant, inputs_in_order, known_values, operation
-from .names import named
+from .inputs import Constant, collect_values, name_operation, order_inputs
+from .names import name_values
 from .private import (
     hooks_on,
     module_hooks_on,
@@ -37,27 +37,27 @@ LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the shape a
 # ---- the walk ---------------------------------------------------------------
 
 
-def nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
+def find_nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
     """Collect at most `limit` functions, breadth first from the result.
 
     Where many long graphs are alive, fewer new ones each time, so that room is left.
     """
     found: dict[Function, Inputs] = {}
     queue = list(dict.fromkeys(starts))
-    first, new = {*queue}, min(limit, room() // 4)
+    first, new = {*queue}, min(limit, stack_room() // 4)
     for function in queue:
         if len(found) == limit:
             break
         known = function in first or is_touched(function)
         if function not in found and (known or new > 0):
             new -= not known
-            marked(function)
+            find_marked(function)
             found[function] = inputs_of(function)
             queue.extend(source for _, source, _ in found[function])
     return found
 
 
-def forward_order(within: Mapping[Function, Inputs]) -> list[Function]:
+def sort_forward(within: Mapping[Function, Inputs]) -> list[Function]:
     """Sort functions as they were recorded, each leaf right before its first use.
 
     A function's sequence number says when it was made, but is no proof that its
@@ -82,7 +82,7 @@ def forward_order(within: Mapping[Function, Inputs]) -> list[Function]:
 
 
 @dataclass
-class Drawing:
+class TracedGraph:
     """Collect nodes and edges while a graph is read."""
 
     within: Mapping[Function, Inputs]
@@ -100,10 +100,12 @@ class Drawing:
     def add_leaf(self, function: Function) -> None:
         """Add a leaf's box."""
         leaf = function.variable
-        name, _ = self.names.get(place_of(leaf), ("", None))
-        value, held = (snapshot(t, self.largest) for t in (leaf, leaf.grad))
-        changed = [was for was in self.watched[function] if not is_same(was, leaf)]
-        used = tuple(snapshot(was, self.largest) for was in changed)
+        name, _ = self.names.get(output_place(leaf), ("", None))
+        value, held = (take_snapshot(t, self.largest) for t in (leaf, leaf.grad))
+        changed = [
+            was for was in self.watched[function] if not is_same_function(was, leaf)
+        ]
+        used = tuple(take_snapshot(was, self.largest) for was in changed)
         node = Node(self.ids[function], name, "leaf", value, held=held, used=used)
         self.nodes.append(node)
 
@@ -114,17 +116,17 @@ class Drawing:
             name, tensor = self.names.get((function, number), ("", None))
             names.append(name)
             known = self.values.get((function, number)) if tensor is None else tensor
-            values.append(snapshot(known, self.largest))
+            values.append(take_snapshot(known, self.largest))
         several = len(values) > 1 and any(value is not None for value in values)
         value = tuple(values) if several else values[0]
-        name, op = ", ".join(filter(None, names)), operation(function)
+        name, op = ", ".join(filter(None, names)), name_operation(function)
         node = Node(self.ids[function], name, op, value, names=tuple(names))
         self.nodes.append(node)
 
     def add_arrows(self, function: Function) -> None:
         """Add the arrows into an operation, in the order of its inputs."""
         target, arrows = self.ids[function], self.within[function]
-        inputs = inputs_in_order(function, self.kept[function], arrows)
+        inputs = order_inputs(function, self.kept[function], arrows)
         for slot, given in enumerate(inputs):
             if isinstance(given, Constant):
                 self.edges.append(Edge(self.add_constant(given), target, slot))
@@ -143,12 +145,12 @@ class Drawing:
         if key not in self.constants:
             node_id = self.constants[key] = f"({len(self.constants) + 1})"
             name, _ = self.names.get((key, 0), ("", None))
-            value = snapshot(given.value, self.largest)
+            value = take_snapshot(given.value, self.largest)
             self.nodes.append(Node(node_id, name, "constant", value))
         return self.constants[key]
 
 
-def trace(
+def trace_graph(
     roots: Sequence[Tensor], names: Mapping[str, object], limit: int = LIMIT
 ) -> Trace:
     """Read the graph behind tensors that require grad.
@@ -156,15 +158,17 @@ def trace(
     At most `limit` functions are touched, those nearest to the roots.
     """
     starts = [function_of(root) for root in roots]
-    within = nearest(starts, limit)
-    order = forward_order(within)
+    within = find_nearest(starts, limit)
+    order = sort_forward(within)
     for function in order:
         note_depth(function)
     ids = {function: f"%{row}" for row, function in enumerate(order)}
     kept = {function: saved_values(function) for function in order}
-    values = known_values(kept) | {place_of(root): root for root in roots}
-    watched = leaves_as_used(order)
-    drawing = Drawing(within, ids, named(names), kept, values, watched, LARGEST_KEPT)
+    values = collect_values(kept) | {output_place(root): root for root in roots}
+    watched = find_leaves_as_used(order)
+    drawing = TracedGraph(
+        within, ids, name_values(names), kept, values, watched, LARGEST_KEPT
+    )
     for function in order:
         if is_leaf(function):
             drawing.add_leaf(function)
@@ -176,21 +180,24 @@ def trace(
         tuple(drawing.edges),
         tuple(dict.fromkeys(ids[start] for start in starts)),
         cut_off=len(drawing.beyond),
-        let_go=any(map(is_missed, roots)) or any(map(was_let_go, map(marked, order))),
+        let_go=any(map(is_missed, roots))
+        or any(map(was_let_go, map(find_marked, order))),
     )
     by_id = {node_id: function for function, node_id in ids.items()}
     beyond = [source for source, _ in drawing.beyond]
-    uncertain = frozenset(ids[function] for function in also_used(order, beyond))
+    uncertain = frozenset(ids[function] for function in find_other_uses(order, beyond))
     hooks = count_hooks(names, order)
     return Trace(graph, tuple(roots), by_id, uncertain, hooks, LARGEST_KEPT)
 
 
-def leaves_as_used(order: Iterable[Function]) -> dict[Function, list[Tensor]]:
+def find_leaves_as_used(order: Iterable[Function]) -> dict[Function, list[Tensor]]:
     """List by leaf, each once, the values that watch() saw it used with."""
     found = defaultdict(list)
     for function in order:
-        for leaf, was in marked(function).leaves.items():
-            if was is not None and not any(is_same(was, each) for each in found[leaf]):
+        for leaf, was in find_marked(function).leaves.items():
+            if was is not None and not any(
+                is_same_function(was, each) for each in found[leaf]
+            ):
                 found[leaf].append(was)
     return found
 
@@ -201,9 +208,9 @@ def count_hooks(names: Mapping[str, object], order: Iterable[Function]) -> int:
     PyTorch tells which hooks a tensor or a module has, but not those of a function.
     """
     functions = set(order)
-    hooked = {id(t): t for t in reachable(names.values()) if hooks_on(t)}
+    hooked = {id(t): t for t in find_reachable(names.values()) if hooks_on(t)}
     # Only of these may the function be asked for: a list may hold a long chain.
-    tensors = {i: t for i, t in hooked.items() if place_of(t)[0] in functions}
+    tensors = {i: t for i, t in hooked.items() if output_place(t)[0] in functions}
     tensors |= {id(f.variable): f.variable for f in functions if is_leaf(f)}
     found = sum(map(hooks_on, tensors.values()))
     boxes = [f for f in functions if "BackwardHookFunction" in f.name()]
@@ -215,7 +222,9 @@ def count_hooks(names: Mapping[str, object], order: Iterable[Function]) -> int:
     return found + max(of_modules, 1)
 
 
-def also_used(order: Iterable[Function], beyond: Iterable[Function]) -> list[Function]:
+def find_other_uses(
+    order: Iterable[Function], beyond: Iterable[Function]
+) -> list[Function]:
     """List functions that may be used by one beyond the limit, unseen.
 
     Who uses a function was made after it, so only what is newer than all beyond is

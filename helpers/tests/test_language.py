@@ -4,8 +4,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from helpers.language import Text, one_after_the_other, set_language
-from helpers.wording import with_article
+from helpers.language import Text, join_sentences, set_language
+from helpers.wording import add_article
 
 CAME = Text("{came} came.", "收到 {came}。")
 BOTH = ["收到。", "请改写。"]
@@ -30,11 +30,11 @@ def test_english_keeps_the_spaces_of_a_learners_chinese():
 
 
 def test_sentences_follow_each_other_in_english():
-    assert one_after_the_other(BOTH) == "收到。 请改写。"
+    assert join_sentences(BOTH) == "收到。 请改写。"
 
 
 def test_sentences_follow_each_other_in_chinese(chinese):
-    assert one_after_the_other(BOTH) == "收到。请改写。"
+    assert join_sentences(BOTH) == "收到。请改写。"
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_sentences_follow_each_other_in_chinese(chinese):
 )
 def test_a_kind_has_the_article_with_which_it_is_said(article, kinds):
     for kind in kinds.split():
-        assert with_article(kind) == f"{article} {kind}"
+        assert add_article(kind) == f"{article} {kind}"
 
 
 @pytest.mark.parametrize("kind", ["ndarray", "list"])
 def test_chinese_has_one_article(chinese, kind):
-    assert with_article(kind) == f"一个 {kind}"
+    assert add_article(kind) == f"一个 {kind}"
 
 
 def test_a_text_is_data_that_stays_as_it_is():

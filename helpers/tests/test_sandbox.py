@@ -20,14 +20,18 @@ import pytest
 import torch
 from torch.autograd import forward_ad
 
-from helpers import check, show_slopes
-from helpers import sandbox as limits
-from helpers.checking import clues, guesses, trial
-from helpers.checking import functions as judge
+from helpers import check, sandbox, show_slopes
+from helpers.checking import clues, functions, guesses, trial
 from helpers.drawing import player
 from helpers.drawing.picture import CannotDraw
 from helpers.lessons import detach
-from helpers.sandbox import TooSlow, memory_limit, tidies_up, undisturbed, within
+from helpers.sandbox import (
+    TooSlow,
+    keep_undisturbed,
+    limit_memory,
+    run_within,
+    tidies_up,
+)
 
 NAME = "accumulation/descend"
 
@@ -229,24 +233,24 @@ HUGE = {
 }
 
 
-@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+@pytest.mark.skipif(not sandbox.MAPPED.exists(), reason="only Linux limits memory")
 @pytest.mark.parametrize("answer", HUGE.values(), ids=HUGE)
 def test_what_would_eat_all_memory_is_refused(answer):
     assert check(NAME, answer).misconception == "TOO-MUCH-MEMORY"
     torch.ones(10**6)  # and afterwards there is memory again
 
 
-@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+@pytest.mark.skipif(not sandbox.MAPPED.exists(), reason="only Linux limits memory")
 def test_the_memory_limit_is_lifted_again():
-    before = limits.resource.getrlimit(limits.resource.RLIMIT_AS)
-    with pytest.raises(MemoryError), memory_limit(2**20):
+    before = sandbox.resource.getrlimit(sandbox.resource.RLIMIT_AS)
+    with pytest.raises(MemoryError), limit_memory(2**20):
         bytearray(2**30)
-    assert limits.resource.getrlimit(limits.resource.RLIMIT_AS) == before
+    assert sandbox.resource.getrlimit(sandbox.resource.RLIMIT_AS) == before
 
 
-@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+@pytest.mark.skipif(not sandbox.MAPPED.exists(), reason="only Linux limits memory")
 def test_a_function_may_have_half_a_gigabyte():
-    with memory_limit():
+    with limit_memory():
         assert np.empty(448 * 2**20, np.uint8).size  # reserved, and never touched
         with pytest.raises(MemoryError):
             np.empty(576 * 2**20, np.uint8)
@@ -275,10 +279,10 @@ def test_a_limit_that_is_there_is_never_lifted(
         getrlimit=lambda what: bounds[-1],
         setrlimit=lambda what, pair: bounds.append(pair),
     )
-    monkeypatch.setattr(limits, "resource", system)
-    monkeypatch.setattr(limits, "MAPPED", tmp_path / "statm")
-    limits.MAPPED.write_text("100 3 3\n", "ascii")
-    with memory_limit(1000):
+    monkeypatch.setattr(sandbox, "resource", system)
+    monkeypatch.setattr(sandbox, "MAPPED", tmp_path / "statm")
+    sandbox.MAPPED.write_text("100 3 3\n", "ascii")
+    with limit_memory(1000):
         pass
     assert bounds == [before, meanwhile, before]
 
@@ -286,8 +290,8 @@ def test_a_limit_that_is_there_is_never_lifted(
 @pytest.mark.parametrize("name", ["resource", "MAPPED"])
 def test_where_memory_cannot_be_limited_a_function_runs_all_the_same(name, monkeypatch):
     missing = {"resource": None, "MAPPED": Path("/there/is/no/such/file")}
-    monkeypatch.setattr(limits, name, missing[name])
-    with memory_limit(0):
+    monkeypatch.setattr(sandbox, name, missing[name])
+    with limit_memory(0):
         assert np.empty(2**26, np.uint8).size
 
 
@@ -359,7 +363,7 @@ def test_a_check_needs_no_folder(tmp_path, monkeypatch):
 def test_whatever_is_said_is_said_to_nobody(capfd):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with undisturbed():
+        with keep_undisturbed():
             print("损失 \ud800")  # half a character, which no file can hold
             print("é", file=sys.stderr)
             warnings.warn("look out", stacklevel=1)
@@ -370,14 +374,14 @@ def test_who_waits_in_vain_is_told_how_long(monkeypatch):
     def late(*inputs):
         raise TooSlow
 
-    monkeypatch.setattr("helpers.checking.trial.within", late)
+    monkeypatch.setattr("helpers.checking.trial.run_within", late)
     assert "after 4 seconds" in check(NAME, for_ever).sentence
-    assert limits.PATIENCE == judge.PATIENCE == trial.PATIENCE == 4
+    assert sandbox.PATIENCE == functions.PATIENCE == trial.PATIENCE == 4
 
 
 def stopped(seconds, work):
     try:
-        within(seconds, work)
+        run_within(seconds, work)
     except TooSlow:
         return True
     return False
@@ -399,7 +403,7 @@ EVERYWHERE = pytest.mark.parametrize("timed", [at_once, in_a_thread])
 
 
 def left_running():
-    return {thread for thread in limits.LEFT_BEHIND if thread.is_alive()}
+    return {thread for thread in sandbox.LEFT_BEHIND if thread.is_alive()}
 
 
 def for_ever_in_functions(*inputs):
@@ -443,14 +447,14 @@ def test_what_is_stopped_leaves_every_with_as_a_whole():
 
 def test_whoever_sleeps_on_is_left_and_keeps_nobody(monkeypatch):
     """Python must be able to end, and waits a moment for what is inside of torch."""
-    monkeypatch.setattr(limits, "GRACE", 0.02)
+    monkeypatch.setattr(sandbox, "GRACE", 0.02)
     before = set(threading.enumerate())
     assert stopped(0.02, lambda: time.sleep(0.5))
     mine = set(threading.enumerate()) - before
     (sleeper,) = mine & left_running()
     assert len(mine) == 2 and all(thread.daemon for thread in mine)
-    monkeypatch.setattr(limits, "GRACE", 9)
-    limits.wait_for_those_left_behind()
+    monkeypatch.setattr(sandbox, "GRACE", 9)
+    sandbox.wait_for_left_behind()
     assert not sleeper.is_alive()
 
 
@@ -464,14 +468,14 @@ def test_a_sleeper_is_called_ever_more_seldom_but_at_least_once_a_second():
         def join(self, pause):
             self.pauses.append(pause)
 
-    limits.stop(Sleeper(), limits.Clock())
+    sandbox.stop(Sleeper(), sandbox.Clock())
     assert Sleeper.pauses[:3] == pytest.approx([0.05, 0.051, 0.05202])
     assert Sleeper.pauses[-1] == 1
     assert Sleeper.pauses == sorted(Sleeper.pauses)
 
 
 def test_one_more_stop_as_the_work_ends_is_kept_quiet(monkeypatch):
-    class Struck(limits.Future):
+    class Struck(sandbox.Future):
         def set_result(self, result):
             super().set_result(result)
             raise TooSlow
@@ -481,8 +485,8 @@ def test_one_more_stop_as_the_work_ends_is_kept_quiet(monkeypatch):
 
     heard = []
     monkeypatch.setattr(threading, "excepthook", heard.append)
-    monkeypatch.setattr(limits, "Future", Struck)
-    assert within(60, lambda: 5) == 5 and heard == []
+    monkeypatch.setattr(sandbox, "Future", Struck)
+    assert run_within(60, lambda: 5) == 5 and heard == []
 
 
 @pytest.mark.parametrize(
@@ -490,7 +494,7 @@ def test_one_more_stop_as_the_work_ends_is_kept_quiet(monkeypatch):
     [
         (contextlib.__file__, True),
         (threading.__file__, True),
-        (limits.__file__, True),
+        (sandbox.__file__, True),
         (guesses.__file__, True),
         (player.__file__, True),
         (clues.__file__, False),  # it stands between a learner and torch
@@ -558,8 +562,8 @@ def soon(holds):
 
 def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
     def state():
-        memory = limits.resource and limits.resource.getrlimit(
-            limits.resource.RLIMIT_AS
+        memory = sandbox.resource and sandbox.resource.getrlimit(
+            sandbox.resource.RLIMIT_AS
         )
         modes = torch.is_grad_enabled(), torch.get_default_dtype()
         return sys.stdout, sys.gettrace(), list(warnings.filters), memory, modes
@@ -594,7 +598,7 @@ def test_python_ends_well_with_a_thread_left_behind():
         "try: within(0.1, work)\n"
         "except TooSlow: print('stopped')"
     )
-    root = Path(limits.__file__).parents[1]
+    root = Path(sandbox.__file__).parents[1]
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "stopped\n"), done.stderr
@@ -609,7 +613,7 @@ def test_who_interrupts_the_kernel_stops_the_work_as_well(monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         monkeypatch.setattr(threading.Thread, "join", interrupted)
-        within(60, for_ever)
+        run_within(60, for_ever)
     assert soon(lambda: threading.active_count() <= threads)
 
 
@@ -619,7 +623,7 @@ def test_what_the_work_raises_is_raised(error):
         raise error
 
     with pytest.raises(error):
-        within(60, work)
+        run_within(60, work)
 
 
 def test_a_limit_within_a_limit_gives_the_outer_one_back():
@@ -630,7 +634,7 @@ def test_a_limit_within_a_limit_gives_the_outer_one_back():
 
 def test_the_outer_limit_is_the_shorter_one():
     started = time.monotonic()
-    assert stopped(0.1, lambda: within(4, for_a_while_longer))
+    assert stopped(0.1, lambda: run_within(4, for_a_while_longer))
     assert time.monotonic() - started < 3.5
 
 
@@ -713,7 +717,7 @@ WAYS += [once_more, by_hand]
 def test_an_import_takes_no_time(work, write):
     write(slow=SLOW, outer="import slow", quick="")
     write(lazy="def __getattr__(name):\n    import slow\n    return slow")
-    assert within(0.1, work) is True
+    assert run_within(0.1, work) is True
 
 
 def test_an_import_takes_no_time_of_the_cases_that_follow(write, impatient):
@@ -749,7 +753,7 @@ def test_a_module_is_there_as_a_whole_or_not_at_all(milliseconds, write):
 def test_nothing_strikes_as_an_import_begins_or_ends(delay, write):
     """All the time is spent on ways in and out, so every strike is close to one."""
     write(**{f"small_{n}": "whole = False\nwhole = True" for n in range(9)})
-    names, clock, broken = [f"small_{n}" for n in range(9)], limits.Clock(), []
+    names, clock, broken = [f"small_{n}" for n in range(9)], sandbox.Clock(), []
 
     def work():
         while True:
@@ -760,9 +764,9 @@ def test_nothing_strikes_as_an_import_begins_or_ends(delay, write):
                 importlib.import_module(name)
 
     with pytest.raises(TooSlow):
-        within(delay - clock.importing(), work, clock)
+        run_within(delay - clock.importing(), work, clock)
     threads = threading.enumerate()
-    assert soon(lambda: not any(each in limits.TIMED for each in threads))
+    assert soon(lambda: not any(each in sandbox.TIMED for each in threads))
     assert broken == [] and clock.since is None and clock.idle.acquire(blocking=False)
     assert all(whole(name) for name in names if name in sys.modules)
 
@@ -789,7 +793,7 @@ def test_an_import_that_never_ends_asks_for_a_restart(write, monkeypatch, impati
 
 
 def test_who_restarts_is_told_why_in_both_languages(chinese):
-    assert "60 秒" in limits.STILL_IMPORTING(seconds=limits.LONG_IMPORT)
+    assert "60 秒" in sandbox.STILL_IMPORTING(seconds=sandbox.LONG_IMPORT)
 
 
 def test_an_import_that_raises_is_over(write):
@@ -801,7 +805,7 @@ def test_an_import_that_raises_is_over(write):
         for_ever()
 
     with pytest.raises(ZeroDivisionError):
-        within(0.1, lambda: importlib.import_module("bad"))
+        run_within(0.1, lambda: importlib.import_module("bad"))
     before = left_running()
     assert stopped(0.1, work) and left_running() <= before
 
@@ -810,10 +814,10 @@ def test_where_no_thread_can_start_there_is_a_sentence(monkeypatch):
     def full(thread):
         raise RuntimeError("can't start new thread")
 
-    assert soon(lambda: not limits.TIMED)
+    assert soon(lambda: not sandbox.TIMED)
     monkeypatch.setattr(threading.Thread, "start", full)
     said = "Your function raised RuntimeError: can't start new thread"
-    assert check(NAME, for_ever).sentence.startswith(said) and not limits.TIMED
+    assert check(NAME, for_ever).sentence.startswith(said) and not sandbox.TIMED
 
 
 def test_what_another_thread_imports_ends_whole(write):
@@ -830,10 +834,10 @@ def test_what_another_thread_imports_ends_whole(write):
 
 
 def test_importlib_is_as_before_when_nobody_is_timed():
-    assert soon(lambda: not limits.TIMED)
+    assert soon(lambda: not sandbox.TIMED)
     before = importlib._bootstrap._find_and_load
-    assert within(60, lambda: importlib._bootstrap._find_and_load) is not before
-    assert stopped(0.02, for_ever) and soon(lambda: not limits.TIMED)
+    assert run_within(60, lambda: importlib._bootstrap._find_and_load) is not before
+    assert stopped(0.02, for_ever) and soon(lambda: not sandbox.TIMED)
     assert importlib._bootstrap._find_and_load is before
 
 
@@ -884,7 +888,7 @@ def derive(f):
 
 
 def test_forward_mode_can_be_used_after_a_strike_in_it():
-    with undisturbed():  # torch warns of what it imports
+    with keep_undisturbed():  # torch warns of what it imports
         assert derive(torch.sin) == 1
     assert stopped(0.03, lambda: derive(for_ever))
     assert derive(torch.sin) == 1
@@ -899,7 +903,7 @@ def as_a_library(name, text):
 
 
 def test_a_library_is_spared_where_the_learners_code_comes_up_again(monkeypatch):
-    monkeypatch.setattr(limits, "GRACE", 9)
+    monkeypatch.setattr(sandbox, "GRACE", 9)
     change = as_a_library(
         "change",
         "def change(log):\n"

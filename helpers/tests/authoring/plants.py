@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.authoring.notebook import notebook_text, tidy_notebook
+from helpers.authoring.notebook import tidy_notebook, write_notebook
 from helpers.authoring.publish import COLAB
 from helpers.drawing.live import WIDGET_VIEW
 
@@ -222,7 +222,7 @@ def lengthen_most_code(book):
 
 
 def end_lines_as_another_system(book):
-    return notebook_text(book).replace("\n", "\r\n").encode()
+    return write_notebook(book).replace("\n", "\r\n").encode()
 
 
 def indent_otherwise(book):

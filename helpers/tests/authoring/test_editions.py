@@ -6,13 +6,13 @@ import re
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from helpers.authoring import editions as parity
-from helpers.authoring.editions import in_chinese, in_step
-from helpers.authoring.notebook import notebook_text, parse_notebook
+from helpers.authoring import editions
+from helpers.authoring.editions import copy_code, translate_imports
+from helpers.authoring.notebook import parse_notebook, write_notebook
 from helpers.language import LANGUAGES
 
-PAIRS = [*parity.editions()]
-GLOSSARY = (parity.CHINESE / "README.md").read_text("utf-8").partition("术语")[2]
+PAIRS = [*editions.pair_editions()]
+GLOSSARY = (editions.CHINESE / "README.md").read_text("utf-8").partition("术语")[2]
 # What stands in the last column of the glossary is said otherwise.
 REFUSED = [
     word
@@ -25,7 +25,7 @@ REFUSED = [
 def books(path="02_backward"):
     return [
         parse_notebook((folder / f"{path}.ipynb").read_text("utf-8"))
-        for folder in (parity.NOTEBOOKS, parity.CHINESE)
+        for folder in (editions.NOTEBOOKS, editions.CHINESE)
     ]
 
 
@@ -37,7 +37,7 @@ def test_every_notebook_has_a_chinese_twin_that_is_in_step():
     assert len(PAIRS) >= 6
     for english, chinese in PAIRS:
         pair = [parse_notebook(path.read_text("utf-8")) for path in (english, chinese)]
-        assert list(parity.differences(*pair, "a")) == [], chinese
+        assert list(editions.compare_editions(*pair, "a")) == [], chinese
 
 
 def english_sentence(en, zh):
@@ -129,7 +129,7 @@ def test_a_change_on_one_side_is_told_with_its_cell(change):
     pair = books()
     change(*pair)
     name, said = CHANGES[change]
-    found = list(parity.differences(*pair, "a"))
+    found = list(editions.compare_editions(*pair, "a"))
     assert {where.id for where, _ in found} == {name}
     assert any(said in what for _, what in found), found
 
@@ -137,19 +137,19 @@ def test_a_change_on_one_side_is_told_with_its_cell(change):
 def test_other_cells_are_told():
     english, chinese = books()
     gone = chinese.cells.pop(3)
-    ((where, what),) = parity.differences(english, chinese, "a")
+    ((where, what),) = editions.compare_editions(english, chinese, "a")
     assert where is None and gone.id in what
     english, chinese = books()
     chinese.cells[2:4] = chinese.cells[3:1:-1]
-    ((where, what),) = parity.differences(english, chinese, "a")
+    ((where, what),) = editions.compare_editions(english, chinese, "a")
     assert where is None and "their order" in what
 
 
 def test_what_is_agreed_on_again_is_in_step():
     english, chinese = books()
     chinese_sentence(english, chinese)
-    renewed = parity.renewed(english, copy.deepcopy(chinese), ["walk-h"])
-    assert list(parity.differences(english, renewed, "a")) == []
+    renewed = editions.renew_agreement(english, copy.deepcopy(chinese), ["walk-h"])
+    assert list(editions.compare_editions(english, renewed, "a")) == []
 
 
 def test_code_and_metadata_come_from_the_english_edition(tmp_path):
@@ -157,18 +157,18 @@ def test_code_and_metadata_come_from_the_english_edition(tmp_path):
     code(english, chinese)
     tag(english, chinese)
     (tmp_path / "zh").mkdir()
-    (tmp_path / "a.ipynb").write_text(notebook_text(english), "utf-8")
-    synced = in_step(chinese, tmp_path / "zh" / "a.ipynb")
+    (tmp_path / "a.ipynb").write_text(write_notebook(english), "utf-8")
+    synced = copy_code(chinese, tmp_path / "zh" / "a.ipynb")
     for one, other in zip(english.cells, synced.cells, strict=True):
         if one.cell_type == "code":
-            assert in_chinese(one.source) == other.source
+            assert translate_imports(one.source) == other.source
             assert one.metadata == other.metadata
     assert "from helpers.zh import" in cell(synced, "setup").source
 
 
 def test_every_sentence_of_the_helpers_is_agreed_on():
-    assert parity.unagreed_sentences() == []
-    assert len([*parity.sentences()]) > 600
+    assert editions.find_unagreed_sentences() == []
+    assert len([*editions.find_sentences()]) > 600
 
 
 # ---- agreeing
@@ -177,9 +177,9 @@ def test_every_sentence_of_the_helpers_is_agreed_on():
 @pytest.fixture
 def course(tmp_path, monkeypatch):
     """Return a course of two lessons and two pairs of notebooks, all agreed on."""
-    monkeypatch.setattr(parity, "HELPERS", tmp_path / "helpers")
-    monkeypatch.setattr(parity, "LEDGER", tmp_path / "helpers" / "agreed.txt")
-    monkeypatch.setattr(parity, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(editions, "HELPERS", tmp_path / "helpers")
+    monkeypatch.setattr(editions, "LEDGER", tmp_path / "helpers" / "agreed.txt")
+    monkeypatch.setattr(editions, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.chdir(tmp_path)
     for name in ("helpers/lessons", "helpers/tests", "notebooks/zh"):
         (tmp_path / name).mkdir(parents=True)
@@ -190,9 +190,9 @@ def course(tmp_path, monkeypatch):
         for folder, said in (("notebooks", "See"), ("notebooks/zh", "看")):
             path = tmp_path / folder / f"{stem}.ipynb"
             cells = [new_markdown_cell(said, id=name) for name in ("title", stem[:2])]
-            path.write_text(notebook_text(new_notebook(cells=cells)), "utf-8")
-    assert len(parity.unagreed()) == 10
-    assert parity.main(["--all"]) == 0
+            path.write_text(write_notebook(new_notebook(cells=cells)), "utf-8")
+    assert len(editions.find_unagreed()) == 10
+    assert editions.main(["--all"]) == 0
     return tmp_path
 
 
@@ -211,7 +211,7 @@ def changed(course):
     for name in ("notebooks/01_one.ipynb", "notebooks/zh/02_two.ipynb"):
         book = parse_notebook((course / name).read_text("utf-8"))
         cell(book, "title").source += "!"
-        (course / name).write_text(notebook_text(book), "utf-8")
+        (course / name).write_text(write_notebook(book), "utf-8")
     return course
 
 
@@ -225,13 +225,13 @@ WAITING = [
 
 
 def waiting():
-    return [pair.name for pair in parity.unagreed()]
+    return [pair.name for pair in editions.find_unagreed()]
 
 
 def test_each_change_is_told_once_with_its_file_and_line(changed, capsys):
     assert waiting() == WAITING
     capsys.readouterr()
-    assert parity.main([]) == 1
+    assert editions.main([]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[0] for line in lines] == [
         *WAITING[:3],
@@ -242,7 +242,8 @@ def test_each_change_is_told_once_with_its_file_and_line(changed, capsys):
     assert "cell title" in lines[3] and "agree 01_one:title`" in lines[3]
     for line in lines:
         command = line.rpartition("`")[0].rpartition("`")[2]
-        assert len(parity.called(command.split()[-1], parity.unagreed())) == 1
+        name, unagreed = command.split()[-1], editions.find_unagreed()
+        assert len(editions.find_named(name, unagreed)) == 1
 
 
 @pytest.mark.parametrize(
@@ -263,7 +264,7 @@ def test_each_change_is_told_once_with_its_file_and_line(changed, capsys):
 )
 def test_only_what_is_named_is_agreed_on(changed, capsys, names, agreed):
     capsys.readouterr()
-    assert parity.main([*names]) == 1
+    assert editions.main([*names]) == 1
     assert waiting() == [it for k, it in enumerate(WAITING) if k not in agreed]
     said = capsys.readouterr().out
     assert all(f"{WAITING[k]}: agreed on" in said for k in agreed)
@@ -280,29 +281,29 @@ def test_only_what_is_named_is_agreed_on(changed, capsys, names, agreed):
     ],
 )
 def test_a_doubtful_name_agrees_on_nothing(changed, capsys, name, why):
-    assert parity.main(["01_one", name]) == 1
+    assert editions.main(["01_one", name]) == 1
     assert capsys.readouterr().err.startswith(f"{name!r} {why}")
     assert waiting() == WAITING
 
 
 def test_a_cell_is_named_by_its_id_alone_if_no_other_has_it(changed):
-    parity.agree(["01_one"])
-    assert [pair.name for pair in parity.agree(["title"])] == WAITING[-1:]
+    editions.agree(["01_one"])
+    assert [pair.name for pair in editions.agree(["title"])] == WAITING[-1:]
 
 
 def test_all_is_agreed_on_by_a_word(changed):
-    assert parity.main(["--all"]) == 0
+    assert editions.main(["--all"]) == 0
     assert waiting() == []
 
 
 def test_agreeing_leaves_the_other_cells_and_lines_as_they_are(changed):
-    ledger = parity.LEDGER.read_text("utf-8")
+    ledger = editions.LEDGER.read_text("utf-8")
     books = [*(changed / "notebooks").rglob("*.ipynb")]
     before = {path: path.read_bytes() for path in books}
-    parity.agree(["02_two"])
+    editions.agree(["02_two"])
     after = [path for path in before if path.read_bytes() != before[path]]
     assert [path.name for path in after] == ["02_two.ipynb"]
-    assert parity.LEDGER.read_text("utf-8") == ledger
+    assert editions.LEDGER.read_text("utf-8") == ledger
 
 
 def test_a_hint_is_a_sentence_and_one_that_is_written_elsewhere_is_not_a_second(course):
@@ -313,28 +314,29 @@ def test_a_hint_is_a_sentence_and_one_that_is_written_elsewhere_is_not_a_second(
 
 
 def test_a_sentence_that_is_as_it_was_is_still_agreed_on(changed):
-    parity.agree(["lessons/some"])
+    editions.agree(["lessons/some"])
     edit(changed / "helpers/some.py", "It was", "It is")
     assert waiting() == WAITING[3:]
-    parity.write_ledger()  # now that all say the same, what is said no more goes
-    assert {*parity.ledger()} == {pair.mark for pair in parity.sentences()}
+    editions.write_ledger()  # now that all say the same, what is said no more goes
+    known = {pair.mark for pair in editions.find_sentences()}
+    assert {*editions.read_ledger()} == known
 
 
 def test_a_file_that_is_moved_changes_no_sentence(course):
-    ledger = parity.LEDGER.read_bytes()
+    ledger = editions.LEDGER.read_bytes()
     (course / "helpers/pictures/deep").mkdir(parents=True)
     new = course / "helpers/pictures/deep/renamed.py"
     (course / "helpers/some.py").rename(new)
     assert waiting() == []
-    parity.write_ledger()
-    assert parity.LEDGER.read_bytes() == ledger
+    editions.write_ledger()
+    assert editions.LEDGER.read_bytes() == ledger
     assert b"some" not in ledger.replace(b"some.py", b"")  # that is what they say
     edit(new, "It is", "It was")
     assert waiting() == ["helpers/pictures/deep/renamed.py:1"]
 
 
 def test_both_languages_fill_in_the_same_values():
-    for pair in parity.sentences():
+    for pair in editions.find_sentences():
         both = pair.english, pair.chinese
         names = [{*re.findall(r"\{(\w+)", each)} for each in both]
         assert names[0] == names[1], pair.name
@@ -343,7 +345,7 @@ def test_both_languages_fill_in_the_same_values():
 
 @pytest.mark.parametrize("word", REFUSED)
 def test_each_term_is_used_one_way(word):
-    files = parity.sources()
+    files = editions.list_sources()
     texts = {str(file): file.read_text("utf-8") for file in files}
     for _, path in PAIRS:
         book = parse_notebook(path.read_text("utf-8"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-from helpers.authoring.numbers import NUMBER, claims, unproved
+from helpers.authoring.numbers import NUMBER, find_claims, find_unproved
 
 
 def notebook(text, *shown):
@@ -17,7 +17,7 @@ def notebook(text, *shown):
 
 
 def missed(text, *shown):
-    return [claim for _, claim in unproved(notebook(text, *shown))]
+    return [claim for _, claim in find_unproved(notebook(text, *shown))]
 
 
 @pytest.mark.parametrize(
@@ -77,23 +77,23 @@ def test_a_claim_that_nobody_shows_is_named(text, shown, said):
 
 def test_a_number_counts_only_within_its_section_and_a_mark_within_its_cell():
     cells = notebook("It is 28.", "5") + notebook("It is 5.", "28")
-    assert [claim for _, claim in unproved(cells)] == ["28", "5"]
+    assert [claim for _, claim in find_unproved(cells)] == ["28", "5"]
     marked = notebook("It is 28. <!-- constants: 28 -->", "5")
     marked.insert(1, new_markdown_cell("Again 28."))
-    assert list(unproved(marked)) == [(marked[1], "28")]
+    assert list(find_unproved(marked)) == [(marked[1], "28")]
 
 
 def test_a_heading_in_the_middle_of_a_cell_begins_a_section():
     cells = [new_code_cell("x", outputs=[new_output("stream", text="28\n")])]
     cells.append(new_markdown_cell("It is 28.\n\n### Next\n\nIt is 28."))
-    assert list(unproved(cells)) == [(cells[1], "28")]
+    assert list(find_unproved(cells)) == [(cells[1], "28")]
 
 
 @given(st.text(alphabet="0123456789 .,-−·+=`[]$x\n<>|#", max_size=60))
 def test_claims_stand_where_they_are_said(text):
-    for claim in claims(text):
+    for claim in find_claims(text):
         assert text[claim.start() : claim.end()] == claim[0]
-        assert len(claims(claim[0])) <= 1
+        assert len(find_claims(claim[0])) <= 1
 
 
 def test_numbers_are_whole():

@@ -11,7 +11,12 @@ from PIL import Image
 
 from helpers import show_graph
 from helpers.authoring import outputs
-from helpers.authoring.outputs import difference, merge_streams, picture_differs, pixels
+from helpers.authoring.outputs import (
+    compare_pictures,
+    describe_difference,
+    merge_streams,
+    read_pixels,
+)
 from helpers.drawing.live import WIDGET_VIEW
 
 WHITE = np.full((40, 60, 3), 255)
@@ -39,13 +44,15 @@ def spotted(size, colour=0):
 
 
 def test_another_number_in_a_picture_is_another_picture():
-    assert picture_differs(drawn(8.0), drawn(8.0)) is None
-    assert picture_differs(drawn(8.0), drawn(3.0)).startswith("differs most at pixel (")
+    assert compare_pictures(drawn(8.0), drawn(8.0)) is None
+    assert compare_pictures(drawn(8.0), drawn(3.0)).startswith(
+        "differs most at pixel ("
+    )
 
 
 def test_a_shade_is_tolerated_and_a_speck_is_not():
-    assert picture_differs(png(WHITE), spotted(9, 240)) is None
-    assert picture_differs(png(WHITE), spotted(1)) == "differs most at pixel (21, 10)"
+    assert compare_pictures(png(WHITE), spotted(9, 240)) is None
+    assert compare_pictures(png(WHITE), spotted(1)) == "differs most at pixel (21, 10)"
 
 
 @pytest.mark.parametrize(
@@ -62,19 +69,19 @@ def test_a_shade_is_tolerated_and_a_speck_is_not():
     ],
 )
 def test_what_is_no_such_picture_is_told(stored, said):
-    assert picture_differs(stored, png(WHITE)).startswith(said)
+    assert compare_pictures(stored, png(WHITE)).startswith(said)
 
 
 def test_transparency_counts():
     clear = np.dstack([WHITE, np.zeros(WHITE.shape[:2])])
-    assert picture_differs(png(clear), png(WHITE)).startswith("differs")
+    assert compare_pictures(png(clear), png(WHITE)).startswith("differs")
 
 
 def test_the_edge_of_a_picture_counts():
     picture = WHITE[:, :58].copy()
     picture[38:, 56:] = 0
-    assert pixels(png(picture)).shape == (40, 58, 4)
-    assert picture_differs(png(WHITE[:, :58]), png(picture)).startswith("differs")
+    assert read_pixels(png(picture)).shape == (40, 58, 4)
+    assert compare_pictures(png(WHITE[:, :58]), png(picture)).startswith("differs")
 
 
 def shown(data, kind="display_data", **metadata):
@@ -116,13 +123,13 @@ OTHER = [
 
 @pytest.mark.parametrize(("stored", "fresh"), SAME)
 def test_what_is_the_same_differs_nowhere(stored, fresh):
-    assert difference(stored, fresh) is None
+    assert describe_difference(stored, fresh) is None
 
 
 @pytest.mark.parametrize(("stored", "fresh"), OTHER)
 def test_what_is_not_differs(stored, fresh):
-    assert difference(stored, fresh)
-    assert difference(fresh, stored)
+    assert describe_difference(stored, fresh)
+    assert describe_difference(fresh, stored)
 
 
 def test_comparing_changes_nothing():
@@ -134,9 +141,9 @@ def test_comparing_changes_nothing():
 def test_another_matplotlib_compares_the_words_alone(monkeypatch):
     pictures = OTHER[-1]
     monkeypatch.setattr(outputs, "version", lambda _: "0.1")
-    outputs.matplotlib_is_the_pinned_one.cache_clear()
+    outputs.is_pinned_matplotlib.cache_clear()
     try:
-        assert difference(*pictures) is None
+        assert describe_difference(*pictures) is None
     finally:
         monkeypatch.undo()
-        outputs.matplotlib_is_the_pinned_one.cache_clear()
+        outputs.is_pinned_matplotlib.cache_clear()

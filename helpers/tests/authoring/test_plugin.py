@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from helpers.authoring import execute, outputs, plugin
-from helpers.authoring.notebook import notebook_text
+from helpers.authoring.notebook import write_notebook
 from helpers.tests.authoring.plants import (
     BUDGET,
     BY_ZERO,
@@ -61,7 +61,7 @@ def course(pytester):
 def save(folder, books):
     """Store notebooks, or bytes; the last link of each leads to the next file."""
     for name, book in books.items():
-        data = book if type(book) is bytes else notebook_text(book).encode()
+        data = book if type(book) is bytes else write_notebook(book).encode()
         (folder / f"{name}.ipynb").write_bytes(data)
     paths = sorted(folder.glob("*.ipynb"))
     for path, following in zip(paths, [*paths[1:], paths[0]], strict=True):
@@ -83,7 +83,7 @@ def run(course, *options):
 
 
 def test_each_planted_mistake_breaks_its_rule_and_no_other(course, subtests):
-    right = notebook_text(right_notebook()).encode()
+    right = write_notebook(right_notebook()).encode()
     books = {"right": right}
     for name, plant in PLANTS.items():
         book = right_notebook()
@@ -125,7 +125,7 @@ def encoded(pixels, kind="PNG"):
     return base64.b64encode(stream.getvalue()).decode()
 
 
-DOT = outputs.pixels(PNG)[..., :3]
+DOT = outputs.read_pixels(PNG)[..., :3]
 NONSENSE = base64.b64encode(b"nonsense").decode()
 WRONG = {
     "another number": code("6 * 7", result("43")),
@@ -278,7 +278,7 @@ def test_a_cell_that_ends_its_kernel_or_never_ends_fails_and_holds_nobody_up(
 
 # ---------------------------------------------------------------- broken files
 
-WHOLE = notebook_text(right_notebook())
+WHOLE = write_notebook(right_notebook())
 BROKEN = {
     "truncated": WHOLE[:5000].encode(),
     "empty": b"",

@@ -9,8 +9,8 @@ from helpers.authoring import publish, rules
 from helpers.authoring.notebook import (
     NOTEBOOKS,
     Notebook,
-    notebook_text,
     parse_notebook,
+    write_notebook,
 )
 from helpers.authoring.publish import COLAB_BADGE, CannotPublish, Origin, main
 from helpers.tests.notebooks.pages import UNPUBLISHED
@@ -33,7 +33,7 @@ def course(tmp_path):
     unwanted = shutil.ignore_patterns(".*")  # what tools leave there
     shutil.copytree(NOTEBOOKS, tmp_path / "notebooks", ignore=unwanted)
     shutil.copy(ROOT / "README.md", tmp_path)
-    for path in publish.files(tmp_path):
+    for path in publish.list_files(tmp_path):
         path.write_text(withdrawn(path), "utf-8")
     return tmp_path
 
@@ -46,14 +46,14 @@ def withdrawn(path):
         text = re.sub(publish.PART.format("class"), rf"\1{EXAMPLE}\2", text)
         return publish.ROW.sub(r"\1", text)
     book = parse_notebook(text)
-    book.cells[0].source = publish.unstamped(book.cells[0].source)
+    book.cells[0].source = publish.remove_badge(book.cells[0].source)
     setup = book.cells[1]
     setup.source = publish.SETUP.sub(UNPUBLISHED, setup.source)
-    return notebook_text(book)
+    return write_notebook(book)
 
 
 def texts(root):
-    found = {path: path.read_text("utf-8") for path in publish.files(root)}
+    found = {path: path.read_text("utf-8") for path in publish.list_files(root)}
     everything = [path for path in root.rglob("*") if path.is_file()]
     assert sorted(found) == sorted(everything)
     return found

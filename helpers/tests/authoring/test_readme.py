@@ -4,24 +4,23 @@ import base64
 
 import pytest
 
-from helpers.authoring import editions as parity
-from helpers.authoring import refresh
+from helpers.authoring import editions, refresh
 from helpers.authoring.notebook import NOTEBOOKS
-from helpers.authoring.outputs import matplotlib_is_the_pinned_one, picture_differs
+from helpers.authoring.outputs import compare_pictures, is_pinned_matplotlib
 
 ROOT = NOTEBOOKS.parent
 PICTURE = ROOT / ".github" / "walk.png"
 
 
-@pytest.mark.parametrize("readme", [ROOT, parity.CHINESE], ids=["en", "zh"])
+@pytest.mark.parametrize("readme", [ROOT, editions.CHINESE], ids=["en", "zh"])
 def test_the_example_shows_the_graph_and_the_picture_of_the_walk(readme):
     said = (readme / "README.md").read_text("utf-8")
     graph, walk, stored = (
         base64.b64encode(png).decode()
-        for png in (*refresh.drawn(said), PICTURE.read_bytes())
+        for png in (*refresh.run_readme(said), PICTURE.read_bytes())
     )
     assert graph != walk
-    differs = matplotlib_is_the_pinned_one() and picture_differs(stored, walk)
+    differs = is_pinned_matplotlib() and compare_pictures(stored, walk)
     assert not differs, f"walk.png {differs}; run `python -m helpers refresh README`"
 
 

@@ -19,11 +19,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers.authoring import execute, notebook, refresh
 from helpers.authoring.execute import execute_notebook
 from helpers.authoring.notebook import (
-    label,
-    notebook_text,
     parse_notebook,
     replace_file,
     tidy_notebook,
+    write_label,
+    write_notebook,
 )
 from helpers.drawing.live import WIDGET_VIEW
 
@@ -53,7 +53,7 @@ def book_of(*found, **metadata):
 
 
 def save(path, *found, **metadata):
-    path.write_text(notebook_text(book_of(*found, **metadata)))
+    path.write_text(write_notebook(book_of(*found, **metadata)))
     return path
 
 
@@ -145,7 +145,7 @@ def test_ids_become_unique_and_then_stay(found):
     once = tidy_notebook(book)
     ids = [cell.id for cell in once.cells]
     assert len(set(ids)) == len(ids)
-    assert notebook_text(tidy_notebook(once)) == notebook_text(once)
+    assert write_notebook(tidy_notebook(once)) == write_notebook(once)
     assert tidy_notebook(book) == once
     first = {name: n for n, (name, _) in reversed([*enumerate(found)]) if name}
     assert all(ids[n] == name for name, n in first.items())
@@ -154,9 +154,9 @@ def test_ids_become_unique_and_then_stay(found):
 
 def test_tidying_leaves_its_argument_alone():
     book = book_of(new_code_cell(outputs=[stream("a"), stream("b")]))
-    before = notebook_text(book)
+    before = write_notebook(book)
     tidy_notebook(book)
-    assert notebook_text(book) == before
+    assert write_notebook(book) == before
 
 
 # ---------------------------------------------------------------- execute and write
@@ -385,12 +385,14 @@ def known(notebooks):
     ],
 )
 def test_names_stand_for_notebooks(known, given_names, expected):
-    assert list(map(label, refresh.chosen(given_names))) == expected
+    assert list(map(write_label, refresh.choose_files(given_names))) == expected
 
 
 def test_a_path_is_a_name_too(known, monkeypatch):
     monkeypatch.chdir(known / "zh")
-    assert refresh.chosen(["03_second.ipynb"]) == [known / "zh" / "03_second.ipynb"]
+    assert refresh.choose_files(["03_second.ipynb"]) == [
+        known / "zh" / "03_second.ipynb"
+    ]
 
 
 def test_an_unknown_name_lists_the_known_ones(known, capsys):
@@ -404,4 +406,4 @@ def test_stored_metadata_is_enough_to_colour_the_code():
     exporter = pytest.importorskip("nbconvert").HTMLExporter()
     html = exporter.from_notebook_node(tidied(new_code_cell("import torch")))[0]
     assert '<span class="kn">import</span>' in html
-    assert json.loads(notebook_text(tidied()))["metadata"]["language_info"]
+    assert json.loads(write_notebook(tidied()))["metadata"]["language_info"]

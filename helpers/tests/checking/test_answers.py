@@ -14,11 +14,11 @@ from helpers.checking.answers import (
     Odd,
     Outcome,
     Raised,
-    kind_of_difference,
-    plain,
-    same,
-    spoken,
-    spoken_input,
+    describe_difference,
+    is_same,
+    make_plain,
+    write_answer,
+    write_input,
 )
 
 FOUR = torch.tensor([1.0, -2.0, 3.0, 4.0], dtype=torch.float64)
@@ -40,16 +40,20 @@ TABLE = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
     ids=["ints", "tuple", "float32", "tracked", "sparse", "array", "mixed", "leaves"],
 )
 def test_the_same_numbers_may_be_written_in_many_ways(written):
-    assert same(plain(written), FOUR)
+    assert is_same(make_plain(written), FOUR)
 
 
 def test_what_is_no_number_stays_what_it_is():
-    assert plain(True) is True and plain(None) is None and plain("a") == "a"
-    assert plain(np.bool_(True)) is True and plain(torch.tensor(False)) is False
-    assert plain(Decimal(1)) == Odd("Decimal") and plain({}) == Odd("dict")
-    assert plain([True, False]).tolist() == plain((1, 0)).bool().tolist()
-    assert plain([]).numel() == 0 and plain(1 / 3).item() == 1 / 3
-    ragged = plain([[1], [1, 2]])
+    assert (
+        make_plain(True) is True and make_plain(None) is None and make_plain("a") == "a"
+    )
+    assert (
+        make_plain(np.bool_(True)) is True and make_plain(torch.tensor(False)) is False
+    )
+    assert make_plain(Decimal(1)) == Odd("Decimal") and make_plain({}) == Odd("dict")
+    assert make_plain([True, False]).tolist() == make_plain((1, 0)).bool().tolist()
+    assert make_plain([]).numel() == 0 and make_plain(1 / 3).item() == 1 / 3
+    ragged = make_plain([[1], [1, 2]])
     assert type(ragged) is tuple and [part.numel() for part in ragged] == [1, 2]
 
 
@@ -58,21 +62,27 @@ def test_what_is_no_number_stays_what_it_is():
 )
 def test_reading_an_answer_takes_nothing_from_it(x):
     before, tracked = x.tolist(), x.requires_grad
-    copy = plain(x)
+    copy = make_plain(x)
     copy.zero_()
     assert x.tolist() == before
     assert x.requires_grad == tracked and not copy.requires_grad
 
 
 def test_sameness():
-    assert same(plain(2.0), plain([2])) and not same(plain([2, 2]), plain(2))
-    assert not same(plain(True), plain(1.0)) and not same(None, plain(0.0))
-    assert same(plain(math.nan), plain(torch.nan))
-    assert same((None, FOUR), (None, FOUR)) and not same((None, FOUR), (FOUR, None))
-    assert same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"))
-    assert not same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"), 1e-13)
-    assert not same(Raised("A", "x"), Raised("A", "y"))
-    assert same(Raised("A", "x", line="1"), Raised("A", "x", line="2"))
+    assert is_same(make_plain(2.0), make_plain([2])) and not is_same(
+        make_plain([2, 2]), make_plain(2)
+    )
+    assert not is_same(make_plain(True), make_plain(1.0)) and not is_same(
+        None, make_plain(0.0)
+    )
+    assert is_same(make_plain(math.nan), make_plain(torch.nan))
+    assert is_same((None, FOUR), (None, FOUR)) and not is_same(
+        (None, FOUR), (FOUR, None)
+    )
+    assert is_same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"))
+    assert not is_same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"), 1e-13)
+    assert not is_same(Raised("A", "x"), Raised("A", "y"))
+    assert is_same(Raised("A", "x", line="1"), Raised("A", "x", line="2"))
 
 
 @pytest.mark.parametrize(
@@ -105,50 +115,54 @@ def test_sameness():
     ],
 )
 def test_a_difference_is_named(wanted, got, kind):
-    assert kind_of_difference(wanted, got) == kind
+    assert describe_difference(wanted, got) == kind
 
 
 def test_lists_inside_lists_are_read_to_a_depth():
     def nested(depth):
         return [nested(depth - 1)] if depth else 7.0
 
-    assert plain(nested(8)).shape == (1,) * 8
-    deeper = plain(nested(9))
+    assert make_plain(nested(8)).shape == (1,) * 8
+    deeper = make_plain(nested(9))
     for _ in range(8):
         (deeper,) = deeper
     assert deeper == Odd("list")
 
 
 def test_real_and_complex_numbers_can_be_told_apart():
-    assert kind_of_difference(FOUR, FOUR * 1j) == "factor"
-    assert kind_of_difference(FOUR.float(), -FOUR) == "sign"
-    assert kind_of_difference(FOUR > 0, FOUR < 0) == "value"
+    assert describe_difference(FOUR, FOUR * 1j) == "factor"
+    assert describe_difference(FOUR.float(), -FOUR) == "sign"
+    assert describe_difference(FOUR > 0, FOUR < 0) == "value"
 
 
 def test_numbers_agree_to_nine_digits_unless_more_is_asked_for():
-    assert same(FOUR, FOUR * (1 + 1e-10)) and not same(FOUR, FOUR * (1 + 1e-8))
-    assert not same(FOUR, FOUR * (1 + 1e-10), 1e-13)
+    assert is_same(FOUR, FOUR * (1 + 1e-10)) and not is_same(FOUR, FOUR * (1 + 1e-8))
+    assert not is_same(FOUR, FOUR * (1 + 1e-10), 1e-13)
 
 
 def test_an_answer_may_be_as_long_as_that():
-    assert plain([1.0] * 100_000).numel() == plain(np.ones(100_000)).numel() == 100_000
-    assert plain([1.0] * 100_001) == Odd("list")
-    assert plain(np.ones(100_001)) == Odd("ndarray")
-    assert plain(torch.ones(100_000)).numel() == 100_000
-    assert plain(torch.ones(100_001)) == Odd("tensor with 100001 numbers")
-    assert len(plain("a" * 200)) == len(spoken("a" * 200)) == 120
+    assert (
+        make_plain([1.0] * 100_000).numel()
+        == make_plain(np.ones(100_000)).numel()
+        == 100_000
+    )
+    assert make_plain([1.0] * 100_001) == Odd("list")
+    assert make_plain(np.ones(100_001)) == Odd("ndarray")
+    assert make_plain(torch.ones(100_000)).numel() == 100_000
+    assert make_plain(torch.ones(100_001)) == Odd("tensor with 100001 numbers")
+    assert len(make_plain("a" * 200)) == len(write_answer("a" * 200)) == 120
 
 
 def test_truth_values_beside_numbers_stay_apart():
-    assert [type(part) for part in plain([True, 2.0])] == [bool, torch.Tensor]
+    assert [type(part) for part in make_plain([True, 2.0])] == [bool, torch.Tensor]
 
 
 def test_few_digits_of_a_quantized_tensor_are_numbers_as_well():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch gives quantized tensors up
         coarse = torch.quantize_per_tensor(FOUR.float(), 0.5, 0, torch.qint8)
-    assert plain(coarse).tolist() == FOUR.tolist()
-    assert plain(coarse).dtype == torch.float64
+    assert make_plain(coarse).tolist() == FOUR.tolist()
+    assert make_plain(coarse).dtype == torch.float64
 
 
 @pytest.mark.parametrize("thing", [Raised("A", "x"), Odd("dict"), Outcome(1.0)])
@@ -176,7 +190,7 @@ def test_a_result_has_no_graph_unless_it_is_said():
     ],
 )
 def test_an_answer_is_told_in_a_few_words(thing, words):
-    assert spoken(thing) == words
+    assert write_answer(thing) == words
 
 
 def named(x):
@@ -198,4 +212,4 @@ def named(x):
     ],
 )
 def test_an_input_is_told_if_it_is_short(thing, words):
-    assert spoken_input(thing) == words
+    assert write_input(thing) == words

@@ -152,8 +152,8 @@ def test_what_came_is_named_in_chinese_too(chinese, draw, said):
 
 
 def test_a_long_answer_is_named_in_chinese_too(chinese):
-    many = answers.plain(torch.ones(3_000_000))
-    assert answers.spoken(many) == "一个含 3000000 个数的张量"
+    many = answers.make_plain(torch.ones(3_000_000))
+    assert answers.write_answer(many) == "一个含 3000000 个数的张量"
 
 
 def test_a_check_speaks_the_language_of_the_edition(chinese):

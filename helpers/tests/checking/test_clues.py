@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 
-from helpers.checking.clues import Memory, Witness, written
+from helpers.checking.clues import Memory, Witness, read_source
 from helpers.lessons.clues import BREAKS, HABITS, SLIPS
 from helpers.lessons.errors import FAMILIES
 
@@ -255,12 +255,12 @@ WRITTEN = {
 
 @pytest.mark.parametrize("function", WRITTEN, ids=lambda function: function.__name__)
 def test_what_is_written_is_read(function):
-    assert written(function) == [WRITTEN[function]]
+    assert read_source(function) == [WRITTEN[function]]
 
 
 @pytest.mark.parametrize("function", [trains, collects, copies_with_care, leaf])
 def test_a_clean_text_has_no_clue(function):
-    assert written(function) == []
+    assert read_source(function) == []
 
 
 class Untold:
@@ -270,7 +270,7 @@ class Untold:
 
 def test_what_has_no_text_has_no_clue():
     for thing in (len, torch.sin, 5, None, Untold(), (lambda: 1)):
-        assert written(thing) == []
+        assert read_source(thing) == []
 
 
 def test_every_meaning_has_a_clue_that_leads_to_it_and_both_languages():

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from helpers.checking.answers import Outcome, Raised
-from helpers.checking.diagnosis import is_silent, recognised, resembles
-from helpers.checking.trial import outcomes
+from helpers.checking.diagnosis import is_silent, recognise_mistake, resembles
+from helpers.checking.trial import run_cases
 from helpers.language import Text
 from helpers.lessons.clues import BREAKS, SLIPS
 from helpers.lessons.model import Exercise, ExerciseBuilder, Mistake
@@ -98,16 +98,16 @@ def close_to(tag, factor):
 def test_a_mistake_is_told_from_its_neighbours_but_for_rounding(factor, tag):
     mistakes = [("THREE", 3), ("FIVE", 5), ("NEARLY FIVE", 5 + 1e-9)]
     exercise = exercise_of(*(close_to(*mistake) for mistake in mistakes))
-    sides = [outcomes(exercise, code) for code in (lambda x: x * factor, double)]
-    found = recognised(exercise, *sides, [0, 1], [])
+    sides = [run_cases(exercise, code) for code in (lambda x: x * factor, double)]
+    found = recognise_mistake(exercise, *sides, [0, 1], [])
     assert (found and found.tag) == tag
 
 
 def test_a_mistake_that_is_alike_in_one_case_of_two_is_not_named():
     exercise = exercise_of(Mistake("SQUARE", lambda x: x * x, en="", zh=""))
-    sides = [outcomes(exercise, code) for code in (lambda x: x**3, double)]
+    sides = [run_cases(exercise, code) for code in (lambda x: x**3, double)]
     assert sides[0][0].seen == exercise.mistakes[0].behave(numbers(1.0))
-    assert recognised(exercise, *sides, [0, 1], []) is None
+    assert recognise_mistake(exercise, *sides, [0, 1], []) is None
 
 
 def with_clues(results, *clues):
@@ -121,18 +121,18 @@ def with_clues(results, *clues):
 def test_of_two_mistakes_alike_an_unusual_clue_tells_which(left, usual, tag):
     one, other = close_to("ONE", 3), close_to("OTHER", 3)
     exercise = exercise_of(one, other)
-    got = with_clues(outcomes(exercise, one.behave), *left)
-    wanted = with_clues(outcomes(exercise, double), *usual)
-    assert recognised(exercise, got, wanted, [0, 1], []).tag == tag
+    got = with_clues(run_cases(exercise, one.behave), *left)
+    wanted = with_clues(run_cases(exercise, double), *usual)
+    assert recognise_mistake(exercise, got, wanted, [0, 1], []).tag == tag
 
 
 @pytest.mark.parametrize("tags", [("THREE",), ("THREE", SLIPS[0].tag)])
 def test_a_slip_is_said_in_the_words_of_a_mistake_of_its_name(tags):
     mistakes = [close_to(tag, 3) for tag in tags]
     exercise = exercise_of(*mistakes)
-    got = outcomes(exercise, mistakes[0].behave)
-    wanted = outcomes(exercise, double)
-    found = recognised(exercise, got, wanted, [0, 1], [SLIPS[0].tag])
+    got = run_cases(exercise, mistakes[0].behave)
+    wanted = run_cases(exercise, double)
+    found = recognise_mistake(exercise, got, wanted, [0, 1], [SLIPS[0].tag])
     assert found is (mistakes[1] if len(mistakes) > 1 else SLIPS[0])
 
 
@@ -140,7 +140,7 @@ def test_a_slip_is_said_in_the_words_of_a_mistake_of_its_name(tags):
 def test_a_break_in_the_graph_counts_where_nothing_comes_back(seen, found):
     exercise = exercise_of()
     got, wanted = [Outcome(seen)] * 2, [Outcome(numbers(2.0))] * 2
-    assert recognised(exercise, got, wanted, [0, 1], [BREAKS[0].tag]) is found
+    assert recognise_mistake(exercise, got, wanted, [0, 1], [BREAKS[0].tag]) is found
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,8 @@ def test_a_mistake_is_known_under_every_default_of_torch(setting, value, usual):
     for default in (usual, value, usual):
         setting(default)
         try:
-            sides = [outcomes(exercise, code) for code in (sized, double)]
-            found = recognised(exercise, *sides, [0], [])
+            sides = [run_cases(exercise, code) for code in (sized, double)]
+            found = recognise_mistake(exercise, *sides, [0], [])
         finally:
             setting(usual)
         assert found.tag == "SIZED"

@@ -8,18 +8,18 @@ import torch
 
 from helpers.checking.answers import Outcome, Raised
 from helpers.checking.functions import (
-    compare,
-    evidence,
-    first_difference,
-    from_error,
+    compare_function,
+    find_first_difference,
+    judge_error,
     judge_function,
-    told,
-    told_apart,
+    tell_apart,
+    write_error,
+    write_evidence,
 )
 from helpers.checking.guesses import judge_guess
 from helpers.language import Text
 from helpers.lessons.model import Exercise, Meaning, Mistake, Prediction
-from helpers.wording import brief
+from helpers.wording import name_thing
 
 
 def text(words):
@@ -106,13 +106,13 @@ def test_what_is_no_guess_is_told_what_came(guess, came):
 
 
 def test_what_came_is_named_without_a_word_too_much():
-    assert [brief(thing) for thing in ([], (), [1, 2.5], [True])] == [
+    assert [name_thing(thing) for thing in ([], (), [1, 2.5], [True])] == [
         "a list",
         "a tuple",
         "a list",
         "a list with a bool in it",
     ]
-    assert brief(None) == "a NoneType" and brief("") == "''"
+    assert name_thing(None) == "a NoneType" and name_thing("") == "''"
 
 
 class Foreign(torch.Tensor):
@@ -309,14 +309,14 @@ def test_what_never_ends_is_told_so(monkeypatch, known, tag, sentence, seen):
 )
 def test_a_wrong_result_without_a_graph_is_told_so(tracked, sentence):
     right, wrong = map(Outcome, (TWO[0], TWO[1]), tracked)
-    verdict = compare(exercise(lambda: 1, ()), [wrong], [right], [])
+    verdict = compare_function(exercise(lambda: 1, ()), [wrong], [right], [])
     assert said(verdict) == ("wrong", "", sentence, "Wanted 1, got 2.")
 
 
 def test_an_error_is_told_with_its_line_and_what_it_means():
     free = Raised("RuntimeError", "Trying twice.", "GRAPH-FREED", "y.backward()")
     words = "RuntimeError: Trying twice at `y.backward()`"
-    state, tag, sentence, seen = said(from_error(free))
+    state, tag, sentence, seen = said(judge_error(free))
     assert (state, tag, seen) == (
         "wrong",
         "GRAPH-FREED",
@@ -324,14 +324,16 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
     )
     assert sentence.startswith("The first walk back frees what the graph had saved")
     other = Raised("ValueError", "", line="")
-    assert said(from_error(other)) == (
+    assert said(judge_error(other)) == (
         "wrong",
         "",
         "Your function raised ValueError.",
         "",
     )
-    assert told(Raised("A", "b..", line="w" * 130)) == "A: b at `" + "w" * 120 + "`"
-    seen = evidence(THREE, 0, Outcome(free), Outcome(TWO))
+    assert (
+        write_error(Raised("A", "b..", line="w" * 130)) == "A: b at `" + "w" * 120 + "`"
+    )
+    seen = write_evidence(THREE, 0, Outcome(free), Outcome(TWO))
     assert seen == f"Your function raised {words}."
 
 
@@ -351,12 +353,12 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
     ],
 )
 def test_two_numbers_are_told_apart_by_their_digits(one, other, words):
-    assert told_apart(one, other) == words
+    assert tell_apart(one, other) == words
 
 
 def test_the_first_part_that_differs_is_shown():
-    assert first_difference(1, (1, 2)) == (1, (1, 2))
-    assert first_difference(("a", "b"), "c") == ("a", "c")
-    assert first_difference(("a", "b", "c"), ("a", "x", "y")) == ("b", "x")
-    assert first_difference(("a", "b"), ("a",)) == (("a", "b"), ("a",))
-    assert math.isnan(first_difference((math.nan,), (1,))[0])
+    assert find_first_difference(1, (1, 2)) == (1, (1, 2))
+    assert find_first_difference(("a", "b"), "c") == ("a", "c")
+    assert find_first_difference(("a", "b", "c"), ("a", "x", "y")) == ("b", "x")
+    assert find_first_difference(("a", "b"), ("a",)) == (("a", "b"), ("a",))
+    assert math.isnan(find_first_difference((math.nan,), (1,))[0])

@@ -18,9 +18,9 @@ TRUTH = torch.tensor(2.0)
 
 @pytest.fixture(autouse=True)
 def fresh():
-    progress.start_afresh()
+    progress.reset_progress()
     yield
-    progress.start_afresh()
+    progress.reset_progress()
 
 
 def heard(thing):
@@ -104,7 +104,7 @@ def test_a_line_of_the_scoreboard_says_its_kind_and_leads_to_its_question():
 def test_the_scoreboard_rejoices_when_all_is_right():
     for name, lesson in LESSONS.items():
         if name.startswith("detach/"):
-            progress.noted(name, Verdict("right", ""), lesson.hints, False)
+            progress.note_verdict(name, Verdict("right", ""), lesson.hints, False)
     text = repr(show_scoreboard("detach"))
     assert text.startswith("All ") and "○" not in text
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from helpers import sandbox as limits
+from helpers import sandbox
 from helpers.checking.answers import Raised
 from helpers.checking.trial import (
+    describe_raised,
     has_graph,
-    observed,
-    outcome,
-    outcomes,
-    raised,
-    text_of,
+    observe_call,
+    read_line,
+    run_case,
+    run_cases,
 )
 from helpers.language import Text
 from helpers.lessons.model import Exercise, as_it_is
@@ -35,7 +35,7 @@ def asked(observe=as_it_is, cases=1):
 
 def noted(function, observe=as_it_is):
     """Return what one case shows of a function."""
-    (found,) = outcomes(asked(observe), function)
+    (found,) = run_cases(asked(observe), function)
     return found
 
 
@@ -54,7 +54,7 @@ def stopped(*inputs):
 # ---- running ----------------------------------------------------------------
 
 
-@pytest.mark.skipif(not limits.MAPPED.exists(), reason="only Linux limits memory")
+@pytest.mark.skipif(not sandbox.MAPPED.exists(), reason="only Linux limits memory")
 def test_no_case_may_ask_for_all_memory():
     seen = noted(lambda x: np.empty(2**30, np.uint8).size).seen
     assert isinstance(seen, Raised) and seen.family == "TOO-MUCH-MEMORY"
@@ -64,10 +64,10 @@ def test_all_cases_together_have_the_time_of_one_call(monkeypatch):
     def slow(x):
         return time.sleep(0.3)
 
-    assert len(outcomes(asked(cases=2), slow)) == 2
+    assert len(run_cases(asked(cases=2), slow)) == 2
     monkeypatch.setattr("helpers.checking.trial.PATIENCE", 0.5)
     with pytest.raises(TooSlow):
-        outcomes(asked(cases=2), slow)
+        run_cases(asked(cases=2), slow)
 
 
 def test_what_one_case_switches_and_says_is_gone_before_the_next(capfd):
@@ -77,7 +77,7 @@ def test_what_one_case_switches_and_says_is_gone_before_the_next(capfd):
         torch.set_default_dtype(torch.float64)
         return before
 
-    assert [each.seen for each in outcomes(asked(cases=2), switch)] == [False, False]
+    assert [each.seen for each in run_cases(asked(cases=2), switch)] == [False, False]
     assert torch.get_default_dtype() == torch.float32
     assert capfd.readouterr().out == ""
 
@@ -89,11 +89,11 @@ def test_whoever_is_stopped_has_not_raised():
         __str__ = stopped
 
     with pytest.raises(TooSlow):
-        outcome(asked(), stopped, ())
+        run_case(asked(), stopped, ())
     with pytest.raises(TooSlow):
-        observed(asked(observe=stopped), 1.0, ())
+        observe_call(asked(observe=stopped), 1.0, ())
     with pytest.raises(TooSlow):
-        text_of(Endless())
+        read_line(Endless())
 
 
 # ---- what is noted ----------------------------------------------------------
@@ -151,5 +151,5 @@ def test_an_error_is_noted_with_the_line_of_the_function_that_raised_it():
 def test_an_error_that_no_line_of_a_function_raised_is_noted_without_one():
     seen = noted(lambda: 1).seen
     assert (seen.kind, seen.line) == ("TypeError", "")
-    assert raised(ValueError(WHY)) == Raised("ValueError", "No way.")
-    assert raised(ValueError(WHY)).line == ""
+    assert describe_raised(ValueError(WHY)) == Raised("ValueError", "No way.")
+    assert describe_raised(ValueError(WHY)).line == ""

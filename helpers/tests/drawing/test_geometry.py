@@ -434,7 +434,7 @@ def test_arrows_from_constants_are_dashed_and_those_of_a_step_are_heavy(step, he
 
 
 def test_a_walk_has_a_frame_for_each_step_that_says_what_is_known_by_then():
-    frames = module.frames_of_walk(small())
+    frames = module.draw_walk(small())
     written = [[text.words for text in frame.texts] for frame in frames]
     sent = [[words for words in each if words.startswith("↑")] for each in written]
     assert sent == [

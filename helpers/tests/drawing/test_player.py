@@ -14,7 +14,7 @@ import torch
 from helpers import show_backward, watch
 from helpers.authoring import execute
 from helpers.authoring.execute import execute_notebook
-from helpers.authoring.notebook import notebook_text, parse_notebook, tidy_notebook
+from helpers.authoring.notebook import parse_notebook, tidy_notebook, write_notebook
 from helpers.drawing import player as module
 from helpers.drawing.live import STILL, WIDGET_VIEW
 from helpers.drawing.picture import CannotDraw
@@ -351,7 +351,7 @@ def test_a_stored_notebook_holds_the_text_alone(still, tmp_path, monkeypatch):
     )
     (output,) = fresh.cells[0].outputs
     assert (WIDGET_VIEW in output.data) == (still == "")
-    stored = notebook_text(tidy_notebook(fresh))
+    stored = write_notebook(tidy_notebook(fresh))
     assert "widget" not in stored
     (output,) = json.loads(stored)["cells"][0]["outputs"]
     assert list(output["data"]) == ["text/plain"]

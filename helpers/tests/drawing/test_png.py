@@ -19,8 +19,7 @@ from matplotlib.path import Path as Outline
 from PIL import Image
 
 from helpers import show_backward, show_graph, show_slopes, show_tangent
-from helpers.drawing import fonts as glyphs
-from helpers.drawing import theme
+from helpers.drawing import fonts, theme
 from helpers.drawing.fonts import ADVANCE, columns_of, make_legible, width_of
 from helpers.drawing.picture import paint_scene
 from helpers.drawing.png import LONGEST, MOST, dots_per_inch, palette, portions
@@ -254,14 +253,14 @@ def test_an_svg_holds_each_outline_once():
 @pytest.fixture
 def only(monkeypatch):
     """Return a function that leaves a machine with so many fonts and no more."""
-    mono = glyphs.font_files()[0]
+    mono = fonts.font_files()[0]
 
     def forget():
-        for kept in (glyphs.glyph, glyphs.is_known):
+        for kept in (fonts.glyph, fonts.is_known):
             kept.cache_clear()
 
     def leave(*others):
-        monkeypatch.setattr(glyphs, "font_files", lambda: (mono, *others))
+        monkeypatch.setattr(fonts, "font_files", lambda: (mono, *others))
         forget()
 
     yield leave
@@ -275,7 +274,7 @@ def test_every_character_has_an_outline_within_its_columns(only):
     @given(st.characters(exclude_categories=()) | st.sampled_from("".join(NASTY)))
     def law(character):
         for shown in make_legible(character).replace(" ", ""):
-            vertices, codes = glyphs.glyph(shown)
+            vertices, codes = fonts.glyph(shown)
             across = vertices[codes != Outline.CLOSEPOLY, 0]
             assert (
                 -0.1 <= across.min() < across.max() <= columns_of(shown) * ADVANCE + 0.1
@@ -297,27 +296,27 @@ def test_any_text_can_be_painted(only):
 
 def test_a_character_that_no_font_has_shows_its_code_point(only):
     only("/there/is/no/such.ttf")
-    frame = [*glyphs.rectangle(0, 0, 1, 1)[1]] * 2
-    digits = [code for digit in "635f" for code in glyphs.glyph(digit)[1]]
-    assert glyphs.glyph("损")[1].tolist() == frame + digits
-    assert not np.array_equal(glyphs.glyph("损")[0], glyphs.glyph("捯")[0])
+    frame = [*fonts.rectangle(0, 0, 1, 1)[1]] * 2
+    digits = [code for digit in "635f" for code in fonts.glyph(digit)[1]]
+    assert fonts.glyph("损")[1].tolist() == frame + digits
+    assert not np.array_equal(fonts.glyph("损")[0], fonts.glyph("捯")[0])
 
 
 def test_a_character_is_taken_from_another_font_of_the_machine(only):
     stix = str(FONTS / "STIXGeneral.ttf")
-    assert not len(glyphs.load_outline(glyphs.font_files()[0], "𝑥")[0])
+    assert not len(fonts.load_outline(fonts.font_files()[0], "𝑥")[0])
     only(stix)
-    drawn, there = glyphs.glyph("𝑥"), glyphs.load_outline(stix, "𝑥")
+    drawn, there = fonts.glyph("𝑥"), fonts.load_outline(stix, "𝑥")
     assert np.array_equal(drawn[1], there[1]) and len(there[1]) > 10
     across = drawn[0][drawn[1] != Outline.CLOSEPOLY, 0]
     assert across.min() + across.max() == pytest.approx(2 * ADVANCE)  # in the middle
 
 
 def test_a_wide_outline_is_made_to_fit():
-    vertices, codes = glyphs.rectangle(-3, -1, 5, 0)
-    fitted, _ = glyphs.centre_outline((vertices, codes), 2.0)
+    vertices, codes = fonts.rectangle(-3, -1, 5, 0)
+    fitted, _ = fonts.centre_outline((vertices, codes), 2.0)
     assert [*fitted.min(axis=0), *fitted.max(axis=0)] == pytest.approx([0, -0.25, 2, 0])
-    slim, _ = glyphs.centre_outline(glyphs.rectangle(7, -1, 8, 0), 2.0)
+    slim, _ = fonts.centre_outline(fonts.rectangle(7, -1, 8, 0), 2.0)
     assert [*slim.min(axis=0), *slim.max(axis=0)] == pytest.approx([0.5, -1, 1.5, 0])
 
 
@@ -330,10 +329,10 @@ def test_matplotlibs_own_fonts_come_first_then_the_machines_plain_ones(monkeypat
         entry("Arial", file="plain.ttf"),
         entry("Arial", file="plain.ttf"),
     ]
-    monkeypatch.setattr(glyphs.fontManager, "ttflist", machine)
-    assert glyphs.font_files.__wrapped__() == (*own, "plain.ttf", "bold.ttf")
-    monkeypatch.setattr(glyphs.fontManager, "ttflist", [])  # what a stale list has
-    assert glyphs.font_files.__wrapped__() == (*own,)
+    monkeypatch.setattr(fonts.fontManager, "ttflist", machine)
+    assert fonts.font_files.__wrapped__() == (*own, "plain.ttf", "bold.ttf")
+    monkeypatch.setattr(fonts.fontManager, "ttflist", [])  # what a stale list has
+    assert fonts.font_files.__wrapped__() == (*own,)
 
 
 def entry(name, weight=400, style="normal", file="a.ttf"):
@@ -352,7 +351,7 @@ def test_the_plainest_font_comes_first():
         entry("Arial", 300, "italic"),
     ]
     mixed = ordered[1::2] + ordered[::2]
-    assert sorted(mixed, key=glyphs.fanciness) == ordered
+    assert sorted(mixed, key=fonts.fanciness) == ordered
 
 
 def corners(vertices, codes=None):
@@ -362,24 +361,24 @@ def corners(vertices, codes=None):
 
 
 def test_an_outline_is_the_designers_own_one_point_high():
-    x = glyphs.load_outline(glyphs.font_files()[0], "x")
+    x = fonts.load_outline(fonts.font_files()[0], "x")
     assert corners(*x) == pytest.approx([0.0372, -0.5469, 0.565, 0], abs=1e-3)
 
 
 def test_an_outline_without_a_width_keeps_its_height():
     line = np.array([(3.0, -1.0), (3.0, 1.0)]), np.array([1, 2], np.uint8)
-    vertices, _ = glyphs.centre_outline(line, 2.0)
+    vertices, _ = fonts.centre_outline(line, 2.0)
     assert vertices.tolist() == [[1, -1], [1, 1]]
 
 
 def test_what_a_font_lacks_has_no_outline(tmp_path):
-    mono, sans = glyphs.font_files()[:2]
+    mono, sans = fonts.font_files()[:2]
     broken = tmp_path / "broken.ttf"
     broken.write_bytes(b"no font")
     for path in (mono, str(broken), "/there/is/no/such.ttf"):
-        vertices, codes = glyphs.load_outline(path, "损")
+        vertices, codes = fonts.load_outline(path, "损")
         assert vertices.shape == (0, 2) and codes.shape == (0,)
-    assert len(glyphs.load_outline(sans, "∢")[0])
+    assert len(fonts.load_outline(sans, "∢")[0])
 
 
 @pytest.mark.parametrize(
@@ -388,7 +387,7 @@ def test_what_a_font_lacks_has_no_outline(tmp_path):
 )
 def test_a_text_can_be_written_if_some_font_has_each_character(only, text, known):
     only(str(FONTS / "STIXGeneral.ttf"))
-    assert glyphs.can_write(text) is known
+    assert fonts.can_write(text) is known
 
 
 @pytest.mark.parametrize(
@@ -401,7 +400,7 @@ def test_a_text_can_be_written_if_some_font_has_each_character(only, text, known
     ids=["2222 in one column", "4444 in two", "22222"],
 )
 def test_digits_stand_in_two_rows_within_their_frame(character, right, first, last):
-    vertices, codes = glyphs.code_point_box(character)
+    vertices, codes = fonts.code_point_box(character)
     frame, hole = vertices[:5], vertices[5:10]
     assert np.allclose(corners(frame), [0.04, -0.85, right, 0.2])
     assert np.allclose(corners(hole), [0.08, -0.81, right - 0.04, 0.16])

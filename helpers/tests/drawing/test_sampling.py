@@ -12,7 +12,7 @@ from helpers.drawing.sampling import (
     VISIBLE,
     Number,
     Probe,
-    names_of,
+    parameter_names,
     run_guarded,
     sample_curve,
 )
@@ -21,7 +21,7 @@ PLACES = st.floats(-3, 3)
 
 
 def curve(f, start, stop):
-    probe = Probe(f, *names_of(f))
+    probe = Probe(f, *parameter_names(f))
     return run_guarded(lambda: probe.call, lambda: sample_curve(probe, start, stop))
 
 

@@ -18,7 +18,7 @@ from helpers.drawing.text import (
     write_table,
 )
 from helpers.graph.data import Edge, Graph, Node, is_number
-from helpers.wording import MOST_DIGITS, number, show, significant
+from helpers.wording import MOST_DIGITS, count_digits, write_number, write_value
 
 DOT = """\
    name  op    inputs   value      gradient
@@ -207,22 +207,22 @@ def test_both_languages_have_the_same_tape():
     ],
 )
 def test_a_number_is_in_full_where_it_is_whole_and_below_a_million(value, said):
-    assert number(value) == said
+    assert write_number(value) == said
 
 
 @given(st.floats(-1e300, 1e300), st.integers(3, 4))
 def test_a_number_with_fewer_digits_than_it_may_have_is_no_other(value, digits):
-    said = number(value, digits)
+    said = write_number(value, digits)
     nearest = float(f"{value:.{MOST_DIGITS}g}")
-    assert significant(said) >= digits or float(said) in (value, nearest)
+    assert count_digits(said) >= digits or float(said) in (value, nearest)
     assert float(said) == pytest.approx(value, rel=10.0 ** (1 - digits), abs=0)
 
 
 @given(base=st.integers(1, 999), step=st.sampled_from([1e-2, 1e-3, 1e-4]))
 def test_a_small_step_from_a_short_number_can_be_seen(base, step):
     short = base / 100
-    assert number(short + step * short) != number(short)
-    assert number(short - step * short) != number(short)
+    assert write_number(short + step * short) != write_number(short)
+    assert write_number(short - step * short) != write_number(short)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_small_step_from_a_short_number_can_be_seen(base, step):
     ],
 )
 def test_a_number_has_the_digits_that_matter_in_its_kind(value, said):
-    assert show(value) == said
+    assert write_value(value) == said
 
 
 @pytest.mark.parametrize("watched", [False, True])
@@ -287,7 +287,7 @@ def test_a_constant_is_not_rounded_away(watched, dtype):
     ],
 )
 def test_numbers_are_shown_where_there_is_room_and_else_a_shape(shape, said):
-    assert show(torch.zeros(shape)) == said
+    assert write_value(torch.zeros(shape)) == said
 
 
 SHORT, LONG = 1.234e-05, -1.234e-05  # nine characters and ten
@@ -307,12 +307,12 @@ SHORT, LONG = 1.234e-05, -1.234e-05  # nine characters and ten
     ],
 )
 def test_outputs_stand_side_by_side_where_there_is_room(values, said):
-    assert show(values) == said
+    assert write_value(values) == said
 
 
 def test_what_is_not_known_is_called_as_the_place_demands():
-    assert show((1.0, None), "?") == "1 | ?"
-    assert show(None) == "?"
+    assert write_value((1.0, None), "?") == "1 | ?"
+    assert write_value(None) == "?"
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from helpers.drawing.fonts import width_of
 from helpers.drawing.scene import draw_scene
 from helpers.drawing.show import read_graph
 from helpers.drawing.theme import SIZE
-from helpers.graph.backward import at_step, ones_for, walk_back
-from helpers.graph.trace import trace
-from helpers.wording import reason
+from helpers.graph.backward import make_ones, show_until_step, walk_back
+from helpers.graph.trace import trace_graph
+from helpers.wording import describe_error
 
 
 def leaf(*numbers):
@@ -31,7 +31,7 @@ def labels(graph, walk):
 
 def test_the_weights_of_a_sparse_result_are_ones_of_their_own():
     root = torch.tensor([0.0, 5.0, 0.0, 7.0]).to_sparse().requires_grad_()
-    ones = ones_for(root)
+    ones = make_ones(root)
     assert ones.to_dense().tolist() == [0, 1, 0, 1] and not ones.requires_grad
     assert root.to_dense().tolist() == [0, 5, 0, 7]
 
@@ -39,7 +39,7 @@ def test_the_weights_of_a_sparse_result_are_ones_of_their_own():
 @pytest.mark.parametrize("device", ["cpu", "meta"])
 def test_very_many_weights_take_no_room(device):
     root = torch.zeros((), dtype=torch.float64, device=device).expand(10_000_001)
-    ones = ones_for(root)
+    ones = make_ones(root)
     assert (ones.shape, ones.dtype, ones.device) == (
         root.shape,
         root.dtype,
@@ -51,7 +51,7 @@ def test_very_many_weights_take_no_room(device):
 
 
 def test_a_few_weights_can_be_written_to_by_a_learners_own_operation():
-    ones = ones_for(torch.zeros(3))
+    ones = make_ones(torch.zeros(3))
     ones[0] = 5
     assert ones.tolist() == [5, 1, 1]
 
@@ -78,7 +78,7 @@ def test_after_some_steps_only_what_has_arrived_by_then_is_known():
     graph = show_graph(y).graph
     known = []
     for step in range(len(graph.walk) + 1):
-        so_far = at_step(graph, step)
+        so_far = show_until_step(graph, step)
         assert so_far.walk == graph.walk[:step]
         boxes = [n.name or n.op for n in so_far.nodes if n.grad is not None]
         known.append((boxes, sum(e.grad is not None for e in so_far.edges)))
@@ -129,7 +129,7 @@ def brought(graph, node):
 
 def check_each_step(graph):
     for step in range(len(graph.walk) + 1):
-        so_far = at_step(graph, step)
+        so_far = show_until_step(graph, step)
         reached = {e.source for e in so_far.edges if e.grad is not None}
         for node in so_far.nodes:
             if node.id in so_far.walk:
@@ -153,7 +153,7 @@ def test_after_each_step_a_box_holds_the_sum_of_what_has_arrived(program):
 @given(programs(), st.integers(3, 9))
 def test_so_it_is_in_a_graph_that_is_cut_off(program, limit):
     roots, weights = program
-    traced = trace(roots, {}, limit)
+    traced = trace_graph(roots, {}, limit)
     check_each_step(walk_back(traced, weights)[0])
 
 
@@ -178,7 +178,7 @@ def test_a_root_that_another_one_uses_begins_with_its_weight():
     y, z = h * 3, h * 5
     graph = show_graph([y, h, z], weights=[1.0, 10.0, 1.0]).graph
     (box,) = (n.id for n in graph.nodes if n.name == "h")
-    held = [at_step(graph, step).node(box).grad for step in range(4)]
+    held = [show_until_step(graph, step).node(box).grad for step in range(4)]
     assert held == [None, 15, 18, 18]
 
 
@@ -261,4 +261,4 @@ def noted(problem):
     ids=["lines", "none", "long", "note", "module", "syntax"],
 )
 def test_a_reason_is_a_name_and_the_beginning_of_its_message(problem, words):
-    assert reason(problem) == words
+    assert describe_error(problem) == words

@@ -4,7 +4,7 @@ import types
 
 import torch
 
-from helpers.graph.functions import contents, reachable, snapshot
+from helpers.graph.functions import find_reachable, list_contents, take_snapshot
 
 # ---- the learner's things ---------------------------------------------------
 
@@ -17,7 +17,7 @@ class Thing:
 
 
 def found(*things):
-    return [int(tensor) for tensor in reachable(things)]
+    return [int(tensor) for tensor in find_reachable(things)]
 
 
 def test_tensors_are_found_in_containers_and_objects():
@@ -36,7 +36,7 @@ def test_ten_thousand_things_are_looked_through():
     many = [torch.tensor(1)] * 10_001
     for held in (many, tuple(many), dict(enumerate(many)), Thing(**{"a": many})):
         assert len(found(held)) == 10_000
-    assert len(contents(Thing(**{f"a{n}": n for n in range(10_001)}))) == 10_000
+    assert len(list_contents(Thing(**{f"a{n}": n for n in range(10_001)}))) == 10_000
     assert len(found(many[:6_000], many[:6_000])) == 10_000
 
 
@@ -62,7 +62,7 @@ def test_an_object_that_hides_what_it_holds_is_passed_by():
         __dict__ = 5
 
     things = [Slotted(), Refusing(), Odd(), 5, "text", object()]
-    assert [list(contents(thing)) for thing in things] == [[]] * 6
+    assert [list(list_contents(thing)) for thing in things] == [[]] * 6
     assert found(*things, torch.tensor(1)) == [1] and asked == []
 
 
@@ -71,13 +71,13 @@ def test_an_object_that_hides_what_it_holds_is_passed_by():
 
 def test_what_is_no_tensor_is_its_own_copy():
     thing = [1, 2]
-    assert snapshot(thing, 0) is thing and snapshot(None, 0) is None
+    assert take_snapshot(thing, 0) is thing and take_snapshot(None, 0) is None
 
 
 def test_a_copy_keeps_its_numbers_and_has_no_history():
     x = torch.ones(2, requires_grad=True)
     for tensor in (x, x * 1):
-        copy = snapshot(tensor, 2)
+        copy = take_snapshot(tensor, 2)
         with torch.no_grad():
             tensor.mul_(5)
         assert copy.tolist() == [1, 1] and not copy.requires_grad
@@ -86,8 +86,8 @@ def test_a_copy_keeps_its_numbers_and_has_no_history():
 
 def test_a_giant_is_copied_as_a_shape_with_its_type():
     x = torch.ones(2, 3, dtype=torch.double)
-    assert torch.equal(snapshot(x, 6), x)
-    giant = snapshot(x, 5)
+    assert torch.equal(take_snapshot(x, 6), x)
+    giant = take_snapshot(x, 5)
     assert giant.is_meta and giant.shape == (2, 3) and giant.dtype == torch.double
 
 
@@ -105,7 +105,7 @@ class Asked(torch.Tensor):
 def test_a_class_of_ones_own_is_copied_as_a_plain_tensor_unasked():
     x = torch.ones(2).as_subclass(Asked)
     Asked.calls = ()
-    copies = snapshot(x, 2), snapshot(x, 1)
+    copies = take_snapshot(x, 2), take_snapshot(x, 1)
     assert [type(copy) for copy in copies] == [torch.Tensor] * 2
     assert Asked.calls == ()
 
@@ -121,7 +121,7 @@ class Inside(torch.Tensor):
 
 
 def test_a_class_that_computes_in_python_is_copied_as_a_shape():
-    copy = snapshot(Inside((2, 3)), 100)
+    copy = take_snapshot(Inside((2, 3)), 100)
     assert copy.is_meta and copy.shape == (2, 3)
 
 
@@ -132,4 +132,4 @@ class Shapeless(torch.Tensor):
 
 
 def test_a_class_that_refuses_even_its_shape_has_no_copy():
-    assert snapshot(torch.ones(2).as_subclass(Shapeless), 1) is None
+    assert take_snapshot(torch.ones(2).as_subclass(Shapeless), 1) is None

@@ -7,9 +7,9 @@ from torch.nn import functional
 
 from helpers.graph.inputs import (
     Constant,
-    inputs_in_order,
+    find_unwatched_inputs,
     is_index,
-    unwatched_inputs,
+    order_inputs,
 )
 from helpers.graph.private import saved_values
 
@@ -57,7 +57,7 @@ FOUND = [
 )
 def test_inputs_are_rebuilt_from_what_was_saved(compute, wanted):
     function = compute().grad_fn
-    assert plain(unwatched_inputs(function, saved_values(function))) == wanted
+    assert plain(find_unwatched_inputs(function, saved_values(function))) == wanted
 
 
 def test_an_operation_of_the_learners_is_never_taken_for_torchs():
@@ -72,7 +72,7 @@ def test_an_operation_of_the_learners_is_never_taken_for_torchs():
             return gradient, None
 
     y = Pow.apply(X, ONES)
-    inputs = unwatched_inputs(y.grad_fn, saved_values(y.grad_fn))
+    inputs = find_unwatched_inputs(y.grad_fn, saved_values(y.grad_fn))
     assert plain(inputs) == ["X", None]
 
 
@@ -82,7 +82,7 @@ def test_an_operation_of_the_learners_is_never_taken_for_torchs():
 def test_one_minus_x_is_turned_round(compute, turned):
     """It is Rsub(x, 1) in torch."""
     function, arrow = compute().grad_fn, (0, object(), 0)
-    inputs = inputs_in_order(function, saved_values(function), [arrow])
+    inputs = order_inputs(function, saved_values(function), [arrow])
     assert inputs.index(arrow) == turned and len(inputs) == 2
 
 

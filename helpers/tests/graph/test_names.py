@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from helpers import explore, show_graph
-from helpers.graph.functions import place_of
-from helpers.graph.names import named, written
+from helpers.graph.functions import output_place
+from helpers.graph.names import name_values, write_way
 
 
 def leaf(number=1.0):
@@ -249,7 +249,7 @@ def test_a_run_calls_its_input_by_the_parameter_of_the_function():
     ],
 )
 def test_a_key_is_written_in_one_short_line(key, wanted):
-    assert written(key) == wanted
+    assert write_way(key) == wanted
 
 
 @pytest.mark.parametrize("key", [None, 1.5, True, (1, 2), 10**5000, b"w"], ids=type)
@@ -263,7 +263,7 @@ def test_a_key_of_another_kind_gives_no_name(key):
 def test_whatever_a_key_is_it_can_be_painted(key):
     params = {key: leaf()}
     picture = show_graph(params[key] * 2)
-    assert written(key) in str(picture) and picture.png
+    assert write_way(key) in str(picture) and picture.png
 
 
 def test_looking_for_names_runs_no_code_of_the_learners():
@@ -290,7 +290,10 @@ def test_looking_for_names_runs_no_code_of_the_learners():
     parts = [object.__getattribute__(held[0], "__dict__")["t"]]
     parts += [*list.__iter__(held[1]), dict.__getitem__(held[2], "t"), odd.weight, t]
     asked.clear()
-    found = [named({"held": held, "odd": odd, "t": t}).get(place_of(p)) for p in parts]
+    found = [
+        name_values({"held": held, "odd": odd, "t": t}).get(output_place(p))
+        for p in parts
+    ]
     names = [name for name, _ in found]
     assert names == ["held[0].t", "held[1][0]", 'held[2]["t"]', "odd.weight", "t"]
     assert asked == []
@@ -305,7 +308,7 @@ def test_what_nobody_should_write_gives_no_name():
 def test_a_scripted_module_has_names_as_well():
     with pytest.warns(DeprecationWarning):
         net = torch.jit.script(nn.Linear(1, 1))
-    found = named({"net": net})
+    found = name_values({"net": net})
     assert {name for name, _ in found.values()} == {"net.weight", "net.bias"}
 
 
@@ -320,7 +323,7 @@ def nest(depth):
 @pytest.mark.parametrize(("depth", "names"), [(11, 1), (12, 0), (50_000, 0)])
 def test_ways_have_at_most_eleven_steps(depth, names):
     held = nest(depth)
-    assert len(named({"held": held})) == names
+    assert len(name_values({"held": held})) == names
     while held and type(held) is list:  # or else Python frees them by recursion
         held = held.pop()
 
@@ -328,7 +331,7 @@ def test_ways_have_at_most_eleven_steps(depth, names):
 def test_long_lists_of_numbers_do_not_hide_what_comes_after():
     rows = [[0.5] * 1_000 for _ in range(1_000)]
     names = {"losses": [0.5] * 10**6, "rows": rows, "net": {"layers": [nest(1)]}}
-    (name, _), *rest = named(names).values()
+    (name, _), *rest = name_values(names).values()
     assert name == 'net["layers"][0][0]' and rest == []
 
 
@@ -336,11 +339,11 @@ def test_the_time_to_look_for_names_is_bounded():
     rows = [[Thing(t=torch.ones(1)) for _ in range(100)] for _ in range(100)]
     names = {f"n{n}": [rows, *rows] for n in range(100)}
     began = time.process_time()
-    named(names)
+    name_values(names)
     assert time.process_time() - began < 2
 
 
 def test_names_that_are_given_hide_variables_of_that_name():
     one, other = leaf(), leaf()
-    found = named(ChainMap({"w": one}, {"w": other, "b": one, "p": [other]}))
+    found = name_values(ChainMap({"w": one}, {"w": other, "b": one, "p": [other]}))
     assert [name for name, _ in found.values()] == ["w", "p[0]"]

@@ -20,7 +20,7 @@ import torch
 from torch.utils._pytree import tree_leaves
 
 from helpers import show_graph, watch
-from helpers.graph.backward import ones_for
+from helpers.graph.backward import make_ones
 from helpers.graph.functions import function_of
 
 if importlib.util.find_spec("expecttest") is None:
@@ -144,7 +144,7 @@ def compare(op, sample, watched, painted):
         picture = show_graph(roots, fold=False, **names)
         assert str(picture) and (not painted or picture.png)
     assert state(tensors_of(sample)) == before
-    graph, weights = picture.graph, list(map(ones_for, roots))
+    graph, weights = picture.graph, list(map(make_ones, roots))
     truth = walked(roots, leaves, weights)
     if truth is None:
         assert graph.walk == () and "No gradients" in str(picture)

@@ -20,6 +20,8 @@ from helpers.graph.functions import function_of
 from helpers.graph.private import (
     UncompiledMode,
     base_of,
+    bypass_modes,
+    bypass_torch_function,
     defining_module,
     has_unpack_hook,
     hooks_on,
@@ -28,15 +30,13 @@ from helpers.graph.private import (
     is_transformed,
     module_hooks_on,
     output_metadata,
-    registered,
+    registered_members,
     saved_values,
     schema_of,
     sequence_number,
     stored_values,
-    without_modes,
-    without_torch_function,
 )
-from helpers.sandbox import file_of_modes, forward_level, print_options
+from helpers.sandbox import find_file_of_modes, forward_level, print_options
 from helpers.tests.graph import tells_of_hooks
 
 
@@ -351,13 +351,13 @@ def test_what_is_registered_is_found_among_the_attributes():
     module = torch.nn.Linear(1, 1, bias=False)
     module.register_buffer("mean", torch.ones(2))
     module.inner, module.plain = torch.nn.ReLU(), 5
-    assert list(registered(vars(module))) == [
+    assert list(registered_members(vars(module))) == [
         ("weight", module.weight),
         ("bias", None),
         ("mean", module.mean),
         ("inner", module.inner),
     ]
-    assert list(registered({})) == []
+    assert list(registered_members({})) == []
 
 
 # ---- modes ------------------------------------------------------------------
@@ -380,7 +380,7 @@ def test_no_mode_sees_what_we_compute(depth):
     for mode in seen:
         mode.__enter__()
     try:
-        with without_modes():
+        with bypass_modes():
             x.add(1)
         ours = [mode.calls for mode in seen]
         x.add(1)
@@ -394,7 +394,7 @@ def test_no_mode_sees_what_we_compute(depth):
 def test_without_a_mode_torch_has_none_to_put_away(monkeypatch):
     """Putting them away imports what takes a second."""
     monkeypatch.setattr(private, "_disable_current_modes", None)
-    with without_modes():
+    with bypass_modes():
         assert not torch.is_inference_mode_enabled()
 
 
@@ -409,7 +409,7 @@ class Asked(torch.Tensor):
         return super().__torch_function__(func, types, args, kwargs or {})
 
 
-@pytest.mark.parametrize("without", [without_modes, without_torch_function])
+@pytest.mark.parametrize("without", [bypass_modes, bypass_torch_function])
 def test_no_class_sees_what_we_compute(without):
     x = torch.ones(2).as_subclass(Asked)
     Asked.calls = ()
@@ -430,7 +430,7 @@ def test_no_mode_for_functions_sees_what_is_called_without():
 
     x = torch.ones(2)
     with Listening() as mode:
-        with without_torch_function():
+        with bypass_torch_function():
             x.add(1)
         ours = mode.calls
         x.add(1)
@@ -477,7 +477,7 @@ def test_what_the_compiler_is_told_still_dispatches(mode):
 
 def test_modes_are_entered_and_left_in_their_file():
     for method in (TorchDispatchMode.__enter__, TorchDispatchMode.__exit__):
-        assert method.__code__.co_filename == file_of_modes()
+        assert method.__code__.co_filename == find_file_of_modes()
 
 
 def test_what_is_read_of_printing_can_be_set_again():

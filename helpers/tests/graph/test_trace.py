@@ -19,8 +19,8 @@ from helpers.drawing.text import list_inputs, write_table
 from helpers.graph import trace as reading
 from helpers.graph.depth import LIMIT, is_touched
 from helpers.graph.inputs import Constant
-from helpers.graph.trace import forward_order, nearest, trace
-from helpers.wording import number, show
+from helpers.graph.trace import find_nearest, sort_forward, trace_graph
+from helpers.wording import write_number, write_value
 
 ROOT = Path(__file__).parents[3]
 
@@ -183,15 +183,18 @@ def test_a_deep_chain_is_cut_and_the_kernel_lives():
 
 
 def test_numbers_are_short_and_honest():
-    assert [number(v) for v in (-0.0, 2.0, 204800.0, 0.1 + 0.2)] == [
+    assert [write_number(v) for v in (-0.0, 2.0, 204800.0, 0.1 + 0.2)] == [
         "0",
         "2",
         "204800",
         "0.3",
     ]
-    assert number(float("nan")) == "nan" and number(float("-inf")) == "-inf"
-    assert show(torch.ones(2, 3)) == "[[1 1 1][1 1 1]]"
-    assert show(torch.ones(7)) == "shape 7" and show(torch.ones(3, 4)) == "shape 3×4"
+    assert write_number(float("nan")) == "nan" and write_number(float("-inf")) == "-inf"
+    assert write_value(torch.ones(2, 3)) == "[[1 1 1][1 1 1]]"
+    assert (
+        write_value(torch.ones(7)) == "shape 7"
+        and write_value(torch.ones(3, 4)) == "shape 3×4"
+    )
 
 
 def test_the_picture_is_a_png_and_a_text():
@@ -363,18 +366,18 @@ def operations(y):
 
 
 def test_five_hundred_operations_are_read_and_the_arrow_beyond_is_counted():
-    read = trace([chain(501)], {})
+    read = trace_graph([chain(501)], {})
     assert len(read.graph.nodes) == len(read.functions) + 500 == 1000
     assert read.graph.cut_off == 1 and not read.uncertain
-    whole = trace([chain(499)], {}).graph
+    whole = trace_graph([chain(499)], {}).graph
     assert whole.cut_off == 0 and whole.walk == () and whole.roots == ("%499",)
 
 
 def test_the_limit_keeps_what_is_nearest_to_the_results():
     first, second, third = (chain(3) for _ in range(3))
     starts = [y.grad_fn for y in (first, second, first, third)]
-    assert list(nearest(starts, 2)) == [first.grad_fn, second.grad_fn]
-    five = list(nearest(starts, 5))
+    assert list(find_nearest(starts, 2)) == [first.grad_fn, second.grad_fn]
+    five = list(find_nearest(starts, 5))
     assert five[:3] == [first.grad_fn, second.grad_fn, third.grad_fn]
     assert five[3:] == [operations(first)[1], operations(second)[1]]
     assert all(map(is_touched, five)) and not is_touched(operations(third)[1])
@@ -383,11 +386,11 @@ def test_the_limit_keeps_what_is_nearest_to_the_results():
 def test_without_room_the_results_and_what_was_touched_are_read(monkeypatch):
     y = chain(4)
     functions = operations(y)
-    nearest(functions[1:2], 1)
-    monkeypatch.setattr(reading, "room", lambda: 0)
-    assert list(nearest([y.grad_fn], 10)) == functions[:2]
+    find_nearest(functions[1:2], 1)
+    monkeypatch.setattr(reading, "stack_room", lambda: 0)
+    assert list(find_nearest([y.grad_fn], 10)) == functions[:2]
     assert [is_touched(function) for function in functions[:3]] == [True, True, False]
-    graph = trace([y], {}).graph
+    graph = trace_graph([y], {}).graph
     assert [node.op for node in graph.nodes if node.op != "constant"] == ["Mul"] * 2
     assert graph.cut_off == 1
 
@@ -397,7 +400,9 @@ def test_each_leaf_is_listed_right_before_its_first_use():
     p = a * 2
     y = p * b + a
     ops = [
-        node.label for node in trace([y], locals()).graph.nodes if node.op != "constant"
+        node.label
+        for node in trace_graph([y], locals()).graph.nodes
+        if node.op != "constant"
     ]
     assert ops == ["a", "p", "b", "%3", "y"]
 
@@ -416,12 +421,12 @@ def test_no_operation_is_listed_before_its_inputs_whatever_its_number():
         late: [],
         middle: [(0, early, 0), (1, late, 0)],
     }
-    assert forward_order(within) == [late, early, middle]
-    assert forward_order({one: [] for one in made}) == [early, middle, late]
+    assert sort_forward(within) == [late, early, middle]
+    assert sort_forward({one: [] for one in made}) == [early, middle, late]
 
 
 def test_what_was_read_stays_as_it_is_and_is_the_same_as_nothing_else():
-    read = trace([2 * leaf()], {})
+    read = trace_graph([2 * leaf()], {})
     graph = read.graph
     given = Constant(torch.ones(2))
     for thing in (graph.nodes[0], graph.edges[0], graph, read, given):
@@ -445,7 +450,7 @@ def test_a_box_stands_for_one_operation_unless_it_is_folded():
 def test_the_arrows_into_a_box_come_in_the_order_of_its_inputs():
     x = leaf()
     y = torch.ones(4) * x
-    graph = trace([y], {"x": x}).graph
+    graph = trace_graph([y], {"x": x}).graph
     sources = [edge.source for edge in graph.arrows_into(graph.roots[0])]
     assert sources == ["(1)", "%0"] and graph.arrows_into("%0") == ()
     assert graph.node("%0").label == "x" and graph.node("%1").label == "%1"
@@ -477,10 +482,10 @@ def test_of_several_outputs_those_are_shown_that_are_known():
     first, second = leaf().split(2)
     y = first * second
     del first, second
-    (split,) = (n for n in trace([y.sum()], {}).graph.nodes if n.op == "Split")
+    (split,) = (n for n in trace_graph([y.sum()], {}).graph.nodes if n.op == "Split")
     assert [value.tolist() for value in split.value] == [[0, 1], [2, 3]]
     z = leaf().split(2)[0] + 1
-    (split,) = (n for n in trace([z], {}).graph.nodes if n.op == "Split")
+    (split,) = (n for n in trace_graph([z], {}).graph.nodes if n.op == "Split")
     assert split.value is None and split.names == ("", "")
     assert split.label_of(1) == "%1[1]"
 

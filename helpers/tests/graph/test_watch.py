@@ -6,7 +6,7 @@ from torch.overrides import TorchFunctionMode
 
 from helpers import show_graph, watch
 from helpers.drawing.text import list_inputs
-from helpers.graph.depth import marked
+from helpers.graph.depth import find_marked
 
 C = torch.tensor([3.0, 1.0, 2.0])
 
@@ -36,14 +36,14 @@ def test_a_limit_is_kept_among_the_outputs_of_one_operation():
     x = leaf()
     with watch(limit=1):
         first = x.split(1)[0]
-    values = marked(first.grad_fn).values
+    values = find_marked(first.grad_fn).values
     assert [*values] == [2] and values[2].tolist() == [2]
 
 
 def test_a_block_keeps_two_thousand_values_unless_it_is_said():
     with watch():
         first = torch.ones(2_001, requires_grad=True).split(1)[0]
-    assert [*marked(first.grad_fn).values] == [*range(1, 2_001)]
+    assert [*find_marked(first.grad_fn).values] == [*range(1, 2_001)]
 
 
 @pytest.mark.parametrize("limit", [1, 5, 20])
@@ -65,7 +65,7 @@ def test_what_was_let_go_takes_no_memory():
     with watch(limit=2):
         for _ in range(4):
             y = y + torch.ones(3)
-            seen.append(marked(y.grad_fn))
+            seen.append(find_marked(y.grad_fn))
     assert [len(record.values) for record in seen] == [0, 0, 1, 1]
     assert [len(record.inputs) for record in seen] == [0, 0, 2, 2]
 
@@ -73,7 +73,7 @@ def test_what_was_let_go_takes_no_memory():
 def test_a_result_that_could_not_be_watched_says_so(monkeypatch):
     x = leaf()
     with watch():
-        monkeypatch.setattr("helpers.graph.watch.room", lambda: 0)
+        monkeypatch.setattr("helpers.graph.watch.stack_room", lambda: 0)
         y = x.exp() + 1
         later = y * 1
     outside = x.exp() + 1

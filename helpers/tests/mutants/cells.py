@@ -3,7 +3,7 @@
 import re
 from functools import partial
 
-from helpers.authoring.outputs import difference
+from helpers.authoring.outputs import describe_difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
 from helpers.tests.mutants.work import PATIENCE, shared
 from helpers.tests.notebooks.pages import code, sections, solved
@@ -98,7 +98,9 @@ def is_noticed(shell, sources: list[str], expected) -> bool:
 
     def differs() -> bool:
         pairs = zip(sources, expected, strict=True)
-        return any(difference(shown, shell.run(source)) for source, shown in pairs)
+        return any(
+            describe_difference(shown, shell.run(source)) for source, shown in pairs
+        )
 
     try:
         return in_a_child(differs, PATIENCE)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from helpers.authoring import numbers as prose
 from helpers.authoring.notebook import tidy_outputs
-from helpers.authoring.outputs import decoded, difference
+from helpers.authoring.outputs import decode_png, describe_difference
 from helpers.tests.notebooks.pages import code
 
 BLOCKS = 6  # places in each picture
@@ -57,7 +57,7 @@ def unnoticed_numbers(book) -> tuple[int, list[str]]:
                 count += 1
                 cells = [*book.cells]
                 cells[number] = NotebookNode({**cell, "source": changed})
-                if not any(prose.unproved(cells)):
+                if not any(prose.find_unproved(cells)):
                     passed.append(f"{cell.id}: {around}")
     return count, passed
 
@@ -90,7 +90,7 @@ def put(outputs, path: tuple, text: str):
 def is_noticed(cell, outputs, fresh) -> bool:
     """Tell whether the comparison or the rule about tidy files notices a change."""
     tidied = tidy_outputs(outputs, cell.execution_count)
-    return bool(difference(outputs, fresh)) or tidied != outputs
+    return bool(describe_difference(outputs, fresh)) or tidied != outputs
 
 
 def altered_pictures(output) -> Iterator[tuple[str, str]]:
@@ -101,7 +101,7 @@ def altered_pictures(output) -> Iterator[tuple[str, str]]:
     png = output.get("data", {}).get("image/png")
     if png is None:
         return
-    with Image.open(io.BytesIO(decoded(png))) as image:
+    with Image.open(io.BytesIO(decode_png(png))) as image:
         palette, indices = image.getpalette(), np.asarray(image)
     colours, dice = np.reshape(palette, (-1, 3)).sum(axis=1), random.Random(png[-99:])
     for _ in range(BLOCKS):
@@ -122,7 +122,7 @@ def as_png(indices: np.ndarray, palette: list[int]) -> str:
 
 def altered_numbers(source: str) -> Iterator[tuple[str, str]]:
     """Yield a text with one digit of one claimed number counted on, and where."""
-    for number in prose.claims(source):
+    for number in prose.find_claims(source):
         for at in range(number.start(), number.end()):
             if source[at].isdigit():
                 digit = str((int(source[at]) + 1) % 10)

@@ -8,7 +8,7 @@ import ast
 
 import pytest
 
-from helpers.authoring.outputs import matplotlib_is_the_pinned_one, picture_differs
+from helpers.authoring.outputs import compare_pictures, is_pinned_matplotlib
 from helpers.tests.mutants import pages
 from helpers.tests.mutants.changes import mutants_of
 from helpers.tests.mutants.reviewed import Score, reasons, surprises, together
@@ -23,7 +23,7 @@ def test_a_changed_output_picture_or_number_is_noticed(stem):
     characters, blocks, _ = scores
     assert characters.count > 1000 and not characters.survivors
     assert blocks.count >= 18 and not blocks.survivors
-    assert matplotlib_is_the_pinned_one()
+    assert is_pinned_matplotlib()
 
 
 @pytest.mark.parametrize("stem", BOOKS)
@@ -31,7 +31,7 @@ def test_a_changed_picture_is_given_away_by_its_pixels_alone(stem):
     for cell in code(BOOKS[stem]):
         for output in cell.outputs:
             for png, place in altered_pictures(output):
-                said = picture_differs(png, output.data["image/png"])
+                said = compare_pictures(png, output.data["image/png"])
                 assert said.startswith("differs most at pixel ("), place
 
 

@@ -171,7 +171,7 @@ class Shell(InteractiveShell):
 def new_shell(folder=NOTEBOOKS) -> Shell:
     """Start afresh in a folder, for the rest of this process."""
     os.chdir(folder)
-    progress.start_afresh()
+    progress.reset_progress()
     set_language("en")
     return Shell.instance()
 

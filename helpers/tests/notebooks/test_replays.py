@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from helpers.authoring.outputs import difference
+from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL
 from helpers.drawing.player import Player
 from helpers.tests.notebooks.pages import BOOKS, code, sections
@@ -33,9 +33,9 @@ def assert_same(cells, setup=()):
     """Run cells after a setup; each must show what it has stored."""
     shown = outputs_of([cell.source for cell in [*setup, *cells]])[len(setup) :]
     wrong = {
-        cell.id: difference(cell.outputs, outputs)
+        cell.id: describe_difference(cell.outputs, outputs)
         for cell, outputs in zip(cells, shown, strict=True)
-        if difference(cell.outputs, outputs)
+        if describe_difference(cell.outputs, outputs)
     }
     assert not wrong
 
@@ -59,7 +59,7 @@ def test_the_cells_that_change_are_there_and_do():
         (book,) = (book for book in BOOKS.values() if cells[name] in book.cells)
         before = code(book)[: code(book).index(cells[name]) + 1]
         *_, once, again = outputs_of([c.source for c in [*before, cells[name]]])
-        assert difference(once, again)
+        assert describe_difference(once, again)
 
 
 SECTIONS = [(stem, cells) for stem, book in BOOKS.items() for cells in sections(book)]

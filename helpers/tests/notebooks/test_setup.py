@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from helpers.authoring import execute, publish
 from helpers.authoring.execute import ThisPython
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
-from helpers.authoring.outputs import difference
+from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL, WIDGET_VIEW
 from helpers.tests.notebooks.pages import BOOKS, PATHS, UNPUBLISHED, code
 
@@ -217,7 +217,7 @@ def executed(book, folder: Path, environment: dict):
 def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp_path):
     place = path.relative_to(ROOT).as_posix()
     origin = publish.Origin(REPO, "v1")
-    text = publish.published_notebook(path.read_text("utf-8"), place, origin)
+    text = publish.publish_notebook(path.read_text("utf-8"), place, origin)
     (tmp_path / path.name).write_text(text, "utf-8")
     book = parse_notebook(text)
     for remote in (github, None):  # the second time nothing is fetched
@@ -228,4 +228,6 @@ def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp
             code(book), executed(book, tmp_path, environment), strict=True
         ):
             if not any(WIDGET_VIEW in each.get("data", {}) for each in cell.outputs):
-                assert difference(stored.outputs, cell.outputs) is None, cell.id
+                assert describe_difference(stored.outputs, cell.outputs) is None, (
+                    cell.id
+                )
