@@ -38,8 +38,8 @@ def refuse_verdicts(notebook: NotebookNode) -> None:
             said = shown.get("text/plain", "").partition("\n")[0]
             if "text/html" in shown and said.startswith((SIGN["right"], SIGN["wrong"])):
                 raise CannotRefresh(
-                    f"{describe_place(cell, position)} shows «{said}»; mend it, because "
-                    "what is stored has to wait for the learner's answer."
+                    f"{describe_place(cell, position)} shows «{said}»; mend it, "
+                    "because what is stored has to wait for the learner's answer."
                 )
 
 
