@@ -1,7 +1,7 @@
 """The outline of every character, and how wide it is."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import groupby
 from os.path import join
@@ -12,41 +12,34 @@ from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
 
-Outline = tuple[np.ndarray, np.ndarray]  # vertices, and matplotlib's codes for them
-
-NOTHING: Outline = (np.empty((0, 2)), np.empty(0, np.uint8))
 OWN = ("DejaVuSansMono.ttf", "DejaVuSans.ttf")  # both come with matplotlib
-TALL = 0.73  # a digit of the font, in its size
+ADVANCE, TALL = 0.602, 0.73  # of a digit of the first: width and height, in its size
 TOP, LOW, LINE = -0.85, 0.2, 0.04  # of a box with digits, in the size of a letter
 
 
-@lru_cache(maxsize=2048)
-def glyph(character: str) -> Outline:
+def glyph(character: str) -> Path:
     """Return the outline of a character, 1 point high, y downwards.
 
     It fits its columns, in which it begins at 0; where no font has the character,
     it is a box with the digits of its code point.
     """
-    first, *others = font_files()
-    outline = load_outline(first, character)
-    if is_drawn(outline):
-        return outline
-    for path in others:
-        outline = load_outline(path, character)
-        if is_drawn(outline):
-            return centre_outline(outline, columns_of(character) * ADVANCE)
-    return code_point_box(character)
+    return find_outline(character) or code_point_box(character)
 
 
 def can_write(text: str) -> bool:
     """Tell whether the machine's fonts have every character of a text."""
-    return all(is_known(character) for character in text if not character.isspace())
+    return all(character.isspace() or find_outline(character) for character in text)
 
 
 @lru_cache(maxsize=2048)
-def is_known(character: str) -> bool:
-    """Tell whether any font of the machine has a character."""
-    return any(is_drawn(load_outline(path, character)) for path in font_files())
+def find_outline(character: str) -> Path | None:
+    """Return a character's outline from the first font that has it."""
+    first, *others = font_files()
+    if outline := load_outline(first, character):
+        return outline
+    found = filter(None, (load_outline(path, character) for path in others))
+    room = columns_of(character) * ADVANCE
+    return next((centre_outline(outline, room) for outline in found), None)
 
 
 @cache
@@ -56,9 +49,8 @@ def font_files() -> tuple[str, ...]:
     fonts = join(matplotlib.get_data_path(), "fonts", "ttf")
     own = [join(fonts, name) for name in OWN]
     others = [f for f in fontManager.ttflist if not f.name.startswith("Last Resort")]
-    return tuple(
-        dict.fromkeys([*own, *(f.fname for f in sorted(others, key=fanciness))])
-    )
+    plainest_first = [font.fname for font in sorted(others, key=fanciness)]
+    return tuple(dict.fromkeys([*own, *plainest_first]))
 
 
 def fanciness(font: FontEntry) -> tuple:
@@ -75,35 +67,29 @@ def open_font(path: str) -> FT2Font:
     return font
 
 
-def load_outline(path: str, character: str) -> Outline:
-    """Return a character's outline, nothing if the font has none."""
+def load_outline(path: str, character: str) -> Path | None:
+    """Return a character's outline, if the font has one that can be seen."""
     try:
         font = open_font(path)
         if not font.get_char_index(ord(character)):
-            return NOTHING
+            return None
         font.load_char(ord(character), flags=LoadFlags.NO_HINTING)
     except (OSError, RuntimeError):  # the font is gone, or has bitmaps only
-        return NOTHING
+        return None
     vertices, codes = font.get_path()
-    return vertices * (0.01, -0.01), codes
+    return Path(vertices * (0.01, -0.01), codes) if len(vertices) else None
 
 
-def is_drawn(outline: Outline) -> bool:
-    """Tell whether there is anything of a character to see."""
-    vertices, _ = outline
-    return bool(len(vertices))
-
-
-def centre_outline(outline: Outline, room: float) -> Outline:
+def centre_outline(outline: Path, room: float) -> Path:
     """Put a foreign outline into the middle of its columns, smaller if need be."""
-    vertices, codes = outline
-    across = vertices[codes != Path.CLOSEPOLY, 0]  # that one has no place of its own
+    drawn = outline.codes != Path.CLOSEPOLY  # that one has no place of its own
+    across = np.asarray(outline.vertices)[drawn, 0]
     left, right = across.min(), across.max()
     scale = min(1.0, room / (right - left)) if right > left else 1.0
-    return (vertices - ((left + right) / 2, 0)) * scale + (room / 2, 0), codes
+    return place_outline(outline, scale, (room - (left + right) * scale) / 2, 0)
 
 
-def code_point_box(character: str) -> Outline:
+def code_point_box(character: str) -> Path:
     """Return a frame with the digits of a code point, in two rows."""
     digits = f"{ord(character):04x}"
     count = (len(digits) + 1) // 2
@@ -118,25 +104,19 @@ def code_point_box(character: str) -> Outline:
         row, column = divmod(number, count)
         x = 2 * LINE + (column + 0.5) * wide - ADVANCE * size / 2
         base = TOP + LINE + (row + 0.5) * high + TALL * size / 2
-        vertices, codes = glyph(digit)
-        parts.append((vertices * size + (x, base), codes))
-    return join_outlines(parts)
+        parts.append(place_outline(glyph(digit), size, x, base))
+    return Path.make_compound_path(*parts)
 
 
-def rectangle(left: float, top: float, right: float, low: float) -> Outline:
+def rectangle(left: float, top: float, right: float, low: float) -> Path:
     """Return a rectangle; one whose left is its right is a hole in another."""
     corners = [(left, top), (right, top), (right, low), (left, low), (left, top)]
-    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    return np.array(corners), np.array(codes, np.uint8)
+    return Path(corners, closed=True)
 
 
-def join_outlines(outlines: Iterable[Outline]) -> Outline:
-    """Join outlines into one."""
-    vertices, codes = zip(*outlines, strict=True)
-    return np.concatenate(vertices), np.concatenate(codes)
-
-
-ADVANCE = 0.602  # width of a character of the font, in its size
+def place_outline(outline: Path, size: float, x: float, y: float) -> Path:
+    """Return an outline of that size that begins at a place."""
+    return Path(np.asarray(outline.vertices) * size + (x, y), outline.codes)
 
 
 def make_legible(text: str) -> str:

@@ -16,18 +16,13 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, count, islice, pairwise
+from itertools import accumulate, pairwise, product, takewhile
+from typing import NamedTuple
 
-from .theme import (
-    BOX_GAP,
-    CORNER,
-    HEAD,
-    LABEL_HEIGHT,
-    LINE_GAP,
-    PORT_GAP,
-    ROW_GAP,
-    TALLEST_GAP,
-)
+import numpy as np
+
+from . import theme
+from .theme import HEAD, LABEL_HEIGHT, LINE_GAP, ROW_GAP
 
 ORDER_SWEEPS, COLUMN_SWEEPS = 8, 4  # half of them down, half of them up
 # How hard a link pulls its ends into one column. The steps are so large that the
@@ -40,22 +35,17 @@ ROUNDING = 1e-9
 
 Point = tuple[float, float]
 Rows = list[list[int]]
-Ports = dict[tuple[int, int], float]  # (link, box): from the box's middle, to the right
-Ties = dict[int, list[tuple[int, float]]]  # item: others, and how hard they pull
-View = tuple[float, float]  # x: nothing stands left of the first, right of the second
-ENDLESS = (-math.inf, math.inf)
+Ties = Mapping[int, list[tuple[int, float]]]  # item: others, and how hard they pull
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Describe a box to place; lengths in points."""
 
     width: float
     height: float
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """Describe an arrow from the bottom of one box to the top of a later one.
 
     `weight` (dimensionless) says how hard the link pulls its ends into one column:
@@ -79,18 +69,24 @@ class Arrangement:
     paths: tuple[tuple[Point, ...], ...]  # cubic Béziers: a start, then 3 per segment
 
 
+class Thread(NamedTuple):
+    """Hold the way of a link through the rows."""
+
+    items: tuple[int, ...]  # source, a slot in each row between, target
+    label: int  # the slot that bears it
+    pull: float
+
+
 @dataclass(frozen=True)
 class Grid:
     """Hold all that is known before anything moves. Items are the boxes, then slots."""
 
-    boxes: tuple[Box, ...]
-    links: tuple[Link, ...]
-    rows: list[int]  # of each box: even, because the odd rows hold labels
-    threads: list[tuple[int, ...]]  # of each link: source, its slots, target
-    labels: list[int]  # of each link: where in its thread the label is
-    widths: list[float]  # of each item
+    boxes: int
+    threads: list[Thread]
+    rows: list[int]  # of each item: even for boxes, because the odd rows hold labels
+    widths: list[float]
+    heights: list[float]
     rooms: list[float]  # of each item: its width and the gap to the next
-    pulls: list[float]  # of each link, on the boxes at its ends
 
 
 def arrange(
@@ -101,62 +97,39 @@ def arrange(
     A box stands as many rows above the bottom as its longest path to an output has
     links; a label stands right above the target of its link. Where that is wider than
     `widest` (points), boxes move up to further rows and labels to their sources, as far
-    as it helps. Raises ValueError for a link that does not lead from an earlier box to
-    a later one, for a number that is negative or not finite, and where `widest` is
-    not more than 0.
+    as it helps.
     """
-    check_input(boxes, links, widest)
-    if not boxes:
-        return Arrangement(0.0, 0.0, (), (), ())
     for limit in (math.inf, widest):
-        grid = plan_grid(tuple(boxes), tuple(links), limit)
+        grid = plan_grid(boxes, links, limit)
         rows = order_rows(grid)
         columns = place_columns(grid, rows, limit)
-        if extent(columns, grid.widths)[1] <= widest:
+        if extent(columns, grid)[1] <= widest:
             break
-    return assemble_arrangement(grid, spread_ports(grid, rows), columns)
+    return assemble_arrangement(grid, lay_trails(grid, rows, columns), columns)
 
 
-# What comes in
+# Which row
 
 
-def check_input(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> None:
-    if not widest > 0:
-        raise ValueError(
-            f"widest={widest} came, but no picture fits; give more than 0."
-        )
-    for given in (*boxes, *links):
-        if not all(math.isfinite(n) and n >= 0 for n in vars(given).values()):
-            raise ValueError(
-                f"{given} came, but each of its numbers must be finite and at least 0; "
-                "look at what measured or counted it."
-            )
-    for link in links:
-        if not link.source < link.target < len(boxes):
-            raise ValueError(
-                f"{link} came, but a link must lead from an earlier to a later one of "
-                f"the {len(boxes)} boxes; list them in topological order, from 0."
-            )
-
-
-def plan_grid(boxes: tuple[Box, ...], links: tuple[Link, ...], widest: float) -> Grid:
+def plan_grid(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> Grid:
     """Give every box its row, every link its slots and every item its room."""
     depths = longest_paths(len(boxes), links)
     rows = assign_rows(boxes, links, depths, widest)
-    fresh = count(len(boxes))
-    threads = [
-        (k.source, *islice(fresh, rows[k.target] - rows[k.source] - 1), k.target)
-        for k in links
-    ]
-    slots = next(fresh) - len(boxes)
-    labels = place_labels(links, rows, widest)
-    widths = [box.width for box in boxes] + [0.0] * slots
-    for link, thread, step in zip(links, threads, labels, strict=True):
-        widths[thread[step]] = link.label_width
-    padding = [BOX_GAP] * len(boxes) + [LINE_GAP] * slots
-    rooms = [width + gap for width, gap in zip(widths, padding, strict=True)]
-    strengths = weigh_links(rows, links, depths)
-    return Grid(boxes, links, rows, threads, labels, widths, rooms, strengths)
+    steps = place_labels(links, rows, widest)
+    pulls = weigh_links(links, rows, depths)
+    sizes, threads = list(boxes), []
+    for link, step, pull in zip(links, steps, pulls, strict=True):
+        between = range(rows[link.source] + 1, rows[link.target])
+        slots = range(len(sizes), len(sizes) + len(between))
+        threads.append(Thread((link.source, *slots, link.target), slots[step], pull))
+        rows += between
+        sizes += [Box(0.0, 0.0)] * len(between)
+        height = LABEL_HEIGHT if link.label_width else 0.0
+        sizes[slots[step]] = Box(link.label_width, height)
+    widths, heights = map(list, zip(*sizes, strict=True))
+    gaps = [theme.BOX_GAP] * len(boxes) + [LINE_GAP] * (len(sizes) - len(boxes))
+    rooms = [width + gap for width, gap in zip(widths, gaps, strict=True)]
+    return Grid(len(boxes), threads, rows, widths, heights, rooms)
 
 
 def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
@@ -167,44 +140,46 @@ def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
     return depths
 
 
-def assign_rows(boxes, links, depths: list[int], widest: float) -> list[int]:
+def assign_rows(
+    boxes: Sequence[Box], links: Sequence[Link], depths: list[int], widest: float
+) -> list[int]:
     """Return the row of each box: even ones, the highest is 0.
 
     Rows are filled from the lowest up, with boxes whose targets all stand lower. What
     finds no room is the first in the next row; leaves go last, they move nobody else.
     """
-    heights, sources = {}, [[] for _ in boxes]
+    sources = defaultdict(list)
     for link in links:
         sources[link.target].append(link.source)
     uses = Counter(link.source for link in links)
-    loads = loads_of(boxes, links, uses)
+    loads = measure_loads(boxes, links, uses)
     waiting, passing = Counter(uses), 0  # passing by: links whose source has no row yet
     ready = [box for box in reversed(range(len(boxes))) if not uses[box]]
-    for height in count():
-        row = fill_row(ready, loads, LINE_GAP * passing, widest + LINE_GAP)
-        ready, fresh = ready[len(row) :], []
-        for box in row:
-            heights[box] = height
+    levels = []
+    while ready:
+        levels.append(fill_row(ready, loads, LINE_GAP * passing, widest + LINE_GAP))
+        ready, fresh = ready[len(levels[-1]) :], []
+        for box in levels[-1]:
             passing += len(sources[box]) - uses[box]
             waiting.subtract(sources[box])
             fresh += [s for s in dict.fromkeys(sources[box]) if not waiting[s]]
         ready += sorted(fresh, key=lambda box: (-depths[box], -box))
-        if not ready:
-            return [2 * (height - heights[box]) for box in range(len(boxes))]
+    height_of = {box: height for height, row in enumerate(levels) for box in row}
+    return [2 * (len(levels) - 1 - height_of[box]) for box in range(len(boxes))]
 
 
-def loads_of(boxes, links, uses: Mapping[int, int]) -> list[float]:
+def measure_loads(
+    boxes: Sequence[Box], links: Sequence[Link], uses: Mapping[int, int]
+) -> list[float]:
     """Return what each box adds to the width of its row, or of the labels above it.
 
     Its own links no longer pass by.
     """
-    above: Counter = Counter()
+    above = [0.0] * len(boxes)
     for link in links:
         above[link.target] += link.label_width + LINE_GAP
-    return [
-        max(size.width + BOX_GAP, above[box]) - LINE_GAP * uses[box]
-        for box, size in enumerate(boxes)
-    ]
+    rooms = map(max, above, (box.width + theme.BOX_GAP for box in boxes))
+    return [room - LINE_GAP * uses[box] for box, room in enumerate(rooms)]
 
 
 def fill_row(
@@ -214,27 +189,22 @@ def fill_row(
 
     Where not even one fits beside the links that pass, boxes get as much room as those.
     """
-    size, width = 1, passing + loads[ready[0]]
-    if width > widest:
-        widest = max(width, 2 * passing)
-    for box in ready[1:]:
-        width += loads[box]
-        if width > widest:
-            break
-        size += 1
-    return ready[:size]
+    _, *ends = accumulate((loads[box] for box in ready), initial=passing)
+    room = widest if ends[0] <= widest else max(ends[0], 2 * passing)
+    return ready[: len(list(takewhile(lambda end: end <= room, ends)))]
 
 
 def place_labels(links: Sequence[Link], rows: list[int], widest: float) -> list[int]:
-    """Return the step of each link's thread that bears its label.
+    """Return which of each link's slots bears its label: the first or the last, -1.
 
     That is the last one; but the first, if it has room, where the last is crowded.
     """
-    loads, full, steps = Counter(), widest + LINE_GAP, []
+    loads: dict[int, float] = defaultdict(float)
     for link in links:
         for row in range(rows[link.source] + 1, rows[link.target], 2):
             loads[row] += LINE_GAP
         loads[rows[link.target] - 1] += link.label_width
+    full, steps = widest + LINE_GAP, []
     crowded = {row for row, load in loads.items() if load > full}
     for link in links:
         first, last = rows[link.source] + 1, rows[link.target] - 1
@@ -242,28 +212,24 @@ def place_labels(links: Sequence[Link], rows: list[int], widest: float) -> list[
         moves = last in crowded and loads[first] + link.label_width <= room
         loads[first if moves else last] += link.label_width
         loads[last] -= link.label_width
-        steps.append(1 if moves else last - first + 1)
+        steps.append(0 if moves else -1)
     return steps
 
 
 def weigh_links(
-    rows: list[int], links: tuple[Link, ...], depths: list[int]
-) -> list[float]:
-    """Return how hard each link pulls: hardest where a longest path has no detour."""
+    links: Sequence[Link], rows: list[int], depths: list[int]
+) -> Iterator[float]:
+    """Yield how hard each link pulls: hardest where a longest path has no detour."""
     deepest = max(depths)
     spine = {box for box, depth in enumerate(depths) if depth == deepest}
     for link in sorted(links, key=lambda link: -link.target):
         if link.target in spine and depths[link.target] - depths[link.source] == 1:
             spine.add(link.source)
-
-    def strength(source: int, target: int) -> float:
-        if depths[target] - depths[source] > 1:
-            return PLAIN
-        if source in spine and target in spine:
-            return SPINE
-        return BRANCH if rows[target] - rows[source] == 2 else PLAIN
-
-    return [strength(k.source, k.target) * max(k.weight, FAINT) for k in links]
+    for source, target, _, weight in links:
+        pull = BRANCH if rows[target] - rows[source] == 2 else PLAIN
+        pull = SPINE if {source, target} <= spine else pull
+        detour = depths[target] - depths[source] > 1
+        yield (PLAIN if detour else pull) * max(weight, FAINT)
 
 
 # Who stands left of whom
@@ -271,82 +237,74 @@ def weigh_links(
 
 def order_rows(grid: Grid) -> Rows:
     """Return all rows, sorted for few crossings; the best of several sweeps is kept."""
-    above, below = neighbours(grid)
-    start = best = order_depth_first(grid)
+    above, below = find_ties(grid, 2)
+    best = rows = start = order_depth_first(grid, above, below)
     fewest = count_crossings(start, below)
-    for upwards in (False, True):  # the second time, begin with a sweep upwards
-        rows = start
-        for turn in range(ORDER_SWEEPS):
-            if fewest == 0:
-                break
-            swap = turn // 2 == 2  # the third round swaps ties, to get unstuck
-            if turn % 2 == upwards:
-                rows = sort_by_barycenter(rows, above, swap)
-            else:
-                rows = sort_by_barycenter(rows[::-1], below, swap)[::-1]
-            found = count_crossings(rows, below)
-            best, fewest = (rows, found) if found < fewest else (best, fewest)
+    for upwards, turn in product((False, True), range(ORDER_SWEEPS)):
+        if fewest == 0:
+            break
+        rows = rows if turn else start  # the second time, begin with a sweep upwards
+        swap = turn // 2 == 2  # the third round swaps ties, to get unstuck
+        if turn % 2 == upwards:
+            rows = sort_by_barycenter(rows, above, swap)
+        else:
+            rows = sort_by_barycenter(rows[::-1], below, swap)[::-1]
+        found = count_crossings(rows, below)
+        best, fewest = (rows, found) if found < fewest else (best, fewest)
     return add_label_rows(best, grid)
 
 
-def neighbours(grid: Grid) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return what each item meets in the rows of boxes above and below its own."""
+def find_ties(grid: Grid, step: int = 1) -> tuple[Ties, Ties]:
+    """Return what pulls at each item from so many rows above and below its own."""
     above, below = defaultdict(list), defaultdict(list)
     for thread in grid.threads:
-        for upper, lower in pairwise(thread[::2]):
-            above[lower].append(upper)
-            below[upper].append(lower)
+        for upper, lower in pairwise(thread.items[::step]):
+            above[lower].append((upper, thread.pull))
+            below[upper].append((lower, thread.pull))
     return above, below
 
 
-def order_depth_first(grid: Grid) -> Rows:
+def order_depth_first(grid: Grid, above: Ties, below: Ties) -> Rows:
     """Return a first order: walk depth first up from every output, inputs in order."""
     rows: Rows = [[] for _ in range(max(grid.rows) // 2 + 1)]
-    incoming = defaultdict(list)
-    for thread in reversed(grid.threads):
-        incoming[thread[-1]].append(thread)
-    unseen = {thread[0] for thread in grid.threads}
-    for output in [box for box in range(len(grid.boxes)) if box not in unseen]:
-        rows[grid.rows[output] // 2].append(output)
-        waiting = list(incoming[output])
-        while waiting:
-            source, *slots, _ = waiting.pop()
-            for row, slot in enumerate(slots[1::2], grid.rows[source] // 2 + 1):
-                rows[row].append(slot)
-            if source in unseen:
-                unseen.remove(source)
-                rows[grid.rows[source] // 2].append(source)
-                waiting += incoming[source]
+    waiting = [box for box in reversed(range(grid.boxes)) if box not in below]
+    seen = set()
+    while waiting:
+        item = waiting.pop()
+        if item not in seen:
+            seen.add(item)
+            rows[grid.rows[item] // 2].append(item)
+            waiting += [other for other, _ in reversed(above.get(item, []))]
     return rows
 
 
-def places(rows: Rows) -> dict[int, int]:
+def find_places(rows: Iterable[list[int]]) -> dict[int, int]:
     return {item: place for row in rows for place, item in enumerate(row)}
 
 
-def sort_by_barycenter(rows: Rows, tied: dict[int, list[int]], swap: bool) -> Rows:
+def sort_by_barycenter(rows: Rows, tied: Ties, swap: bool) -> Rows:
     """Sort row after row by barycenter: the mean place of what an item is tied to."""
-    place, result = places(rows), []
+    place, result = find_places(rows), []
     for row in rows:
         means = {
-            item: sum(map(place.__getitem__, tied[item])) / len(tied[item])
+            item: sum(place[other] for other, _ in tied[item]) / len(tied[item])
             for item in (reversed(row) if swap else row)
             if item in tied
         }
         moved = iter(sorted(means, key=means.__getitem__))
         fresh = [next(moved) if item in means else item for item in row]
-        place.update(places([fresh]))
+        place.update(find_places([fresh]))
         result.append(fresh)
     return result
 
 
-def count_crossings(rows: Rows, below: dict[int, list[int]]) -> int:
+def count_crossings(rows: Rows, below: Ties) -> int:
     """Count the pairs of links whose two ends come in opposite orders."""
-    place, crossed = places(rows), 0
+    place, crossed = find_places(rows), 0
     for row in rows:
         passed: list[int] = []
         for item in row:
-            for end in sorted(place[other] for other in below.get(item, ())):
+            for end in sorted(place[other] for other, _ in below.get(item, [])):
                 position = bisect_right(passed, end)
                 crossed += len(passed) - position
                 passed.insert(position, end)
@@ -355,74 +313,15 @@ def count_crossings(rows: Rows, below: dict[int, list[int]]) -> int:
 
 def add_label_rows(rows: Rows, grid: Grid) -> Rows:
     """Put rows of labels in between, each slot halfway between what it joins."""
-    place, middle = places(rows), {}
+    place, middle = find_places(rows), {}
+    for items, *_ in grid.threads:
+        for slot, (upper, lower) in zip(items[1::2], pairwise(items[::2]), strict=True):
+            middle[slot] = place[upper] + place[lower]
     merged: Rows = [[] for _ in range(2 * len(rows) - 1)]
     merged[::2] = rows
-    for thread in grid.threads:
-        for step in range(1, len(thread), 2):
-            middle[thread[step]] = place[thread[step - 1]] + place[thread[step + 1]]
-            merged[grid.rows[thread[0]] + step].append(thread[step])
-    for row in merged[1::2]:
-        row.sort(key=middle.__getitem__)
+    for slot in sorted(middle, key=middle.__getitem__):
+        merged[grid.rows[slot]].append(slot)
     return merged
-
-
-# Where links meet boxes
-
-
-def spread_ports(grid: Grid, rows: Rows) -> Ports:
-    """Give links their places at the edges of boxes, in the order of their slots."""
-    place, ports = places(rows), {}
-    meeting = defaultdict(list)
-    for number, thread in enumerate(grid.threads):
-        for end, slot in ((0, thread[1]), (-1, thread[-2])):
-            meeting[end, thread[end]].append((place[slot], slot, number))
-    for (_, box), met in meeting.items():
-        _, slots, numbers = zip(*sorted(met), strict=True)
-        width = grid.boxes[box].width
-        rooms = [grid.rooms[slot] for slot in slots]
-        weights = [grid.pulls[number] for number in numbers]
-        for number, offset in zip(
-            numbers, port_offsets(rooms, weights, width), strict=True
-        ):
-            ports[number, box] = offset
-    return ports
-
-
-def port_offsets(rooms: list[float], weights: list[float], width: float) -> list[float]:
-    """Return offsets as wide as the slots if the box is, the spine in the middle."""
-    if len(rooms) == 1:
-        return [0.0]
-    centres, reach = pack_centres(rooms), PORT_REACH * width
-    weighted = zip(centres, weights, strict=True)
-    middle = sum(centre * weight for centre, weight in weighted) / sum(weights)
-    furthest = max(middle - centres[0], centres[-1] - middle)
-    scale = min(1.0, reach / furthest)
-    # Now the nearest ones that stand a gap apart, or else as far as the box allows.
-    reach = max(reach, width / 2 - CORNER)
-    gap = min(PORT_GAP, 2 * reach / (len(rooms) - 1))
-    steps = [gap * number for number in range(len(rooms))]
-    wishes = [(c - middle) * scale - s for c, s in zip(centres, steps, strict=True)]
-    shifts = zip(steps, isotonic_regression(wishes, weights), strict=True)
-    return [step + min(max(s, -reach), reach - steps[-1]) for step, s in shifts]
-
-
-def pack_centres(rooms: list[float]) -> list[float]:
-    """Return the centres of items that stand side by side."""
-    return [end - room / 2 for end, room in zip(accumulate(rooms), rooms, strict=True)]
-
-
-def isotonic_regression(values: list[float], weights: list[float]) -> list[float]:
-    """Return the nearest sequence that never falls: pool adjacent violators."""
-    pools: list[tuple[float, float, int]] = []
-    for value, weight in zip(values, weights, strict=True):
-        size = 1
-        while pools and pools[-1][0] >= value:
-            other, heft, members = pools.pop()
-            value = (value * weight + other * heft) / (weight + heft)
-            weight, size = weight + heft, size + members
-        pools.append((value, weight, size))
-    return [value for value, _, size in pools for _ in range(size)]
 
 
 # How far to the right
@@ -430,74 +329,90 @@ def isotonic_regression(values: list[float], weights: list[float]) -> list[float
 
 def place_columns(grid: Grid, rows: Rows, widest: float) -> list[float]:
     """Return the x of every item, from 0, and move rows that reach too far right."""
-    columns = settle_columns(grid, rows, [0.0] * len(grid.rooms), ENDLESS)
-    left, right = extent(columns, grid.widths)
+    columns = [0.0] * len(grid.rooms)
+    settle_columns(columns, grid, rows, (-math.inf, math.inf))
+    left, right = extent(columns, grid)
     if right - left > widest:
-        columns = settle_columns(grid, rows, columns, (left, left + widest))
-        left, _ = extent(columns, grid.widths)
+        settle_columns(columns, grid, rows, (left, left + widest))
+        left, _ = extent(columns, grid)
     return [x - left for x in columns]
 
 
-def extent(columns: list[float], widths: list[float]) -> View:
-    ends = [(x - w / 2, x + w / 2) for x, w in zip(columns, widths, strict=True)]
+def extent(columns: list[float], grid: Grid) -> Point:
+    """Return how far to the left and right the items reach."""
+    ends = [(x - w / 2, x + w / 2) for x, w in zip(columns, grid.widths, strict=True)]
     return min(left for left, _ in ends), max(right for _, right in ends)
 
 
-def settle_columns(
-    grid: Grid, rows: Rows, columns: list[float], view: View
-) -> list[float]:
-    """Move items in sweeps down and up, each row by least squares; return their x."""
-    above, below = ties(grid)
-    lines = [(row, pack_centres([grid.rooms[item] for item in row])) for row in rows]
+def settle_columns(columns: list[float], grid: Grid, rows: Rows, view: Point) -> None:
+    """Move items in sweeps down and up, each row by least squares."""
+    above, below = find_ties(grid)
     for sweep in range(COLUMN_SWEEPS):
-        for row, centres in lines if sweep % 2 == 0 else reversed(lines):
-            settle_row(row, centres, below if sweep % 2 else above, columns, view, grid)
-    columns = straighten_links(columns, grid, rows)
+        upwards = sweep % 2 == 1
+        for row in reversed(rows) if upwards else rows:
+            settle_row(row, below if upwards else above, columns, view, grid)
+    straighten_links(columns, grid, rows)
     # The label of a box's only link hangs right below it if it can: one bend fewer.
-    uses = Counter(thread[0] for thread in grid.threads)
-    hanging = {thread[1] for thread in grid.threads if uses[thread[0]] == 1}
-    for row, centres in lines[1::2]:
-        pulled = {s: above[s] if s in hanging else [(s, FIXED)] for s in row}
-        settle_row(row, centres, pulled, columns, view, grid)
-    return straighten_links(columns, grid, rows)
-
-
-def ties(grid: Grid) -> tuple[Ties, Ties]:
-    """Return what pulls at each item from above and from below."""
-    above, below = defaultdict(list), defaultdict(list)
-    for thread, pull in zip(grid.threads, grid.pulls, strict=True):
-        for upper, lower in pairwise(thread):
-            above[lower].append((upper, pull))
-            below[upper].append((lower, pull))
-    return above, below
+    uses = Counter(thread.items[0] for thread in grid.threads)
+    hanging = {items[1] for items, *_ in grid.threads if uses[items[0]] == 1}
+    for row in rows[1::2]:
+        ties = {s: above[s] if s in hanging else [(s, FIXED)] for s in row}
+        settle_row(row, ties, columns, view, grid)
+    straighten_links(columns, grid, rows)
 
 
 def settle_row(
-    row, centres, pulled: Ties, columns: list[float], view: View, grid
+    row: list[int], ties: Ties, columns: list[float], view: Point, grid: Grid
 ) -> None:
     """Move the items of a row as near to where they are pulled as their room allows."""
-    if not row:
-        return  # no label between two rows of boxes
     wishes, weights = [], []
-    for item, centre in zip(row, centres, strict=True):
+    for item in row:
         weight = wish = 0.0
-        for other, pull in pulled.get(item, ()):
+        for other, pull in ties.get(item, []):
             weight += pull
             wish += pull * columns[other]
-        wishes.append((wish / weight if weight else columns[item]) - centre)
+        wishes.append(wish / weight if weight else columns[item])
         weights.append(weight or FAINT)
-    low = view[0] - centres[0] + grid.widths[row[0]] / 2
-    high = view[1] - centres[-1] - grid.widths[row[-1]] / 2
-    shifts = isotonic_regression(wishes, weights)
-    for item, centre, shift in zip(row, centres, shifts, strict=True):
-        columns[item] = centre + min(max(shift, low), high)
+    if row:  # there may be no label between two rows of boxes
+        centres = pack_centres([grid.rooms[item] for item in row])
+        low = view[0] - centres[0] + grid.widths[row[0]] / 2
+        high = view[1] - centres[-1] - grid.widths[row[-1]] / 2
+        placed = keep_distances(wishes, weights, centres, (low, high))
+        for item, x in zip(row, placed, strict=True):
+            columns[item] = x
 
 
-def straighten_links(columns: list[float], grid: Grid, rows: Rows) -> list[float]:
+def pack_centres(rooms: Sequence[float]) -> list[float]:
+    """Return the centres of items that stand side by side."""
+    return [end - room / 2 for end, room in zip(accumulate(rooms), rooms, strict=True)]
+
+
+def keep_distances(
+    wishes: Sequence[float],
+    weights: Sequence[float],
+    packed: Sequence[float],
+    limits: Point,
+) -> list[float]:
+    """Return places near the wishes, as far apart as the packed ones or further.
+
+    Least squares, by pool adjacent violators; the shifts stay within `limits`.
+    """
+    pools: list[tuple[float, float, int]] = []
+    for wish, weight, place in zip(wishes, weights, packed, strict=True):
+        shift, size = wish - place, 1
+        while pools and pools[-1][0] >= shift:
+            other, heft, members = pools.pop()
+            shift = (shift * weight + other * heft) / (weight + heft)
+            weight, size = weight + heft, size + members
+        pools.append((shift, weight, size))
+    low, high = limits
+    shifts = [min(max(shift, low), high) for shift, _, n in pools for _ in range(n)]
+    return [place + shift for place, shift in zip(packed, shifts, strict=True)]
+
+
+def straighten_links(columns: list[float], grid: Grid, rows: Rows) -> None:
     """Make long links vertical beside their label, with a jog where room lacks."""
-    columns, marked = list(columns), zip(grid.threads, grid.labels, strict=True)
-    runs = [t[2:-1] if k == 1 else t[1:-2] for t, k in marked if len(t) > 4]
-    right = {item: other for row in rows if runs for item, other in pairwise(row)}
+    right = {item: other for row in rows for item, other in pairwise(row)}
     left = {other: item for item, other in right.items()}
 
     def limit(slot: int, side: dict[int, int], sign: int) -> float:
@@ -506,23 +421,20 @@ def straighten_links(columns: list[float], grid: Grid, rows: Rows) -> list[float
         room = (grid.rooms[slot] + grid.rooms[side[slot]]) / 2
         return columns[side[slot]] - sign * room
 
+    runs = [
+        items[2:-1] if label == items[1] else items[1:-2]
+        for items, label, _ in grid.threads
+        if len(items) > 4
+    ]
     for run in runs + runs[::-1]:  # back again: by then others have made way
         spans = [(limit(slot, left, -1), limit(slot, right, 1)) for slot in run]
-        for start, stop, lowest, highest in stretches(spans):
-            middle = median(columns[slot] for slot in run[start:stop])
+        for start, stop, lowest, highest in share_spans(spans):
+            middle = float(np.median([columns[slot] for slot in run[start:stop]]))
             for slot in run[start:stop]:
                 columns[slot] = min(max(middle, lowest), highest)
-    return columns
 
 
-def median(values: Iterable[float]) -> float:
-    """Return the middle value, without the slow import of `statistics`."""
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return (ordered[half] + ordered[~half]) / 2
-
-
-def stretches(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:
+def share_spans(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:
     """Yield as few stretches of overlapping spans as can be, with what they share."""
     start, lowest, highest = 0, -math.inf, math.inf
     for number, (low, high) in enumerate(spans):
@@ -536,42 +448,72 @@ def stretches(spans: list[Point]) -> Iterator[tuple[int, int, float, float]]:
 # What goes out
 
 
-def assemble_arrangement(grid: Grid, ports: Ports, columns: list[float]) -> Arrangement:
+def lay_trails(grid: Grid, rows: Rows, columns: list[float]) -> list[list[float]]:
+    """Return each link's x in all its rows; they meet a box in the order of slots."""
+    trails = [[columns[item] for item in items] for items, *_ in grid.threads]
+    place, meeting = find_places(rows), defaultdict(list)
+    for number, (items, _, pull) in enumerate(grid.threads):
+        for end, slot in ((0, items[1]), (-1, items[-2])):
+            met = place[slot], grid.rooms[slot], pull, number
+            meeting[end, items[end]].append(met)
+    for (end, box), unsorted in meeting.items():
+        _, rooms, pulls, numbers = zip(*sorted(unsorted), strict=True)
+        offsets = spread_offsets(rooms, pulls, grid.widths[box])
+        for number, offset in zip(numbers, offsets, strict=True):
+            trails[number][end] += offset
+    return trails
+
+
+def spread_offsets(
+    rooms: Sequence[float], pulls: Sequence[float], width: float
+) -> list[float]:
+    """Return offsets as wide as the slots if the box is, the spine in the middle."""
+    if len(rooms) == 1:
+        return [0.0]
+    centres, reach = pack_centres(rooms), PORT_REACH * width
+    pulled = sum(x * pull for x, pull in zip(centres, pulls, strict=True))
+    middle = pulled / sum(pulls)
+    scale = min(1.0, reach / max(middle - centres[0], centres[-1] - middle))
+    wishes = [(centre - middle) * scale for centre in centres]
+    # Now the nearest ones that stand a gap apart, or else as far as the box allows.
+    reach = max(reach, width / 2 - theme.CORNER)
+    gap = min(theme.PORT_GAP, 2 * reach / (len(rooms) - 1))
+    packed = [gap * number for number in range(len(rooms))]
+    return keep_distances(wishes, pulls, packed, (-reach, reach - packed[-1]))
+
+
+def assemble_arrangement(
+    grid: Grid, trails: list[list[float]], columns: list[float]
+) -> Arrangement:
     """Put it all together, every box in the middle of its row's band."""
-    trails = [
-        [columns[item] + ports.get((number, item), 0.0) for item in thread]
-        for number, thread in enumerate(grid.threads)
-    ]
     bands = stack_bands(grid, trails)
-    boxes = [(columns[box], sum(bands[row]) / 2) for box, row in enumerate(grid.rows)]
-    labels, paths = [], []
-    for thread, step, trail in zip(grid.threads, grid.labels, trails, strict=True):
-        source, target = thread[0], thread[-1]
-        top, *between, bottom = bands[grid.rows[source] : grid.rows[target] + 1]
-        labels.append((columns[thread[step]], sum(between[step - 1]) / 2))
-        leaves = boxes[source][1] + grid.boxes[source].height / 2
-        arrives = boxes[target][1] - grid.boxes[target].height / 2
-        bent = max(bottom[0] - HEAD, (between[-1][1] + bottom[0]) / 2)
-        paths.append(bend_path(trail, [(leaves, top[1]), *between, (bent, arrives)]))
-    width = extent(columns, grid.widths)[1]
-    return Arrangement(width, bands[-1][1], tuple(boxes), tuple(labels), tuple(paths))
+    middles = [sum(bands[row]) / 2 for row in grid.rows]
+    places = list(zip(columns, middles, strict=True))
+    paths = []
+    for (items, *_), trail in zip(grid.threads, trails, strict=True):
+        (_, low), *between, (top, _) = (bands[grid.rows[item]] for item in items)
+        leaves = middles[items[0]] + grid.heights[items[0]] / 2
+        arrives = middles[items[-1]] - grid.heights[items[-1]] / 2
+        bent = max(top - HEAD, (between[-1][1] + top) / 2)
+        paths.append(bend_path(trail, [(leaves, low), *between, (bent, arrives)]))
+    labels = tuple(places[thread.label] for thread in grid.threads)
+    size = extent(columns, grid)[1], bands[-1][1]
+    return Arrangement(*size, tuple(places[: grid.boxes]), labels, tuple(paths))
 
 
 def stack_bands(grid: Grid, trails: list[list[float]]) -> list[Point]:
     """Return top and bottom of each row, further apart where links go far sideways."""
     heights = [0.0] * (max(grid.rows) + 1)
+    for row, height in zip(grid.rows, grid.heights, strict=True):
+        heights[row] = max(heights[row], height)
     above = [0.0] + [ROW_GAP] * max(grid.rows)
-    for box, row in zip(grid.boxes, grid.rows, strict=True):
-        heights[row] = max(heights[row], box.height)
-    for link, step, trail in zip(grid.links, grid.labels, trails, strict=True):
-        first, last = grid.rows[link.source], grid.rows[link.target]
-        if link.label_width > 0:
-            heights[first + step] = LABEL_HEIGHT
-        for row, (x, onward) in enumerate(pairwise(trail), first + 1):
-            tall = min(SLOPE * abs(onward - x), TALLEST_GAP * ROW_GAP)
+    for (items, *_), trail in zip(grid.threads, trails, strict=True):
+        for item, (x, onward) in zip(items[1:], pairwise(trail), strict=True):
+            way, row = abs(onward - x), grid.rows[item]
+            tall = min(SLOPE * way, theme.TALLEST_GAP * ROW_GAP)
             above[row] = max(above[row], tall)
-        fall = min(abs(trail[-1] - trail[-2]), HEAD)
-        above[last] = max(above[last], fall + max(tall, fall))
+        fall = min(way, HEAD)
+        above[row] = max(above[row], fall + max(tall, fall))
     bottoms = accumulate(map(sum, zip(above, heights, strict=True)))
     return [(b - height, b) for b, height in zip(bottoms, heights, strict=True)]
 

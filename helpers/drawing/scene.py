@@ -2,35 +2,20 @@
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..graph.backward import show_until_step
 from ..graph.data import Edge, Graph, Node, constant, equation, is_plain_number
 from ..wording import UNKNOWN, write_value
+from . import theme
 from .fonts import can_write, width_of
 from .layout import Arrangement, Box, Link, Point, arrange
 from .text import write_gradient
-from .theme import (
-    CORNER,
-    DARK,
-    FILL,
-    FRAME_GAP,
-    GREY,
-    INK,
-    LINE,
-    NOTE,
-    NOTE_WIDEST,
-    PAPER,
-    PORT_GAP,
-    RED,
-    SIZE,
-    SMALL,
-    WIDEST,
-)
+from .theme import FRAME_GAP, GREY, LINE, NOTE, RED, SIZE, SMALL, WIDEST
 
-LINE_COLOURS = INK, DARK, RED  # of a box, from the top
+LINE_COLOURS = theme.INK, theme.DARK, RED  # of a box, from the top
 LONGEST_NAME = 40  # characters; the text twin has all of them
 
 
@@ -51,22 +36,12 @@ class BoxShape(NamedTuple):
     height: float
     style: Style
 
-    def shift(self, right: float, down: float) -> "BoxShape":
-        """Return the same box elsewhere."""
-        return self._replace(x=self.x + right, y=self.y + down)
-
 
 class CurveShape(NamedTuple):
     """Hold an arrow: the control points of cubic Béziers."""
 
     points: tuple[Point, ...]
     style: Style
-
-    def shift(self, right: float, down: float) -> "CurveShape":
-        """Return the same arrow elsewhere."""
-        return self._replace(
-            points=tuple((x + right, y + down) for x, y in self.points)
-        )
 
 
 class TextShape(NamedTuple):
@@ -77,10 +52,6 @@ class TextShape(NamedTuple):
     size: float
     colour: str
     words: str
-
-    def shift(self, right: float, down: float) -> "TextShape":
-        """Return the same words elsewhere."""
-        return self._replace(x=self.x + right, y=self.y + down)
 
 
 @dataclass(frozen=True)
@@ -95,25 +66,14 @@ class Scene:
 
     def shift(self, right: float, down: float) -> "Scene":
         """Return the same shapes elsewhere on the same paper."""
-        boxes, curves, texts = (
-            tuple(shape.shift(right, down) for shape in shapes)
-            for shapes in (self.boxes, self.curves, self.texts)
+        boxes = (box._replace(x=box.x + right, y=box.y + down) for box in self.boxes)
+        texts = (it._replace(x=it.x + right, y=it.y + down) for it in self.texts)
+        curves = (
+            CurveShape(tuple((x + right, y + down) for x, y in points), style)
+            for points, style in self.curves
         )
-        return replace(self, boxes=boxes, curves=curves, texts=texts)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Hold the places of a whole graph: nothing moves from step to step."""
-
-    graph: Graph
-    nodes: tuple[Node, ...]  # those with a box of their own
-    edges: tuple[Edge, ...]
-    boxes: tuple[Box, ...]
-    arrangement: Arrangement
-
-
-# ---- one graph --------------------------------------------------------------
+        shapes = tuple(boxes), tuple(curves), tuple(texts)
+        return Scene(self.width, self.height, *shapes)
 
 
 def draw_scene(graph: Graph, step: int | None = None) -> Scene:
@@ -121,44 +81,54 @@ def draw_scene(graph: Graph, step: int | None = None) -> Scene:
 
     With `step` only what so many steps of the walk have done is written.
     """
-    return draw_plan(plan_scene(graph, walking=step is not None), step)
+    return draw_frames(graph, [step])[0]
 
 
 def draw_walk(graph: Graph) -> list[Scene]:
     """Lay a graph out once, and draw a frame for each step of its walk."""
-    plan = plan_scene(graph, walking=True)
-    return [draw_plan(plan, step) for step in range(1, len(graph.walk) + 1)]
+    return draw_frames(graph, range(1, len(graph.walk) + 1))
 
 
-def plan_scene(graph: Graph, walking: bool) -> Plan:
-    """Give every box its place, with room for all that it ever holds."""
+def draw_frames(graph: Graph, steps: Sequence[int | None]) -> list[Scene]:
+    """Give every box its place, with room for all it ever holds; draw each step."""
     graph = replace(graph, nodes=tuple(map(with_writable_name, graph.nodes)))
-    nodes = [node for node in graph.nodes if not is_plain_number(node)]
+    nodes, edges = drawn_parts(graph)
     place = {node.id: index for index, node in enumerate(nodes)}
-    edges = [edge for edge in graph.edges if edge.source in place]
-    heads = Counter(edge.target for edge in edges)
+    heads, walking = Counter(edge.target for edge in edges), None not in steps
     boxes = [size_box(graph, node, walking, heads[node.id]) for node in nodes]
-    arrangement = arrange(boxes, layout_links(graph, edges, place), widest=PAPER)
-    return Plan(graph, tuple(nodes), tuple(edges), tuple(boxes), arrangement)
+    links = [make_link(graph, edge, place) for edge in edges]
+    done = arrange(boxes, links, widest=theme.PAPER)
+    return [draw_frame(graph, step, boxes, done) for step in steps]
 
 
-def draw_plan(plan: Plan, step: int | None) -> Scene:
-    """Write into a plan what is known, or what is known after so many steps."""
-    graph = plan.graph if step is None else show_until_step(plan.graph, step)
-    by_arrow = {(e.source, e.target, e.slot): e for e in graph.edges}
+def drawn_parts(graph: Graph) -> tuple[list[Node], list[Edge]]:
+    """Return the nodes that have a box of their own, and the edges between them."""
+    nodes = [node for node in graph.nodes if not is_plain_number(node)]
+    boxed = {node.id for node in nodes}
+    return nodes, [edge for edge in graph.edges if edge.source in boxed]
+
+
+def draw_frame(
+    graph: Graph, step: int | None, sizes: Sequence[Box], done: Arrangement
+) -> Scene:
+    """Write into an arrangement what is known, or known after so many steps."""
+    graph = graph if step is None else show_until_step(graph, step)
     now = graph.walk[-1] if step else None
-    nodes = [graph.node(node.id) for node in plan.nodes]
-    edges = [by_arrow[e.source, e.target, e.slot] for e in plan.edges]
-    return Scene(
-        plan.arrangement.width,
-        plan.arrangement.height,
-        boxes=tuple(box_shapes(graph, nodes, plan, now)),
-        curves=tuple(curve_shapes(graph, edges, plan, now)),
-        texts=(
-            *texts_in_boxes(graph, nodes, plan, step),
-            *texts_on_arrows(edges, plan),
-        ),
-    )
+    nodes, edges = drawn_parts(graph)
+    boxes, curves, texts = [], [], []
+    for node, size, (x, y) in zip(nodes, sizes, done.boxes, strict=True):
+        style = style_box(graph, node, now)
+        boxes.append(BoxShape(x, y, size.width, size.height, style))
+        lines = box_lines(graph, node, walking=step is not None)
+        top = y - LINE * (len(lines) - 1) / 2
+        for row, (words, colour) in enumerate(zip(lines, LINE_COLOURS, strict=False)):
+            texts.append(TextShape(x, top + LINE * row, SIZE, colour, words))
+    for edge, path, (x, y) in zip(edges, done.paths, done.labels, strict=True):
+        dashed = graph.node(edge.source).op == "constant"
+        curves.append(CurveShape(path, Style(dashed=dashed, heavy=edge.target == now)))
+        if words := arrow_label(edge):
+            texts.append(TextShape(x, y, SMALL, RED, words))
+    return Scene(done.width, done.height, tuple(boxes), tuple(curves), tuple(texts))
 
 
 def with_writable_name(node: Node) -> Node:
@@ -172,10 +142,8 @@ def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
         return [constant(node)]
     name = shorten_name(node.name)
     if node.op == "leaf":
-        return [
-            f"{name or node.id} = {write_value(node.value)}",
-            grad_line(node, walking),
-        ]
+        first = f"{name or node.id} = {write_value(node.value)}"
+        return [first, grad_line(node, walking)]
     title = equation(graph, node)
     starts = node.id in graph.roots and node.grad is not None
     return [
@@ -202,36 +170,23 @@ def size_box(graph: Graph, node: Node, walking: bool, heads: int) -> Box:
     """Return the size of a box around all lines that it ever holds, and arrow heads."""
     lines = box_lines(graph, node, walking)
     before = [grad_line(node, False)] if node.op == "leaf" else []
-    for earlier in states_of_root(graph, node) if walking else ():
-        before += box_lines(graph, earlier, walking)
+    if walking and node.id in graph.roots:  # it shows what it has received so far
+        targets = {edge.target for edge in graph.edges if edge.source == node.id}
+        for step, box in enumerate(graph.walk, 1):
+            if box in targets:
+                earlier = show_until_step(graph, step).node(node.id)
+                before += box_lines(graph, earlier, walking)
     widest = max(width_of(words, SIZE) for words in (*lines, *before))
-    side_by_side = PORT_GAP * (heads - 1) + 2 * CORNER
+    side_by_side = theme.PORT_GAP * (heads - 1) + 2 * theme.CORNER
     return Box(max(widest + 14, side_by_side), 8 + LINE * len(lines))
 
 
-def states_of_root(graph: Graph, node: Node) -> Iterator[Node]:
-    """Yield a root as it is whenever an arrow has brought something to it.
-
-    No other box shows what it has received so far.
-    """
-    arrows = (edge for edge in graph.edges if edge.source == node.id)
-    for edge in arrows if node.id in graph.roots else ():
-        if edge.target in graph.walk:
-            yield show_until_step(graph, graph.walk.index(edge.target) + 1).node(
-                node.id
-            )
-
-
-def layout_links(graph: Graph, edges: Iterable[Edge], place: Mapping) -> list[Link]:
-    """Return the arrows for the layout, with room for what is sent along them."""
-    found = []
-    for edge in edges:
-        words = arrow_label(edge)
-        room = width_of(words, SMALL) + 6 if words else 0.0
-        pulls = graph.node(edge.source).op != "constant"
-        here, there = place[edge.source], place[edge.target]
-        found.append(Link(here, there, room, float(pulls)))
-    return found
+def make_link(graph: Graph, edge: Edge, place: dict[str, int]) -> Link:
+    """Return an arrow for the layout, with room for what is sent along it."""
+    words = arrow_label(edge)
+    room = width_of(words, SMALL) + 6 if words else 0.0
+    pulls = graph.node(edge.source).op != "constant"
+    return Link(place[edge.source], place[edge.target], room, float(pulls))
 
 
 def arrow_label(edge: Edge) -> str:
@@ -239,50 +194,13 @@ def arrow_label(edge: Edge) -> str:
     return "" if edge.grad is None else f"↑{write_gradient(edge)}"
 
 
-def box_shapes(
-    graph: Graph, nodes: Iterable[Node], plan: Plan, now: str | None
-) -> Iterator[BoxShape]:
-    """Yield every box, which shows what it is and whether the walk is there."""
-    places = plan.arrangement.boxes
-    for node, size, (x, y) in zip(nodes, plan.boxes, places, strict=True):
-        kind = "root" if node.id in graph.roots else "op"
-        kind = node.op if node.op in ("leaf", "constant") else kind
-        style = Style(
-            fill=FILL["now" if node.id == now else kind],
-            dashed=node.op == "constant",
-            heavy=node.id == now or (now is None and kind == "root"),
-        )
-        yield BoxShape(x, y, size.width, size.height, style)
-
-
-def curve_shapes(
-    graph: Graph, edges: Iterable[Edge], plan: Plan, now: str | None
-) -> Iterator[CurveShape]:
-    """Yield every arrow, which shows whether a gradient comes along it, and now."""
-    for edge, path in zip(edges, plan.arrangement.paths, strict=True):
-        dashed = graph.node(edge.source).op == "constant"
-        yield CurveShape(path, Style(dashed=dashed, heavy=edge.target == now))
-
-
-def texts_in_boxes(
-    graph: Graph, nodes: Iterable[Node], plan: Plan, step: int | None
-) -> Iterator[TextShape]:
-    """Yield the texts in boxes with their places."""
-    for node, (x, y) in zip(nodes, plan.arrangement.boxes, strict=True):
-        lines = box_lines(graph, node, walking=step is not None)
-        top = y - LINE * (len(lines) - 1) / 2
-        for row, words in enumerate(lines):
-            yield TextShape(x, top + LINE * row, SIZE, LINE_COLOURS[row], words)
-
-
-def texts_on_arrows(edges: Iterable[Edge], plan: Plan) -> Iterator[TextShape]:
-    """Yield the texts on arrows with their places."""
-    for edge, (x, y) in zip(edges, plan.arrangement.labels, strict=True):
-        if words := arrow_label(edge):
-            yield TextShape(x, y, SMALL, RED, words)
-
-
-# ---- a page -----------------------------------------------------------------
+def style_box(graph: Graph, node: Node, now: str | None) -> Style:
+    """Show what a box is and whether the walk is there."""
+    kind = "root" if node.id in graph.roots else "op"
+    kind = node.op if node.op in ("leaf", "constant") else kind
+    heavy = node.id == now or (now is None and kind == "root")
+    fill = theme.FILL["now" if node.id == now else kind]
+    return Style(fill, dashed=node.op == "constant", heavy=heavy)
 
 
 def compose_page(frames: Sequence[Scene], notes: Sequence[str] = ()) -> Scene:
@@ -293,20 +211,24 @@ def compose_page(frames: Sequence[Scene], notes: Sequence[str] = ()) -> Scene:
 
 def set_in_rows(frames: Sequence[Scene]) -> Scene:
     """Join frames into rows, each with its number above."""
-    placed: list[Scene] = []
-    x = y = right = bottom = 0.0
+    page, x, y = Scene(0.0, 0.0), 0.0, 0.0
     for number, frame in enumerate(frames, 1):
         if x and x + frame.width > WIDEST:
-            x, y = 0.0, bottom + FRAME_GAP
+            x, y = 0.0, page.height + FRAME_GAP
         above = TextShape(x + frame.width / 2, y + 5, SIZE, GREY, f"{number}.")
-        below, height = frame.shift(x, y + 16), frame.height + 16
-        placed.append(replace(below, texts=(above, *below.texts)))
-        right, bottom = max(right, x + frame.width), max(bottom, y + height)
+        below = frame.shift(x, y + 16)
+        page = Scene(
+            max(page.width, x + frame.width),
+            max(page.height, y + (frame.height + 16)),
+            page.boxes + below.boxes,
+            page.curves + below.curves,
+            (*page.texts, above, *below.texts),
+        )
         x += frame.width + FRAME_GAP
-    return overlay_scenes(placed, right, bottom)
+    return page
 
 
-def add_notes(scene: Scene, notes: Iterable[str]) -> Scene:
+def add_notes(scene: Scene, notes: Sequence[str]) -> Scene:
     """Write sentences below a drawing."""
     lines = [line for note in notes for line in wrap_note(note, scene.width)]
     widths = [width_of(line, NOTE) for line in lines]
@@ -323,13 +245,6 @@ def add_notes(scene: Scene, notes: Iterable[str]) -> Scene:
 
 def wrap_note(note: str, width: float) -> list[str]:
     """Break a sentence into lines about as wide as the drawing, or a little wider."""
-    room = min(max(width, NOTE_WIDEST), WIDEST)
+    room = min(max(width, theme.NOTE_WIDEST), WIDEST)
     each = max(width_of(character, NOTE) for character in note)
     return textwrap.wrap(note, int(room / each))
-
-
-def overlay_scenes(scenes: Sequence[Scene], width: float, height: float) -> Scene:
-    """Lay drawings over each other."""
-    parts = ((s.boxes, s.curves, s.texts) for s in scenes)
-    boxes, curves, texts = zip(*parts, strict=True)
-    return Scene(width, height, sum(boxes, ()), sum(curves, ()), sum(texts, ()))

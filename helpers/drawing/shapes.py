@@ -1,34 +1,33 @@
-"""A scene as shapes of one look each, from back to front, and as words."""
+"""A scene as outlines of one look each, from back to front."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.colors import to_rgb
+from matplotlib.patches import BoxStyle
 from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
-from .fonts import Outline, width_of
-from .scene import BoxShape, Scene, Style, TextShape
+from .fonts import glyph, place_characters, place_outline, width_of
+from .layout import Point
+from .scene import Scene, Style, TextShape
 from .theme import DASHES, GREY, HEAVY, INK, MARGIN, SMALL, THIN, WHITE
+
+LONGEST_PATH = 500_000  # pixels; Agg refuses one that crosses too many
+ROUND = 3.0  # radius of a corner, in points
 
 
 class Layer(NamedTuple):
     """Hold shapes of one look; lengths in points, y downwards."""
 
-    shapes: list[Outline]
-    fill: str | None = None
-    line: str | None = None
-    width: float = 0.0
-    dashes: tuple[float, ...] = ()
-
-
-class Word(NamedTuple):
-    """Hold a text, and where it begins on the base line."""
-
-    text: str
-    size: float
-    left: float
-    base: float
+    shapes: list[Path]
+    style: Style
+    has_line: bool = True
 
 
 def paper_size(scene: Scene) -> tuple[float, float]:
@@ -36,20 +35,45 @@ def paper_size(scene: Scene) -> tuple[float, float]:
     return scene.width + 2 * MARGIN, scene.height + 2 * MARGIN
 
 
-# ---- shapes -----------------------------------------------------------------
+def paint_layers(
+    canvas: RendererAgg | RendererSVG, layers: Iterable[Layer], scale: float
+) -> Affine2D:
+    """Paint with one of matplotlib's renderers, and return how places become pixels.
+
+    A layer is a single path, so that its shapes do not darken each other's edges.
+    """
+    upwards = Affine2D().translate(MARGIN, MARGIN).scale(scale, -scale)
+    upwards.translate(0, canvas.height)
+    for shapes, (fill, dashed, heavy), has_line in layers:
+        look = canvas.new_gc()
+        width = HEAVY if heavy else THIN
+        look.set_linewidth(width if has_line else 0.0)
+        look.set_foreground(INK if heavy else GREY)
+        look.set_dashes(0, DASHES if dashed else None)
+        ink = to_rgb(fill) if fill else None
+        lengths = (np.abs(np.diff(it.vertices, axis=0)).sum() for it in shapes)
+        short = sum(lengths) * scale < LONGEST_PATH
+        for path in [Path.make_compound_path(*shapes)] if short else shapes:
+            canvas.draw_path(look, path, upwards, ink)
+    return upwards
 
 
 def layers_of(scene: Scene) -> Iterator[Layer]:
     """Yield all but the words, from back to front."""
     for style, curves in group_by("style", scene.curves).items():
-        yield styled_layer([bezier(curve.points) for curve in curves], style)
-    if scene.curves:
-        yield Layer([arrow_head(curve.points) for curve in scene.curves], GREY)
+        yield Layer([bezier(curve.points) for curve in curves], style)
+    heads = [arrow_head(*curve.points[-1]) for curve in scene.curves]
+    yield Layer(heads, Style(GREY), has_line=False)
     for style, boxes in group_by("style", scene.boxes).items():
-        yield styled_layer([box_outline(box) for box in boxes], style)
-    labels = [text for text in scene.texts if text.size == SMALL]
-    if labels:
-        yield Layer([label_ground(label) for label in labels], WHITE)
+        yield Layer([rounded_rectangle(*box[:4]) for box in boxes], style)
+    grounds = [label_ground(text) for text in scene.texts if text.size == SMALL]
+    yield Layer(grounds, Style(WHITE), has_line=False)
+
+
+def layers_of_words(scene: Scene) -> Iterator[Layer]:
+    """Yield the texts of each colour."""
+    for colour, texts in group_by("colour", scene.texts).items():
+        yield Layer(list(map(text_outline, texts)), Style(colour), has_line=False)
 
 
 def group_by(name: str, shapes: Iterable) -> dict:
@@ -60,61 +84,42 @@ def group_by(name: str, shapes: Iterable) -> dict:
     return groups
 
 
-def styled_layer(outlines: list[Outline], style: Style) -> Layer:
-    """Return a layer of outlines that look alike."""
-    line, width = (INK, HEAVY) if style.heavy else (GREY, THIN)
-    return Layer(outlines, style.fill, line, width, DASHES if style.dashed else ())
-
-
-def words_by_colour(scene: Scene) -> Iterator[tuple[str, list[Word]]]:
-    """Yield the texts of each colour, but no blank one."""
-    written = (text for text in scene.texts if text.words.strip(" "))
-    for colour, texts in group_by("colour", written).items():
-        yield colour, [word_of(text) for text in texts]
-
-
-def word_of(text: TextShape) -> Word:
-    """Return where a text begins whose middle is known."""
-    left = text.x - width_of(text.words, text.size) / 2
-    return Word(text.words, text.size, left, text.y + 0.35 * text.size)
-
-
-def bezier(points: Sequence[tuple[float, float]]) -> Outline:
+def bezier(points: tuple[Point, ...]) -> Path:
     """Return a cubic Bézier path."""
-    codes = [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1)
-    return np.array(points), np.array(codes)
+    return Path(points, [Path.MOVETO] + [Path.CURVE4] * (len(points) - 1))
 
 
-def arrow_head(points: Sequence[tuple[float, float]]) -> Outline:
+def arrow_head(x: float, y: float) -> Path:
     """Return a small triangle; every arrow enters its box from straight above."""
-    x, y = points[-1]
-    corners = [(x, y), (x - 3, y - 6.5), (x + 3, y - 6.5), (x, y)]
-    codes = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    return np.array(corners), np.array(codes)
+    return Path([(x, y), (x - 3, y - 6.5), (x + 3, y - 6.5), (x, y)], closed=True)
 
 
-def box_outline(box: BoxShape) -> Outline:
-    """Return a box with round corners."""
-    return rounded_rectangle(box.x, box.y, box.width, box.height)
-
-
-def label_ground(label: TextShape) -> Outline:
+def label_ground(label: TextShape) -> Path:
     """Return a white ground for a label, so that its arrow does not strike it out."""
     width = width_of(label.words, SMALL) + 3
     return rounded_rectangle(label.x, label.y, width, SMALL + 2)
 
 
-def rounded_rectangle(
-    x: float, y: float, width: float, height: float, r: float = 3.0
-) -> Outline:
-    """Return a rectangle with round corners."""
-    left, right, top, low = x - width / 2, x + width / 2, y - height / 2, y + height / 2
-    points = [
-        *((left + r, top), (right - r, top), (right, top), (right, top + r)),
-        *((right, low - r), (right, low), (right - r, low)),
-        *((left + r, low), (left, low), (left, low - r)),
-        *((left, top + r), (left, top), (left + r, top)),
-        (left, top),  # only closes it, wherever it is
-    ]
-    corner = [Path.LINETO, Path.CURVE3, Path.CURVE3]
-    return np.array(points), np.array([Path.MOVETO, *corner * 4, Path.CLOSEPOLY])
+def rounded_rectangle(x: float, y: float, width: float, height: float) -> Path:
+    """Return a rectangle around its middle, with round corners."""
+    rounded = BoxStyle.Round(pad=0, rounding_size=ROUND)
+    return rounded(x - width / 2, y - height / 2, width, height, 1.0)
+
+
+def text_outline(text: TextShape) -> Path:
+    """Return the outline of a text in its place."""
+    return place_outline(word_outline(text.words, text.size), 1, *beginning_of(text))
+
+
+def beginning_of(text: TextShape) -> Point:
+    """Return where a text begins on its base line."""
+    left = text.x - width_of(text.words, text.size) / 2
+    return left, text.y + 0.35 * text.size
+
+
+@lru_cache(maxsize=1024)
+def word_outline(words: str, size: float) -> Path:
+    """Return the outline of words that begin at 0 on the base line."""
+    letters = place_characters(words, size)
+    outlines = (place_outline(glyph(letter), size, x, 0) for letter, x in letters)
+    return Path.make_compound_path(*outlines)

@@ -1,85 +1,46 @@
 """Write a scene as an SVG."""
 
-import numpy as np
-from matplotlib.path import Path
+import io
+from collections import defaultdict
 
-from .fonts import glyph, make_legible, place_characters
-from .scene import Scene
-from .shapes import (
-    Layer,
-    Word,
-    layers_of,
-    paper_size,
-    rounded_rectangle,
-    words_by_colour,
-)
+from matplotlib import rc_context
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.colors import to_rgb
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
+
+from .fonts import glyph, place_characters, rectangle
+from .scene import Scene, Style
+from .shapes import Layer, beginning_of, layers_of, paint_layers, paper_size
 from .theme import MARGIN, WHITE
 
-# ---- SVG --------------------------------------------------------------------
+UNSAID = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 
 
 def write_svg(scene: Scene) -> bytes:
-    """Write an SVG; it holds the outline of each character once."""
-    width, height = paper_size(scene)
-    size = f'width="{width:.2f}pt" height="{height:.2f}pt"'
-    view = f'viewBox="{-MARGIN:g} {-MARGIN:g} {width:.2f} {height:.2f}"'
-    ground = rounded_rectangle(scene.width / 2, scene.height / 2, width, height, 0)
-    used = set("".join(make_legible(text.words) for text in scene.texts))
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {view}>',
-        *("<defs>", *map(glyph_tag, sorted(used - {" "})), "</defs>"),
-        *map(layer_tag, [Layer([ground], WHITE), *layers_of(scene)]),
-    ]
-    for colour, row in words_by_colour(scene):
-        lines += [f'<g fill="{colour}">', *map(word_tag, row), "</g>"]
-    return "\n".join([*lines, "</svg>\n"]).encode()
-
-
-def layer_tag(layer: Layer) -> str:
-    """Write the shapes of a layer, as a single path."""
-    data = "".join(path_data(*shape) for shape in layer.shapes)
-    tag = f'<path d="{data}" fill="{layer.fill or "none"}"'
-    if layer.line:
-        tag += f' stroke="{layer.line}" stroke-width="{layer.width}"'
-    if layer.dashes:
-        tag += f' stroke-dasharray="{" ".join(map(str, layer.dashes))}"'
-    return f"{tag}/>"
-
-
-def glyph_tag(character: str) -> str:
-    """Write the outline of a character, 1000 units high, named by its code point."""
-    vertices, codes = glyph(character)
-    data = path_data(vertices * 1000, codes, digits=0)
-    return f'<path id="u{ord(character):x}" d="{data}"/>'
-
-
-def word_tag(word: Word) -> str:
-    """Write a word in its place: its letters, 1000 units high."""
-    place = f"translate({word.left:.2f} {word.base:.2f})scale({word.size / 1000:g})"
-    letters = "".join(
-        f'<use href="#u{ord(character):x}" x="{1000 * x:.0f}"/>'
-        for character, x in place_characters(word.text, 1)
+    """Write an SVG with matplotlib's renderer; it holds an outline once for a size."""
+    file, (width, height) = io.StringIO(), paper_size(scene)
+    right, low = width - MARGIN, height - MARGIN
+    ground = Layer(
+        [rectangle(-MARGIN, -MARGIN, right, low)], Style(WHITE), has_line=False
     )
-    return f'<g transform="{place}">{letters}</g>'
+    with rc_context({"svg.hashsalt": "autograd course", "svg.id": None}):
+        canvas = RendererSVG(width, height, file, metadata=UNSAID)
+        upwards = paint_layers(canvas, [ground, *layers_of(scene)], 1.0)
+        for (character, size, colour), places in place_letters(scene).items():
+            outline, enlarged = glyph(character), Affine2D().scale(size, -size)
+            look, ink = canvas.new_gc(), to_rgb(colour)
+            look.set_linewidth(0)
+            canvas.draw_markers(look, outline, enlarged, Path(places), upwards, ink)
+        canvas.finalize()
+    return file.getvalue().encode()
 
 
-COMMANDS = {
-    Path.MOVETO: "M",
-    Path.LINETO: "L",
-    Path.CURVE3: "Q",
-    Path.CURVE4: "C",
-}
-
-
-def path_data(vertices: np.ndarray, codes: np.ndarray, digits: int = 2) -> str:
-    """Write an outline as the data of an SVG path."""
-    data, before = [], None
-    points = vertices.round(digits) + 0.0  # never -0
-    for (x, y), code in zip(points.tolist(), codes, strict=True):
-        if code == Path.CLOSEPOLY:
-            data.append("Z")
-        else:
-            command = " " if code == before else COMMANDS[code]
-            data.append(f"{command}{x:g} {y:g}")
-        before = code
-    return "".join(data)
+def place_letters(scene: Scene) -> dict[tuple, list]:
+    """Return where each character of one size and colour begins."""
+    places: dict[tuple, list] = defaultdict(list)
+    for text in scene.texts:
+        left, base = beginning_of(text)
+        for character, x in place_characters(text.words, text.size):
+            places[character, text.size, text.colour].append((left + x, base))
+    return places

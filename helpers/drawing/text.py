@@ -55,20 +55,17 @@ LET_GO = Text(
 )
 
 
-# ---- the table --------------------------------------------------------------
-
-
 def write_table(graph: Graph) -> str:
     """Write the graph as a table, one line a box, inputs before what uses them."""
-    shown = [node for node in graph.nodes if node.op != "constant"]
-    heads = HEADS if graph.walk else HEADS[:-1]
-    lines = [["", *(head() for head in heads)]]
-    for row, node in enumerate(shown):
-        gradient = "" if node.grad is None else write_value(node.grad)
-        value = write_value(node.value, UNKNOWN)
-        cells = [str(row), node.label, node.op, list_inputs(graph, node), value]
-        lines.append([*cells, gradient] if graph.walk else cells)
-    return "\n".join(align_columns(lines))
+    lines = [["", *(head() for head in HEADS)]]
+    for node in graph.nodes:
+        if node.op != "constant":
+            row, inputs = str(len(lines) - 1), list_inputs(graph, node)
+            value = write_value(node.value, UNKNOWN)
+            gradient = "" if node.grad is None else write_value(node.grad)
+            lines.append([row, node.label, node.op, inputs, value, gradient])
+    columns = len(lines[0]) if graph.walk else len(lines[0]) - 1
+    return "\n".join(align_columns([line[:columns] for line in lines]))
 
 
 def align_columns(lines: list[list[str]]) -> Iterator[str]:
@@ -87,23 +84,12 @@ def columns_in(text: str) -> int:
 
 def list_inputs(graph: Graph, node: Node) -> str:
     """List what goes into a box; constants stand in brackets."""
-    arrows = graph.arrows_into(node.id)
-    sources = [(graph.node(edge.source), edge.output) for edge in arrows]
-    return ", ".join(
-        f"({constant(source)})" if source.op == "constant" else source.label_of(output)
-        for source, output in sources
-    )
-
-
-# ---- the walk ---------------------------------------------------------------
-
-
-def describe_steps(graph: Graph) -> list[str]:
-    """Write the walk back, one numbered line for each box that it reaches."""
-    return [
-        f"{number}. {describe_step(graph, graph.node(node_id))}"
-        for number, node_id in enumerate(graph.walk, 1)
-    ]
+    names = []
+    for edge in graph.arrows_into(node.id):
+        source = graph.node(edge.source)
+        fixed = source.op == "constant"
+        names.append(f"({constant(source)})" if fixed else source.label_of(edge.output))
+    return ", ".join(names)
 
 
 def describe_step(graph: Graph, node: Node, plainly: bool = False) -> str:
@@ -111,25 +97,17 @@ def describe_step(graph: Graph, node: Node, plainly: bool = False) -> str:
 
     `plainly` calls a box without a name what it does, as the picture does.
     """
-
-    def name_of(source: Node, output: int) -> str:
-        unnamed = plainly and not source.name and source.op != "leaf"
-        return source.op if unnamed else source.label_of(output)
-
     if node.op == "leaf":
         return ADDS(leaf=node.label, gradient=write_value(node.grad))
-    unnamed = plainly and not node.name
-    title = node.op if unnamed else f"{node.label} ({node.op})"
-    parts = [
-        GETS(
-            source=name_of(graph.node(edge.source), edge.output),
-            gradient=write_gradient(edge),
-        )
-        for edge in graph.arrows_into(node.id)
-        if edge.grad is not None
-    ]
-    received = RECEIVES(title=title, gradient=write_value(node.grad))
-    return AND_THEN().join([received, *parts])
+    title = node.op if plainly and not node.name else f"{node.label} ({node.op})"
+    parts = [RECEIVES(title=title, gradient=write_value(node.grad))]
+    for edge in graph.arrows_into(node.id):
+        if edge.grad is not None:
+            source = graph.node(edge.source)
+            unnamed = plainly and not source.name and source.op != "leaf"
+            name = source.op if unnamed else source.label_of(edge.output)
+            parts.append(GETS(source=name, gradient=write_gradient(edge)))
+    return AND_THEN().join(parts)
 
 
 def write_gradient(edge: Edge) -> str:
@@ -137,14 +115,10 @@ def write_gradient(edge: Edge) -> str:
     return write_value(edge.grad) + (f" Σ{edge.count}" if edge.count > 1 else "")
 
 
-# ---- the whole twin ---------------------------------------------------------
-
-
 def describe_graph(graph: Graph) -> str:
     """Say in one sentence what the picture shows, for those who cannot see it."""
     leaves = list_names([node.label for node in graph.nodes if node.op == "leaf"])
-    leaves = leaves or BEYOND()
-    count = count_operations(graph)
+    leaves, count = leaves or BEYOND(), count_operations(graph)
     if count == 0:
         return ALONE(leaves=leaves)
     roots = list_names([graph.node(root).label for root in graph.roots])
@@ -171,7 +145,7 @@ def list_names(names: list[str]) -> str:
 
 def write_notes(graph: Graph) -> list[str]:
     """Say what the reader of this picture has to know."""
-    found = []
+    found: list[str] = []
     if any(node.count > 1 for node in graph.nodes):
         found.append(FOLDED())
     if any(edge.count > 1 for edge in graph.edges):
@@ -186,11 +160,13 @@ def write_notes(graph: Graph) -> list[str]:
 
 def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:
     """Write everything that the picture shows, in words and numbers."""
-    leaves = (node for node in graph.nodes if node.op == "leaf")
+    lines = [describe_graph(graph), write_table(graph)]
+    for number, box in enumerate(graph.walk, 1):
+        lines.append(f"{number}. {describe_step(graph, graph.node(box))}")
     held = ", ".join(
         f"{leaf.label} {'None' if leaf.held is None else write_value(leaf.held)}"
-        for leaf in leaves
+        for leaf in graph.nodes
+        if leaf.op == "leaf"
     )
-    lines = [describe_graph(graph), write_table(graph), *describe_steps(graph)]
     lines += [GRAD_NOW(leaves=held)] if held else []
     return "\n".join([*lines, *said])

@@ -1,8 +1,5 @@
 """The look of every picture: all its colours and sizes, and nothing else."""
 
-
-# ---- colours ----------------------------------------------------------------
-
 WHITE = "#ffffff"
 FILL = {  # of a box: what it stands for, or where the walk is now
     "constant": WHITE,
@@ -11,17 +8,10 @@ FILL = {  # of a box: what it stands for, or where the walk is now
     "op": "#f0f0f0",
     "now": "#fff3b0",
 }
-# Of words and lines; of one hue, the lightest comes last.
 INK, DARK, RED, GREY = INKS = "#1a1a1a", "#3a3a3a", "#b00020", "#6b6b6b"
+LIGHTEST = GREY, RED  # ink of each hue
 
-
-def colours() -> list[str]:
-    """Return every colour of the pictures, of which the palette of a PNG is made."""
-    return list(dict.fromkeys((WHITE, *FILL.values(), *INKS)))
-
-
-# ---- paper, in points where nothing else is said ------------------------------
-
+# Paper, in points where nothing else is said.
 DPI = 200  # twice what a screen shows
 WIDEST_SHOWN = 1000  # pixels of a screen; a wider picture is scaled down
 MARGIN = 6.0
@@ -31,13 +21,11 @@ NOTE_WIDEST = 430.0
 FRAME_GAP = 22.0
 CURVE_WIDTH, TANGENT_HEIGHT, SLOPES_HEIGHT = 6.4, 3.8, 4.6  # inches
 
-# ---- words, in points --------------------------------------------------------
-
+# Words, in points.
 SIZE, SMALL, NOTE = 9.0, 8.0, 8.5
 LINE = 13.0  # from one line of a box to the next
 
-# ---- boxes and arrows, in points ---------------------------------------------
-
+# Boxes and arrows, in points.
 THIN, HEAVY = 0.9, 1.6
 DASHES = 2.7, 1.8
 # Usual distances: of two boxes, of two links or labels, of a row of boxes and its row

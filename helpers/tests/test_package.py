@@ -14,10 +14,10 @@ from helpers.authoring.publish import Origin
 from helpers.checking.answers import Odd, Outcome, Raised
 from helpers.checking.progress import Progress
 from helpers.checking.scoreboard import Line, Scoreboard
-from helpers.drawing.layout import Arrangement, Box, Grid, Link
+from helpers.drawing.layout import Arrangement, Grid
 from helpers.drawing.player import Frame, Player
 from helpers.drawing.sampling import Break, Curve, Probe, Sample
-from helpers.drawing.scene import Plan, Scene
+from helpers.drawing.scene import Scene
 from helpers.graph.backward import Recording
 from helpers.graph.data import Edge, Graph, Node, Trace
 from helpers.graph.depth import DepthRecord
@@ -28,8 +28,8 @@ from helpers.graph.trace import TracedGraph
 from helpers.language import Text
 from helpers.verdict import Verdict
 
-PLAIN_DATA = {Arrangement, Box, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
-PLAIN_DATA |= {Link, Node, Odd, Origin, Outcome, Plan, Player, Progress, Raised, Sample}
+PLAIN_DATA = {Arrangement, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
+PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Progress, Raised, Sample}
 PLAIN_DATA |= {Scene, Scoreboard, Text, Trace, Verdict, Way}
 FILLED = {TracedGraph, Operations, Probe, Recording, DepthRecord}
 FOLDER = Path(helpers.__file__).parent

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from helpers import set_language, show_graph, watch
-from helpers.drawing import picture
+from helpers.drawing import picture, theme
 from helpers.drawing import scene as module
 from helpers.drawing.fonts import width_of
 from helpers.drawing.scene import BoxShape, CurveShape, Style, TextShape
@@ -221,9 +221,9 @@ def graphs(draw):
     return show_graph(roots, gradients=draw(st.booleans()), **names).graph
 
 
-def drawn(graph, widest=module.PAPER):
+def drawn(graph, widest=theme.PAPER):
     """Return the scene of a graph on paper of some width."""
-    with patch.object(module, "PAPER", widest):
+    with patch.object(theme, "PAPER", widest):
         return module.draw_scene(graph)
 
 
@@ -339,7 +339,7 @@ def test_real_networks_keep_the_law(name, law):
 
 @pytest.mark.parametrize("law", LAWS)
 @settings(max_examples=40)
-@given(graph=graphs(), widest=st.sampled_from([200.0, module.PAPER, math.inf]))
+@given(graph=graphs(), widest=st.sampled_from([200.0, theme.PAPER, math.inf]))
 def test_random_programs_keep_the_law(law, graph, widest):
     """Guards against a graph that nobody has thought of."""
     law(drawn(graph, widest))
