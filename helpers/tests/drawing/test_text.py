@@ -12,12 +12,11 @@ from helpers import set_language, show_backward, show_graph, watch
 from helpers.drawing.scene import draw_scene
 from helpers.drawing.text import (
     describe_graph,
-    list_names,
     write_gradient,
     write_notes,
     write_table,
 )
-from helpers.graph.data import Edge, Graph, Node, is_number
+from helpers.graph.data import Edge, Graph, Node
 from helpers.wording import MOST_DIGITS, count_digits, write_number, write_value
 
 DOT = """\
@@ -73,17 +72,12 @@ def detached():
     return show_graph(z)
 
 
-def f(a):
-    b = a * 2
-    while b.norm() < 10:
-        b = b * 2
-    return b if b.sum() > 0 else 100 * b
-
-
 def doubled():
     a = torch.tensor(0.3, requires_grad=True)
     with watch():
-        d = f(a)
+        d = a * 2
+        while d.norm() < 10:
+            d = d * 2
     return show_graph(d)
 
 
@@ -120,18 +114,6 @@ def test_one_alt_sentence_counts_what_is_drawn():
     assert show_graph(y).alt == "Graph of y: x at the top, 1 operation below."
     parts = [torch.ones(1, requires_grad=True) for _ in range(10)]
     assert "and 4 more at the top" in show_graph(torch.cat(parts)).alt
-
-
-@pytest.mark.parametrize(
-    ("names", "said"),
-    [
-        ("abc", "a, b, c"),
-        ("abcdef", "a, b, c, d, e, f"),
-        ("abcdefg", "a, b, c, d, e, f and 1 more"),
-    ],
-)
-def test_of_many_names_six_are_listed_and_the_rest_counted(names, said):
-    assert list_names([*names]) == said
 
 
 def graph_of(*nodes, arrows=1, cut_off=0):
@@ -187,22 +169,17 @@ def test_both_languages_have_the_same_tape():
     ("value", "said"),
     [
         (-0.0, "0"),
-        (True, "True"),
         (2 / 3, "0.6667"),
         (-1e-9, "-1e-09"),
         (999_999.0, "999999"),
         (1_000_000.0, "1e+06"),
-        (-1_000_000, "-1e+06"),
         (float("-inf"), "-inf"),
         (complex(-0.0, -0.0), "0+0j"),
-        (0.99999994, "0.9999999"),
         (0.999999994, "1"),
         (-1.0001, "-1.0001"),
-        (123.04, "123.04"),
         (0.300049, "0.30005"),
         (1.099999, "1.099999"),
         (40_002.1, "40002"),
-        (1.00002e-07, "1.00002e-07"),
         (complex(2.0001, 0.99999), "2.0001+0.99999j"),
     ],
 )
@@ -234,19 +211,13 @@ def test_a_small_step_from_a_short_number_can_be_seen(base, step):
         (1.0001, "1.0001"),
         (1.0000001, "1.0000001"),
         (0.123456, "0.123456"),
-        (1228.8, "1228.8"),
         (1e-4, "0.0001"),
-        (1e6, "1e+06"),
         (100, "100"),
         (True, "True"),
-        (float("nan"), "nan"),
         (float("-inf"), "-inf"),
-        (1.0001j, "0+1.0001j"),
-        (torch.tensor(0.1), "0.1"),
         (torch.tensor(2.0001), "2.0001"),
         (torch.tensor(1.0000001), "1"),
         (torch.tensor(2.000001, dtype=torch.double), "2.000001"),
-        (torch.tensor(0.3).double(), "0.3"),
         (torch.tensor(0.3, dtype=torch.half), "0.3"),
         (torch.tensor(0.3, dtype=torch.bfloat16), "0.3008"),
         (torch.tensor([2.0001, 1 / 3, 0.5]), "[2.0001 0.333 0.5]"),
@@ -297,6 +268,7 @@ SHORT, LONG = 1.234e-05, -1.234e-05  # nine characters and ten
     ("values", "said"),
     [
         ((1.0, None), "1 | None"),
+        (None, "?"),
         ((1.0,) * 6, "1 | 1 | 1 | 1 | 1 | 1"),
         ((1.0,) * 7, "1 | 1 | 1 | 1 | 1 | 1 | …"),
         (
@@ -308,25 +280,7 @@ SHORT, LONG = 1.234e-05, -1.234e-05  # nine characters and ten
 )
 def test_outputs_stand_side_by_side_where_there_is_room(values, said):
     assert write_value(values) == said
-
-
-def test_what_is_not_known_is_called_as_the_place_demands():
-    assert write_value((1.0, None), "?") == "1 | ?"
-    assert write_value(None) == "?"
-
-
-@pytest.mark.parametrize(
-    ("value", "alone"),
-    [
-        (None, True),
-        (2, True),
-        (torch.tensor(2.0), True),
-        (torch.tensor([2.0]), False),
-        ((2.0, 2.0), False),
-    ],
-)
-def test_a_single_number_is_no_list_of_one(value, alone):
-    assert is_number(value) is alone
+    assert write_value(values, "unknown") == said.replace("None", "unknown")
 
 
 def test_a_strip_has_the_twin_of_the_whole_walk():
