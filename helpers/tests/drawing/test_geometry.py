@@ -82,12 +82,6 @@ def residual_block():
     return show_graph(y.mean())
 
 
-def encoder():
-    net = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, batch_first=True)
-    x = torch.randn(1, 3, 4, requires_grad=True)
-    return show_graph(net(x).sum())
-
-
 def stack_of(count):
     leaves = {f"t{k}": torch.randn(2, requires_grad=True) for k in range(count)}
     return show_graph(torch.stack(list(leaves.values())).sum(), **leaves)
@@ -100,16 +94,6 @@ def double_backward():
     return show_graph(z)
 
 
-def wide_layer():
-    x = torch.arange(3.0, requires_grad=True)
-    return show_graph(torch.stack([torch.sin(x + k) for k in range(14)]).sum())
-
-
-def apart():
-    x, w = (torch.arange(3.0, requires_grad=True) for _ in range(2))
-    return show_graph([(x**2).sum(), ((w * 3).exp() + 1).sum()])
-
-
 REAL = {
     make.__name__: make
     for make in (
@@ -120,10 +104,7 @@ REAL = {
         long_short_term_memory,
         attention,
         residual_block,
-        encoder,
         double_backward,
-        wide_layer,
-        apart,
     )
 } | {f"stack_of_{count}": partial(stack_of, count) for count in (12, 30)}
 

@@ -511,11 +511,7 @@ def test_labels_move_to_their_sources_where_they_find_no_room():
     done = stacked(30, widest=708)
     for (x, y), label in zip(done.boxes, done.labels, strict=False):
         assert label == pytest.approx((x, y + 31 / 2 + ROW_GAP + LABEL_HEIGHT / 2))
-
-
-def test_labels_stay_where_they_find_room():
-    """Guards against numbers far from the operation that sends them, without need."""
-    assert len({y for _, y in stacked(12, widest=708).labels}) == 1
+    assert len({y for _, y in stacked(12, widest=708).labels}) == 1  # there is room
 
 
 def test_labels_leave_a_crowded_row_until_the_other_one_is_as_wide():
@@ -536,18 +532,20 @@ def test_rows_that_fit_one_by_one_are_moved_above_each_other():
     assert len({y for _, y in tight.boxes}) == 4
 
 
-@pytest.mark.parametrize("widest", [214, 1000])
-def test_boxes_that_just_fit_stay_in_one_row(widest):
-    """Guards against a limit that moves what keeps it."""
-    done = arrange([Box(100, 20)] * 2, [], widest=widest)
-    assert len({y for _, y in done.boxes}) == 1
-
-
-def test_boxes_without_room_stand_in_rows_as_a_text_is_read():
-    """Guards against rows in disorder, and a crash where no link joins them."""
-    done = arrange([Box(80, 20)] * 3, [], widest=180)
-    assert [y for _, y in done.boxes] == [10, 52, 52]
-    assert done.boxes[1] < done.boxes[2] and done.width == 174
+@pytest.mark.parametrize(
+    ("widths", "widest", "xs", "ys"),
+    [
+        ([100, 100], 214, [50, 164], [10, 10]),  # they just fit
+        ([80, 80, 80], 180, [87, 40, 134], [10, 52, 52]),  # as a text is read
+        ([200], 50, [100], [10]),  # wider than it may be: no margin, nothing cut off
+        ([150, 80], 120, [75, 105], [10, 52]),
+        ([0.25], 0.5, [0.125], [10]),
+    ],
+)
+def test_boxes_without_links_stand_in_rows(widths, widest, xs, ys):
+    """Guards against a limit that moves what keeps it, rows in disorder, a crash."""
+    done = arrange([Box(width, 20) for width in widths], [], widest=widest)
+    assert done.boxes == tuple(zip(xs, ys, strict=True))
 
 
 def test_leaves_make_way_for_operations():
@@ -556,14 +554,6 @@ def test_leaves_make_way_for_operations():
     done = arrange([Box(100, 20)] * 4, links, widest=120)
     first_to_last = sorted(range(4), key=lambda box: done.boxes[box][1])
     assert first_to_last == [1, 0, 2, 3]
-
-
-def test_a_box_wider_than_its_picture_may_be_is_the_picture():
-    """Guards against white margins, and a box that is cut off."""
-    done = arrange([Box(200, 20)], [], widest=50)
-    assert (done.width, done.boxes) == (200, ((100, 10),))
-    done = arrange([Box(150, 10), Box(80, 20)], [], widest=120)
-    assert [x for x, _ in done.boxes] == [75, 105]
 
 
 def test_what_cannot_fit_is_still_drawn():

@@ -190,12 +190,6 @@ def test_very_many_long_arrows_are_drawn(size, dashed, kind):
     assert len(paint_scene(Scene(width, height, curves=curves), kind)) > 10_000
 
 
-def test_a_row_of_four_hundred_leaves_is_drawn():
-    leaves = [torch.ones(2, requires_grad=True) for _ in range(400)]
-    picture = show_graph(sum(torch.cat(leaves).sum() * k for k in range(2)))
-    assert picture.png.startswith(b"\x89PNG")
-
-
 def test_a_scene_without_a_word_or_a_box_is_white():
     blank = TextShape(4, 4, SIZE, INK, "  ")
     for empty in (Scene(0, 0), Scene(9, 9, texts=(blank,))):
