@@ -322,7 +322,7 @@ def test_what_cannot_be_played_is_told_in_one_sentence(make, sentence):
 
 
 def test_an_endless_run_is_stopped_and_named(monkeypatch):
-    monkeypatch.setattr("helpers.drawing.sampling.PATIENCE", 0.5)
+    monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.5)
     with pytest.raises(
         CannotDraw, match=r"at doubled\(0\) after 0.5 seconds; does one"
     ):
