@@ -445,14 +445,18 @@ def test_drawing_keeps_nothing_alive():
         10**5000,
         torch.ones(2, dtype=torch.bool),
         Lying,
-        Lying(),
-        [Lying()],
     ],
     ids=lambda came: type(came).__name__,
 )
 def test_anything_else_gets_a_sentence(came):
     assert " came " in said(came) and len(said(came)) < 300
     assert "weights=" in said(leaf() * 2, weights=came)
+
+
+def test_a_thing_that_raises_whenever_it_is_looked_at_gets_a_sentence():
+    assert "a Lying came" in said(Lying()) and "a Lying came" in said([Lying()])
+    for option in ("weights", "fold", "step"):
+        assert f"{option}=a Lying came" in said(leaf() * 2, **{option: Lying()})
 
 
 def test_what_an_operation_returns_can_be_drawn_at_once():
