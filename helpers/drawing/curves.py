@@ -81,8 +81,7 @@ def show_tangent(
     curve, table, (here, *tried) = read_curve(f, x0 - wide, x0 + wide, places)
     lines = {f"{curve.name}\u2032({here.place})": (here.slope, [here])}
     start, stop = (end.place for end in curve.ends)
-    at = {"place": here.place, "value": here.value, "slope": here.slope}
-    alt: str = TANGENT(call=curve.call, start=start, stop=stop, **at)
+    alt: str = TANGENT(call=curve.call, start=start, stop=stop, **vars(here))
     if tried:
         left, right = tried
         slope = Number((right.value - left.value) / (right.place - left.place))
@@ -140,9 +139,8 @@ def read_curve(
 def count_parts(curve: Curve) -> str:
     """Count pieces, jumps and gaps."""
     jumps = sum(bool(each.changes) for each in curve.breaks)
-    gaps = len(curve.breaks) - jumps
-    counts = (len(curve.pieces), PIECES), (jumps, JUMPS), (gaps, GAPS)
-    return COMMA().join(write_count(n, *forms) for n, forms in counts if n)
+    parts = {PIECES: len(curve.pieces), JUMPS: jumps, GAPS: len(curve.breaks) - jumps}
+    return COMMA().join(write_count(n, *forms) for forms, n in parts.items() if n)
 
 
 def is_straight(piece: Sequence[Sample]) -> bool:

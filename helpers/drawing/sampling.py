@@ -3,7 +3,7 @@
 import inspect
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .. import sandbox
 from ..language import Text
+from ..sandbox import Result
 from ..wording import describe_error, describe_thing, write_number
 from .picture import CannotDraw
 
@@ -166,9 +167,7 @@ def parameter_names(f: object) -> tuple[str, str]:
     return name if next(plain) else "f", variable if next(plain) else "x"
 
 
-def run_guarded(
-    call: Callable[[], str], work: Callable[[], sandbox.Result]
-) -> sandbox.Result:
+def run_guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
     """Let a learner's function run, undisturbed and not for ever; raise CannotDraw."""
     try:
         with sandbox.keep_undisturbed():
@@ -254,9 +253,7 @@ def add_break(breaks: list[Break], found: Break) -> None:
     breaks.append(found)
 
 
-def cut_pieces(
-    samples: Sequence[Sample], breaks: Sequence[Break]
-) -> list[list[Sample]]:
+def cut_pieces(samples: list[Sample], breaks: list[Break]) -> list[list[Sample]]:
     """Cut the samples at the breaks; what lies inside a break is in no piece."""
     starts = [samples[0], *(each.after for each in breaks)]
     stops = [*(each.before for each in breaks), samples[-1]]
