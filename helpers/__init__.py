@@ -8,6 +8,7 @@ say things, and `sandbox` runs a learner's function. Each room tells its own way
 No module may bear one of the names below: it would stand in front of it.
 """
 
+import warnings
 from importlib import import_module
 
 # Fetched when they are first asked for: most notebooks do without some of them, and
@@ -32,4 +33,6 @@ __all__ = list(_HOME)
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    # What a library warns of as it is loaded is nothing that a learner could mend.
+    with warnings.catch_warnings(action="ignore"):
+        return getattr(import_module(f".{_HOME[name]}", __name__), name)

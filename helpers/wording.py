@@ -28,7 +28,7 @@ def add_article(kind: str) -> Sentence:
 MOST_WORDS = 160  # characters of somebody else's message
 
 
-def describe_error(problem: Exception) -> str:
+def describe_error(problem: BaseException) -> str:
     """Return an exception's name and the beginning of its message, without notes."""
     told = traceback.TracebackException(type(problem), problem, None)
     told.__notes__ = None

@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections import ChainMap
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,6 +26,13 @@ NO_TENSOR = Text(
     "result of your computation, as in show_graph(y).",
     "没有收到要画的张量；它应当放在第一位，并且不写名字。"
     "请传入计算的结果，例如 show_graph(y)。",
+)
+SEVERAL = Text(
+    "{count} things came without a name, but one is drawn; put several results into "
+    "one list, as in show_graph([a, b]), and give all else by its name, as in "
+    "weights=w.",
+    "收到 {count} 个不写名字的参数，但只能画一个；请把多个结果放进一个列表，例如 "
+    "show_graph([a, b])，其他参数请写出名字，例如 weights=w。",
 )
 NO_GRAPH = Text(
     "{came} came without a graph: perhaps no leaf behind it requires grad, or no_grad, "
@@ -110,17 +118,43 @@ def read_caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
     return ChainMap(dict(given), found)
 
 
-def list_items(given: object) -> list[object]:
+def check_flags(**flags: object) -> None:
+    """Raise CannotDraw for an option that is neither true nor false; 0 and 1 are."""
+    for name, given in flags.items():
+        check_option(name, given, TRUE_OR_FALSE)
+
+
+def check_step(step: int, last: int) -> None:
+    """Raise CannotDraw for what is no step of a walk."""
+    check_option("step", step, A_STEP)
+    if not 0 <= step <= last:
+        raise CannotDraw(BAD_STEP(came=describe_thing(step), last=last))
+
+
+def check_option(name: str, given: object, wanted: Text) -> None:
+    if not issubclass(type(given), int):
+        came = describe_thing(given)
+        raise CannotDraw(BAD_OPTION(option=name, came=came, wanted=wanted()))
+
+
+def take_one(given: tuple) -> object:
+    """Return what was given without a name, if it is one thing."""
+    if len(given) != 1:
+        raise CannotDraw(SEVERAL(count=len(given)) if given else NO_TENSOR())
+    return given[0]
+
+
+# What came may raise whenever it is looked at: only its type is asked.
+
+
+def list_items(given: Any) -> list:
     """Return the items of a list or tuple, without None; or else the thing itself."""
-    if not issubclass(type(given), list | tuple):
-        return [given]
-    return [thing for thing in given if thing is not None]
+    several = issubclass(type(given), list | tuple)
+    return [thing for thing in given if thing is not None] if several else [given]
 
 
-def check_roots(y) -> list[Tensor]:
+def check_roots(y: Any) -> list[Tensor]:
     """Return the tensors to draw, or say what is wrong with them."""
-    if y is ...:
-        raise CannotDraw(NO_TENSOR())
     came = list_items(y)
     for thing in came or [y]:
         if not issubclass(type(thing), Tensor):
@@ -143,32 +177,31 @@ def explain_no_graph(thing: Tensor) -> str:
     return (INFERENCE if thing.is_inference() else NO_GRAPH)(came=came)
 
 
-def check_weights(y, roots: list[Tensor], weights) -> list[Tensor | None]:
+def check_weights(y: Any, roots: list[Tensor], weights: Any) -> list[Tensor | None]:
     """Return one weight tensor, or None for ones, per root."""
     if weights is None:
         return [None] * len(roots)
-    given = list(weights) if type(weights) in (list, tuple) else [weights]
-    if len(given) == len(list_items(y)):
-        pairs = zip(given, list_items(y), strict=True)
+    items, count = list_items(y), len(roots)
+    given = [*weights] if type(weights) in (list, tuple) else [weights]
+    if len(given) == len(items):
+        pairs = zip(given, items, strict=True)
         given = [weight for weight, thing in pairs if thing.requires_grad]
-    if len(given) != len(roots):
-        raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weights), count=len(roots)))
-    count = len(roots)
+    if len(given) != count:
+        raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weights), count=count))
     return [check_weight(*pair, count) for pair in zip(roots, given, strict=True)]
 
 
-def check_weight(root: Tensor, weight: object, count: int) -> Tensor | None:
+def check_weight(root: Tensor, weight: Any, count: int) -> Tensor | None:
     """Return the weights of one root of so many, or say what is wrong with them."""
     if type(weight) in (int, float, complex) and root.dim() == 0:
         weight = torch.full_like(root, weight)
     if weight is None:
         return None
-    if not issubclass(type(weight), Tensor):
-        raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weight), count=count))
-    if weight.shape != root.shape:
-        shapes = tuple(weight.shape), tuple(root.shape)
-        raise CannotDraw(BAD_WEIGHTS(came=shapes[0], wanted=shapes[1]))
-    too_complex = weight.is_complex() and not root.is_complex()
-    if weight.device != root.device or too_complex:
+    is_tensor = issubclass(type(weight), Tensor)
+    if is_tensor and weight.shape != root.shape:
+        came, wanted = tuple(weight.shape), tuple(root.shape)
+        raise CannotDraw(BAD_WEIGHTS(came=came, wanted=wanted))
+    fits = is_tensor and weight.device == root.device
+    if not fits or (weight.is_complex() and not root.is_complex()):
         raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weight), count=count))
     return weight

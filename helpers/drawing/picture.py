@@ -2,12 +2,13 @@
 
 import base64
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
 from ..graph.data import Graph
-from ..language import Text
+from ..language import Sentence, Text
 from .fonts import can_write
 from .png import paint_png
 from .scene import Scene, compose_page
@@ -60,15 +61,19 @@ class Picture:
         graph: Graph | None = None,
     ):
         """Keep what is to be shown; `paint` makes the bytes of a "png" or an "svg"."""
-        self._paint, self._text = paint, text
+        self._painter, self._text = paint, text
         self.alt, self.graph = alt, graph
 
     def __repr__(self) -> str:
         return self._text
 
+    def _paint(self, kind: str) -> bytes:
+        # Nothing of a learner's runs in here: they can mend nothing that warns.
+        with warnings.catch_warnings(action="ignore"):
+            return self._painter(kind)
+
     @cached_property
     def png(self) -> bytes:
-        """Return the picture's file."""
         return self._paint("png")
 
     def save(self, path: str | os.PathLike) -> None:
@@ -91,19 +96,14 @@ class Picture:
         return shown, {"image/png": {"width": width, "alt": self.alt}}
 
 
-def make_picture(frames: Sequence[Scene], graph: Graph, said: Sequence[str]) -> Picture:
+def make_picture(
+    frames: Sequence[Scene], graph: Graph, said: Sequence[Sentence]
+) -> Picture:
     """Return the picture of some frames, painted when somebody looks."""
     below = [*said, *write_notes(graph)]
+    ids = ", ".join(node.id for node in graph.nodes if not can_write(node.name))
+    notes = [*below, NAMELESS(ids=ids)] if ids else below
     # Stock Colab has no Chinese font: better English there than empty boxes.
-    readable = [
-        note if can_write(note) else note.english
-        for note in [*below, *notes_on_names(graph)]
-    ]
+    readable = [note if can_write(note) else note.english for note in notes]
     paint = partial(paint_scene, compose_page(frames, readable))
     return Picture(paint, write_twin(graph, below), describe_graph(graph), graph)
-
-
-def notes_on_names(graph: Graph) -> list[str]:
-    """Say which boxes have an id where a name would be, for want of a font."""
-    ids = [node.id for node in graph.nodes if not can_write(node.name)]
-    return [NAMELESS(ids=", ".join(ids))] if ids else []

@@ -1,11 +1,12 @@
 """Put a slider beside a picture, for a live kernel."""
 
 import os
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from html import escape
-from types import EllipsisType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,9 +14,9 @@ from torch import Tensor
 from ..graph.backward import show_until_step
 from ..graph.data import Graph
 from ..graph.watch import watch
-from ..language import Text, join_sentences
+from ..language import Sentence, Text, join_sentences
 from ..wording import describe_error, describe_thing, write_value
-from .arguments import read_caller_names
+from .arguments import read_caller_names, take_one
 from .live import STILL, WIDGET_VIEW
 from .picture import CannotDraw, Picture, make_picture, paint_scene
 from .sampling import BAD_RESULT, parameter_names, run_guarded
@@ -99,13 +100,8 @@ class Player:
         return text | {WIDGET_VIEW: view}
 
 
-# ---- the front --------------------------------------------------------------
-
-
 def play(
-    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
-    /,
-    *,
+    *y: Tensor | Sequence[Tensor],
     weights: Tensor | Sequence[Tensor] | None = None,
     fold: bool = True,
     **names: Tensor,
@@ -114,7 +110,8 @@ def play(
 
     Takes and raises what show_backward does. The walk is run once, now.
     """
-    graph, said = read_graph(y, weights, True, fold, read_caller_names(names))
+    mine = read_caller_names(names)
+    graph, said = read_graph(take_one(y), weights, True, fold, mine)
     last = len(graph.walk)
     title = ", ".join(graph.node(root).label for root in graph.roots)
     labels = [str(step) for step in range(last + 1)]
@@ -140,10 +137,7 @@ def explore(
     return Player(title, covers, name, labels, frames.__getitem__, still)
 
 
-# ---- the frames -------------------------------------------------------------
-
-
-def frame_at_step(graph: Graph, said: Sequence[str], step: int) -> Frame:
+def frame_at_step(graph: Graph, said: Sequence[Sentence], step: int) -> Frame:
     """Return the picture after so many steps, and the latest step in words."""
     now = show_until_step(graph, step)
     words = join_sentences(said) or START()
@@ -152,22 +146,20 @@ def frame_at_step(graph: Graph, said: Sequence[str], step: int) -> Frame:
     return Frame(make_picture([draw_scene(graph, step)], now, said), words)
 
 
-def find_leaves(values: Mapping[str, object]) -> tuple[str, list[Tensor]]:
+def find_leaves(values: Mapping[str, Any]) -> tuple[str, list[Tensor]]:
     """Return a parameter's name, and a leaf for each of its values."""
     try:
         ((name, given),) = values.items()
-        leaves = [find_leaf(value) for value in given]
+        leaves = [make_leaf(value) for value in given]
     except (TypeError, ValueError, RuntimeError):
         leaves = []
     if not leaves:
-        came = ", ".join(
-            f"{name}={describe_thing(value)}" for name, value in values.items()
-        )
-        raise CannotDraw(NO_VALUES(came=came or NO_PARAMETER()))
+        came = [f"{name}={describe_thing(value)}" for name, value in values.items()]
+        raise CannotDraw(NO_VALUES(came=", ".join(came) or NO_PARAMETER()))
     return name, leaves
 
 
-def find_leaf(value: object) -> Tensor:
+def make_leaf(value: Any) -> Tensor:
     """Return a value as a leaf of its own that requires grad."""
     if isinstance(value, Tensor):
         return value.detach().clone().requires_grad_()
@@ -175,7 +167,7 @@ def find_leaf(value: object) -> Tensor:
 
 
 def explore_value(
-    f: Callable, name: str, leaf: Tensor, names, fold
+    f: Callable, name: str, leaf: Tensor, names: ChainMap, fold: bool
 ) -> tuple[str, Frame]:
     """Run a function on a leaf, called `name`; return its value, and what it gave."""
     value = write_value(leaf)
@@ -201,14 +193,10 @@ def explore_value(
 def join_pictures(frames: Sequence[Frame]) -> Picture:
     """Return the pictures of all frames in one."""
     pictures = [frame.picture for frame in frames]
-    paint = partial(
-        paint_scene, compose_page([draw_scene(picture.graph) for picture in pictures])
-    )
-    text = "\n\n".join(map(str, pictures))
-    return Picture(paint, text, join_sentences(picture.alt for picture in pictures))
-
-
-# ---- the controls -----------------------------------------------------------
+    scenes = [draw_scene(picture.graph) for picture in pictures if picture.graph]
+    paint, text = partial(paint_scene, compose_page(scenes)), map(str, pictures)
+    alt = join_sentences(picture.alt for picture in pictures)
+    return Picture(paint, "\n\n".join(text), alt)
 
 
 def build_controls(player: Player):
@@ -218,29 +206,28 @@ def build_controls(player: Player):
     options = [(label, number) for number, label in enumerate(player.labels)]
     slider = widgets.SelectionSlider(options=options, description=player.knob)
     words, picture = widgets.HTML(), widgets.HTML()
-    slider.observe(
-        lambda change: put_frame(player, words, picture, change["new"]), "value"
-    )
-    put_frame(player, words, picture, 0)
+
+    def put_frame(_=None):
+        frame = player.frame(slider.value)
+        words.value, picture.value = escape(frame.words), write_image(frame.picture)
+
+    def move_slider(by, _):
+        slider.value = min(max(slider.value + by, 0), len(options) - 1)
+
+    put_frame()
+    slider.observe(put_frame, "value")
     buttons = []
     for text, by in ((BACK, -1), (NEXT, 1)):
         buttons.append(widgets.Button(description=text(), layout={"width": "auto"}))
-        buttons[-1].on_click(lambda _, by=by: move_slider(slider, by))
+        buttons[-1].on_click(partial(move_slider, by))
     return widgets.VBox([widgets.HBox([slider, *buttons]), words, picture])
 
 
-def move_slider(slider, by: int) -> None:
-    """Move a slider by a place, if there is one."""
-    slider.value = min(max(slider.value + by, 0), len(slider.options) - 1)
-
-
-def put_frame(player: Player, words, picture, number: int) -> None:
-    """Put a frame where it is seen; an <img> has words for those who see nothing."""
-    frame = player.frame(number)
-    shown, metadata = frame.picture._repr_mimebundle_()
+def write_image(picture: Picture) -> str:
+    """Write a picture as an <img>, with words for those who see nothing."""
+    shown, metadata = picture._repr_mimebundle_()
     source, width = shown["image/png"], metadata["image/png"]["width"]
-    words.value = escape(frame.words)
-    picture.value = (
-        f'<img alt="{escape(frame.picture.alt)}" style="width: {width}px" '
+    return (
+        f'<img alt="{escape(picture.alt)}" style="width: {width}px" '
         f'src="data:image/png;base64,{source}">'
     )

@@ -3,27 +3,18 @@
 import inspect
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from .. import sandbox
 from ..language import Text
-from ..sandbox import (
-    LONG_IMPORT,
-    PATIENCE,
-    STILL_IMPORTING,
-    Result,
-    StillImporting,
-    TooSlow,
-    keep_random_state,
-    keep_undisturbed,
-    run_within,
-)
+from ..sandbox import Result
 from ..wording import describe_error, describe_thing, write_number
 from .picture import CannotDraw
 
@@ -103,17 +94,16 @@ class Curve:
 
     name: str
     variable: str
-    call: str  # as in f(x)
     pieces: list[list[Sample]]
     breaks: list[Break]
 
     @property
+    def call(self) -> str:
+        return f"{self.name}({self.variable})"
+
+    @property
     def ends(self) -> tuple[Sample, Sample]:
-        """Return the first and the last sample."""
         return self.pieces[0][0], self.pieces[-1][-1]
-
-
-# ---- the function -----------------------------------------------------------
 
 
 @dataclass
@@ -121,19 +111,20 @@ class Probe:
     """Call a learner's function at places, in float64, and keep what it gave."""
 
     f: Callable
-    name: str
-    variable: str
     call: str = ""  # the latest one
     has_graph: bool = False  # whether a way ever led back to a place
-    noise: Sequence[float] = ()  # of value and slope, once there is a grid
+    noise: dict[str, float] = field(default_factory=dict)  # of value and slope
     step: float = math.nan  # between two samples of the grid
     seen: dict[float, Sample] = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.name, self.variable = parameter_names(self.f)
 
     def at(self, place: float) -> Sample:
         """Return what is there; raise CannotDraw, NotFinite in particular."""
         if place not in self.seen:
             self.call = f"{self.name}({Number(place)})"
-            with keep_random_state():  # each call draws the same random numbers
+            with sandbox.keep_random_state():  # each call draws the same random numbers
                 value, slope = map(Number, self.run(place))
             if not (math.isfinite(value) and math.isfinite(slope)):
                 raise NotFinite(NOT_FINITE(call=self.call, value=value, slope=slope))
@@ -161,39 +152,37 @@ class Probe:
         rise = (right.place - left.place) * (left.slope + right.slope) / 2
         value = abs(right.value - left.value - rise)
         slope = abs(right.slope - left.slope)
-        off = value if value > self.noise[0] else 0.0
-        return off + (slope * self.step if slope > self.noise[1] else 0.0)
+        off = value if value > self.noise["value"] else 0.0
+        return off + (slope * self.step if slope > self.noise["slope"] else 0.0)
 
 
-def parameter_names(f: object) -> tuple[str, ...]:
+def parameter_names(f: object) -> tuple[str, str]:
     """Return the names of a function and its parameter; raise CannotDraw if none."""
     if not callable(f):
         raise CannotDraw(NOT_A_FUNCTION(came=describe_thing(f)))
-    names = [str(getattr(f, "__name__", "")), ""]
+    name, variable = str(getattr(f, "__name__", "")), ""
     with suppress(TypeError, ValueError):  # torch.sin tells no parameters
-        names[1] = next(iter(inspect.signature(f).parameters), "")
-    pairs = zip(names, "fx", strict=True)
-    return tuple(name if PLAIN.fullmatch(name) else usual for name, usual in pairs)
+        variable = next(iter(inspect.signature(f).parameters), "")
+    plain = map(PLAIN.fullmatch, (name, variable))
+    return name if next(plain) else "f", variable if next(plain) else "x"
 
 
 def run_guarded(call: Callable[[], str], work: Callable[[], Result]) -> Result:
     """Let a learner's function run, undisturbed and not for ever; raise CannotDraw."""
     try:
-        with keep_undisturbed():
-            return run_within(PATIENCE, work)
+        with sandbox.keep_undisturbed():
+            return sandbox.run_within(sandbox.PATIENCE, work)
     except CannotDraw:
         raise
-    except StillImporting:
-        raise CannotDraw(STILL_IMPORTING(seconds=LONG_IMPORT)) from None
-    except TooSlow:
-        raise CannotDraw(ENDLESS(call=call(), seconds=PATIENCE)) from None
+    except sandbox.StillImporting:
+        said = sandbox.STILL_IMPORTING(seconds=sandbox.LONG_IMPORT)
+        raise CannotDraw(said) from None
+    except sandbox.TooSlow:
+        said = ENDLESS(call=call(), seconds=sandbox.PATIENCE)
+        raise CannotDraw(said) from None
     except (Exception, SystemExit) as problem:
-        raise CannotDraw(
-            RAISED(call=call(), problem=describe_error(problem))
-        ) from problem
-
-
-# ---- the curve --------------------------------------------------------------
+        said = RAISED(call=call(), problem=describe_error(problem))
+        raise CannotDraw(said) from problem
 
 
 def sample_curve(probe: Probe, start: float, stop: float) -> Curve:
@@ -202,26 +191,26 @@ def sample_curve(probe: Probe, start: float, stop: float) -> Curve:
     grid = [probe.at(place) for place in places]
     if not probe.has_graph:
         raise CannotDraw(BAD_RESULT(call=probe.call, came=CUT_OFF()))
-    sizes = ([VISIBLE, *(abs(getattr(s, what)) for s in grid)] for what in WHAT)
-    probe.noise = [VISIBLE * max(size) for size in sizes]
+    for what in WHAT:
+        sizes = (abs(getattr(sample, what)) for sample in grid)
+        probe.noise[what] = VISIBLE * max(VISIBLE, *sizes)
     breaks: list[Break] = []
     for left, right in pairwise(grid):
         first = probe.irregularity(left, right)
         try:
-            breaks += list(find_breaks(probe, left, right, first, first))
+            found = find_breaks(probe, left, right, first, first)
         except NotFinite:
-            breaks.append(Break(left, right))
-    breaks = join_breaks(breaks)
-    samples = [probe.seen[p] for p in sorted(probe.seen) if start <= p <= stop]
-    name, variable = probe.name, probe.variable
-    return Curve(
-        name, variable, f"{name}({variable})", cut_pieces(samples, breaks), breaks
-    )
+            found = [Break(left, right)]
+        for each in found:
+            add_break(breaks, each)
+    inside = (place for place in probe.seen if start <= place <= stop)
+    samples = [probe.seen[place] for place in sorted(inside)]
+    return Curve(probe.name, probe.variable, cut_pieces(samples, breaks), breaks)
 
 
 def find_breaks(
     probe: Probe, left: Sample, right: Sample, first: float, most: float
-) -> Iterator[Break]:
+) -> list[Break]:
     """Halve a step until nothing is between; raise NotFinite where it has no bound.
 
     Something smooth gets regular fast, a jump stays, a pole grows: `first` to `most`.
@@ -233,47 +222,42 @@ def find_breaks(
     if len(probe.seen) > MOST_SAMPLES:
         raise CannotDraw(TOO_MANY(name=probe.name))
     if part <= REMAINS * most:
-        return
+        return []
     # Not the very middle: that of a symmetric step may be a place to avoid.
     middle = left.place + 0.47 * (right.place - left.place)
-    if left.place < middle < right.place and right.place - left.place > FINEST:
-        half = probe.at(middle)
-        yield from find_breaks(probe, left, half, first, most)
-        yield from find_breaks(probe, half, right, first, most)
-    else:
-        pairs = zip(WHAT, probe.noise, strict=True)
-        changes = tuple(
-            what
-            for what, noise in pairs
-            if abs(getattr(right, what) - getattr(left, what)) > noise
-        )
-        place = round_place(left.place, right.place)
-        yield Break(left, right, changes, None if place is None else probe.at(place))
+    if not left.place < middle < right.place or right.place - left.place <= FINEST:
+        return [describe_jump(probe, left, right)]
+    half = probe.at(middle)
+    before = find_breaks(probe, left, half, first, most)
+    return before + find_breaks(probe, half, right, first, most)
 
 
-def round_place(left: float, right: float) -> float | None:
-    """Return the round number between two neighbours, if there is one."""
-    places = 0.0, float(f"{(left + right) / 2:.{DIGITS}g}")
-    return next((place for place in places if left <= place <= right), None)
+def describe_jump(probe: Probe, left: Sample, right: Sample) -> Break:
+    """Return what changes between two neighbours, and what is at the round number."""
+    changes = tuple(
+        what
+        for what, noise in probe.noise.items()
+        if abs(getattr(right, what) - getattr(left, what)) > noise
+    )
+    places = 0.0, float(f"{(left.place + right.place) / 2:.{DIGITS}g}")
+    at = (probe.at(place) for place in places if left.place <= place <= right.place)
+    return Break(left, right, changes, next(at, None))
 
 
-def join_breaks(breaks: Sequence[Break]) -> list[Break]:
-    """Join neighbours: two jumps with one sample between, or a gap with either."""
-    rest: list[Break] = []
-    for found in breaks:
-        if rest and rest[-1].after == found.before:
-            first = rest.pop()
-            both = first.changes and found.changes and first.changes + found.changes
-            found = Break(first.before, found.after, both, found.before)
-        rest.append(found)
-    return rest
+def add_break(breaks: list[Break], found: Break) -> None:
+    """Add a break, as one with a neighbour before it; beside a gap it is in the gap."""
+    if breaks and breaks[-1].after == found.before:
+        first = breaks.pop()
+        both = first.changes and found.changes and first.changes + found.changes
+        found = Break(first.before, found.after, both, found.before)
+    breaks.append(found)
 
 
-def cut_pieces(
-    samples: Sequence[Sample], breaks: Sequence[Break]
-) -> list[list[Sample]]:
+def cut_pieces(samples: list[Sample], breaks: list[Break]) -> list[list[Sample]]:
     """Cut the samples at the breaks; what lies inside a break is in no piece."""
-    inner = chain(*((each.before.place, each.after.place) for each in breaks))
-    ends = [samples[0].place, *inner, samples[-1].place]
-    pairs = zip(ends[::2], ends[1::2], strict=True)
-    return [[s for s in samples if low <= s.place <= high] for low, high in pairs]
+    starts = [samples[0], *(each.after for each in breaks)]
+    stops = [*(each.before for each in breaks), samples[-1]]
+    return [
+        [sample for sample in samples if start.place <= sample.place <= stop.place]
+        for start, stop in zip(starts, stops, strict=True)
+    ]

@@ -1,7 +1,7 @@
 """Draw the graph of a tensor, or the walk back from it."""
 
 from collections.abc import Mapping, Sequence
-from types import EllipsisType
+from typing import Any
 
 from torch import Tensor
 
@@ -10,17 +10,9 @@ from ..graph.data import Graph, Node, Trace
 from ..graph.fold import fold_graph
 from ..graph.private import bypass_modes
 from ..graph.trace import trace_graph
-from ..language import Text
+from ..language import Sentence, Text
 from ..wording import describe_error, describe_thing, write_value
-from .arguments import (
-    A_STEP,
-    BAD_OPTION,
-    BAD_STEP,
-    TRUE_OR_FALSE,
-    check_roots,
-    check_weights,
-    read_caller_names,
-)
+from . import arguments
 from .picture import CannotDraw, Picture, make_picture
 from .scene import draw_scene, draw_walk
 
@@ -73,9 +65,7 @@ CHANGED_LARGE = Text(
 
 
 def show_graph(
-    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
-    /,
-    *,
+    *y: Tensor | Sequence[Tensor],
     step: int | None = None,
     weights: Tensor | Sequence[Tensor] | None = None,
     gradients: bool = True,
@@ -93,22 +83,16 @@ def show_graph(
     other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
     CannotDraw for anything but a tensor with a graph, or a list of such.
     """
-    graph, said = read_graph(y, weights, gradients, fold, read_caller_names(names))
+    mine = arguments.read_caller_names(names)
+    graph, said = read_graph(arguments.take_one(y), weights, gradients, fold, mine)
     if step is None:
         return make_picture([draw_scene(graph)], graph, said)
-    if not isinstance(step, int):
-        raise CannotDraw(
-            BAD_OPTION(option="step", came=describe_thing(step), wanted=A_STEP())
-        )
-    if not 0 <= step <= len(graph.walk):
-        raise CannotDraw(BAD_STEP(came=describe_thing(step), last=len(graph.walk)))
+    arguments.check_step(step, len(graph.walk))
     return make_picture([draw_scene(graph, step)], show_until_step(graph, step), said)
 
 
 def show_backward(
-    y: Tensor | Sequence[Tensor] | EllipsisType = ...,
-    /,
-    *,
+    *y: Tensor | Sequence[Tensor],
     weights: Tensor | Sequence[Tensor] | None = None,
     fold: bool = True,
     **names: Tensor,
@@ -118,43 +102,38 @@ def show_backward(
     Takes `weights`, `fold` and names as show_graph does, and raises what it raises. A
     long walk is drawn once, whole.
     """
-    graph, said = read_graph(y, weights, True, fold, read_caller_names(names))
-    return draw_backward(graph, said)
+    mine = arguments.read_caller_names(names)
+    return draw_backward(*read_graph(arguments.take_one(y), weights, True, fold, mine))
 
 
-def draw_backward(graph: Graph, said: Sequence[str]) -> Picture:
+def draw_backward(graph: Graph, said: Sequence[Sentence]) -> Picture:
     """Draw a walk, one frame a step; a long one once, whole."""
     short = 1 <= len(graph.walk) <= MOST_FRAMES
     return make_picture(draw_walk(graph) if short else [draw_scene(graph)], graph, said)
 
 
 def read_graph(
-    y, weights, gradients: bool, fold: bool, names: Mapping
-) -> tuple[Graph, list[str]]:
+    y: Any, weights: Any, gradients: bool, fold: bool, names: Mapping
+) -> tuple[Graph, list[Sentence]]:
     """Check what came, read its graph, and run the walk if it is wanted."""
-    for option, given in {"gradients": gradients, "fold": fold}.items():
-        if not isinstance(given, int):  # 0 and 1 do as well
-            came, wanted = describe_thing(given), TRUE_OR_FALSE()
-            raise CannotDraw(BAD_OPTION(option=option, came=came, wanted=wanted))
+    arguments.check_flags(gradients=gradients, fold=fold)
     try:
         with bypass_modes():
-            roots = check_roots(y)
-            given = check_weights(y, roots, weights)
+            roots = arguments.check_roots(y)
+            given = arguments.check_weights(y, roots, weights)
             traced = trace_graph(roots, names)
-            graph, said = traced.graph, []
-            if gradients and not all(root.is_leaf for root in roots):
-                graph, said = add_walk(traced, given)
+            walked = gradients and not all(root.is_leaf for root in roots)
+            graph, said = add_walk(traced, given) if walked else (traced.graph, [])
             said += [describe_change(node) for node in graph.nodes if node.used]
             return fold_graph(graph) if fold else graph, said
     except CannotDraw:
         raise
     except Exception as problem:
-        raise CannotDraw(
-            UNREADABLE(came=describe_thing(y), problem=describe_error(problem))
-        ) from problem
+        came, why = describe_thing(y), describe_error(problem)
+        raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
 
 
-def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
+def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[Sentence]]:
     """Return the graph with the numbers of one walk, or say why there are none."""
     try:
         graph, refused = walk_back(traced, weights)
@@ -172,7 +151,7 @@ def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[str]]:
     return graph, said + ([HOOKS(count=traced.hooks)] if traced.hooks else [])
 
 
-def describe_change(leaf: Node) -> str:
+def describe_change(leaf: Node) -> Sentence:
     """Say that a leaf has been changed since it was computed with."""
     then, now = list(map(write_value, leaf.used)), write_value(leaf.value)
     said = CHANGED_LARGE if now in then else CHANGED

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from ..graph.data import Edge, Graph, Node, constant
-from ..language import Text
+from ..language import Sentence, Text
 from ..wording import UNKNOWN, write_value
 from .fonts import columns_of
 
@@ -143,7 +143,7 @@ def list_names(names: list[str]) -> str:
     return AND_MORE(first=first, rest=rest) if rest > 0 else first
 
 
-def write_notes(graph: Graph) -> list[str]:
+def write_notes(graph: Graph) -> list[Sentence]:
     """Say what the reader of this picture has to know."""
     found: list[str] = []
     if any(node.count > 1 for node in graph.nodes):

@@ -3,6 +3,8 @@
 import io
 import math
 import random
+import sys
+import warnings
 
 import matplotlib
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
@@ -17,7 +20,6 @@ from PIL import Image
 from helpers.drawing.curves import is_straight, show_slopes, show_tangent
 from helpers.drawing.picture import CannotDraw
 from helpers.drawing.sampling import Probe
-from helpers.language import set_language
 from helpers.tests.drawing.test_sampling import curve
 
 TANGENT = """\
@@ -77,42 +79,28 @@ def axes(monkeypatch):
 # ---- what is said -----------------------------------------------------------
 
 
-def test_a_tangent_reads_as_text():
+def test_curves_read_as_text():
     assert str(show_tangent(lambda x: x**3, 2.0, h=0.5)) == TANGENT
-
-
-def test_slopes_read_as_text():
     assert str(show_slopes(doubled, 0.3, 1.2)) == DOUBLED
 
 
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: show_tangent(cube, 2),
         lambda: show_tangent(torch.sin, -1, h=0.5),
-        lambda: show_tangent(doubled, 1000 / 1024, h=0.05),
         lambda: show_slopes(doubled, -2, 2),
-        lambda: show_slopes(lambda x: x.abs() + x * x, -1, 1),
     ],
 )
-def test_a_picture_is_the_same_each_time_and_fits_a_notebook(draw):
+def test_a_picture_is_the_same_each_time_and_fits_a_notebook(draw, tmp_path):
     one, other = draw(), draw()
-    assert str(one) == str(other)
-    assert one.png == other.png
+    for picture, name in ((one, "one.svg"), (other, "other.svg")):
+        picture.save(tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "other.svg").read_bytes()
+    assert b"<svg" in (tmp_path / "one.svg").read_bytes()
+    assert str(one) == str(other) and one.png == other.png
     assert one.alt == str(one).splitlines()[0]
     image = Image.open(io.BytesIO(one.png))
-    assert image.width / 200 * 72 <= 660
-    assert len(one.png) < 60_000
-    data, metadata = one._repr_mimebundle_()
-    assert list(data) == ["image/png", "text/plain"]
-    assert metadata["image/png"]["width"] == image.width // 2
-
-
-def test_an_svg_is_the_same_each_time(tmp_path):
-    for name in ("one.svg", "two.svg"):
-        show_slopes(doubled, 0.3, 3).save(tmp_path / name)
-    one, two = ((tmp_path / name).read_bytes() for name in ("one.svg", "two.svg"))
-    assert one == two and b"<svg" in one
+    assert image.width / 200 * 72 <= 660 and len(one.png) < 60_000
 
 
 @pytest.mark.parametrize(
@@ -130,12 +118,8 @@ def test_pieces_jumps_and_gaps_are_counted_in_words(f, counts):
     assert show_slopes(f, -1.9, 1.9).alt.endswith(f": {counts}")
 
 
-def test_chinese_is_spoken_too():
-    set_language("zh")
-    try:
-        text = str(show_slopes(doubled, 0.3, 1.2))
-    finally:
-        set_language("en")
+def test_chinese_is_spoken_too(chinese):
+    text = str(show_slopes(doubled, 0.3, 1.2))
     assert "3 段，2 处跳跃" in text and "略小于 0.9766" in text and "slope" not in text
 
 
@@ -191,13 +175,11 @@ def test_nothing_is_drawn_between_the_two_sides_of_a_jump():
 
 # ---- what is true -----------------------------------------------------------
 
-PLACES = st.floats(-3, 3)
 
-
-@given(PLACES, st.floats(0.01, 1))
+@given(st.floats(-3, 3), st.floats(0.01, 1))
 @settings(max_examples=30)
 def test_the_slope_is_the_derivative_and_the_secant_misses_by_h_squared(x0, h):
-    assert Probe(cube, "f", "x").at(x0).slope == pytest.approx(3 * x0**2)
+    assert Probe(cube).at(x0).slope == pytest.approx(3 * x0**2)
     off = show_tangent(cube, x0, h=h).alt.split("off by ")[1]
     assert float(off.rstrip(".")) == pytest.approx(h * h, rel=1e-3, abs=1e-9)
 
@@ -209,13 +191,10 @@ def test_the_slope_is_the_derivative_and_the_secant_misses_by_h_squared(x0, h):
         (lambda x: x if x >= 1 else x + 5, ["just below 1", "1"]),
         (lambda x: x + torch.sign(x - 1), ["just below 1", "1", "just above 1"]),
         (lambda x: x if x * x > 2 else x + 5, ["just below 1.414", "just above 1.414"]),
-        (lambda x: x if x > 1 / 512 else x + 5, ["0.001953", "just above 0.001953"]),
     ],
 )
 def test_what_holds_in_the_very_place_of_a_jump_is_told_if_it_can_be(f, shown):
-    (jump,) = curve(f, 0, 2).breaks
     assert rows(show_slopes(f, 0, 2))[1:-1] == shown
-    assert jump.after.place - jump.before.place < 1e-9
 
 
 def test_the_picture_shows_to_which_side_a_jump_belongs():
@@ -228,7 +207,6 @@ def test_the_picture_shows_to_which_side_a_jump_belongs():
     "f",
     [
         doubled,
-        lambda x: 1 / x,
         lambda x: x.abs().sqrt(),
         lambda x: x / x.abs(),
         lambda x: (3 * x + torch.pi / 2).tan(),
@@ -236,7 +214,6 @@ def test_the_picture_shows_to_which_side_a_jump_belongs():
 )
 def test_where_jumps_crowd_or_nothing_is_finite_the_curve_is_left_open(f):
     gaps = [gap for gap in curve(f, -1, 1).breaks if not gap.changes]
-    assert len(gaps) in (1, 3)
     (gap,) = (gap for gap in gaps if gap.before.place < 0 < gap.after.place)
     assert f"after a gap, {gap.after.place}" in str(show_slopes(f, -1, 1))
 
@@ -253,8 +230,6 @@ def test_a_gap_at_the_very_beginning_leaves_the_rest():
         (lambda x: 2 + x * 0, "linear"),
         (lambda x: x * (1, 100)[x >= 1], "linear"),
         (lambda x: x * (1, 100.5)[x >= 1], "log"),
-        (lambda x: x * (0.001, 1)[x >= 1], "log"),
-        (doubled, "log"),
     ],
 )
 def test_only_slopes_in_steps_over_two_decades_are_logarithmic(f, scale, axes):
@@ -273,24 +248,21 @@ def test_the_picture_reaches_as_far_as_the_place_allows():
 # ---- what the learner has ---------------------------------------------------
 
 
-def test_the_learners_state_is_untouched():
+def test_the_learners_state_is_untouched(capsys):
     weight = torch.tensor(2.0, requires_grad=True)
     weight.grad = torch.tensor(7.0)
-    before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()
-    matplotlib.rcParams["lines.linewidth"] = 9.5
-    try:
-        with torch.no_grad():
-            picture = show_tangent(noisy(weight), 1.0)
-            assert not torch.is_grad_enabled()
-        assert picture.png
+    before = states()
+    with matplotlib.rc_context({"lines.linewidth": 9.5}), torch.no_grad():
+        picture = show_tangent(noisy(weight), 1.0)
+        assert picture.png and not torch.is_grad_enabled()
         assert matplotlib.rcParams["lines.linewidth"] == 9.5
-    finally:
-        matplotlib.rcParams["lines.linewidth"] = matplotlib.rcParamsDefault[
-            "lines.linewidth"
-        ]
-    now = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()
-    assert torch.equal(now[0], before[0]) and now[1:] == before[1:]
-    assert weight.grad == 7
+    assert states() == before and weight.grad == 7
+    assert capsys.readouterr().out == ""
+
+
+def states():
+    numpy_state = np.random.get_state()[1].tolist()
+    return torch.get_rng_state().tolist(), random.getstate(), numpy_state
 
 
 def noisy(weight):
@@ -307,31 +279,29 @@ def test_a_learners_style_changes_nothing():
         assert show_slopes(doubled, 0.3, 3).png == plain
 
 
-def test_noise_is_drawn_as_one_function(capsys):
+def test_noise_is_drawn_as_one_function():
     found = curve(noisy(torch.tensor(1.0)), 0, 1)
     assert found.breaks == [] and is_straight(found.pieces[0])
-    assert capsys.readouterr().out == ""
-
-
-def test_inference_mode_is_no_obstacle():
-    with torch.inference_mode():
-        assert "slope by autograd 12" in show_tangent(cube, 2).alt
 
 
 # ---- what cannot be drawn ---------------------------------------------------
 
 
-def hang(x):
-    while True:
-        x = x * 1
-
-
 @pytest.mark.parametrize(
     ("f", "sentence"),
     [
-        (3, "3 came where a function is expected"),
+        (3, "^3 came where a function is expected"),
         (lambda x: x.detach() * 2, "returned a tensor cut off from it; return one"),
+        (lambda x: torch.tensor(5.0), "returned a tensor cut off from it; return one"),
         (lambda x: x.item() / 0, "raised ZeroDivisionError: float division by zero;"),
+        (lambda x: sys.exit("no"), "raised SystemExit: no"),
+        (lambda: 1, "raised TypeError"),
+        (lambda x: 3.0, r"f\(.*\) returned 3.0"),
+        (lambda x: None, "returned a NoneType"),
+        (lambda x: x * torch.ones(2), r"tensor of shape \(2,\)"),
+        (lambda x: x * 1j, "complex"),
+        (lambda x: x.log() - math.inf, "is -inf"),
+        (lambda x: (x - 1).sqrt(), "its slope inf"),
         (lambda x: x * torch.nan, "is nan"),
     ],
 )
@@ -365,23 +335,33 @@ def test_bad_arguments_are_told_so_in_one_sentence(draw, sentence):
         draw()
 
 
-@pytest.mark.parametrize("f", [hang, doubled])
-def test_an_endless_loop_is_stopped_and_named(f, monkeypatch):
-    monkeypatch.setattr("helpers.drawing.sampling.PATIENCE", 0.5)
-    with pytest.raises(CannotDraw, match=r"at \w+\(0\) after 0.5 seconds; does one"):
-        show_slopes(f, 0, 1)
-    with pytest.raises(CannotDraw, match=r"at \w+\(0\)"):
-        show_tangent(f, 0)
+def test_an_endless_loop_is_stopped_and_named(monkeypatch):
+    monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.5)
+    for draw in (lambda: show_slopes(doubled, 0, 1), lambda: show_tangent(doubled, 0)):
+        with pytest.raises(
+            CannotDraw, match=r"at doubled\(0\) after 0.5 seconds; does"
+        ):
+            draw()
 
 
-@pytest.fixture
-def every_warning():
-    """Let torch give each warning again that it gives once in a process."""
-    torch.set_warn_always(True)
-    yield
-    torch.set_warn_always(False)
-
-
-def test_a_tensor_is_a_place_too(every_warning):
+def test_a_tensor_is_a_place_too():
     x0 = torch.tensor(2.0, requires_grad=True)
-    assert str(show_tangent(cube, x0)) == str(show_tangent(cube, 2.0))
+    torch.set_warn_always(True)  # or torch would warn once in a process
+    try:
+        assert str(show_tangent(cube, x0)) == str(show_tangent(cube, 2.0))
+    finally:
+        torch.set_warn_always(False)
+
+
+def test_what_matplotlib_warns_of_is_no_error_and_not_on_the_page(monkeypatch):
+    def plot_with_warning(axes, *given, **look):
+        warnings.warn("oneOf is deprecated", DeprecationWarning, stacklevel=1)
+        return plot(axes, *given, **look)
+
+    plot, plain = Axes.plot, show_tangent(cube, 2).png
+    monkeypatch.setattr(Axes, "plot", plot_with_warning)
+    with warnings.catch_warnings(record=True, action="always") as seen:
+        assert show_tangent(cube, 2).png == plain
+    assert seen == []
+    with warnings.catch_warnings(action="error"):
+        assert show_tangent(cube, 2).png == plain
