@@ -35,8 +35,11 @@ SILENT = re.compile(r"\$\$.*?\$\$|\$[^$\n]*\$|<[^>]*>|\]\([^)]*\)", re.DOTALL)
 def find_unproved(cells: list[NotebookNode]) -> Iterator[tuple[NotebookNode, str]]:
     """Yield each claim that nothing shows, with the cell that makes it."""
     for section in split_sections(cells):
-        shown = [read_outputs(cell) for cell, _ in section if cell.cell_type == "code"]
-        lines = [read_numbers(line) for text in shown for line in text.splitlines()]
+        code = [cell for cell, _ in section if cell.cell_type == "code"]
+        shown = [
+            text for cell in code for it in cell.outputs for text in list_texts(it)
+        ]
+        lines = list(map(read_numbers, ROW.sub("", "\n".join(shown)).splitlines()))
         for cell, text in section:
             marks = list(map(read_numbers, CONSTANTS.findall(cell.source)))
             for claim in find_unshown(text, lines + marks):
@@ -52,11 +55,6 @@ def split_sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, s
             found += [[]] if piece.startswith("#") else []
             found[-1].append((cell, piece))
     return found
-
-
-def read_outputs(cell: NotebookNode) -> str:
-    texts = [text for output in cell.outputs for text in list_texts(output)]
-    return ROW.sub("", "\n".join(texts))
 
 
 def find_unshown(text: str, lines: list[list[float]]) -> list[str]:

@@ -22,9 +22,11 @@ def read_questions(lesson: ast.Module) -> dict[str, str]:
     for node in lesson.body:
         match node:
             case ast.Assign([ast.Name("LESSONS")], ast.Dict(names, values)):
-                variables = [ast.unparse(value).partition(".")[0] for value in values]
-                said = [ast.literal_eval(name) for name in names if name]
-                return dict(zip(variables, said, strict=True))
+                return {
+                    ast.unparse(value).partition(".")[0]: ast.literal_eval(name)
+                    for name, value in zip(names, values, strict=True)
+                    if name
+                }
     return {}
 
 
