@@ -1,12 +1,18 @@
 """Whoever changes one edition alone is told where."""
 
 import re
+import shutil
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from helpers.authoring import editions, notebook, questions
-from helpers.authoring.notebook import UNTRANSLATED, Notebook, write_notebook
+from helpers.authoring import editions, notebook, questions, rules
+from helpers.authoring.notebook import (
+    UNTRANSLATED,
+    Notebook,
+    is_untranslated,
+    write_notebook,
+)
 from helpers.language import LANGUAGES
 from helpers.lessons import LESSONS
 
@@ -301,6 +307,17 @@ def test_new_cells_are_copied_with_a_flag_that_is_listed_but_no_fault(
     editions.main([])
     assert f"{name}:new: it is not translated yet\n" in capsys.readouterr().out
     assert waiting() == []
+
+
+def test_an_edition_of_mere_copies_keeps_every_rule(tmp_path):
+    (tmp_path / "zh").mkdir()
+    for english, chinese in PAIRS:
+        shutil.copy(english, tmp_path)
+        follow(tmp_path / "zh" / chinese.name)
+    for path in sorted((tmp_path / "zh").iterdir()):
+        assert all(map(is_untranslated, Notebook(path).prose))
+        for rule in rules.RULES:
+            assert list(rule.find(Notebook(path))) == [], (path.name, rule.title)
 
 
 def test_a_flagged_cell_follows_the_english_until_somebody_translates_it(grown):
