@@ -121,6 +121,7 @@ TWINS = "the chinese edition is in step with the english one"  # see test_editio
 SOLUTIONS = "code in a sentence is a solution which is tested"
 SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
+ASKED = "every question is known, asked, in order"
 
 
 class Plant(NamedTuple):
@@ -427,6 +428,15 @@ plant(
     SAID,
     constant_of_another_cell=("cell-19 … says 21", add(19, "\n\nIt is 21.")),
     output_of_another_section=("cell-19 … says 7", add(19, "\n\nIt is 7.")),
+)
+ASKS = 'check("backward/factr", 1, 2)'
+plant(
+    ASKED,
+    unknown_question=(
+        "asks backward/factr … backward/factor",
+        add(4, f"\n{ASKS}"),
+        TIDY,
+    ),
 )
 CLAIMS = {
     "number": ("43", "It is 43."),

@@ -1,14 +1,11 @@
 """Refreshing a notebook is repeatable, keeps what teaches, and never half happens."""
 
-import json
 import os
 import signal
-import stat
 import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -16,28 +13,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.authoring import execute, notebook, refresh
+from helpers.authoring import editions, execute, notebook, questions, refresh
 from helpers.authoring.execute import execute_notebook
 from helpers.authoring.notebook import (
-    parse_notebook,
+    ROOT,
+    UNTRANSLATED,
+    read_notebook,
     replace_file,
     tidy_notebook,
-    write_label,
     write_notebook,
 )
 from helpers.drawing.live import WIDGET_VIEW
 
-ROOT = Path(refresh.__file__).parents[2]
 VIEW = {WIDGET_VIEW: {"model_id": "7"}}
 
 
 @pytest.fixture
 def notebooks(tmp_path, monkeypatch):
     folder = tmp_path / "notebooks"
-    (folder / "zh").mkdir(parents=True)
-    for module in ("refresh", "notebook"):
-        monkeypatch.setattr(f"helpers.authoring.{module}.NOTEBOOKS", folder)
-    monkeypatch.setattr("helpers.authoring.notebook.ROOT", folder.parent)
+    folder.mkdir()
+    for module in (refresh, notebook, editions, questions):
+        monkeypatch.setattr(module, "NOTEBOOKS", folder)
+    for module in (refresh, notebook):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(questions, "LESSONS", tmp_path / "helpers" / "lessons")
     return folder
 
 
@@ -57,19 +56,11 @@ def save(path, *found, **metadata):
     return path
 
 
-def load(path):
-    return parse_notebook(path.read_text("utf-8"))
-
-
 # ---------------------------------------------------------------- tidy
 
 
 def tidied(*found, **metadata):
     return tidy_notebook(book_of(*found, **metadata))
-
-
-def outputs_of(*outputs):
-    return tidied(new_code_cell(outputs=list(outputs))).cells[0].outputs
 
 
 def stream(text, name="stdout"):
@@ -78,57 +69,60 @@ def stream(text, name="stdout"):
 
 def test_metadata_is_the_same_for_all_notebooks():
     book = tidied(widgets={}, colab={}, language_info={"version": "3.13.15"})
-    assert book.metadata == notebook.NOTEBOOK_METADATA
-    assert (book.nbformat, book.nbformat_minor) == (4, 5)
+    assert book == tidied()
 
 
-def test_a_cell_keeps_only_what_teaches():
-    noise = {"execution": {}, "collapsed": True, "outputId": "1", "editable": True}
-    kept = {"tags": ["raises-exception"], "cellView": "form", "course": {"twin": "a"}}
-    folded = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}
-    cell = new_code_cell(metadata=noise | kept | folded)
-    assert tidied(cell).cells[0].metadata == {
-        **kept,
-        "jupyter": {"source_hidden": True},
-    }
+NOISE = {"execution": {}, "collapsed": True, "outputId": "1", "editable": True}
+KEPT = {"tags": ["raises-exception"], "cellView": "form"}
+FOLDED = {"jupyter": {"source_hidden": True}}
+OPEN = {"jupyter": {"source_hidden": False}}
 
 
-def test_empty_metadata_is_dropped():
-    empty = {"tags": [], "cellView": "", "jupyter": {"source_hidden": False}}
-    assert tidied(new_code_cell(metadata=empty)).cells[0].metadata == {}
+@pytest.mark.parametrize(
+    ("metadata", "kept"),
+    [
+        (NOISE | KEPT | FOLDED, KEPT | FOLDED),
+        ({"jupyter": {"source_hidden": True, "other": True}}, FOLDED),
+        ({"tags": [], "cellView": "", **OPEN}, {}),
+    ],
+)
+def test_a_cell_keeps_only_what_teaches(metadata, kept):
+    assert tidied(new_code_cell(metadata=metadata)).cells[0].metadata == kept
 
 
-def test_widget_views_go_and_their_text_stays():
-    shown = new_output("display_data", {"text/plain": "Slider(3)", **VIEW})
-    assert [o.data for o in outputs_of(shown)] == [{"text/plain": "Slider(3)"}]
-    assert outputs_of(new_output("display_data", VIEW)) == []
+TEXT = {"text/plain": "Slider(3)"}
+WORDS, WIDGET = new_output("display_data", TEXT), new_output("display_data", VIEW)
+ERROR = partial(new_output, "error", ename="KeyError", evalue="'x'")
+OUTPUTS = {
+    "a widget's text stays": ([new_output("display_data", TEXT | VIEW)], [WORDS]),
+    "its view goes": ([WIDGET], []),
+    "a traceback becomes one line without paths": (
+        [ERROR(traceback=["\x1b[31mFile /home/ada/x.py"])],
+        [ERROR(traceback=["KeyError: 'x'"])],
+    ),
+    "only neighbouring chunks of one stream are joined": (
+        [stream("a"), stream("b"), WORDS, stream("c"), stream("d", "stderr")],
+        [stream("ab"), WORDS, stream("c"), stream("d", "stderr")],
+    ),
+    "a result has the number of its cell": (
+        [new_output("execute_result", TEXT, execution_count=9)],
+        [new_output("execute_result", TEXT, execution_count=4)],
+    ),
+}
 
 
-def test_a_traceback_becomes_one_line_without_paths():
-    error = new_output("error", ename="KeyError", evalue="'x'")
-    error.traceback = ["\x1b[31mFile /home/ada/x.py"]
-    assert outputs_of(error)[0].traceback == ["KeyError: 'x'"]
-    assert (outputs_of(error)[0].ename, outputs_of(error)[0].evalue) == (
-        "KeyError",
-        "'x'",
-    )
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs_are_tidied(name):
+    outputs, expected = OUTPUTS[name]
+    book = book_of(new_code_cell(outputs=outputs, execution_count=4))
+    before = write_notebook(book)
+    assert tidy_notebook(book).cells[0].outputs == expected
+    assert write_notebook(book) == before
 
 
-def test_only_neighbouring_chunks_of_one_stream_are_joined():
-    picture = new_output("display_data", {"text/plain": "a dot"})
-    chunks = [stream("a"), stream("b"), picture, stream("c"), stream("d", "stderr")]
-    texts = [output.get("text", "picture") for output in outputs_of(*chunks)]
-    assert texts == ["ab", "picture", "c", "d"]
-
-
-def test_a_result_has_the_number_of_its_cell():
-    result = new_output("execute_result", {"text/plain": "1"}, execution_count=9)
-    cell = new_code_cell(outputs=[result], execution_count=4)
-    assert tidied(cell).cells[0].outputs[0].execution_count == 4
-
-
-names = st.sampled_from(["", "a", "b", "c"])
-sources = st.sampled_from(["x", "y"])
+names = st.sampled_from(["", "a", "b", "ask-a", "ask-b-c"])
+sources = st.sampled_from(["x", "y", 'check("t/a", 1)', 'x\ncheck("t/b_c", ...)'])
+ASKING = {'check("t/a", 1)': "ask-a", 'x\ncheck("t/b_c", ...)': "ask-b-c"}
 
 
 def cell_called(name, source):
@@ -140,159 +134,137 @@ def cell_called(name, source):
 
 
 @given(st.lists(st.tuples(names, sources)))
-def test_ids_become_unique_and_then_stay(found):
+def test_ids_become_unique_and_then_stay_and_questions_have_their_own(found):
     book = book_of(*(cell_called(name, source) for name, source in found))
     once = tidy_notebook(book)
     ids = [cell.id for cell in once.cells]
     assert len(set(ids)) == len(ids)
     assert write_notebook(tidy_notebook(once)) == write_notebook(once)
     assert tidy_notebook(book) == once
-    first = {name: n for n, (name, _) in reversed([*enumerate(found)]) if name}
-    assert all(ids[n] == name for name, n in first.items())
     nbformat.validate(once)
+    said = [source for _, source in found]
+    asking = {
+        ask: said.index(source) for source, ask in ASKING.items() if source in said
+    }
+    others = {name: n for n, (name, _) in reversed([*enumerate(found)]) if name}
+    for name, n in {**others, **asking}.items():
+        assert ids[n] == name or n in asking.values()
 
 
-def test_tidying_leaves_its_argument_alone():
-    book = book_of(new_code_cell(outputs=[stream("a"), stream("b")]))
-    before = write_notebook(book)
-    tidy_notebook(book)
-    assert write_notebook(book) == before
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ('guess = ...\ncheck("a/two_walks", guess, x)', "ask-two-walks"),
+        ("check(\n    'a/é b', f\n)", "ask---b"),
+        ('check("a/' + "n" * 99 + '")', "ask-" + "n" * 60),
+        ('check("a")', "own"),
+        ('print(check("a/b", 1))', "own"),
+    ],
+)
+def test_a_cell_is_named_after_its_question(source, name):
+    book = tidied(cell_called("own", source), new_markdown_cell(source, id="b"))
+    assert [cell.id for cell in book.cells] == [name, "b"]
 
 
 # ---------------------------------------------------------------- execute and write
 
 
-def test_a_second_run_changes_no_byte(notebooks, capsys):
+def test_a_second_run_changes_no_byte_and_a_check_none_at_all(notebooks, capsys):
     tests = [*cells("1 / 0", "import sys\nprint(1)", "sys.executable", "len(In);")]
     tests[0].metadata.tags = ["raises-exception"]
     words = new_markdown_cell("# Title", id="title")
     path = save(notebooks / "01_first.ipynb", words, *tests, kernelspec={"name": "R"})
+    before = path.read_text()
+    assert refresh.main(["--check"]) == 1
+    assert path.read_text() == before
     assert refresh.main([]) == 0
-    text, book = path.read_text(), load(path)
+    text, book = path.read_text(), read_notebook(path)
     assert [cell.get("execution_count") for cell in book.cells] == [None, 1, 2, 3, 4]
     assert book.cells[3].outputs[0].data["text/plain"] == repr(sys.executable)
     assert book.cells[4].outputs == []
-    assert refresh.main(["--check"]) == 0
-    assert refresh.main([]) == 0
+    assert refresh.main(["--check"]) == refresh.main([]) == 0
     assert path.read_text() == text
-    assert capsys.readouterr().out == "01_first: rewritten\n" + 2 * (
-        "01_first: unchanged\n"
-    )
+    said = ["would change", "rewritten", "unchanged", "unchanged"]
+    assert capsys.readouterr().out == "".join(f"01_first: {each}\n" for each in said)
 
 
-def test_the_kernel_sees_the_environment_of_the_tests(notebooks, monkeypatch):
+def test_the_kernel_has_the_environment_of_the_tests_and_works_beside_the_notebook(
+    notebooks, monkeypatch
+):
     startup = notebooks / "mine" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("poison = 1")
     monkeypatch.setenv("IPYTHONDIR", str(startup.parents[1]))
     keys = sorted(execute.KERNEL_ENVIRONMENT)
-    source = (
-        f"import os\nprint({{k: os.environ[k] for k in {keys}}}, 'poison' in dir())"
-    )
+    source = f"""\
+import os
+print({{k: os.environ[k] for k in {keys}}}, 'poison' in dir(), os.getcwd())"""
     book = execute_notebook(book_of(*cells(source)), notebooks)
     expected = {key: execute.KERNEL_ENVIRONMENT[key] for key in keys}
-    assert book.cells[0].outputs[0].text == f"{expected} False\n"
+    assert book.cells[0].outputs[0].text == f"{expected} False {notebooks}\n"
 
 
-def test_the_kernel_works_beside_the_notebook(notebooks):
-    book = execute_notebook(book_of(*cells("import os\nos.getcwd()")), notebooks)
-    assert book.cells[0].outputs[0].data["text/plain"] == repr(str(notebooks))
-
-
-def test_check_writes_nothing(notebooks, capsys):
-    path = save(notebooks / "01_first.ipynb", *cells("1"))
-    before = path.read_text()
-    assert refresh.main(["--check"]) == 1
-    assert path.read_text() == before
-    assert capsys.readouterr().out == "01_first: would change\n"
-
-
-def test_an_error_stops_with_a_sentence(notebooks, capsys):
-    path = save(notebooks / "01_first.ipynb", *cells("1", "1 / 0", "2"))
-    before = path.read_text()
-    assert refresh.main(["01"]) == 1
-    assert path.read_text() == before
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err == (
-        "01_first, cell 2 (id c1) raises «ZeroDivisionError: division by zero»; mend "
-        "it, or tag it raises-exception if the error is the lesson.\n"
-    )
-
-
-ROOTED = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-ASKS = ROOTED + "from helpers import check, show_scoreboard\n"
+ASKS = f"""\
+import sys; sys.path.insert(0, {str(ROOT)!r})
+from helpers import check, show_scoreboard
+"""
 MISSPELT = "No question is called 'backward/factr'; the name that is most like it is"
-ANSWERED = {
-    'check("backward/factr", ...)': f"✗ {MISSPELT} 'backward/factor'.",
-    'check("backward/factor", 3, 30.0)': "✗ ",
-    'check("backward/factor", 30, 30.0)': "✓ ",
-    'show_scoreboard("backwards")': "✗ No lesson is called 'backwards'; the lessons ",
+WAITS = "; mend it, because what is stored has to wait for the learner's answer."
+REFUSED = {
+    "1 / 0": "cell 2 (id c1) raises «ZeroDivisionError: division by zero»; mend it, or "
+    "tag it raises-exception if the error is the lesson.",
+    "import os; os._exit(1)": "cell 2 (id c1) killed the kernel; mend it.",
+    "while True: pass": "cell 2 (id c1) runs longer than 1 seconds; make it shorter.",
+    f'{ASKS}check("backward/factr", ...)': (
+        f"cell 2 (id ask-factr) shows «✗ {MISSPELT} 'backward/factor'.»{WAITS}"
+    ),
+    f'{ASKS}check("backward/factor", 30, 30.0)': "cell 2 (id ask-factor) shows «✓ ",
+    f'{ASKS}check("backward/factor", 3, 30.0)': "cell 2 (id ask-factor) shows «✗ ",
+    f'{ASKS}show_scoreboard("no")': "cell 2 (id c1) shows «✗ No lesson is called 'no'",
 }
 
 
-@pytest.mark.parametrize(("source", "said"), ANSWERED.items())
-def test_a_question_that_does_not_wait_for_its_answer_is_refused(
-    notebooks, capsys, source, said
+@pytest.mark.parametrize("source", REFUSED)
+def test_what_cannot_be_stored_stops_with_a_sentence(
+    notebooks, capsys, monkeypatch, source
 ):
-    path = save(notebooks / "01_first.ipynb", *cells("1", ASKS + source))
+    if source.startswith("while"):
+        monkeypatch.setattr(execute, "CELL_TIMEOUT", 1)
+    path = save(notebooks / "01_first.ipynb", *cells("1", source, "2"))
     before = path.read_text()
     assert refresh.main(["01"]) == 1
     assert path.read_text() == before
     shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith(f"01_first, cell 2 (id c1) shows «{said}")
-    assert shown.err.endswith("has to wait for the learner's answer.\n")
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert shown.err.startswith(f"01_first: {REFUSED[source]}")
 
 
 def test_a_question_that_waits_is_stored_and_so_is_a_plain_sign(notebooks):
     waiting = ASKS + 'check("backward/factor", ...)'
     path = save(notebooks / "01_first.ipynb", *cells(waiting, "print('✗ no')"))
     assert refresh.main(["01"]) == 0
-    assert load(path).cells[0].outputs[0].data["text/plain"].startswith("○ ")
+    assert read_notebook(path).cells[0].outputs[0].data["text/plain"].startswith("○ ")
 
 
-@pytest.mark.parametrize(
-    ("source", "why"),
-    [
-        ("import os; os._exit(1)", "killed the kernel"),
-        ("while True: pass", "runs longer than 1 seconds"),
-    ],
-)
-def test_a_cell_that_never_ends_well(notebooks, capsys, monkeypatch, source, why):
-    monkeypatch.setattr("helpers.authoring.execute.CELL_TIMEOUT", 1)
-    save(notebooks / "01_first.ipynb", *cells(source))
-    assert refresh.main([]) == 1
-    assert f"01_first, cell 1 (id c0) {why}" in capsys.readouterr().err
-
-
-def test_the_file_keeps_its_mode_and_leaves_nothing_beside_it(notebooks):
-    path = save(notebooks / "01_first.ipynb", *cells("1"))
-    mode = stat.S_IMODE(path.stat().st_mode)
-    replace_file(path, "{}\n")
-    assert path.read_text() == "{}\n"
-    assert stat.S_IMODE(path.stat().st_mode) == mode
-    assert [p.name for p in notebooks.iterdir() if p.is_file()] == [path.name]
-
-
-def test_a_failed_write_keeps_the_old_file(notebooks, monkeypatch):
+def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError("no space")
 
-    path = save(notebooks / "01_first.ipynb", *cells("1"))
-    before = path.read_text()
+    path = save(tmp_path / "a.ipynb", *cells("1"))
+    mode = path.stat().st_mode
+    replace_file(path, b"new")
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="no space"):
-        replace_file(path, "{}")
-    assert path.read_text() == before
-    assert not list(notebooks.glob("*.tmp"))
+        replace_file(path, b"newer")
+    assert (path.read_text(), path.stat().st_mode) == ("new", mode)
+    assert [*tmp_path.iterdir()] == [path]
 
 
 @pytest.mark.parametrize("text", ["not json", '{"cells": []}', "[]"])
 def test_a_broken_file_is_reported(notebooks, capsys, text):
     (notebooks / "01_first.ipynb").write_text(text)
     assert refresh.main([]) == 1
-    assert "01_first is not a notebook" in capsys.readouterr().err
+    assert "01_first: it is not a notebook" in capsys.readouterr().err
 
 
 def test_interrupting_leaves_the_notebook_alone(tmp_path):
@@ -317,6 +289,42 @@ def test_interrupting_leaves_the_notebook_alone(tmp_path):
     assert running.returncode == 130
     assert path.read_text() == before
     assert {each.name for each in tmp_path.iterdir()} == {path.name, "started"}
+
+
+# ---------------------------------------------------------------- a new question
+
+LESSON = "LESSONS = {'a/one': ONE, 'a/two': TWO.build(), 'b/other': OTHER}"
+
+
+def test_a_new_question_gets_its_id_its_chinese_copy_and_a_word_on_what_is_missing(
+    notebooks, capsys
+):
+    (notebooks / "zh").mkdir()
+    questions.LESSONS.mkdir(parents=True)
+    (questions.LESSONS / "a.py").write_text(LESSON)
+    path = notebooks / "01_first.ipynb"
+    asks = "check = print\ncheck('a/one', 1)"
+    save(path, new_markdown_cell("Guess.", id="q"), *cells(asks, "2"))
+    assert refresh.main([]) == 0
+    said = capsys.readouterr().out.splitlines()
+    twin = notebooks / "zh" / path.name
+    assert [(cell.id, cell.source) for cell in read_notebook(twin).cells] == [
+        ("q", f"Guess.\n\n{UNTRANSLATED}"),
+        ("ask-one", asks),
+        ("c1", "2"),
+    ]
+    assert [cell.id for cell in read_notebook(path).cells] == ["q", "ask-one", "c1"]
+    assert said == [
+        "01_first: rewritten",
+        "zh/01_first: rewritten; not translated yet: 1",
+        '01_first: The notebook does not ask a/two; write check("a/two", …), or take '
+        "a/two out of LESSONS.",
+        'No notebook asks b/other; write check("b/other", …), or take b/other out of '
+        "LESSONS.",
+    ]
+    stored = path.read_bytes(), twin.read_bytes()
+    assert refresh.main([]) == 0
+    assert (path.read_bytes(), twin.read_bytes()) == stored
 
 
 # ---------------------------------------------------------------- README
@@ -365,45 +373,38 @@ def test_a_readme_without_a_picture_is_told(readme, capsys, text, why):
 # ---------------------------------------------------------------- names
 
 
+NAMES = {
+    "": "01_first 03_second zh/01_first zh/03_second",  # one is still to be made
+    "03": "03_second zh/03_second",
+    "03_second": "03_second zh/03_second",
+    "zh/03_second": "zh/03_second",
+    "01_first.ipynb zh/01_first": "01_first zh/01_first",
+    "03_second.ipynb": "zh/03_second",  # a path, seen from there
+}
+
+
 @pytest.fixture
-def known(notebooks):
+def known(notebooks, monkeypatch):
     for name in ("01_first", "03_second", "zh/03_second", ".ipynb_checkpoints/03_x"):
         path = notebooks / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
         save(path)
-    return notebooks
+    monkeypatch.chdir(notebooks / "zh")
 
 
-@pytest.mark.parametrize(
-    ("given_names", "expected"),
-    [
-        ([], ["01_first", "03_second", "zh/03_second"]),
-        (["03"], ["03_second", "zh/03_second"]),
-        (["03_second"], ["03_second", "zh/03_second"]),
-        (["zh/03_second"], ["zh/03_second"]),
-        (["01_first.ipynb", "01"], ["01_first"]),
-    ],
-)
-def test_names_stand_for_notebooks(known, given_names, expected):
-    assert list(map(write_label, refresh.choose_files(given_names))) == expected
-
-
-def test_a_path_is_a_name_too(known, monkeypatch):
-    monkeypatch.chdir(known / "zh")
-    assert refresh.choose_files(["03_second.ipynb"]) == [
-        known / "zh" / "03_second.ipynb"
-    ]
+@pytest.mark.parametrize("names", NAMES)
+def test_names_stand_for_notebooks(known, names):
+    found = map(refresh.write_label, refresh.choose_files(names.split()))
+    assert " ".join(found) == NAMES[names]
 
 
 def test_an_unknown_name_lists_the_known_ones(known, capsys):
     assert refresh.main(["3"]) == 1
-    assert capsys.readouterr().err == (
-        "No notebook is called '3'; known are: 01_first, 03_second, zh/03_second.\n"
-    )
+    said = "No notebook is called '3'; known are: 01_first, 03_second, zh/01_first, "
+    assert capsys.readouterr().err == f"{said}zh/03_second.\n"
 
 
 def test_stored_metadata_is_enough_to_colour_the_code():
     exporter = pytest.importorskip("nbconvert").HTMLExporter()
     html = exporter.from_notebook_node(tidied(new_code_cell("import torch")))[0]
     assert '<span class="kn">import</span>' in html
-    assert json.loads(write_notebook(tidied()))["metadata"]["language_info"]
