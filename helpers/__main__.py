@@ -16,13 +16,8 @@ COMMANDS = {
     ),
     "publish": ("publish", "point badges and setup cells at a place on GitHub"),
 }
-HELP = "\n".join(
-    [
-        "usage: python -m helpers COMMAND [--help] ...",
-        "",
-        *(f"  {name:<9} {does}" for name, (_, does) in COMMANDS.items()),
-    ]
-)
+USAGE = ("usage: python -m helpers COMMAND [--help] ...", "")
+HELP = "\n".join((*USAGE, *(f"  {it:<9} {does}" for it, (_, does) in COMMANDS.items())))
 
 
 def main(arguments: list[str]) -> int:
@@ -35,12 +30,9 @@ def main(arguments: list[str]) -> int:
         return 0 if arguments else 2
     name, *rest = arguments
     if name not in COMMANDS:
-        nearest = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0)
-        print(
-            f"No command is called {name!r}; did you mean {nearest[0]!r}? "
-            f"There are: {', '.join(COMMANDS)}.",
-            file=sys.stderr,
-        )
+        (nearest,) = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0)
+        said = f"No command is called {name!r}; did you mean {nearest!r}? There are: "
+        print(f"{said}{', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
     module = import_module(f"helpers.authoring.{COMMANDS[name][0]}")
     try:

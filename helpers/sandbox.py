@@ -12,7 +12,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, _base
-from functools import wraps
+from functools import partial, wraps
 from importlib import _bootstrap
 from pathlib import Path
 from types import FrameType
@@ -24,10 +24,8 @@ from torch.autograd import forward_ad
 
 from .language import Text
 
-try:
+with contextlib.suppress(ImportError):  # only where there is MAPPED it is needed
     import resource
-except ImportError:  # Windows
-    resource = None
 
 PATIENCE = 4  # seconds for one call of a helper
 LONG_IMPORT = 60  # seconds for all that it imports
@@ -44,14 +42,8 @@ INSTALLED = tuple(f"{os.sep}{kind}-packages{os.sep}" for kind in ("site", "dist"
 # Every import of a module that is not there yet passes the first; whatever runs the
 # code of one, be it imported, reloaded or loaded by hand, the second; and who waits for
 # an import of another thread, the third.
-WAYS_IN = {
-    name: getattr(_bootstrap, name)
-    for name in (
-        "_find_and_load",
-        "_call_with_frames_removed",
-        "_lock_unlock_module",
-    )
-}
+NAMES = ("_find_and_load", "_call_with_frames_removed", "_lock_unlock_module")
+WAYS_IN = {name: getattr(_bootstrap, name) for name in NAMES}
 TIMED: set[threading.Thread] = set()
 TIMING = threading.Lock()  # of TIMED and of the ways in
 OF_THREAD = threading.local()  # .clock, if it is timed; .end, if it is stopped
@@ -66,6 +58,7 @@ STILL_IMPORTING = Text(
 )
 
 Result = TypeVar("Result")
+Settings = tuple[tuple[Callable, Callable], ...]
 
 
 # ---- torch's private parts -------------------------------------------------------
@@ -118,11 +111,12 @@ class Stop(TooSlow):
     """
 
     def __init__(self):
-        frame = sys._getframe()
+        frame = sys._getframe().f_back
         OF_THREAD.end = getattr(OF_THREAD, "end", time.monotonic() + AGAIN)
         sys.settrace(strike)  # of this thread alone
-        while (frame := frame.f_back) is not None:
+        while frame is not None:
             frame.f_trace = strike if is_own(frame) else None
+            frame = frame.f_back
 
 
 def strike(frame: FrameType, event: str, detail: object) -> Callable | None:
@@ -210,28 +204,34 @@ def run_within(
     """
     done: Future[Result] = Future()
     clock = clock or Clock()
-
-    def run():
-        OF_THREAD.clock = clock
-        with contextlib.suppress(TooSlow):  # one more may come as it ends
-            try:
-                done.set_result(work())
-            except BaseException as problem:
-                done.set_exception(problem)
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=do_work, args=(work, done, clock), daemon=True)
     start_timing(thread)
     try:
         thread.start()
         wait_for(thread, seconds, clock)
     finally:  # also where the learner interrupts the kernel
-        late = leave_behind(thread, clock)
+        late = thread.is_alive()
+        if late:
+            LEFT_BEHIND.add(thread)
+            threading.Thread(target=stop, args=(thread, clock), daemon=True).start()
+        else:
+            stop_timing(thread)
     if late and clock.importing() > LONG_IMPORT:
         raise StillImporting
     if late:
         thread.join(GRACE)
         raise TooSlow
     return done.result()
+
+
+def do_work(work: Callable[[], Result], done: Future[Result], clock: Clock) -> None:
+    """Do a work in the thread that is timed by a clock."""
+    OF_THREAD.clock = clock
+    with contextlib.suppress(TooSlow):  # one more may come as it ends
+        try:
+            done.set_result(work())
+        except BaseException as problem:
+            done.set_exception(problem)
 
 
 def wait_for(thread: threading.Thread, seconds: float, clock: Clock) -> None:
@@ -242,16 +242,6 @@ def wait_for(thread: threading.Thread, seconds: float, clock: Clock) -> None:
         left = end - clock.now()
         if not thread.is_alive() or left <= 0 or clock.importing() > LONG_IMPORT:
             return
-
-
-def leave_behind(thread: threading.Thread, clock: Clock) -> bool:
-    """Tell whether a thread still runs; if so, let it be stopped."""
-    if not thread.is_alive():
-        stop_timing(thread)
-        return False
-    LEFT_BEHIND.add(thread)
-    threading.Thread(target=stop, args=(thread, clock), daemon=True).start()
-    return True
 
 
 @atexit.register
@@ -274,17 +264,14 @@ def stop(thread: threading.Thread, clock: Clock) -> None:
 
 def throw(thread: threading.Thread, patient: bool) -> None:
     """Raise Stop in a thread where it does no harm; who is patient spares libraries."""
-    frame = sys._current_frames().get(thread.ident)
-    if frame is not None and may_be_struck(frame, patient):
-        ident, kind = ctypes.c_ulong(thread.ident), ctypes.py_object(Stop)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, kind)
-
-
-def may_be_struck(frame: FrameType, patient: bool) -> bool:
-    """Tell whether a thread that does not import may be stopped where it is."""
-    if is_own(frame) or frame.f_code is AT_A_WAY_IN:
-        return True
-    return not patient and not tidies_up(frame)
+    ident = thread.ident or 0
+    frame = sys._current_frames().get(ident)
+    if frame is None:
+        return
+    own = is_own(frame) or frame.f_code is AT_A_WAY_IN
+    if own or not (patient or tidies_up(frame)):
+        kind = ctypes.py_object(Stop)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), kind)
 
 
 def is_own(frame: FrameType) -> bool:
@@ -306,7 +293,7 @@ def tidies_up(frame: FrameType) -> bool:
 @contextlib.contextmanager
 def limit_memory(extra: int = MEMORY) -> Iterator[None]:
     """Refuse memory beyond `extra` more bytes, where the system can (Linux)."""
-    if resource is None or not MAPPED.exists():
+    if not MAPPED.exists():
         yield
         return
     mapped = int(MAPPED.read_text("ascii").split()[0]) * resource.getpagesize()
@@ -320,34 +307,25 @@ def limit_memory(extra: int = MEMORY) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def keep_random_state() -> Iterator[None]:
-    """Give the random state of torch, numpy and Python back as it was."""
-    python, numpy = random.getstate(), np.random.get_state()
+def give_back(settings: Settings) -> Iterator[None]:
+    """Give back as it was what the first of each pair reads and the second sets."""
+    before = [(write, read()) for read, write in settings]
     try:
-        with torch.random.fork_rng(devices=[]):
-            yield
+        yield
     finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
+        for write, value in before:
+            write(value)
 
 
 def working_folder() -> str | None:
-    """Return where Python works, or None where that folder is gone."""
-    try:
+    with contextlib.suppress(OSError):  # where that folder is gone
         return os.getcwd()
-    except OSError:
-        return None
+    return None
 
 
 def go_to(place: str | None) -> None:
-    """Work in a folder again, if it is still there."""
     if place is not None and os.path.isdir(place):
         os.chdir(place)
-
-
-def anomaly_mode() -> tuple[bool, bool]:
-    """Return whether torch looks for anomalies, and for nan among them."""
-    return torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
 
 
 def close_forward_levels(before: int) -> None:
@@ -356,36 +334,30 @@ def close_forward_levels(before: int) -> None:
         forward_ad.exit_dual_level()
 
 
+RANDOM: Settings = (
+    (random.getstate, random.setstate),
+    (np.random.get_state, np.random.set_state),
+    (torch.get_rng_state, torch.set_rng_state),
+)
+keep_random_state = partial(give_back, RANDOM)
 # What all threads share. The rest of torch's switches ends with the thread: grad mode,
-# default device, autocast, hooks for saved tensors, and numpy's error mode.
-SETTINGS: tuple[tuple[Callable, Callable], ...] = (
+# default device, autocast, hooks for saved tensors, and numpy's error mode. Not given
+# back: the environment, files, whatever is patched, and what a thread does that is left
+# behind.
+SETTINGS: Settings = (
     (sys.getrecursionlimit, sys.setrecursionlimit),
     (working_folder, go_to),
     (torch.get_default_dtype, torch.set_default_dtype),
     (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
+    (torch.get_num_threads, torch.set_num_threads),
     (torch.is_warn_always_enabled, torch.set_warn_always),
-    (anomaly_mode, lambda before: torch.autograd.set_detect_anomaly(*before)),
+    (
+        lambda: (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()),
+        lambda before: torch.autograd.set_detect_anomaly(*before),
+    ),
     (print_options, lambda before: torch.set_printoptions(**before)),
     (forward_level, close_forward_levels),
 )
-
-
-@contextlib.contextmanager
-def keep_settings() -> Iterator[None]:
-    """Give back as it was what torch and Python are set to, for all threads.
-
-    What is not given back: the environment, files, whatever is patched, and what a
-    thread does that is left behind.
-    """
-    before = [(read, write, read()) for read, write in SETTINGS]
-    threads = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        for read, write, value in before:
-            if read() != value:
-                write(value)
-        torch.set_num_threads(threads)  # only new threads see that it was changed
 
 
 @contextlib.contextmanager
@@ -399,7 +371,7 @@ def keep_undisturbed() -> Iterator[None]:
         contextlib.redirect_stdout(sink),
         contextlib.redirect_stderr(sink),
         warnings.catch_warnings(),
-        keep_settings(),
+        give_back(SETTINGS),
     ):
         warnings.simplefilter("ignore")
         yield

@@ -3,16 +3,26 @@
 import re
 import traceback
 from collections.abc import Sequence
-from math import log10
+from math import inf, log10
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from .language import Sentence, Text
 
+MOST_WORDS = 160  # characters of somebody else's message
+MOST_NUMBERS = 6  # in a vector; more are shown as a shape
+MOST_PARTS = 6  # outputs of one operation
+LONGEST = 60  # characters of several outputs side by side
+LARGEST_MATRIX = 2, 3  # rows, columns; with more it would be wider than its box
+MOST_DIGITS, ALL_DIGITS = 7, 15  # of what was computed, of a number in Python
+UNKNOWN = "?"
+
 # What came, where its value says less than its kind does.
 A, AN = Text("a {kind}", "一个 {kind}"), Text("an {kind}", "一个 {kind}")
 A_TENSOR = Text("a tensor of shape {shape}", "一个形状为 {shape} 的张量")
+LIST_WITH = Text("a list with {part} in it", "里面有 {part} 的列表")
 # A kind that is said with a vowel first: letter by letter, like LSTM, or as a word, but
 # not one like «you».
 SPELLED = r"[AEFHILMNORSX](?![a-z])|nd"
@@ -25,9 +35,6 @@ def add_article(kind: str) -> Sentence:
     return (AN if VOWEL.match(kind) else A)(kind=kind)
 
 
-MOST_WORDS = 160  # characters of somebody else's message
-
-
 def describe_error(problem: BaseException) -> str:
     """Return an exception's name and the beginning of its message, without notes."""
     told = traceback.TracebackException(type(problem), problem, None)
@@ -36,18 +43,7 @@ def describe_error(problem: BaseException) -> str:
     return words.splitlines()[0][:MOST_WORDS]
 
 
-MOST_NUMBERS = 6  # in a vector; more are shown as a shape
-MOST_PARTS = 6  # outputs of one operation
-LONGEST = 60  # characters of several outputs side by side
-LARGEST_MATRIX = 2, 3  # rows, columns; with more it would be wider than its box
-MOST_DIGITS, ALL_DIGITS = 7, 15  # of what was computed, of a number in Python
-UNKNOWN = "?"
-
-
-# ---- numbers ----------------------------------------------------------------
-
-
-def write_number(value: object, digits: int = 4, most: int = MOST_DIGITS) -> str:
+def write_number(value: complex, digits: int = 4, most: int = MOST_DIGITS) -> str:
     """Write a number: whole ones in full, others with `digits` digits, never -0.
 
     One that would look rounder than it is gets more digits, up to `most`: 1.0001 is
@@ -59,13 +55,17 @@ def write_number(value: object, digits: int = 4, most: int = MOST_DIGITS) -> str
         imaginary = write_number(value.imag, digits, most)
         sign = "" if imaginary.startswith("-") else "+"
         return f"{write_number(value.real, digits, most)}{sign}{imaginary}j"
-    if value == int_or_none(value) and abs(value) < 1_000_000:
+    if is_whole(value) and abs(value) < 1_000_000:
         return str(int(value))
     rounded = [f"{float(value):.{n}g}" for n in range(digits, max(digits, most) + 1)]
     if float(rounded[0]) == value:
         return rounded[0]
     full = (text for n, text in enumerate(rounded, digits) if count_digits(text) == n)
     return next(full, rounded[0])
+
+
+def is_whole(value: float) -> bool:
+    return abs(value) < inf and value == int(value)
 
 
 def count_digits(text: str) -> int:
@@ -77,15 +77,10 @@ def count_digits(text: str) -> int:
 def write_python_number(value: complex) -> str:
     """Write a number of Python's: as a learner wrote it, unless that is long."""
     plain = write_number(value, most=ALL_DIGITS)
-    if isinstance(value, complex) or value == int_or_none(value):
+    if isinstance(value, complex) or is_whole(value):
         return plain
     short = (f"{value:.{n}g}" for n in range(1, MOST_DIGITS + 1))
     return next((text for text in short if float(text) == value), plain)
-
-
-def int_or_none(value: object) -> int | None:
-    """Return the whole number that a value is, if it is finite."""
-    return int(value) if abs(value) < float("inf") else None
 
 
 def write_value(value: object, missing: str = "None") -> str:
@@ -94,48 +89,41 @@ def write_value(value: object, missing: str = "None") -> str:
         return UNKNOWN
     if isinstance(value, tuple):
         return write_outputs(value, missing)
-    if not hasattr(value, "numel"):
-        alone = isinstance(value, int | float | complex)
-        return write_python_number(value) if alone else str(value)
+    if isinstance(value, int | float | complex):
+        return write_python_number(value)
+    if not isinstance(value, Tensor):
+        return str(value)
     if value.is_nested:
         return write_value(value.unbind())
     if value.is_meta or not is_small(value.shape) or value.shape[:-1].numel() == 0:
         return "shape " + "×".join(map(str, value.shape))
-    numbers = make_dense(value)
+    numbers = value.dequantize() if value.is_quantized else value.to_dense()
     return write_rows(numbers.tolist(), reliable_digits(numbers.dtype))
 
 
 def write_outputs(values: Sequence[object], missing: str) -> str:
     """Write what an operation with several outputs gives; how many, if it is long."""
-    parts = [
-        missing if part is None else write_value(part) for part in values[:MOST_PARTS]
-    ]
-    together = " | ".join([*parts, "…"] if len(values) > MOST_PARTS else parts)
+    parts = [missing if it is None else write_value(it) for it in values[:MOST_PARTS]]
+    together = " | ".join(parts + ["…"] * (len(values) > MOST_PARTS))
     return together if len(together) <= LONGEST else f"{len(values)} outputs"
-
-
-def make_dense(value):
-    """Return a tensor whose numbers lie side by side."""
-    return value.dequantize() if value.is_quantized else value.to_dense()
 
 
 def is_small(shape: Sequence[int]) -> bool:
     """Tell whether there is room for all the numbers."""
     if len(shape) < 2:
         return sum(shape) <= MOST_NUMBERS
-    fits = shape[0] <= LARGEST_MATRIX[0] and shape[1] <= LARGEST_MATRIX[1]
-    return len(shape) == 2 and fits
+    rows, columns = LARGEST_MATRIX
+    return len(shape) == 2 and shape[0] <= rows and shape[1] <= columns
 
 
 def reliable_digits(dtype: torch.dtype) -> int:
     """Return how many digits a kind of number is good for: 6 of a float32."""
-    exact = dtype.is_floating_point or dtype.is_complex
-    return min(
-        MOST_DIGITS, round(-log10(torch.finfo(dtype).resolution)) if exact else 0
-    )
+    if not (dtype.is_floating_point or dtype.is_complex):
+        return 0
+    return min(MOST_DIGITS, round(-log10(torch.finfo(dtype).resolution)))
 
 
-def write_rows(values: object, most: int) -> str:
+def write_rows(values: Any, most: int) -> str:
     """Write a number, or nested lists of numbers as [1 2][3 4]."""
     if not isinstance(values, list):
         return write_number(values, most=most)
@@ -144,7 +132,7 @@ def write_rows(values: object, most: int) -> str:
     return "[" + " ".join(write_number(value, 3, most) for value in values) + "]"
 
 
-def describe_thing(thing: object) -> str:
+def describe_thing(thing: Any) -> str:
     """Say what a thing is, without trusting its repr."""
     try:
         if issubclass(type(thing), Tensor):
@@ -156,17 +144,14 @@ def describe_thing(thing: object) -> str:
     return add_article(type(thing).__name__[:60])
 
 
-LIST_WITH = Text("a list with {part} in it", "里面有 {part} 的列表")
-
-
-def name_thing(thing: object, depth: int = 0) -> str:
+def name_thing(thing: Any, depth: int = 0) -> str:
     """Name a thing without trusting its repr, a list by what does not belong there."""
     if type(thing) in (list, tuple) and depth < 2:  # it may hold itself
-        for known in ((int, float, bool), (int, float)):
-            for part in thing:
-                if type(part) not in known:
-                    named = "None" if part is None else name_thing(part, depth + 1)
-                    return LIST_WITH(part=named)
+        odd = [part for part in thing if type(part) not in (int, float, bool)]
+        odd += [part for part in thing if type(part) is bool]
+        if odd:
+            named = "None" if odd[0] is None else name_thing(odd[0], depth + 1)
+            return LIST_WITH(part=named)
     if type(thing) is str:
         return f"'{thing[:60]}'"
     return add_article(type(thing).__name__)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ..language import Text
+from ..sandbox import TooSlow
 from ..wording import add_article, write_value
 
 MOST = 100_000  # numbers in an answer
@@ -16,196 +18,6 @@ LONGEST = 120  # characters of a message
 WIDE = (torch.float64, torch.complex128)  # for real and for complex numbers
 EXACT = 1e-9
 ROUNDED = 1e-6  # what float32 may do to a right number
-
-
-@dataclass(frozen=True)
-class Raised:
-    """Hold an error: what it is, the misconception it stands for, its line of code."""
-
-    kind: str
-    message: str
-    family: str = ""
-    line: str = field(default="", compare=False)
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.message}" if self.message else self.kind
-
-
-@dataclass(frozen=True)
-class Odd:
-    """Stand for an answer that is no number, list, tensor, truth value or None."""
-
-    kind: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Hold what a function did with one case, as far as it counts."""
-
-    seen: object
-    tracked: bool = False  # whether its result has a graph
-    clues: tuple[str, ...] = ()  # what else it did, see clues.py
-
-
-# ---- reading ----------------------------------------------------------------
-
-
-def make_plain(thing: object, depth: int = 0) -> object:
-    """Turn an answer into None, a bool, a tensor, a str, a tuple of such, or Odd.
-
-    Never raises; lists and tuples of numbers become one tensor.
-    """
-    if thing is None or type(thing) in (bool, Raised, Odd):
-        return thing
-    if type(thing) is str:
-        return thing[:LONGEST]
-    if type(thing) in (tuple, list) and depth < DEEPEST and len(thing) <= MOST:
-        return join_parts(tuple(make_plain(part, depth + 1) for part in thing))
-    try:
-        return read_numbers(thing)
-    except Exception:  # whatever a foreign object raises while it is read
-        return Odd(type(thing).__name__)
-
-
-def join_parts(parts: tuple) -> object:
-    """Join the parts of a list into one tensor, where they fit."""
-    if not parts or all(type(part) is bool for part in parts):
-        return torch.tensor(parts)
-    whole = all(isinstance(part, Tensor) for part in parts)
-    if whole and len({(part.shape, part.dtype) for part in parts}) == 1:
-        return torch.stack(parts)
-    return parts
-
-
-def read_numbers(thing: object) -> object:
-    """Return a number, an array or a tensor as a tensor, a single truth value as bool.
-
-    Raises TypeError for all else, and whatever a foreign object raises.
-    """
-    if issubclass(type(thing), Tensor):
-        return read_tensor(thing.detach())
-    if type(thing) in (int, float, complex):
-        return torch.tensor(thing, dtype=WIDE[type(thing) is complex])
-    if issubclass(type(thing), np.ndarray | np.generic) and thing.size <= MOST:
-        return read_tensor(torch.tensor(thing))
-    raise TypeError
-
-
-def read_tensor(tensor: Tensor) -> object:
-    """Return a copy of a tensor's numbers with as many digits as there are."""
-    if tensor.numel() > MOST or tensor.is_meta:
-        return Odd(LARGE(count=tensor.numel()))
-    if tensor.is_quantized:
-        tensor = tensor.dequantize()
-    if tensor.dtype == torch.bool:
-        return tensor.item() if tensor.dim() == 0 else tensor.clone()
-    return tensor.to_dense().to(WIDE[tensor.is_complex()], copy=True)
-
-
-# ---- comparing --------------------------------------------------------------
-
-
-def is_same(one: object, other: object, tolerance: float = EXACT) -> bool:
-    """Tell whether two plain answers are the same, nested ones part by part.
-
-    Errors of one family are the same, unless it must be more than exact.
-    """
-    if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return fits_kind(one, other) and is_near(
-            one, other.reshape(one.shape), tolerance
-        )
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(
-            is_same(a, b, tolerance) for a, b in pairs
-        )
-    if isinstance(one, Raised) and one.family and tolerance >= EXACT:
-        return isinstance(other, Raised) and one.family == other.family
-    return type(one) is type(other) and one == other
-
-
-def fits_kind(one: Tensor, other: Tensor) -> bool:
-    """Tell whether two shapes agree; a single number may stand in brackets."""
-    return one.shape == other.shape or one.numel() == other.numel() == 1
-
-
-def is_near(one: Tensor, other: Tensor, tolerance: float) -> bool:
-    """Tell whether all numbers agree, nan with nan; truth values count as 0 and 1."""
-    wide = WIDE[one.is_complex() or other.is_complex()]
-    one, other = one.to(wide), other.to(wide)
-    return torch.allclose(one, other, rtol=tolerance, atol=1e-12, equal_nan=True)
-
-
-# ---- naming a difference ----------------------------------------------------
-
-
-def describe_difference(wanted: object, got: object) -> str:
-    """Name what kind of difference there is: a key of HOW."""
-    if isinstance(wanted, tuple) and isinstance(got, tuple):
-        return compare_parts(wanted, got)
-    if got is None or wanted is None:
-        return "none"
-    if isinstance(wanted, str) and isinstance(got, str) and "torch." in wanted + got:
-        return "dtype"
-    if not (isinstance(wanted, Tensor) and isinstance(got, Tensor)):
-        return "value" if type(wanted) is type(got) else "kind"
-    if not fits_kind(wanted, got):
-        return "transposed" if is_transposed(wanted, got) else "shape"
-    return compare_numbers(wanted, got.reshape(wanted.shape))
-
-
-def compare_parts(wanted: tuple, got: tuple) -> str:
-    """Name the difference in the first part that differs."""
-    if len(wanted) != len(got):
-        return "shape"
-    pairs = zip(wanted, got, strict=True)
-    return next(
-        (describe_difference(*pair) for pair in pairs if not is_same(*pair)), "value"
-    )
-
-
-def compare_numbers(wanted: Tensor, got: Tensor) -> str:
-    """Name the difference between two tensors of one shape."""
-    wanted, got = (part.to(WIDE[part.is_complex()]) for part in (wanted, got))
-    for kind, relation in RELATIONS.items():
-        if relation(wanted, got):
-            return kind
-    return "value"
-
-
-def is_transposed(wanted: Tensor, got: Tensor) -> bool:
-    return wanted.dim() == got.dim() == 2 and is_same(wanted.T, got, ROUNDED)
-
-
-def is_rounded(wanted: Tensor, got: Tensor) -> bool:
-    return is_near(wanted, got, ROUNDED)
-
-
-def is_reversed(wanted: Tensor, got: Tensor) -> bool:
-    return is_near(wanted, -got, ROUNDED)
-
-
-def has_gaps(wanted: Tensor, got: Tensor) -> bool:
-    return bool(wanted.isfinite().all() and not got.isfinite().all())
-
-
-def is_scaled(wanted: Tensor, got: Tensor) -> bool:
-    """Tell whether one factor turns all numbers into the wanted ones."""
-    at = wanted.abs().argmax()
-    factor = got.flatten()[at] / wanted.flatten()[at]
-    usable = bool(factor.isfinite()) and factor != 0
-    return (
-        usable and wanted.count_nonzero() > 1 and is_near(got, wanted * factor, ROUNDED)
-    )
-
-
-RELATIONS: dict[str, Callable[[Tensor, Tensor], bool]] = {
-    "rounded": is_rounded,
-    "sign": is_reversed,
-    "transposed": is_transposed,
-    "nan": has_gaps,
-    "factor": is_scaled,
-}
 
 LARGE = Text("tensor with {count} numbers", "含 {count} 个数的张量")
 HOW = {
@@ -244,7 +56,153 @@ HOW = {
 }
 
 
-# ---- speaking ---------------------------------------------------------------
+@dataclass(frozen=True)
+class Raised:
+    """Hold an error: what it is, the misconception it stands for, its line of code."""
+
+    kind: str
+    message: str
+    family: str = ""
+    line: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}" if self.message else self.kind
+
+
+@dataclass(frozen=True)
+class Odd:
+    """Stand for an answer that is no number, list, tensor, truth value or None."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Hold what a function did with one case, as far as it counts."""
+
+    seen: object
+    tracked: bool = False  # whether its result has a graph
+    clues: tuple[str, ...] = ()  # what else it did, see clues.py
+
+
+def make_plain(thing: Any, depth: int = 0) -> object:
+    """Turn an answer into None, a bool, a tensor, a str, a tuple of such, or Odd.
+
+    Never raises; lists and tuples of numbers become one tensor.
+    """
+    if thing is None or type(thing) in (bool, Raised, Odd):
+        return thing
+    if type(thing) is str:
+        return thing[:LONGEST]
+    if type(thing) in (tuple, list) and depth < DEEPEST and len(thing) <= MOST:
+        return join_parts(tuple(make_plain(part, depth + 1) for part in thing))
+    try:
+        return read_numbers(thing)
+    except TooSlow:
+        raise
+    except BaseException:  # whatever a foreign object raises while it is read
+        return Odd(type(thing).__name__)
+
+
+def join_parts(parts: tuple) -> object:
+    """Join the parts of a list into one tensor, where they fit."""
+    if not parts or all(type(part) is bool for part in parts):
+        return torch.tensor(parts)
+    whole = all(isinstance(part, Tensor) for part in parts)
+    if whole and len({(part.shape, part.dtype) for part in parts}) == 1:
+        return torch.stack(parts)
+    return parts
+
+
+def read_numbers(thing: Any) -> object:
+    """Copy numbers with as many digits as there are; a single truth value is a bool."""
+    if type(thing) in (int, float, complex):
+        return torch.tensor(thing, dtype=WIDE[type(thing) is complex])
+    if issubclass(type(thing), np.ndarray | np.generic) and thing.size <= MOST:
+        thing = torch.tensor(thing)
+    elif not issubclass(type(thing), Tensor):
+        raise TypeError
+    tensor = thing.detach()
+    if tensor.numel() > MOST or tensor.is_meta:
+        return Odd(LARGE(count=tensor.numel()))
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.dtype == torch.bool:
+        return tensor.item() if tensor.dim() == 0 else tensor.clone()
+    return tensor.to_dense().to(WIDE[tensor.is_complex()], copy=True)
+
+
+def is_same(one: object, other: object, tolerance: float = EXACT) -> bool:
+    """Tell whether two plain answers are the same, nested ones part by part.
+
+    Errors of one family are the same, unless it must be more than exact.
+    """
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        fits = fits_kind(one, other)
+        return fits and is_near(one, other.reshape(one.shape), tolerance)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        pairs = zip(one, other, strict=False)
+        alike = (is_same(*pair, tolerance) for pair in pairs)
+        return len(one) == len(other) and all(alike)
+    if isinstance(one, Raised) and one.family and tolerance >= EXACT:
+        return isinstance(other, Raised) and one.family == other.family
+    return type(one) is type(other) and one == other
+
+
+def fits_kind(one: Tensor, other: Tensor) -> bool:
+    """Tell whether two shapes agree; a single number may stand in brackets."""
+    return one.shape == other.shape or one.numel() == other.numel() == 1
+
+
+def is_near(one: Tensor, other: Tensor, tolerance: float) -> bool:
+    """Tell whether all numbers agree, nan with nan; truth values count as 0 and 1."""
+    wide = WIDE[one.is_complex() or other.is_complex()]
+    one, other = one.to(wide), other.to(wide)
+    return torch.allclose(one, other, rtol=tolerance, atol=1e-12, equal_nan=True)
+
+
+def describe_difference(wanted: object, got: object) -> str:
+    """Name what kind of difference there is: a key of HOW."""
+    if isinstance(wanted, tuple) and isinstance(got, tuple):
+        pairs = zip(wanted, got, strict=False)
+        kinds = (describe_difference(*pair) for pair in pairs if not is_same(*pair))
+        return next(kinds, "value") if len(wanted) == len(got) else "shape"
+    if got is None or wanted is None:
+        return "none"
+    if isinstance(wanted, str) and isinstance(got, str) and "torch." in wanted + got:
+        return "dtype"
+    if not (isinstance(wanted, Tensor) and isinstance(got, Tensor)):
+        return "value" if type(wanted) is type(got) else "kind"
+    if not fits_kind(wanted, got):
+        return "transposed" if is_transposed(wanted, got) else "shape"
+    pair = [part.to(WIDE[part.is_complex()]) for part in (wanted, got)]
+    pair[1] = pair[1].reshape(wanted.shape)
+    return next((kind for kind, holds in RELATIONS.items() if holds(*pair)), "value")
+
+
+def is_transposed(wanted: Tensor, got: Tensor) -> bool:
+    return wanted.dim() == got.dim() == 2 and is_same(wanted.T, got, ROUNDED)
+
+
+def is_finite(numbers: Tensor) -> bool:
+    return bool(numbers.isfinite().all())
+
+
+def is_scaled(wanted: Tensor, got: Tensor) -> bool:
+    """Tell whether one factor turns all numbers into the wanted ones."""
+    at = wanted.abs().argmax()
+    factor = got.flatten()[at] / wanted.flatten()[at]
+    usable = factor.isfinite() and factor != 0 and wanted.count_nonzero() > 1
+    return bool(usable) and is_near(got, wanted * factor, ROUNDED)
+
+
+RELATIONS: dict[str, Callable[[Tensor, Tensor], bool]] = {
+    "rounded": lambda wanted, got: is_near(wanted, got, ROUNDED),
+    "sign": lambda wanted, got: is_near(wanted, -got, ROUNDED),
+    "transposed": is_transposed,
+    "nan": lambda wanted, got: is_finite(wanted) and not is_finite(got),
+    "factor": is_scaled,
+}
 
 
 def write_answer(thing: object) -> str:

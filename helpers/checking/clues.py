@@ -12,37 +12,47 @@ import textwrap
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-# ---- what it does -----------------------------------------------------------
-
-NUMBERS = {"item", "tolist", "__float__"}
-COPIES = {"tensor", "new_tensor", "as_tensor"}
-CASTS = {"float", "double", "to", "type", "type_as"}
+OF_A_TRACKED = {
+    "item": "NUMBERS-CARRY-GRAD",
+    "tolist": "NUMBERS-CARRY-GRAD",
+    "__float__": "NUMBERS-CARRY-GRAD",
+    "detach": "DETACH-TOO-MUCH",
+    "data.__get__": "DATA-IS-SAFE",
+}
+ALONE_ON_A_LINE = {
+    "detach": "DETACH-IN-PLACE",
+    "no_grad": "NO_GRAD-IS-A-SWITCH",
+    "enable_grad": "NO_GRAD-IS-A-SWITCH",
+    "inference_mode": "NO_GRAD-IS-A-SWITCH",
+}
+SPELLED = ("requires_grad", "grad", "data")
+COPIES = ("tensor", "new_tensor", "as_tensor")
+CASTS = ("float", "double", "to", "type", "type_as")
+PRODUCTS = ("mul", "mul_", "__mul__", "__rmul__")
 ACCESS = ("__get__", "__set__")
 MOST = 10_000  # tensors to remember at once
 
 
-class Memory:
+class Memory(dict[int, weakref.ref]):
     """Know tensors again without keeping them alive.
 
     Nothing is called when one dies: that might be struck as the time is up.
     """
 
-    def __init__(self):
-        self.known: dict[int, weakref.ref] = {}
-
     def add(self, tensor: Tensor) -> None:
         """Remember a tensor; all others are forgotten where they are too many."""
-        if len(self.known) >= MOST:
-            self.known.clear()
-        self.known[id(tensor)] = weakref.ref(tensor)
+        if len(self) >= MOST:
+            self.clear()
+        self[id(tensor)] = weakref.ref(tensor)
 
     def __contains__(self, thing: object) -> bool:
-        known = self.known.get(id(thing))
+        known = self.get(id(thing))
         return known is not None and known() is thing
 
 
@@ -76,18 +86,14 @@ class Witness(TorchFunctionMode):
 
     def before(self, name: str, inputs: tuple, named: dict) -> Iterator[str]:
         """Yield the clues of a call that is about to run."""
-        first = inputs[0] if inputs else None
-        if name in COPIES and not (name == "as_tensor" and isinstance(first, Tensor)):
-            if any(map(is_tracked, list_tensors(inputs))):
-                yield "TENSOR-KEEPS-GRAPH"
-        elif name in NUMBERS and is_tracked(first):
-            yield "NUMBERS-CARRY-GRAD"
-        elif name == "detach" and is_tracked(first):
-            yield "DETACH-TOO-MUCH"
+        first: Any = inputs[0] if inputs else None
+        if name in OF_A_TRACKED and is_tracked(first):
+            yield OF_A_TRACKED[name]
         elif name == "detach" and first is self.grad:
             yield "DETACH-COPIES"
-        elif name == "data.__get__" and is_tracked(first):
-            yield "DATA-IS-SAFE"
+        elif name in COPIES and not (name == "as_tensor" and isinstance(first, Tensor)):
+            if any(map(is_tracked, list_tensors(inputs))):
+                yield "TENSOR-KEEPS-GRAPH"
         elif name in ("backward", "grad"):
             yield from self.walk(inputs, named)
         elif name == "grad.__get__":
@@ -114,17 +120,16 @@ class Witness(TorchFunctionMode):
         given = list(list_tensors(inputs))
         if any(each is self.zeroed for each in given) and name != "zero_":
             yield "GRAD-IS-A-SNAPSHOT"
-        if any(map(is_mask, given)) and name in ("mul", "mul_", "__mul__", "__rmul__"):
+        if any(map(is_mask, given)) and name in PRODUCTS:
             yield "MASK-MULTIPLIES"
         if any(result is each for each in given) or not result.is_floating_point():
             return
         for each in given:
             if not each.requires_grad:
                 self.used.add(each)
-        if torch.is_grad_enabled() or not any(map(is_tracked, given)):
-            return
-        quiet = torch.is_inference_mode_enabled()
-        yield "NO_GRAD=INFERENCE" if quiet else "NO_GRAD-STILL-FLOWS"
+        if any(map(is_tracked, given)) and not torch.is_grad_enabled():
+            quiet = torch.is_inference_mode_enabled()
+            yield "NO_GRAD=INFERENCE" if quiet else "NO_GRAD-STILL-FLOWS"
 
     def at_the_end(self, result: object, recording: bool) -> Iterator[str]:
         """Yield the clues of what a function leaves behind."""
@@ -151,14 +156,14 @@ class Witness(TorchFunctionMode):
     def look(self, tensor: Tensor) -> Iterator[str]:
         """Yield the clues of reading a .grad."""
         self.looks, self.zeroed = self.looks + 1, None
-        if not tensor.is_leaf and tensor in self.roots:
+        if tensor.is_leaf:
+            self.leaf_was_read |= tensor.grad is not None
+        elif tensor in self.roots:
             yield "GRAD-ON-OUTPUT"
-        elif not tensor.is_leaf and not tensor.retains_grad:
+        elif not tensor.retains_grad:
             yield "REBIND" if self.leaf_was_read else "FLAG-MAKES-LEAF"
-        elif tensor.is_leaf and tensor.grad is not None:
-            self.leaf_was_read = True
 
-    def is_flag_alone(self, result: object) -> bool:
+    def is_flag_alone(self, result: Any) -> bool:
         """Tell a result that requires grad only because somebody set its flag."""
         return is_tracked(result) and result.is_leaf and result in self.flagged
 
@@ -187,39 +192,13 @@ def is_mask(thing: object) -> bool:
     return isinstance(thing, Tensor) and thing.dtype == torch.bool
 
 
-# ---- how it is written ------------------------------------------------------
-
-SPELLED = ("requires_grad", "grad", "data")
-STATEMENTS = {
-    "detach": "DETACH-IN-PLACE",
-    "no_grad": "NO_GRAD-IS-A-SWITCH",
-    "enable_grad": "NO_GRAD-IS-A-SWITCH",
-    "inference_mode": "NO_GRAD-IS-A-SWITCH",
-}
-
-
 def read_source(function: Callable) -> list[str]:
     """Return the clues in a function's text, if it has one; nothing of it is run."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except Exception:  # a lambda in the middle of a line, or a foreign object
         return []
-    statements = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
-    clues = [clue for node in ast.walk(tree) for clue in find_clues(node)]
-    calls = [node for node in ast.walk(tree) if is_call_of_backward(node)]
-    used = any(call not in statements for call in calls)
-    unrecorded = [
-        node
-        for block in ast.walk(tree)
-        if isinstance(block, ast.With) and "no_grad" in ast.dump(block.items[0])
-        for node in block.body
-    ]
-    rebound = any(map(is_rebound, unrecorded))
-    return clues + ["BACKWARD-RETURNS"] * used + ["REBIND"] * rebound
-
-
-def is_call_of_backward(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "backward"
+    return [clue for node in ast.walk(tree) for clue in find_clues(node)]
 
 
 def find_clues(node: ast.AST) -> Iterator[str]:
@@ -228,11 +207,21 @@ def find_clues(node: ast.AST) -> Iterator[str]:
         case ast.Expr(value=ast.Attribute(attr=name)) if is_method(name):
             yield "TYPO-ACCEPTED"  # named, but not called
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name))):
-            if name in STATEMENTS:
-                yield STATEMENTS[name]
+            if name in ALONE_ON_A_LINE:
+                yield ALONE_ON_A_LINE[name]
+            return  # what a statement returns is not used
         case ast.Assign(targets=[ast.Attribute(attr=name)]):
             if is_method(name) or is_misspelt(name):
                 yield "TYPO-ACCEPTED"
+        case ast.With(items=[block, *_]) if "no_grad" in ast.dump(block):
+            if any(map(is_rebound, node.body)):
+                yield "REBIND"
+    if any(map(is_call_of_backward, ast.iter_child_nodes(node))):
+        yield "BACKWARD-RETURNS"
+
+
+def is_call_of_backward(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "backward"
 
 
 def is_rebound(node: ast.AST) -> bool:

@@ -14,9 +14,7 @@ from .trial import run_cases
 
 EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
 
-
-def agree(one: Outcome, other: Outcome, tolerance: float) -> bool:
-    return is_same(one.seen, other.seen, tolerance)
+Imitation = tuple[Mistake, list[Outcome]]  # a known mistake, and what it does
 
 
 def recognise_mistake(
@@ -25,41 +23,36 @@ def recognise_mistake(
     wanted: list[Outcome],
     wrong: list[int],
     text: list[str],
-) -> Mistake | Meaning | None:
+) -> Meaning | None:
     """Return the known mistake behind a function, or what a clue beside it means.
 
-    First a slip of the pen; then the mistake that behaves alike in every case and
-    leaves the same clues. Where nothing comes back, a clue says more than what came
-    out. Then the mistake that behaves alike; that knows these outcomes; or that is
-    alike where the function is wrong. At last a clue that counts anywhere.
+    The most telling comes first; what is alike only where the function is wrong, and
+    the clues that count anywhere, come last.
     """
-    believed = imitate_mistakes(
-        exercise, torch.get_default_dtype(), torch.get_default_device()
-    )
-    seen = [[outcome.seen for outcome in side] for side in (got, wanted)]
-    everywhere, first, left = range(len(got)), wrong[0], set(find_unusual(got, wanted))
-    at_first = find_unusual([got[first]], wanted) + text
-    nearly = list(are_alike(believed, got, everywhere, NEARLY))
-    twins = [*are_alike(believed, got, everywhere, EXACTLY), *nearly]
+    defaults = torch.get_default_dtype(), torch.get_default_device()
+    believed = imitate_mistakes(exercise, *defaults)
+    nearly = find_alike(believed, got, range(len(got)), NEARLY)
+    twins = find_alike(believed, got, range(len(got)), EXACTLY) + nearly
+    first, left = wrong[0], find_unusual(got, wanted)
+    clues = find_unusual([got[first]], wanted).union(text)
+    silent = is_silent(got[first], wanted[first])
     candidates = chain(
-        list_meanings(SLIPS, at_first, nearly),
-        (it for it, results in twins if set(find_unusual(results, wanted)) == left),
-        (it for it, _ in nearly if it.tag in at_first),
-        list_meanings(BREAKS, at_first, nearly)
-        if is_silent(got[first], wanted[first])
-        else (),
+        list_meanings(SLIPS, clues, nearly),
+        (it for it, results in twins if find_unusual(results, wanted) == left),
+        (it for it, _ in nearly if it.tag in clues),
+        list_meanings(BREAKS if silent else (), clues, nearly),
         (it for it, _ in twins),
-        (it for it in exercise.mistakes if resembles(it, *seen)),
-        (it for it, _ in are_alike(believed, got, wrong, NEARLY)),
-        list_meanings(HABITS, at_first, nearly),
+        (it for it in exercise.mistakes if resembles(it, got, wanted)),
+        (it for it, _ in find_alike(believed, got, wrong, NEARLY)),
+        list_meanings(HABITS, clues, nearly),
     )
-    return next(iter(candidates), None)
+    return next(candidates, None)
 
 
 @cache
 def imitate_mistakes(
     exercise: Exercise, dtype: torch.dtype, device: torch.device
-) -> list[tuple[Mistake, list[Outcome]]]:
+) -> list[Imitation]:
     """Return what each known mistake does; kept, because it takes up to two seconds.
 
     It may do something else under another default `dtype` or `device` of torch.
@@ -71,23 +64,24 @@ def imitate_mistakes(
     ]
 
 
-def are_alike(
-    believed: list[tuple[Mistake, list[Outcome]]],
+def find_alike(
+    believed: list[Imitation],
     got: list[Outcome],
     cases: Iterable[int],
     tolerance: float,
-) -> Iterator[tuple[Mistake, list[Outcome]]]:
-    """Yield the mistakes that give the same in these cases, with what they did."""
-    for mistake, results in believed:
-        if all(agree(got[n], results[n], tolerance) for n in cases):
-            yield mistake, results
+) -> list[Imitation]:
+    """Return the mistakes that give the same in these cases."""
+    return [
+        (mistake, results)
+        for mistake, results in believed
+        if all(is_same(got[n].seen, results[n].seen, tolerance) for n in cases)
+    ]
 
 
-def find_unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> list[str]:
+def find_unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> set[str]:
     """Return the clues that the solution does not leave."""
     usual = {clue for outcome in wanted for clue in outcome.clues}
-    found = {clue: None for outcome in outcomes for clue in outcome.clues}
-    return [clue for clue in found if clue not in usual]
+    return {clue for outcome in outcomes for clue in outcome.clues} - usual
 
 
 def is_silent(got: Outcome, wanted: Outcome) -> bool:
@@ -109,8 +103,8 @@ def is_empty(got: object, wanted: object) -> bool:
 
 
 def list_meanings(
-    known: tuple[Meaning, ...], clues: list[str], twins: list[tuple[Mistake, list]]
-) -> Iterator[Mistake | Meaning]:
+    known: tuple[Meaning, ...], clues: set[str], twins: list[Imitation]
+) -> Iterator[Meaning]:
     """Yield what the clues mean, in the words of a mistake that behaves alike, if any.
 
     A mistake of that name that behaves otherwise may say what is not true here.
@@ -121,9 +115,10 @@ def list_meanings(
             yield next(own, meaning)
 
 
-def resembles(mistake: Mistake, got: list, wanted: list) -> bool:
+def resembles(mistake: Mistake, got: list[Outcome], wanted: list[Outcome]) -> bool:
     """Ask a mistake whether it knows these outcomes."""
+    sides = ([outcome.seen for outcome in side] for side in (got, wanted))
     try:
-        return mistake.resembles is not None and bool(mistake.resembles(got, wanted))
+        return mistake.resembles is not None and bool(mistake.resembles(*sides))
     except Exception:  # outcomes of a kind that it did not expect
         return False

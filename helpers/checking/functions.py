@@ -2,10 +2,10 @@
 
 from torch import Tensor
 
+from .. import sandbox
 from ..language import Text
 from ..lessons.errors import FAMILIES
-from ..lessons.model import Exercise
-from ..sandbox import LONG_IMPORT, PATIENCE, STILL_IMPORTING, StillImporting, TooSlow
+from ..lessons.model import Exercise, Meaning
 from ..verdict import Verdict
 from ..wording import name_thing
 from .answers import (
@@ -19,7 +19,7 @@ from .answers import (
     write_input,
 )
 from .clues import read_source
-from .diagnosis import agree, recognise_mistake
+from .diagnosis import recognise_mistake
 from .trial import accepts, describe_raised, list_parameters, run_cases
 
 WRITE_FIRST = Text(
@@ -50,9 +50,6 @@ FOR_INPUTS = Text(
 IN_A_CASE = Text("Wanted {wanted}, got {got}.", "应为 {wanted}，得到 {got}。")
 
 
-# ---- functions --------------------------------------------------------------
-
-
 def judge_function(exercise: Exercise, answer: object) -> Verdict:
     """Run a function on random inputs beside the solution and the known mistakes."""
     if answer is ...:
@@ -70,80 +67,76 @@ def judge_function(exercise: Exercise, answer: object) -> Verdict:
         wanted = run_cases(exercise, exercise.solution)
         return compare_function(exercise, got, wanted, read_source(answer))
     except RuntimeError as problem:  # its own threads leave no room for another
-        return judge_error(describe_raised(problem))
-    except StillImporting:
-        return Verdict("wrong", STILL_IMPORTING(seconds=LONG_IMPORT))
-    except TooSlow:
-        return judge_endless(exercise)
-
-
-def judge_endless(exercise: Exercise) -> Verdict:
-    """Say that a function was stopped, and what that means here, if it is known."""
-    said, known = TOO_SLOW(seconds=PATIENCE), exercise.endless
-    if known is None:
+        return explain_error(describe_raised(problem.with_traceback(None)))
+    except sandbox.StillImporting:
+        said = sandbox.STILL_IMPORTING(seconds=sandbox.LONG_IMPORT)
         return Verdict("wrong", said)
-    return Verdict("wrong", known.hint(), known.tag, said)
-
-
-# ---- verdicts on functions --------------------------------------------------
+    except sandbox.TooSlow:
+        return explain(TOO_SLOW(seconds=sandbox.PATIENCE), exercise.endless)
 
 
 def compare_function(
     exercise: Exercise, got: list[Outcome], wanted: list[Outcome], text: list[str]
 ) -> Verdict:
     """Judge a function by its outcomes; name the mistake that behaves alike."""
-    pairs = list(zip(got, wanted, strict=True))
-    wrong = [n for n, (g, w) in enumerate(pairs) if not agree(g, w, exercise.tolerance)]
-    if not wrong:
+    pairs = [(it.seen, right.seen) for it, right in zip(got, wanted, strict=True)]
+    alike = [is_same(*pair, exercise.tolerance) for pair in pairs]
+    if all(alike):
         return Verdict("right", exercise.lesson())
-    first, right = pairs[wrong[0]]
-    seen = write_evidence(exercise, wrong[0], first, right)
+    wrong = [case for case, right in enumerate(alike) if not right]
+    first, right = got[wrong[0]], wanted[wrong[0]]
     mistake = recognise_mistake(exercise, got, wanted, wrong, text)
+    if mistake is None and isinstance(first.seen, Raised):
+        return explain_error(first.seen)
+    seen = write_evidence(exercise, wrong[0], right.seen, first.seen)
     if mistake is not None:
-        return Verdict("wrong", mistake.hint(), mistake.tag, seen)
-    if isinstance(first.seen, Raised):
-        return judge_error(first.seen)
+        return explain(seen, mistake)
     cut = right.tracked and not first.tracked
     kind = "graph" if cut else describe_difference(right.seen, first.seen)
     return Verdict("wrong", HOW[kind](), seen=seen)
 
 
-def judge_error(error: Raised) -> Verdict:
+def explain(seen: str, meaning: Meaning | None) -> Verdict:
+    """Say what something means and, beside it, what was seen; that alone if unknown."""
+    if meaning is None:
+        return Verdict("wrong", seen)
+    return Verdict("wrong", meaning.hint(), meaning.tag, seen)
+
+
+def explain_error(error: Raised) -> Verdict:
     """Report an error as the learner's own, with what it means."""
-    said = YOURS_RAISED(what=write_error(error))
     family = next((each for each in FAMILIES if each.tag == error.family), None)
-    if family is None:
-        return Verdict("wrong", said)
-    return Verdict("wrong", family.hint(), family.tag, said)
+    return explain(tell_error(error), family)
 
 
-def write_error(error: Raised) -> str:
-    """Write an error with the line that raised it."""
+def tell_error(error: Raised) -> str:
+    """Say what was raised, with the line that raised it."""
     what = str(error).rstrip(".")
-    return AT(what=what, line=error.line[:LONGEST]) if error.line else what
+    if error.line:
+        what = AT(what=what, line=error.line[:LONGEST])
+    return YOURS_RAISED(what=what)
 
 
-def write_evidence(exercise: Exercise, case: int, got: Outcome, wanted: Outcome) -> str:
+def write_evidence(exercise: Exercise, case: int, wanted: object, got: object) -> str:
     """Say what gave a function away, on the first case that it got wrong."""
-    if isinstance(got.seen, Raised):
-        return YOURS_RAISED(what=write_error(got.seen))
-    inputs = list(exercise.cases())[case]
-    pairs = zip(
-        list_parameters(exercise.solution), map(write_input, inputs), strict=True
-    )
+    if isinstance(got, Raised):
+        return tell_error(got)
+    parameters = list_parameters(exercise.solution)
+    texts = map(write_input, list(exercise.cases())[case])
+    pairs = zip(parameters, texts, strict=True)
     names = ", ".join(f"{name} = {text}" for name, text in pairs if text)
-    one, other = tell_apart(*find_first_difference(wanted.seen, got.seen))
+    one, other = tell_apart(*find_first_difference(wanted, got))
     said = FOR_INPUTS if names else IN_A_CASE
     return said(inputs=names, wanted=one, got=other)
 
 
 def tell_apart(one: object, other: object) -> tuple[str, str]:
     """Write two answers with as many digits as it takes to see that they differ."""
-    pair = write_answer(one), write_answer(other)
-    numbers = isinstance(one, Tensor) and isinstance(other, Tensor)
-    if pair[0] == pair[1] and numbers and one.numel() == other.numel() == 1:
-        return repr(one.item()), repr(other.item())
-    return pair
+    both = [it for it in (one, other) if isinstance(it, Tensor) and it.numel() == 1]
+    first, second = write_answer(one), write_answer(other)
+    if first == second and len(both) == 2:
+        first, second = (repr(number.item()) for number in both)
+    return first, second
 
 
 def find_first_difference(wanted: object, got: object) -> tuple[object, object]:

@@ -5,9 +5,9 @@ import re
 import torch
 from torch import Tensor
 
+from .. import sandbox
 from ..language import Text
 from ..lessons.model import Prediction
-from ..sandbox import PATIENCE, TooSlow, keep_undisturbed, limit_memory, run_within
 from ..verdict import Verdict
 from ..wording import name_thing
 from .answers import HOW, Odd, describe_difference, is_near, is_same, make_plain
@@ -67,23 +67,22 @@ ONCE_MORE = Text(
 )
 
 
-# ---- guesses ----------------------------------------------------------------
-
-
 def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
     """Compare a guess with what PyTorch computed, then with each known mistake."""
     if guess is ...:
         return Verdict("waiting", GUESS_FIRST())
     if truth is None and not question.may_be_none:
         return Verdict("wrong", NO_TRUTH())
-    try:
-        with keep_undisturbed(), limit_memory():
-            answer, wanted = run_within(
-                PATIENCE, lambda: (make_plain(guess), make_plain(truth))
+    with sandbox.keep_undisturbed(), sandbox.limit_memory():
+        try:
+            answer, wanted = sandbox.run_within(
+                sandbox.PATIENCE, lambda: (make_plain(guess), make_plain(truth))
             )
-            return compare_guess(question, answer, wanted, name_thing(guess))
-    except TooSlow:  # a foreign object that computes for ever while it is read
-        return Verdict("wrong", NOT_A_GUESS(came=name_thing(guess)))
+        except (
+            sandbox.TooSlow
+        ):  # a foreign object that computes for ever while it is read
+            answer = wanted = Odd("")
+        return compare_guess(question, answer, wanted, name_thing(guess))
 
 
 def compare_guess(
@@ -126,14 +125,12 @@ def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:
 
 def describe_guess_difference(wanted: object, answer: object) -> str:
     """Say how a guess differs, without giving the answer away."""
-    kind = describe_difference(wanted, answer)
-    if kind == "shape":
-        return HOW_MANY(count=answer.numel())
-    if kind != "value":
-        return HOW[kind]()
-    if isinstance(wanted, Tensor):
+    kind, right = describe_difference(wanted, answer), 0
+    if isinstance(wanted, Tensor) and isinstance(answer, Tensor):
+        if kind == "shape":
+            return HOW_MANY(count=answer.numel())
         pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
         right = sum(is_near(*pair, CLOSE) for pair in pairs)
-        if right:
+        if kind == "value" and right:
             return PARTLY(right=right, all=wanted.numel())
-    return ONCE_MORE()
+    return ONCE_MORE() if kind == "value" else HOW[kind]()

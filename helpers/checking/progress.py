@@ -22,7 +22,6 @@ _SO_FAR: dict[str, Progress] = {}
 
 
 def read_progress(name: str) -> Progress:
-    """Return how far a question has come."""
     return _SO_FAR.get(name, Progress())
 
 
@@ -36,18 +35,12 @@ def note_verdict(
 ) -> Verdict:
     """Note a verdict; from the second wrong try on, or where asked for, add a hint."""
     before = read_progress(name)
-    tries = before.tries + (verdict.state == "wrong")
-    helps = wanted or (verdict.state == "wrong" and tries > 1)
-    told = before.told
-    if helps and hints and verdict.state != "right":
-        verdict = replace(verdict, hint=choose_hint(hints, told))
+    wrong, told, count = verdict.state == "wrong", before.told, len(hints)
+    if hints and (wanted or (wrong and before.tries)) and verdict.state != "right":
+        number = min(told + 1, count)
+        said = [HINT(number=number, count=count, hint=hints[number - 1]())]
+        said += [LAST()] if told >= count else []
+        verdict = replace(verdict, hint=join_sentences(said))
         told += 1
-    _SO_FAR[name] = Progress(verdict.state, tries, told)
+    _SO_FAR[name] = Progress(verdict.state, before.tries + wrong, told)
     return verdict
-
-
-def choose_hint(hints: tuple[Text, ...], told: int) -> str:
-    """Say the next hint; after the last one, where the answer stands."""
-    number, count = min(told + 1, len(hints)), len(hints)
-    said = HINT(number=number, count=count, hint=hints[number - 1]())
-    return join_sentences([said, LAST()]) if told >= count else said

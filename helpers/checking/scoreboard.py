@@ -33,10 +33,17 @@ class Line:
     kind: str
     state: str
 
+    def __repr__(self) -> str:
+        return f"{SIGN[self.state]} {ROW(title=self.title, kind=self.kind)}"
+
     @property
     def anchor(self) -> str:
         """Return the id of the cell that asks this question."""
         return "ask-" + self.name.partition("/")[2].replace("_", "-")
+
+    def write_html(self) -> str:
+        link = f'<a href="#cell-id={self.anchor}">{html.escape(self.title)}</a>'
+        return f"<li>{write_sign(self.state)} {ROW(title=link, kind=self.kind)}</li>"
 
 
 @dataclass(frozen=True)
@@ -50,37 +57,16 @@ class Scoreboard:
         """Say how many are right."""
         count = len(self.lines)
         right = sum(line.state == "right" for line in self.lines)
-        return (
-            ALL_RIGHT(count=count)
-            if right == count
-            else SCORE(right=right, count=count)
-        )
+        return (ALL_RIGHT if right == count else SCORE)(right=right, count=count)
 
     def __repr__(self) -> str:
-        rows = [
-            f"{SIGN[line.state]} {ROW(title=line.title, kind=line.kind)}"
-            for line in self.lines
-        ]
-        return "\n".join([self.title, *rows, NOTE()])
+        return "\n".join([self.title, *map(repr, self.lines), NOTE()])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        rows = "".join(f"<li>{write_html(line)}</li>" for line in self.lines)
+        rows = "".join(line.write_html() for line in self.lines)
         style = "list-style: none; padding-left: 0; margin: 0.5em 0"
         page = f'<div><b>{self.title}</b><ul style="{style}">{rows}</ul>{NOTE()}</div>'
         return {"text/plain": repr(self), "text/html": page}
-
-
-def write_html(line: Line) -> str:
-    """Write a line with a link to the cell that asks the question."""
-    link = f'<a href="#cell-id={line.anchor}">{html.escape(line.title)}</a>'
-    return f"{write_sign(line.state)} {ROW(title=link, kind=line.kind)}"
-
-
-def make_line(name: str) -> Line:
-    """Look up how a question stands."""
-    lesson = LESSONS[name]
-    kind = YOUR_TURN() if isinstance(lesson, Exercise) else GUESS()
-    return Line(name, lesson.title(), kind, read_progress(name).state)
 
 
 def show_scoreboard(topic: str) -> Scoreboard | Verdict:
@@ -92,5 +78,10 @@ def show_scoreboard(topic: str) -> Scoreboard | Verdict:
     if type(topic) is not str or topic not in topics:
         said = NO_TOPIC(came=name_thing(topic), known=", ".join(topics))
         return Verdict("wrong", said)
-    names = [name for name in LESSONS if name.startswith(f"{topic}/")]
-    return Scoreboard(tuple(map(make_line, names)))
+    lines = []
+    for name, lesson in LESSONS.items():
+        if name.startswith(f"{topic}/"):
+            kind = YOUR_TURN if isinstance(lesson, Exercise) else GUESS
+            state = read_progress(name).state
+            lines.append(Line(name, lesson.title(), kind(), state))
+    return Scoreboard(tuple(lines))

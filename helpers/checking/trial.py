@@ -4,113 +4,84 @@ import inspect
 import linecache
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
-from torch import Tensor
 
+from .. import sandbox
 from ..lessons.errors import family_of
 from ..lessons.model import Exercise
-from ..sandbox import (
-    PATIENCE,
-    Clock,
-    TooSlow,
-    keep_undisturbed,
-    limit_memory,
-    run_within,
-)
 from .answers import LONGEST, Outcome, Raised, make_plain
-from .clues import Witness
+from .clues import Witness, is_tracked
 
 
 def list_parameters(function: Callable) -> list[str]:
-    """Return the names of what a function takes."""
     return list(inspect.signature(function).parameters)
 
 
 def accepts(function: Callable, count: int) -> bool:
     """Tell whether a function can be called with so many inputs; True if unknown."""
-    try:
-        signature = inspect.signature(function)
-    except Exception:  # a builtin, or a foreign object that does not tell
-        return True
-    try:
-        signature.bind(*range(count))
-    except TypeError:
-        return False
-    return True
+    signature, unknown = attempt(inspect.signature, function)
+    return unknown is not None or attempt(signature.bind, *range(count))[1] is None
 
 
 def run_cases(exercise: Exercise, function: Callable) -> list[Outcome]:
     """Run a function on every case, each time with fresh inputs; raise TooSlow."""
-    clock = Clock()
-    end = clock.now() + PATIENCE
-    with limit_memory():
-        return [
-            run_case_in_time(end, clock, partial(run_case, exercise, function, inputs))
-            for inputs in exercise.cases()
-        ]
-
-
-def run_case_in_time(end: float, clock: Clock, run: Callable[[], Outcome]) -> Outcome:
-    """Run one case undisturbed; raise TooSlow."""
-    with keep_undisturbed():
-        return run_within(end - clock.now(), run, clock)
+    clock, outcomes = sandbox.Clock(), []
+    end = clock.now() + sandbox.PATIENCE
+    with sandbox.limit_memory():
+        for inputs in exercise.cases():
+            run = partial(run_case, exercise, function, inputs)
+            with sandbox.keep_undisturbed():
+                outcomes.append(sandbox.run_within(end - clock.now(), run, clock))
+    return outcomes
 
 
 def run_case(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
     """Return what a function did, as far as the exercise observes it."""
-    witness = Witness()
-    try:
-        with witness:
-            result = function(*inputs)
-            recording = torch.is_grad_enabled()
-    except TooSlow:
-        raise
-    except BaseException as problem:
-        return Outcome(describe_raised(problem), clues=tuple(witness.clues))
+    with Witness() as witness:
+        result, error = attempt(function, *inputs)
+        recording = torch.is_grad_enabled()
+    if error is not None:
+        return Outcome(error, clues=tuple(witness.clues))
     if result is ...:
         return Outcome(...)
     witness.note(witness.at_the_end, result, recording)
-    clues = tuple(witness.clues)
-    return Outcome(observe_call(exercise, result, inputs), has_graph(result), clues)
-
-
-def has_graph(result: object) -> bool:
-    """Tell whether a result was recorded; a foreign tensor may not tell."""
-    try:
-        return isinstance(result, Tensor) and result.requires_grad is True
-    except Exception:
-        return False
+    seen = observe_call(exercise, result, inputs)
+    tracked, _ = attempt(is_tracked, result)  # a foreign tensor may not tell
+    return Outcome(seen, tracked is True, tuple(witness.clues))
 
 
 def observe_call(exercise: Exercise, result: object, inputs: tuple) -> object:
     """Return what counts of a result; a walk back from it may raise, too."""
+    seen, error = attempt(exercise.observe, result, *inputs)
+    if error is not None:
+        return error if error.family else make_plain(result)
+    return tuple(map(make_plain, seen)) if type(seen) is tuple else make_plain(seen)
+
+
+def attempt(work: Callable, *inputs: object) -> tuple[Any, Raised | None]:
+    """Return what foreign code returns, and what it raises; TooSlow passes through."""
     try:
-        seen = exercise.observe(result, *inputs)
-        return tuple(map(make_plain, seen)) if type(seen) is tuple else make_plain(seen)
-    except TooSlow:
+        return work(*inputs), None
+    except sandbox.TooSlow:
         raise
     except BaseException as problem:
-        error = describe_raised(problem)
-        return error if error.family else make_plain(result)
+        return None, describe_raised(problem)
 
 
 def describe_raised(problem: BaseException) -> Raised:
     """Note an error: its kind, the first line of its message, and the line it is at."""
     kind = type(problem).__name__
-    message = next(iter(read_line(problem).splitlines()), "")[:LONGEST]
+    try:
+        told = str(problem)
+    except sandbox.TooSlow:
+        raise
+    except BaseException:  # its own __str__ may raise as well
+        told = ""
+    message = next(iter(told.splitlines()), "")[:LONGEST]
     family = family_of(f"{kind}: {message}")
     return Raised(kind, message, family.tag if family else "", find_line(problem))
-
-
-def read_line(message: object) -> str:
-    """Return what an error or a warning says; its own __str__ may raise as well."""
-    try:
-        return str(message)
-    except TooSlow:
-        raise
-    except BaseException:
-        return ""
 
 
 def find_line(problem: BaseException) -> str:

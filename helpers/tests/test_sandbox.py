@@ -21,7 +21,7 @@ import torch
 from torch.autograd import forward_ad
 
 from helpers import check, sandbox, show_slopes
-from helpers.checking import clues, functions, guesses, trial
+from helpers.checking import clues, guesses
 from helpers.drawing import player
 from helpers.drawing.picture import CannotDraw
 from helpers.lessons import detach
@@ -38,8 +38,7 @@ NAME = "accumulation/descend"
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr("helpers.checking.functions.PATIENCE", 0.3)
-    monkeypatch.setattr("helpers.checking.trial.PATIENCE", 0.3)
+    monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.3)
     monkeypatch.setattr("helpers.sandbox.GRACE", 0.3)
 
 
@@ -287,10 +286,9 @@ def test_a_limit_that_is_there_is_never_lifted(
     assert bounds == [before, meanwhile, before]
 
 
-@pytest.mark.parametrize("name", ["resource", "MAPPED"])
-def test_where_memory_cannot_be_limited_a_function_runs_all_the_same(name, monkeypatch):
-    missing = {"resource": None, "MAPPED": Path("/there/is/no/such/file")}
-    monkeypatch.setattr(sandbox, name, missing[name])
+def test_where_memory_cannot_be_limited_a_function_runs_all_the_same(monkeypatch):
+    monkeypatch.setattr(sandbox, "MAPPED", Path("/there/is/no/such/file"))
+    monkeypatch.delattr(sandbox, "resource", raising=False)
     with limit_memory(0):
         assert np.empty(2**26, np.uint8).size
 
@@ -374,9 +372,8 @@ def test_who_waits_in_vain_is_told_how_long(monkeypatch):
     def late(*inputs):
         raise TooSlow
 
-    monkeypatch.setattr("helpers.checking.trial.run_within", late)
+    monkeypatch.setattr("helpers.sandbox.run_within", late)
     assert "after 4 seconds" in check(NAME, for_ever).sentence
-    assert sandbox.PATIENCE == functions.PATIENCE == trial.PATIENCE == 4
 
 
 def stopped(seconds, work):
@@ -562,7 +559,7 @@ def soon(holds):
 
 def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
     def state():
-        memory = sandbox.resource and sandbox.resource.getrlimit(
+        memory = sandbox.MAPPED.exists() and sandbox.resource.getrlimit(
             sandbox.resource.RLIMIT_AS
         )
         modes = torch.is_grad_enabled(), torch.get_default_dtype()
@@ -571,8 +568,7 @@ def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
     monkeypatch.setattr("helpers.sandbox.AGAIN", 0.001)
     before, threads = state(), threading.active_count()
     for milliseconds in range(1, 31):
-        monkeypatch.setattr("helpers.checking.functions.PATIENCE", milliseconds / 1000)
-        monkeypatch.setattr("helpers.checking.trial.PATIENCE", milliseconds / 1000)
+        monkeypatch.setattr("helpers.sandbox.PATIENCE", milliseconds / 1000)
         for endless in (for_ever, for_ever_busily, for_ever_aloud):
             assert check(NAME, endless).state == "wrong"
             assert state() == before
@@ -591,11 +587,11 @@ def test_what_does_not_come_back_is_left_behind():
 def test_python_ends_well_with_a_thread_left_behind():
     """Torch aborts where Python ends while a thread is inside one of its operations."""
     program = (
-        "import torch; from helpers.sandbox import TooSlow, within\n"
+        "import torch; from helpers.sandbox import TooSlow, run_within\n"
         "def work():\n"
         "    x = torch.ones(1000, 1000)\n"
         "    while True: x = x @ x\n"
-        "try: within(0.1, work)\n"
+        "try: run_within(0.1, work)\n"
         "except TooSlow: print('stopped')"
     )
     root = Path(sandbox.__file__).parents[1]

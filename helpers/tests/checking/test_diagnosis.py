@@ -175,6 +175,7 @@ def test_a_mistake_does_not_know_what_it_cannot_read():
         return got[0] > wanted[0]
 
     mistake = Mistake("LARGER", double, resembles=first_is_larger, en="", zh="")
-    assert resembles(mistake, [2], [1]) is True
-    assert resembles(mistake, [None], [1]) is False
-    assert resembles(close_to("TWICE", 2), [2], [1]) is False
+    one, two, none = [Outcome(1)], [Outcome(2)], [Outcome(None)]
+    assert resembles(mistake, two, one) is True
+    assert resembles(mistake, none, one) is False
+    assert resembles(close_to("TWICE", 2), two, one) is False

@@ -8,14 +8,7 @@ import torch
 
 from helpers import sandbox
 from helpers.checking.answers import Raised
-from helpers.checking.trial import (
-    describe_raised,
-    has_graph,
-    observe_call,
-    read_line,
-    run_case,
-    run_cases,
-)
+from helpers.checking.trial import describe_raised, run_cases
 from helpers.language import Text
 from helpers.lessons.model import Exercise, as_it_is
 from helpers.sandbox import TooSlow
@@ -65,7 +58,7 @@ def test_all_cases_together_have_the_time_of_one_call(monkeypatch):
         return time.sleep(0.3)
 
     assert len(run_cases(asked(cases=2), slow)) == 2
-    monkeypatch.setattr("helpers.checking.trial.PATIENCE", 0.5)
+    monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.5)
     with pytest.raises(TooSlow):
         run_cases(asked(cases=2), slow)
 
@@ -88,12 +81,12 @@ def test_whoever_is_stopped_has_not_raised():
     class Endless(Exception):
         __str__ = stopped
 
-    with pytest.raises(TooSlow):
-        run_case(asked(), stopped, ())
-    with pytest.raises(TooSlow):
-        observe_call(asked(observe=stopped), 1.0, ())
-    with pytest.raises(TooSlow):
-        read_line(Endless())
+    def fail_endlessly(x):
+        raise Endless
+
+    for function, observe in ((stopped, two), (two, stopped), (fail_endlessly, two)):
+        with pytest.raises(TooSlow):
+            noted(function, observe)
 
 
 # ---- what is noted ----------------------------------------------------------
@@ -106,7 +99,7 @@ def test_a_result_has_a_graph_if_it_was_recorded():
     assert noted(lambda x: 2 * x).tracked is True
     assert noted(lambda x: 2 * x.detach()).tracked is False
     assert noted(two).tracked is False
-    assert has_graph(torch.ones(2).as_subclass(Secret)) is False
+    assert noted(lambda x: torch.ones(2).as_subclass(Secret)).tracked is False
 
 
 def test_a_function_leaves_clues_whether_it_ends_or_raises():
