@@ -51,6 +51,7 @@ HAN = "\u4e00-\u9fff"  # about two characters make a word
 WORD = re.compile(rf"[{HAN}]{{1,2}}|[^\W{HAN}](?:['’.-]?[^\W{HAN}])*")
 TITLE = re.compile(r"(?m)^# |^=+$|<h1")
 LATER_HEADING = re.compile(r"(?m)(?<!\A)^#{1,6} .*")
+PENCIL = "✎"  # `python -m helpers new` leaves it where words are missing
 Find = Callable[[Notebook], Iterable[tuple[NotebookNode | None, str]]]
 
 
@@ -222,6 +223,13 @@ def find_buried_headings(book):
     for cell in book.prose:
         for heading in LATER_HEADING.findall(numbers.remove_fences(cell.source)):
             yield cell, f"holds `{heading[:60]}` below its start; begin a cell with it"
+
+
+@rule("nothing is left to write")
+def find_placeholders(book):
+    for cell in book.cells:
+        for line in re.findall(rf".*{PENCIL}.*", cell.source):
+            yield cell, f"still says `{line}`; write what belongs there"
 
 
 @rule("code in a sentence is a solution which is tested")

@@ -119,6 +119,7 @@ TITLE = "the first cell opens and the last one leads on"
 KNOWN = "git knows the notebook"
 TWINS = "the chinese edition is in step with the english one"  # see test_editions.py
 HEADING = "a heading opens its cell"
+PENCIL = "nothing is left to write"
 SOLUTIONS = "code in a sentence is a solution which is tested"
 SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
@@ -415,6 +416,11 @@ plant(
         add(5, "\n## The next section\nThere."),
     ),
     two_headings=("cell-05 … `### Below`", edit(5, "\n", "\n### Below\n")),
+)
+plant(
+    PENCIL,
+    unwritten_sentence=("cell-05 … still says `✎ Why.`", add(5, "\n\n✎ Why.")),
+    unwritten_code=("cell-04 … `x = 3  # ✎ its size`", edit(4, "3", "3  # ✎ its size")),
 )
 plant(
     SOLUTIONS,
