@@ -31,7 +31,7 @@ from .refresh import refresh_notebook
 from .rules import PENCIL
 
 NAME = re.compile(r"\d\d_[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.A)
-ROW = r"(?m)^\| \[{0}\]\(.*\n"
+ROW = re.compile(r"(?m)^\| \[(\w+)\]\(.*\n")
 LISTED = re.compile(r"- A file per notebook \((.*?)\).*?(?=\n- )", re.DOTALL)
 IMPORTS = re.compile(r"from \. import \((.*?)\)", re.DOTALL)
 TOPICS = re.compile(r"(    for topic in \(.*?)(    \)\n)", re.DOTALL)
@@ -150,24 +150,23 @@ def write_pair(books: list[NotebookNode], ids: list[str]) -> list[str]:
 
 def plan_tables(name: str, claim: str, root: Path) -> dict[Path, str]:
     """Return both READMEs with a row for the new notebook."""
-    before, _ = find_neighbours(name, root / "notebooks")
     rows = {
         root / "README.md": f"| [{name}](notebooks/{name}.ipynb) | {claim}",
         root / "notebooks/zh/README.md": f"| [{name}]({name}.ipynb) | {PENCIL} {claim}",
     }
-    stem = before.removesuffix(".ipynb")
     return {
-        path: insert_row(path.read_text("utf-8"), stem, f"{row} | {PENCIL} |\n")
+        path: insert_row(path.read_text("utf-8"), name, f"{row} | {PENCIL} |\n")
         for path, row in rows.items()
     }
 
 
-def insert_row(text: str, before: str, row: str) -> str:
-    """Return a text with a new row below that of the notebook before it."""
-    found = re.search(ROW.format(before), text)
-    if not found:
-        raise CannotCreate(f"No table has a row for {before}; mend the READMEs first.")
-    return text[: found.end()] + row + text[found.end() :]
+def insert_row(text: str, name: str, row: str) -> str:
+    """Return a text with a new row in its table of notebooks, at its place."""
+    rows = [*ROW.finditer(text)]
+    if not rows:
+        raise CannotCreate("A README has no table of notebooks; mend that first.")
+    at = next((each.start() for each in rows if each[1] > name), rows[-1].end())
+    return text[:at] + row + text[at:]
 
 
 def register_topic(text: str, topic: str) -> str:

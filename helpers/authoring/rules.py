@@ -228,8 +228,9 @@ def find_buried_headings(book):
 @rule("nothing is left to write")
 def find_placeholders(book):
     for cell in book.cells:
-        for line in re.findall(rf".*{PENCIL}.*", cell.source):
-            yield cell, f"still says `{line}`; write what belongs there"
+        if lines := re.findall(rf".*{PENCIL}.*", cell.source):
+            told = ", ".join(f"`{line[:80]}`" for line in lines)
+            yield cell, f"is still to be written where it says {told}"
 
 
 @rule("code in a sentence is a solution which is tested")

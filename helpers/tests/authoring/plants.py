@@ -419,7 +419,10 @@ plant(
 )
 plant(
     PENCIL,
-    unwritten_sentence=("cell-05 … still says `✎ Why.`", add(5, "\n\n✎ Why.")),
+    unwritten_sentence=(
+        "cell-05 … still to be written … `✎ Why.`",
+        add(5, "\n\n✎ Why."),
+    ),
     unwritten_code=("cell-04 … `x = 3  # ✎ its size`", edit(4, "3", "3  # ✎ its size")),
 )
 plant(
