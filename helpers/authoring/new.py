@@ -17,17 +17,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from . import scaffold
-from .editions import renew_agreement
+from .editions import fingerprint
 from .execute import CannotRefresh
-from .notebook import (
-    ROOT,
-    find_usual_setup,
-    list_tracked,
-    parse_notebook,
-    replace_file,
-    write_notebook,
-)
-from .refresh import refresh_notebook
+from .notebook import ROOT, list_tracked, parse_notebook, replace_file, write_notebook
+from .publish import remove_badge
+from .refresh import refresh_file
 from .rules import PENCIL
 
 NAME = re.compile(r"\d\d_[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.A)
@@ -105,15 +99,15 @@ def plan_files(name: str, topic: str, claim: str, root: Path) -> dict[Path, str]
 def plan_editions(name: str, topic: str, claim: str, home: Path) -> dict[Path, str]:
     """Return the new notebook and the one that leads to it, in both editions."""
     before, after = find_neighbours(name, home)
-    setup = find_usual_setup(home)
-    names = {"name": name, "topic": topic, "claim": claim, "following": after}
-    new = [scaffold.build_notebook(each, setup, names) for each in ("en", "zh")]
     folders = home, home / "zh"
     old = [read_and_lead_on(each / before, after, name, claim) for each in folders]
-    every, door = [cell.id for cell in new[1].cells], [old[1].cells[-1].id]
-    texts = [*write_pair(new, every), *write_pair(old, door)]
+    names = {"name": name, "topic": topic, "claim": claim, "following": after}
+    setup = next(cell.source for cell in old[0].cells if cell.cell_type == "code")
+    new = [scaffold.build_notebook(each, setup, names) for each in ("en", "zh")]
+    note_agreement(*new, new[1].cells)
+    note_agreement(*old, old[1].cells[-1:])
     files = [folder / file for file in (f"{name}.ipynb", before) for folder in folders]
-    return dict(zip(files, texts, strict=True))
+    return dict(zip(files, map(write_notebook, new + old), strict=True))
 
 
 def find_neighbours(name: str, home: Path) -> tuple[str, str]:
@@ -140,12 +134,12 @@ def read_and_lead_on(path: Path, after: str, name: str, claim: str) -> NotebookN
     return book
 
 
-def write_pair(books: list[NotebookNode], ids: list[str]) -> list[str]:
-    """Return the texts of two editions that agree in these cells, if they are prose."""
-    english, chinese = books
-    prose = {cell.id for cell in chinese.cells if cell.cell_type == "markdown"}
-    renewed = renew_agreement(english, chinese, prose & {*ids})
-    return [write_notebook(english), write_notebook(renewed)]
+def note_agreement(english: NotebookNode, chinese: NotebookNode, cells: list) -> None:
+    """Note in cells of a Chinese notebook that they say what their twins say."""
+    for one, other in zip(english.cells, chinese.cells, strict=True):
+        if other.cell_type == "markdown" and any(other is cell for cell in cells):
+            mark = fingerprint(remove_badge(one.source), remove_badge(other.source))
+            other.metadata["course"] = {"twin": mark}
 
 
 def plan_tables(name: str, claim: str, root: Path) -> dict[Path, str]:
@@ -223,9 +217,9 @@ def create(name: str, claim: str, root: Path) -> list[Path]:
     texts = plan_files(name, topic, claim, root)
     with undo_on_failure(texts):
         for path, text in texts.items():
-            replace_file(path, text)
+            replace_file(path, text.encode())
         for path in (path for path in texts if path.stem == name):
-            replace_file(path, refresh_notebook(texts[path], path))
+            refresh_file(path, False)
         tell_git(texts, root)
     return list(texts)
 
@@ -246,14 +240,15 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Begin a notebook, or say why not; give the exit status."""
     options = parse_arguments(arguments)
     try:
-        for path in create(options.name, options.claim, root):
-            print(path.relative_to(root).as_posix())
+        created = create(options.name, options.claim, root)
     except (CannotCreate, CannotRefresh) as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped; everything is as it was.", file=sys.stderr)
         return 130
+    for path in created:
+        print(path.relative_to(root).as_posix())
     print(f"Now write what stands after each {PENCIL}: `pytest -q notebooks` names it.")
     return 0
 
