@@ -43,6 +43,7 @@ USED_TWICE = Prediction(
             "两个箭头共用 `a` 的一个 `.grad`，它是一个数：到达的都加在一起。也可以在纸上让 `a` 增加 1，看 a + a 增加多少。",
         ),
     ),
+    truth=2.0,
     mistakes=(
         Mistake(
             "ONE-USE-ONLY",
@@ -101,6 +102,7 @@ TWO_WALKS = Prediction(
             "这个单元格里没有一行清除 `.grad`，而 `backward` 只会相加：把你写下的两行逐项加起来。",
         ),
     ),
+    truth=[1.0, 5.0, 9.0, 13.0],
     mistakes=(
         Mistake(
             "OVERWRITE",
@@ -192,6 +194,7 @@ ALIAS = Prediction(
             "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，`zero_()` 原地修改，第二次反向传播再加上去。",
         ),
     ),
+    truth=12.0,
     mistakes=(
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
@@ -261,6 +264,7 @@ RETAINED = Prediction(
             "两次反向传播都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。两次之间没有清除。",
         ),
     ),
+    truth=12.0,
     mistakes=(
         Mistake(
             "RETAIN-RECOMPUTES",
@@ -329,6 +333,7 @@ SECOND_TURN = Prediction(
             "第一圈带来 3 处的斜率，第二圈带来 2 处的斜率，而没有一行清除：第二步用的是两者之和。",
         ),
     ),
+    truth=0.5,
     mistakes=(
         Mistake(
             "OVERWRITE",
@@ -429,6 +434,7 @@ REBIND = Prediction(
             "叶子张量没有来历。外面没有 `no_grad` 时，`x - 0.1 * x.grad` 的结果有没有来历？有来历又意味着什么？",
         ),
     ),
+    truth=[False, True],
     mistakes=(
         Mistake(
             "REBIND",

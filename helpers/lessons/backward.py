@@ -36,6 +36,7 @@ FACTOR = Prediction(
             "在 y 处写 1。到 u 的箭头把它乘以 3，从 u 到 x 的每个箭头再乘以 x * x 的另一个因子；在 x 处把到达的加起来。",
         ),
     ),
+    truth=30.0,
     mistakes=(
         Mistake(
             "LAST-STEP-ONLY",
@@ -118,7 +119,7 @@ RETURNS = Prediction(
             "方法既然把结果存到了别处，就没有什么可返回的了。没有 `return` 的 Python 函数返回什么？",
         ),
     ),
-    may_be_none=True,
+    truth=None,
     mistakes=(
         Mistake(
             "BACKWARD-RETURNS",
@@ -184,7 +185,7 @@ WHO = Prediction(
             "常数在图中是虚线框，没有箭头通回它。反向传播到不了的地方，会存下什么？",
         ),
     ),
-    may_be_none=True,
+    truth=None,
     mistakes=(
         Mistake(
             "GRAD-EVERYWHERE",
@@ -255,6 +256,7 @@ MIDDLE = Prediction(
             "先忘掉 x：u 是 6，y 是 u²。u 变化时，y 变化得多快？",
         ),
     ),
+    truth=12.0,
     mistakes=(
         Mistake(
             "WHOLE-ROAD",
@@ -325,6 +327,7 @@ LIVE = Prediction(
             "那一行之后没有再反向传播。所以，要算的是 x² 在 x 移动之前那个位置的斜率。",
         ),
     ),
+    truth=6.0,
     mistakes=(
         Mistake(
             "GRAD-IS-LIVE",

@@ -51,6 +51,7 @@ WHAT_RAN = Prediction(
             "十一次加倍，每次一个因子 2，再加上 b 为负时那个分支的因子：全部相乘。",
         ),
     ),
+    truth=204800.0,
     mistakes=(
         Mistake(
             "BRANCH-NOT-DIFFERENTIATED",
@@ -475,7 +476,7 @@ PREDICATE = Prediction(
             "没有路，和有路但斜率为 0，是两种不同的答案。从 y 有箭头通到 `t` 吗？",
         ),
     ),
-    may_be_none=True,
+    truth=None,
     mistakes=(
         Mistake(
             "NONE-IS-ZERO",
@@ -542,6 +543,7 @@ LOOP_COUNT = Prediction(
             "x 在这个乘积里出现两次，每一处都带来自己的梯度：把两者相加。",
         ),
     ),
+    truth=5.0,
     mistakes=(
         Mistake(
             "SYMBOLIC",
@@ -625,6 +627,7 @@ NOT_CHOSEN = Prediction(
             "where 把没有选中的乘以 0；sqrt 在 0 处的斜率是无穷大。这两者相乘得到哪个浮点数？",
         ),
     ),
+    truth=float("nan"),
     mistakes=(
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",

@@ -39,6 +39,7 @@ PRODUCT = Prediction(
             "把 `u` 换成一个普通的字母 c。c · x 的斜率是什么？每个位置上的 c 又是几？",
         ),
     ),
+    truth=[0.0, 1.0, 4.0, 9.0],
     mistakes=(
         Mistake(
             "DETACH-IS-A-COPY",
@@ -357,6 +358,7 @@ ORIGINAL = Prediction(
             "把含有 `u` 和 `z` 的几行划掉：最后一次反向传播碰不到它们。那么 x * x 之和的梯度是什么？",
         ),
     ),
+    truth=[0.0, 2.0, 4.0, 6.0],
     mistakes=(
         Mistake(
             "DETACH-IN-PLACE",
@@ -422,6 +424,7 @@ EDITED = Prediction(
             "想一想执行 `y = x * x` 时 `x` 里是哪些数，再用它们算梯度 2x。",
         ),
     ),
+    truth=[0.0, 20.0, 4.0, 6.0],
     mistakes=(
         Mistake(
             "DETACH-COPIES",
@@ -638,6 +641,7 @@ NO_GRAD = Prediction(
             "从代码块里出来的数，就当是直接敲进去的。这个数乘以 x，斜率是多少？",
         ),
     ),
+    truth=16.0,
     mistakes=(
         Mistake(
             "NO_GRAD-STILL-FLOWS",
@@ -721,6 +725,7 @@ RUNNING_TOTAL = Prediction(
             "w 是原地修改的；loss 由 w 算来；loss 加到 total 的那一行在 no_grad 之外。",
         ),
     ),
+    truth=[True, True, True],
     mistakes=(
         Mistake(
             "LOSS-IS-A-NUMBER",

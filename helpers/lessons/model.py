@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Any
 
 import torch
 
@@ -56,7 +57,14 @@ class Prediction:
     lesson: Text  # the sentence worth remembering
     hints: tuple[Text, ...]  # from a nudge to nearly the answer
     mistakes: tuple[Mistake, ...]
-    may_be_none: bool = False
+    # What PyTorch answered when the sentences about it were written. Nobody is judged
+    # by it; a test tells when it is true no more.
+    truth: object = field(kw_only=True)
+
+    @property
+    def may_be_none(self) -> bool:
+        """Tell whether None is an answer, not the lack of one."""
+        return self.truth is None
 
 
 def as_it_is(result: object, *inputs: object) -> object:
@@ -89,12 +97,12 @@ class ExerciseBuilder:
     The mistakes are compared in the order in which they were added.
     """
 
-    def __init__(self, **parts: object):
+    def __init__(self, **parts: Any):
         self.parts = parts
-        self.mistakes = []
+        self.mistakes: list[Mistake] = []
 
     def mistake(
-        self, tag: str, behave: Callable | None = None, **more: object
+        self, tag: str, behave: Callable | None = None, **more: Any
     ) -> Callable:
         """Add a mistake, by decorating its function or by passing its code."""
         if behave is None:

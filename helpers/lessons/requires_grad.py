@@ -35,7 +35,7 @@ GRAD_BEFORE = Prediction(
             "什么都没有、连一个数也没有的时候，Python 会怎么回答？",
         ),
     ),
-    may_be_none=True,
+    truth=None,
     mistakes=(
         Mistake(
             "NONE-IS-ZERO",
@@ -119,6 +119,7 @@ LATE_FLAG = Prediction(
             "把线上面算出来的量换成一个数，写出 z，再求剩下部分的斜率。",
         ),
     ),
+    truth=9.0,
     mistakes=(
         Mistake(
             "RETROACTIVE",
@@ -193,6 +194,7 @@ LEAVES = Prediction(
             "设想对这四个张量各运行一次 `print(t.grad_fn)`。没有 grad_fn，就没有来历。",
         ),
     ),
+    truth=[True, True, False, True],
     mistakes=(
         Mistake(
             "LEAF=MADE-BY-ME",

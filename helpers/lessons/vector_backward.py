@@ -48,6 +48,7 @@ WEIGHTS = Prediction(
             "权重遇到的是斜率 2x，而不是 y 的值：把上下相对的两个数逐个相乘。",
         ),
     ),
+    truth=[0.0, 0.0, 8.0, 3.0],
     mistakes=(
         Mistake(
             "WEIGHTS-IGNORED",
@@ -122,6 +123,7 @@ ARGUMENT = Prediction(
             "斜率仍是 x = [0, 1, 2, 3] 处的 2x；常数 0、1、4、9 逐个乘上去。",
         ),
     ),
+    truth=[0.0, 2.0, 16.0, 54.0],
     mistakes=(
         Mistake(
             "GRADIENT-ARG-IS-A-NAME",
@@ -208,6 +210,7 @@ ONE_ROW = Prediction(
             "每个权重乘表中的一整行。然后沿每一列相加：得到两个数，每个输入一个。",
         ),
     ),
+    truth=[0.0, 5.0],
     mistakes=(
         Mistake(
             "JVP-NOT-VJP",
@@ -270,6 +273,7 @@ MIXED = Prediction(
             "把两个加权后的行上下写好，再沿列相加；`x[1]` 会收到两个输出的梯度。",
         ),
     ),
+    truth=[2.0, 51.0],
     mistakes=(
         Mistake(
             "JVP-NOT-VJP",

@@ -18,7 +18,7 @@ from helpers.tests.browser.chromium import chromium, new_page
 from helpers.tests.browser.lab import Lab
 from helpers.tests.browser.server import ROOT, jupyter_lab
 from helpers.tests.drawing.test_contrast import contrast
-from helpers.tests.notebooks.pages import BOOKS, PATHS, TRUTHS, checks, code, plain
+from helpers.tests.notebooks.pages import BOOKS, PATHS, checks, code, plain
 
 pytestmark = pytest.mark.browser
 THEMES = ("light", "dark")
@@ -144,7 +144,7 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
     assert said.startswith("✗") and hint.replace("`", "") in said
     lab.photograph(f"{place.stem}-{language}-wrong", screenshots)
-    right = f"guess = {plain(TRUTHS[name])}"
+    right = f"guess = {plain(LESSONS[name].truth)}"
     wrong = next(
         line for line in lab.source(cell.id).splitlines() if line.startswith("guess =")
     )
@@ -217,7 +217,9 @@ def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
     wrong = f"guess = {plain(mistake.guesses()[0])}"
     said = lab.answer(cell.id, "guess = ...", wrong)
     assert said.startswith("✗")
-    assert lab.answer(cell.id, wrong, f"guess = {plain(TRUTHS[name])}").startswith("✓")
+    assert lab.answer(
+        cell.id, wrong, f"guess = {plain(LESSONS[name].truth)}"
+    ).startswith("✓")
     player = next(filter(is_player, code(BOOKS[WALK.stem])))
     lab.select(player.id)
     lab.tab_to(".noUi-handle")

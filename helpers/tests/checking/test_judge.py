@@ -34,7 +34,7 @@ def mistake(tag, hint, behave, *variants):
 
 
 def question(*mistakes, **more):
-    return Prediction(TITLE, LESSON, (), mistakes, **more)
+    return Prediction(TITLE, LESSON, (), mistakes, **{"truth": 1.0, **more})
 
 
 def exercise(solution, *cases, mistakes=(), **more):
@@ -75,7 +75,7 @@ def test_a_guess_waits_is_right_or_lacks_its_truth():
 
 
 def test_none_may_be_the_truth_where_the_question_says_so():
-    asked = question(may_be_none=True)
+    asked = question(truth=None)
     assert told_of(None, None, asked)[0] == "right"
     none = "One is None, your answer or the right one; the other is not."
     assert told_of(1, None, asked) == ("wrong", "", none)

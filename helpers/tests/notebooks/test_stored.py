@@ -13,7 +13,6 @@ from helpers.lessons.model import Exercise, Prediction
 from helpers.tests.notebooks.pages import (
     BOOKS,
     SOLUTION,
-    TRUTHS,
     checks,
     code,
     plain,
@@ -60,7 +59,7 @@ def test_each_prediction_is_judged_by_what_its_cell_computes(stem, record_proper
     record_property("guesses", len(found))  # for the table at the end
     assert found
     for name, truth in found.items():
-        assert plain(truth) == plain(TRUTHS[name]), name
+        assert plain(truth) == plain(LESSONS[name].truth), name
         assert check(name, truth, truth).state == "right", name
         mistakes = LESSONS[name].mistakes
         assert len(mistakes) >= 2, name
