@@ -113,10 +113,10 @@ END = (
         "✎ 还有什么没有回答，哪里会回答：[✎]($following)。",
     ),
 )
-GUESSES = (  # where x is, and a formula whose value is not its slope there
-    {"part": "first", "at": "3.0", "formula": "x**2"},
-    {"part": "second", "at": "2.0", "formula": "x**3"},
-    {"part": "third", "at": "5.0", "formula": "3 * x"},
+GUESSES = (  # where x is, a formula, and its slope there, which is not its value
+    {"part": "first", "at": "3.0", "formula": "x**2", "truth": "6.0"},
+    {"part": "second", "at": "2.0", "formula": "x**3", "truth": "12.0"},
+    {"part": "third", "at": "5.0", "formula": "3 * x", "truth": "3.0"},
 )
 TURNS = (
     {"part": "one", "function": "double", "formula": "2 * x"},
@@ -169,6 +169,7 @@ $constant = Prediction(
         Text("✎ Where to look.", "✎ 往哪里看。"),
         Text("✎ Nearly the answer.", "✎ 差一点就是答案。"),
     ),
+    truth=$truth,
     mistakes=(
         Mistake(
             "GRAD-IS-VALUE",
@@ -245,7 +246,7 @@ def write_lesson(name: str, topic: str) -> str:
 
 def name_guess(part: dict[str, str]) -> dict[str, str]:
     value = part["formula"].replace("x", part["at"])
-    return {"constant": part["part"].upper(), "value": value}
+    return part | {"constant": part["part"].upper(), "value": value}
 
 
 def name_turn(part: dict[str, str]) -> dict[str, str]:
