@@ -1,14 +1,12 @@
 """Keep the English and the Chinese edition in step.
 
 A Chinese notebook has the cells of its English twin: same ids, same code, same outputs
-but for what the helpers say, prose of the same shape. Each pair of texts, in cells and
-in the helpers, carries a fingerprint of both, so that whoever changes one side has to
-look at the other. `python -m helpers agree` tells where they differ; once two texts
-say the same again, `python -m helpers agree NAME` notes it: of a cell, of a
-file, or of a line in it, as in `helpers/wording.py:8`.
+but for what the helpers say, prose of the same shape. The English one leads: `refresh`
+copies what is new in it, prose with a flag until it is translated. Of each pair of
+texts, in cells and in the helpers, a ledger holds a fingerprint of both, so that
+whoever changes one side has to look at the other.
 """
 
-import argparse
 import ast
 import hashlib
 import re
@@ -18,34 +16,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
-from .notebook import NOTEBOOKS, parse_notebook, replace_file, write_notebook
+from .command import make_parser
+from .notebook import (
+    NOTEBOOKS,
+    ROOT,
+    UNTRANSLATED,
+    is_untranslated,
+    read_notebook,
+    tidy_notebook,
+)
 from .outputs import list_texts, output_kind
 from .publish import remove_badge
+from .questions import read_questions
 
-# ---------------------------------------------------------------- two editions
-
-
-def copy_code(notebook: NotebookNode, path: Path) -> NotebookNode:
-    """Give a Chinese notebook the code of its English twin, cell by cell."""
-    twin = path.parents[1] / path.name
-    if path.parent.name != "zh" or not twin.exists():
-        return notebook
-    english = {cell.id: cell for cell in parse_notebook(twin.read_text("utf-8")).cells}
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.get("id") in english:
-            cell.source = translate_imports(english[cell.id].source)
-            cell.metadata = english[cell.id].metadata
-    return notebook
-
-
-def translate_imports(source: str) -> str:
-    """Return the code of an English cell as the Chinese edition has it."""
-    return source.replace("from helpers.en import", "from helpers.zh import")
-
-
-HELPERS = Path(__file__).resolve().parents[1]
-CHINESE = NOTEBOOKS / "zh"
+HELPERS = ROOT / "helpers"
 LEDGER = HELPERS / "lessons" / "agreed.txt"
 SHAPE = {
     "headings": re.compile(r"(?m)^(#+) "),
@@ -56,13 +42,11 @@ SHAPE = {
     "links": re.compile(r"\]\(([^)]*)\)"),
     "tags": re.compile(r"(</?\w+)"),
     "marks": re.compile(r"<!--.*?-->", re.DOTALL),
+    "formulas": re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL),
 }
-FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
+SILENT = ("fenced code", "marks", "code", "formulas")  # whose numbers are no claims
 NUMBER = re.compile(r"(?<![\w.])[-−]?\d+(?:[.,]\d+)*")
-
-
-class CannotAgree(Exception):
-    """Say in one sentence why nothing is agreed on."""
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -71,38 +55,63 @@ class Pair:
 
     english: str
     chinese: str
-    file: Path
-    line: int
-    cell: str = ""  # its id, if they stand in notebooks
+    place: str  # the path of a module, or the name of both notebooks
+    part: str  # the number of a line, or the id of a cell
+    question: str | None = None  # of which it is a sentence
 
     @property
     def mark(self) -> str:
-        """Return what stands for both texts."""
-        return fingerprint(self.english, self.chinese)
+        """Return the fingerprint of both texts."""
+        both = f"{self.english}\0{self.chinese}"
+        return hashlib.sha256(both.encode()).hexdigest()[:12]
 
     @property
     def start(self) -> str:
-        """Return the first words in English."""
         return " ".join(self.english.split())[:40]
 
     @property
     def name(self) -> str:
-        """Return what to call it and no other: its file, and its cell or line."""
-        return f"{place_of_file(self.file)}:{self.cell or self.line}"
+        return f"{self.place}:{self.part}"
+
+    def is_called(self, name: str) -> bool:
+        """Tell whether it is of a question, or in a file, or is this part of it."""
+        file, _, part = name.partition(":")
+        wanted = (
+            Path(file).stem if file.endswith(".ipynb") else file.removesuffix(".py")
+        )
+        found = f"/{self.place.removesuffix('.py')}".endswith(f"/{wanted}")
+        return name == self.question or (found and part in ("", self.part))
 
 
-def suggest_agreement(file: str, part: object) -> str:
-    """Tell authors what to do about a pair of texts."""
-    command = f"python -m helpers agree {file}:{part}"
-    return f"if both sides say the same, run `{command}`"
+def prepare_notebook(path: Path) -> NotebookNode:
+    """Return a notebook as it ought to be run: a Chinese one follows its twin."""
+    book, twin = tidy_notebook(read_notebook(path)), path.parents[1] / path.name
+    if path.parent.name == "zh" and twin.exists():
+        own = {cell.id: cell for cell in book.cells}
+        english = prepare_notebook(twin).cells
+        cells = [translate_cell(cell, own.pop(cell.id, None)) for cell in english]
+        book.cells = [*cells, *own.values()]
+    return book
 
 
-def place_of_file(file: Path) -> str:
-    """Return where a file is, seen from the folder of the project."""
-    return file.relative_to(HELPERS.parent).as_posix()
+def translate_cell(english: NotebookNode, chinese: NotebookNode | None) -> NotebookNode:
+    """Return a Chinese cell: English code, its own words, or else a flagged copy."""
+    if english.cell_type == "code":
+        return NotebookNode(english, source=translate_imports(english.source))
+    words = translate_links(remove_badge(english.source))
+    copy = new_markdown_cell(f"{words}\n\n{UNTRANSLATED}", id=english.id)
+    if chinese is None or chinese.cell_type != "markdown":
+        return copy
+    untouched = HAN.findall(chinese.source) == HAN.findall(copy.source)
+    return copy if is_untranslated(chinese) and untouched else chinese
 
 
-# ---------------------------------------------------------------- notebooks
+def translate_imports(source: str) -> str:
+    return source.replace("from helpers.en import", "from helpers.zh import")
+
+
+def translate_links(text: str) -> str:
+    return text.replace("](zh/", "](../")  # each leads to the other edition
 
 
 def compare_editions(
@@ -117,288 +126,197 @@ def compare_editions(
         odd = sorted({*ids[0]} ^ {*ids[1]}) or "their order"
         yield None, f"has other cells than its English twin: {odd}"
         return
+    known = read_ledger()
     for one, other in zip(english.cells, chinese.cells, strict=True):
-        for what in compare_cells(one, other, stem):
+        found = compare_code(one, other)
+        if one.cell_type == other.cell_type == "markdown":
+            found = compare_prose(pair_prose(one, other, stem), known)
+        for what in () if is_untranslated(other) else found:
             yield other, f"differs from the English cell: {what}"
 
 
-def compare_cells(
-    english: NotebookNode, chinese: NotebookNode, stem: str
-) -> Iterator[str]:
-    """Yield how two cells differ that should say the same."""
+def compare_code(english: NotebookNode, chinese: NotebookNode) -> Iterator[str]:
     if english.cell_type != chinese.cell_type:
         yield f"it is {chinese.cell_type}, not {english.cell_type}"
-    elif english.cell_type == "code":
-        if translate_imports(english.source) != chinese.source:
-            yield "its code; run `python -m helpers refresh`"
-        if english.metadata != chinese.metadata:
-            yield "its metadata; run `python -m helpers refresh`"
-        yield from compare_outputs(english.outputs, chinese.outputs)
-    else:
-        pair = remove_badge(english.source), remove_badge(chinese.source)
-        yield from compare_prose(*pair)
-        twin = chinese.metadata.get("course", {}).get("twin")
-        if twin != fingerprint(*pair):
-            yield f"one of the two has changed; {suggest_agreement(stem, chinese.id)}"
+        return
+    if translate_imports(english.source) != chinese.source:
+        yield "its code; run `python -m helpers refresh`"
+    if english.metadata != chinese.metadata:
+        yield "its metadata; run `python -m helpers refresh`"
+    yield from compare_outputs(english.outputs, chinese.outputs)
 
 
 def compare_outputs(english: list, chinese: list) -> Iterator[str]:
     """Compare what two cells show; sentences of the helpers may be in Chinese."""
-    pairs = [
-        [(*output_kind(output)[:3], picture_in(output)) for output in outputs]
+    kinds = [
+        [(output_kind(it)[:3], it.get("data", {}).get("image/png")) for it in outputs]
         for outputs in (english, chinese)
     ]
-    if pairs[0] != pairs[1]:
+    if kinds[0] != kinds[1]:
         yield "it shows other kinds of output, or other pictures"
         return
     for one, other in zip(english, chinese, strict=True):
         for said, told in zip(list_texts(one), list_texts(other), strict=True):
-            if said != told and skeleton(said) != skeleton(told):
+            if find_numbers(said) != find_numbers(told):
                 yield f"it shows {told[:80]!r}, not {said[:80]!r}"
 
 
-def picture_in(output: NotebookNode) -> str:
-    return output.get("data", {}).get("image/png", "")
+def pair_prose(english: NotebookNode, chinese: NotebookNode, stem: str) -> Pair:
+    texts = remove_badge(english.source), remove_badge(chinese.source)
+    return Pair(*texts, stem, chinese.id)
 
 
-def skeleton(text: str) -> list[str]:
-    """Return what stays of a text in any language: its numbers."""
+def compare_prose(pair: Pair, known: Iterable[str]) -> Iterator[str]:
+    """Yield where the shapes of two texts differ, and whether one was changed."""
+    shape, other = map(describe_shape, (translate_links(pair.english), pair.chinese))
+    for what, has in shape.items():
+        odd = [it for it in has + other[what] if has.count(it) != other[what].count(it)]
+        if odd:
+            yield f"its {what}: {', '.join(odd)[:120]}"
+    if pair.mark not in known:
+        yield f"one of the two has changed; {suggest_agreement(pair)}"
+
+
+def suggest_agreement(pair: Pair) -> str:
+    return f"if both sides say the same, run `python -m helpers agree {pair.name}`"
+
+
+def describe_shape(text: str) -> dict[str, list[str]]:
+    """Return what a text has in any language, by its kind."""
+    wordless = re.sub(r"\\text\{[^}]*\}", "", text)
+    shape = {what: pattern.findall(wordless) for what, pattern in SHAPE.items()}
+    for what in SILENT:
+        text = SHAPE[what].sub(" ", text)
+    text = re.sub(r"\]\([^)]*\)|(?m:^\d\. )", "]", text)
+    return shape | {"numbers": find_numbers(text)}
+
+
+def find_numbers(text: str) -> list[str]:
     return sorted(NUMBER.findall(text))
 
 
-def compare_prose(english: str, chinese: str) -> Iterator[str]:
-    """Compare the shapes of two texts, and what both must have."""
-    english = english.replace("](zh/", "](../")  # each leads to the other edition
-    for what, pattern in SHAPE.items():
-        one, other = (sorted(pattern.findall(text)) for text in (english, chinese))
-        if one != other:
-            odd = [
-                each for each in (*one, *other) if one.count(each) != other.count(each)
-            ]
-            yield f"its {what}: {', '.join(map(str, odd))[:120]}"
-    one, other = (
-        list(map(strip_words, FORMULA.findall(text))) for text in (english, chinese)
-    )
-    if sorted(one) != sorted(other):
-        yield "its formulas"
-    one, other = (
-        sorted(NUMBER.findall(strip_marks(text))) for text in (english, chinese)
-    )
-    if one != other:
-        yield f"its numbers: {one} in English, {other} in Chinese"
+def pair_editions() -> list[tuple[Path, Path]]:
+    """Return each English notebook with the place of its Chinese twin."""
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    return [(path, NOTEBOOKS / "zh" / path.name) for path in paths]
 
 
-def strip_words(formula: str) -> str:
-    """Return a formula without the words in it."""
-    return re.sub(r"\\text\{[^}]*\}", "", formula)
-
-
-def strip_marks(text: str) -> str:
-    """Return a text without code, formulas, marks and targets of links."""
-    for pattern in (SHAPE["fenced code"], SHAPE["marks"], SHAPE["code"], FORMULA):
-        text = pattern.sub(" ", text)
-    return re.sub(r"\]\([^)]*\)|(?m:^\d\. )", "]", text)
-
-
-def fingerprint(english: str, chinese: str) -> str:
-    """Return a few characters that stand for two texts that say the same."""
-    return hashlib.sha256(f"{english}\0{chinese}".encode()).hexdigest()[:12]
-
-
-def renew_agreement(
-    english: NotebookNode, chinese: NotebookNode, ids: Iterable[str]
-) -> NotebookNode:
-    """Return a Chinese notebook where some cells carry the fingerprints of today."""
-    for one, other in zip(english.cells, chinese.cells, strict=True):
-        if other.id in ids:
-            pair = remove_badge(one.source), remove_badge(other.source)
-            other.metadata["course"] = {"twin": fingerprint(*pair)}
-    return chinese
-
-
-def pair_editions() -> Iterator[tuple[Path, Path]]:
-    """Yield each English notebook with the place of its Chinese twin."""
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        yield path, NOTEBOOKS / "zh" / path.name
-
-
-def read_notebooks(*paths: Path) -> list[NotebookNode]:
-    return [parse_notebook(path.read_text("utf-8")) for path in paths]
-
-
-def find_unagreed_cells() -> Iterator[Pair]:
-    """Yield the prose of which one side was changed, where the cells are alike."""
+def find_cells() -> Iterator[Pair]:
+    """Yield the prose of all notebooks that is translated."""
     for english, chinese in pair_editions():
-        books = read_notebooks(english, chinese)
-        if [cell.id for cell in books[0].cells] == [cell.id for cell in books[1].cells]:
-            yield from compare_agreements(*books, chinese)
-
-
-def compare_agreements(english: NotebookNode, chinese: NotebookNode, file: Path):
-    lines = file.read_text("utf-8").splitlines()
-    for one, other in zip(english.cells, chinese.cells, strict=True):
-        if one.cell_type == other.cell_type == "markdown":
-            texts = remove_badge(one.source), remove_badge(other.source)
-            pair = Pair(*texts, file, find_line(other, lines), other.id)
-            if other.metadata.get("course", {}).get("twin") != pair.mark:
-                yield pair
-
-
-def find_line(cell: NotebookNode, lines: list[str]) -> int:
-    """Return on which line of a notebook's file a cell has its id."""
-    wanted = f'"id": "{cell.id}"'
-    return next((n for n, line in enumerate(lines, 1) if wanted in line), 1)
-
-
-# ---------------------------------------------------------------- sentences
-
-
-def list_sources() -> list[Path]:
-    """Return the files that may hold sentences for learners."""
-    files = HELPERS.rglob("*.py")
-    return sorted(f for f in files if f.relative_to(HELPERS).parts[0] != "tests")
+        twins = {cell.id: cell for cell in read_notebook(english).cells}
+        for cell in read_notebook(chinese).cells:
+            prose = cell.cell_type == "markdown" and not is_untranslated(cell)
+            if prose and cell.id in twins:
+                yield pair_prose(twins[cell.id], cell, english.stem)
 
 
 def find_sentences() -> Iterator[Pair]:
     """Yield each sentence of the helpers in both languages."""
     for file in list_sources():
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            pair = find_languages(node) if isinstance(node, ast.Call) else []
-            if pair and not isinstance(pair[0], ast.Attribute):  # written elsewhere
-                yield Pair(*map(ast.literal_eval, pair), file, node.lineno)
+        module = ast.parse(file.read_text("utf-8"))
+        questions = read_questions(module)
+        place = file.relative_to(HELPERS.parent).as_posix()
+        for statement in module.body:
+            nodes = list(ast.walk(statement))
+            names = {node.id for node in nodes if isinstance(node, ast.Name)}
+            question = next((questions[it] for it in questions if it in names), None)
+            for call in (node for node in nodes if isinstance(node, ast.Call)):
+                for said in read_languages(call):
+                    yield Pair(*said, place, f"{call.lineno}", question)
 
 
-def find_languages(call: ast.Call) -> list[ast.expr]:
-    """Return both sides of a sentence in a call: `Text(…, …)`, or `en=…, zh=…`."""
-    if getattr(call.func, "id", "") == "Text":
-        return call.args
+def list_sources() -> list[Path]:
+    """Return the files that may hold sentences for learners."""
+    files = sorted(HELPERS.rglob("*.py"))
+    return [it for it in files if it.relative_to(HELPERS).parts[0] != "tests"]
+
+
+def read_languages(call: ast.Call) -> Iterator[tuple[str, str]]:
+    """Yield both sides of a sentence in a call: `Text(…, …)`, or `en=…, zh=…`."""
     named = {each.arg: each.value for each in call.keywords}
-    return [named["en"], named["zh"]] if {"en", "zh"} <= named.keys() else []
-
-
-def find_unagreed_sentences() -> list[Pair]:
-    """Return the sentences that are new, or of which one language was changed."""
-    known = read_ledger()
-    return [pair for pair in find_sentences() if pair.mark not in known]
+    said = [named[it] for it in ("en", "zh") if it in named]
+    if getattr(call.func, "id", "") == "Text":
+        said = call.args
+    if said and not isinstance(said[0], ast.Attribute):  # it is written elsewhere
+        english, chinese = map(ast.literal_eval, said)
+        yield english, chinese
 
 
 def read_ledger() -> dict[str, str]:
-    """Return the fingerprints of the sentences that say the same, with their starts."""
+    """Return the fingerprints of the texts that say the same, with their starts."""
     lines = LEDGER.read_text("utf-8").splitlines() if LEDGER.exists() else []
     return dict(line.split(" ", 1) for line in lines)
 
 
-def write_ledger(agreed: Iterable[Pair] = ()) -> None:
-    """Note that sentences say the same; once all do, forget what is said no more."""
+def write_ledger(agreed: Iterable[Pair]) -> None:
+    """Note that texts say the same; once all do, forget what is said no more."""
     noted = read_ledger() | {pair.mark: pair.start for pair in agreed}
-    said = {pair.mark: pair.start for pair in find_sentences()}
+    said = {it.mark: it.start for it in find_pairs()}
     kept = said if said.keys() <= noted.keys() else noted
     lines = sorted(f"{mark} {start}\n" for mark, start in kept.items())
     LEDGER.write_text("".join(lines), "utf-8", newline="\n")
 
 
-# ---------------------------------------------------------------- agreeing
+def find_unagreed(pairs: Iterable[Pair]) -> list[Pair]:
+    known = read_ledger()
+    return [pair for pair in pairs if pair.mark not in known]
 
 
-def find_unagreed() -> list[Pair]:
-    """Return all pairs of texts of which nobody has said that they say the same."""
-    return [*find_unagreed_sentences(), *find_unagreed_cells()]
+def find_pairs() -> list[Pair]:
+    return [*find_sentences(), *find_cells()]
 
 
 def agree(names: Iterable[str]) -> list[Pair]:
     """Note that the texts of some names say the same; return them.
 
-    Raises CannotAgree, and notes nothing, if a name stands for none or is ambiguous.
+    Raises ValueError, and notes nothing, if a name stands for none or is ambiguous.
     """
-    waiting = find_unagreed()
+    waiting = find_unagreed(find_pairs())
     chosen = [pair for name in names for pair in find_named(name, waiting)]
-    write_agreement(chosen)
+    if chosen:
+        write_ledger(chosen)
     return list(dict.fromkeys(chosen))
 
 
-def write_agreement(pairs: list[Pair]) -> None:
-    """Write down that pairs say the same: in their notebooks, or in the ledger."""
-    if said := [pair for pair in pairs if not pair.cell]:
-        write_ledger(said)
-    for english, chinese in pair_editions():
-        ids = {pair.cell for pair in pairs if pair.cell and pair.file == chinese}
-        if ids:
-            book = renew_agreement(*read_notebooks(english, chinese), ids)
-            replace_file(chinese, write_notebook(book))
-
-
 def find_named(name: str, pairs: list[Pair]) -> list[Pair]:
-    """Return the pairs that a name stands for: a cell, a file, or a part of one."""
-    cells = [pair for pair in pairs if pair.cell == name]
+    cells = [pair for pair in pairs if pair.part == name and not name.isdigit()]
     if len(cells) > 1:
         known = ", ".join(pair.name for pair in cells)
-        raise CannotAgree(f"{name!r} may be each of {known}; name one of them.")
-    found = cells or [pair for pair in pairs if stands_for(name, pair)]
-    if not found and not Path(name).exists():  # a shell's pattern names many files
+        raise ValueError(f"{name!r} may be each of {known}; name one of them.")
+    found = cells or [pair for pair in pairs if pair.is_called(name)]
+    if not found and not Path(name).is_file():  # a shell's pattern names many files
         known = ", ".join(pair.name for pair in pairs) or "nothing"
-        raise CannotAgree(f"{name!r} names nothing to agree on; there is: {known}.")
+        raise ValueError(f"{name!r} names nothing to agree on; there is: {known}.")
     return found
 
 
-def stands_for(name: str, pair: Pair) -> bool:
-    """Tell whether a file, the end of its path or a pattern holds a pair, as `x:part`.
-
-    A notebook stands for both of its editions.
-    """
-    path, _, part = name.partition(":")
-    if part not in ("", pair.cell, str(pair.line)):
-        return False
-    files = {pair.file, *(e for e, c in pair_editions() if c == pair.file)}
-    if Path(path).exists():
-        return Path(path).resolve() in files
-    return any(file.match(path) or file.with_suffix("").match(path) for file in files)
-
-
-# ---------------------------------------------------------------- the command
+def report_differences() -> Iterator[str]:
+    """Yield a line for each place where the editions differ."""
+    for pair in find_unagreed(find_sentences()):
+        said = f"«{pair.start}…» is new, or one side was changed"
+        yield f"{pair.name}: {said}; {suggest_agreement(pair)}"
+    for paths in pair_editions():
+        english, chinese = map(read_notebook, paths)
+        for cell, what in compare_editions(english, chinese, paths[0].stem):
+            yield f"{paths[0].stem}:{cell.id if cell else ''}: it {what}"
+        for cell in filter(is_untranslated, chinese.cells):
+            yield f"{paths[0].stem}:{cell.id}: it is not translated yet"
 
 
-def report_differences() -> list[str]:
-    """Return a line for each place where the editions differ."""
-    said = [
-        f"{place_of_file(pair.file)}:{pair.line}: «{pair.start}…» is new, or one side "
-        f"was changed; {suggest_agreement(place_of_file(pair.file), pair.line)}"
-        for pair in find_unagreed_sentences()
-    ]
-    for english, chinese in pair_editions():
-        lines = chinese.read_text("utf-8").splitlines()
-        for cell, what in compare_editions(
-            *read_notebooks(english, chinese), chinese.stem
-        ):
-            where = f"{find_line(cell, lines)}: cell {cell.id}" if cell else "1"
-            said.append(f"{place_of_file(chinese)}:{where}: it {what}")
-    return said
-
-
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str]) -> int:
     """Tell where the editions differ, or note that they agree; give the exit status."""
-    options = parse_arguments(arguments)
-    names = [pair.name for pair in find_unagreed()] if options.all else options.names
+    does = "Tell where the editions differ, or note that they say the same."
+    what = "a question, a cell, a file or file:line; without any, all that differs"
+    parser = make_parser("agree", does, what, all="agree on all texts")
+    options = parser.parse_args(arguments)
     try:
-        for pair in agree(names):
+        everything = [pair.name for pair in find_unagreed(find_pairs())]
+        for pair in agree(everything if options.all else options.names):
             print(f"{pair.name}: agreed on")
-    except CannotAgree as problem:
+        wrong = list(report_differences())
+    except ValueError as problem:
         print(problem, file=sys.stderr)
         return 1
-    wrong = report_differences()
     print("\n".join(wrong) or "Both editions are in step.")
     return int(bool(wrong))
-
-
-def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers agree", description=__doc__.partition("\n")[0]
-    )
-    parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="NAME",
-        help="a cell, a file, or file:line, whose texts say the same; without any, "
-        "nothing is agreed on and all that differs is listed",
-    )
-    parser.add_argument("--all", action="store_true", help="agree on all texts")
-    return parser.parse_args(arguments)

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-from .notebook import ROOT, Notebook, open_notebook, remove_code
+from .notebook import NOTEBOOKS, Notebook, open_notebook, remove_code
 from .publish import COLAB
 
 LINK = re.compile(r"\]\(\s*([^)\s]+)|(?:href|src)=[\"']([^\"']+)")
@@ -27,19 +27,19 @@ def leads_somewhere(target: str, origin: Path) -> bool:
     file, _, anchor = unquote(target).partition("#")
     file = file.partition("?")[0]
     if target.startswith(COLAB) and "/notebooks/" in file:
-        return (ROOT / "notebooks" / file.split("/notebooks/", 1)[1]).exists()
+        return (NOTEBOOKS / file.split("/notebooks/", 1)[1]).exists()
     if re.match(r"[a-z]+:", target):
         return True
     path = origin.parent / file if file else origin
-    return path.exists() and (not anchor or make_slug(anchor) in list_headings(path))
+    return path.exists() and (not anchor or make_slug(anchor) in list_slugs(path))
+
+
+def list_slugs(path: Path) -> list[str]:
+    text = path.read_text("utf-8") if path.is_file() else ""
+    if path.suffix == ".ipynb":
+        text = "\n".join(cell.source for cell in open_notebook(path).prose)
+    return list(map(make_slug, re.findall(r"(?m)^#+ (.*)$", text)))
 
 
 def make_slug(heading: str) -> str:
     return re.sub(r"[^\w]", "", heading).lower()
-
-
-def list_headings(path: Path) -> set[str]:
-    text = path.read_text("utf-8") if path.is_file() else ""
-    if path.suffix == ".ipynb":
-        text = "\n".join(cell.source for cell in open_notebook(path).prose)
-    return {make_slug(each) for each in re.findall(r"(?m)^#+ (.*)$", text)}

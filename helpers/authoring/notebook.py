@@ -14,12 +14,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from ..drawing.live import WIDGET_VIEW
-from .numbers import remove_fences
+from .numbers import FENCE
 from .outputs import merge_streams
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
-SOLUTION = {"en": "Solution", "zh": "参考答案"}
+SOLUTION = re.compile("<summary>(?:Solution|参考答案)</summary>")
+QUESTION = re.compile(r"""(?m)^check\(\s*["']([^"']*)["']""")
+UNTRANSLATED = "🌐 not translated yet / 尚未翻译"  # in a line of its own
 # All that GitHub, Colab, JupyterLab and nbconvert need to colour the code as Python.
 # A version would change with every machine.
 NOTEBOOK_METADATA = {
@@ -44,77 +46,26 @@ def parse_notebook(text: str) -> NotebookNode:
         raise ValueError("cells or metadata are missing") from None
 
 
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook; one that is not there yet has no cells."""
+    if not path.exists():
+        return nbformat.v4.new_notebook()
+    return parse_notebook(path.read_text("utf-8"))
+
+
 def write_notebook(notebook: NotebookNode) -> str:
     """Give the one text that stands for a notebook."""
     return nbformat.v4.writes(notebook) + "\n"
 
 
-# ---------------------------------------------------------------- tidy
-
-
-def tidy_notebook(notebook: NotebookNode) -> NotebookNode:
-    """Keep what teaches; drop what only says where and how the notebook was run."""
-    ids = make_ids_unique(notebook.cells)
-    return nbformat.from_dict(
-        {
-            "nbformat": 4,
-            "nbformat_minor": 5,
-            "metadata": NOTEBOOK_METADATA,
-            "cells": list(map(tidy_cell, notebook.cells, ids)),
-        }
-    )
-
-
-def make_ids_unique(cells: list[NotebookNode]) -> list[str]:
-    """Keep every id; derive the missing and repeated ones from place and content."""
-    taken = {cell.get("id") for cell in cells}
-    ids: list[str] = []
-    for position, cell in enumerate(cells):
-        name = cell.get("id")
-        if not name or name in ids:
-            name = derive_id(f"{position} {cell.source}", taken)
-            taken.add(name)
-        ids.append(name)
-    return ids
-
-
-def derive_id(content: str, taken: set[str]) -> str:
-    name = hashlib.sha256(content.encode()).hexdigest()[:8]
-    return derive_id(name, taken) if name in taken else name
-
-
-def tidy_cell(cell: NotebookNode, name: str) -> dict:
-    tidied = {**cell, "id": name, "metadata": tidy_metadata(cell.metadata)}
-    if cell.cell_type == "code":
-        count = cell.get("execution_count")
-        tidied["execution_count"] = count
-        tidied["outputs"] = tidy_outputs(cell.get("outputs", []), count)
-    return tidied
-
-
-def tidy_metadata(metadata: dict) -> dict:
-    kept = {key: metadata[key] for key in CELL_METADATA if metadata.get(key)}
-    if metadata.get("jupyter", {}).get("source_hidden"):
-        kept["jupyter"] = {"source_hidden": True}
-    return kept
-
-
-def tidy_outputs(outputs: list[NotebookNode], count: int | None) -> list[dict]:
-    tidied = [tidy_output(output, count) for output in merge_streams(outputs)]
-    return [output for output in tidied if output.get("data") != {}]
-
-
-def tidy_output(output: NotebookNode, count: int | None) -> dict:
-    if output.output_type == "error":
-        # The real traceback holds paths and colour codes.
-        return {**output, "traceback": [f"{output.ename}: {output.evalue}"]}
-    if output.output_type == "execute_result":
-        output = {**output, "execution_count": count}
-    if "data" in output:
-        shown = {**output["data"]}
-        shown.pop(WIDGET_VIEW, None)
-        return {**output, "data": shown}
-    return output
+def replace_file(path: Path, content: bytes) -> None:
+    """Swap the whole file at once, so that nothing is ever half written."""
+    unfinished = path.with_suffix(".ipynb.tmp")
+    try:
+        unfinished.write_bytes(content)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def list_notebooks(folder: Path) -> list[Path]:
@@ -123,21 +74,94 @@ def list_notebooks(folder: Path) -> list[Path]:
     return [path for path in paths if ".ipynb_checkpoints" not in path.parts]
 
 
-def write_label(path: Path) -> str:
-    for home in (NOTEBOOKS, ROOT):
-        if path.is_relative_to(home):
-            path = path.relative_to(home)
-    return str(path.with_suffix(""))
-
-
-def replace_file(path: Path, content: str | bytes) -> None:
-    """Swap the whole file at once, so that nothing is ever half written."""
-    unfinished = path.with_suffix(".ipynb.tmp")
+@cache
+def list_tracked(folder: Path) -> list[str] | None:
+    """Return the names that git tracks in a folder; None outside of a repository."""
+    command = ["git", "ls-files", "-z", "."]
     try:
-        unfinished.write_bytes(content.encode() if type(content) is str else content)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        listed = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    except OSError:
+        return None
+    return listed.stdout.split("\0") if listed.returncode == 0 else None
+
+
+def tidy_notebook(notebook: NotebookNode) -> NotebookNode:
+    """Keep what teaches; drop what only says where and how the notebook was run."""
+    return nbformat.from_dict(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": NOTEBOOK_METADATA,
+            "cells": list(map(tidy_cell, notebook.cells, choose_ids(notebook.cells))),
+        }
+    )
+
+
+def choose_ids(cells: list[NotebookNode]) -> list[str]:
+    """Name the cell of a question after it, and let each other cell keep its id.
+
+    Missing and repeated ids are derived from place and content.
+    """
+    names = list(map(name_asking_cell, cells))
+    asking = {name: names.index(name) for name in names if name}
+    taken = {*asking, *(cell.get("id") for cell in cells)}
+    ids: list[str] = []
+    for position, cell in enumerate(cells):
+        name = cell.get("id")
+        if asking.get(names[position]) == position:
+            name = names[position]
+        elif not name or name in ids or name in asking:
+            name = derive_id(f"{position} {cell.source}", taken)
+            taken.add(name)
+        ids.append(name)
+    return ids
+
+
+def derive_id(content: str, taken: set) -> str:
+    name = hashlib.sha256(content.encode()).hexdigest()[:8]
+    return derive_id(name, taken) if name in taken else name
+
+
+def name_asking_cell(cell: NotebookNode) -> str:
+    """Return the id by which the scoreboard finds a question; "" if none is asked."""
+    name = "".join(find_questions(cell)[:1]).partition("/")[2]
+    return f"ask-{re.sub('[^A-Za-z0-9]', '-', name)}"[:64] if name else ""
+
+
+def find_questions(cell: NotebookNode) -> list[str]:
+    """Return the names of the questions that a cell asks."""
+    return QUESTION.findall(cell.source) if cell.cell_type == "code" else []
+
+
+def tidy_cell(cell: NotebookNode, name: str) -> dict:
+    metadata = {
+        key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)
+    }
+    if cell.metadata.get("jupyter", {}).get("source_hidden"):
+        metadata["jupyter"] = {"source_hidden": True}
+    tidied = {**cell, "id": name, "metadata": metadata}
+    if cell.cell_type == "code":
+        count = tidied["execution_count"] = cell.get("execution_count")
+        tidied["outputs"] = tidy_outputs(cell.get("outputs", []), count)
+    return tidied
+
+
+def tidy_outputs(outputs: list[NotebookNode], count: int | None) -> list[dict]:
+    tidied = [tidy_output(output, count) for output in merge_streams(outputs)]
+    return [output for output in tidied if output.get("data") != {}]
+
+
+def tidy_output(output: NotebookNode, count: int | None) -> dict:
+    tidied = dict(output)
+    if output.output_type == "error":
+        # The real traceback holds paths and colour codes.
+        tidied["traceback"] = [f"{output.ename}: {output.evalue}"]
+    if output.output_type == "execute_result":
+        tidied["execution_count"] = count
+    if "data" in output:
+        shown = output.data.items()
+        tidied["data"] = {mime: it for mime, it in shown if mime != WIDGET_VIEW}
+    return tidied
 
 
 class Notebook:
@@ -165,26 +189,30 @@ class Notebook:
 
     def counts(self) -> dict[str, int]:
         """Count what a notebook has to prove."""
-        shown: Counter[str] = Counter()
+        shown = Counter(cells=0, outputs=0, pictures=0)
         for cell in self.code:
             shown.update(count_shown(cell))
         return {
-            **{name: shown[name] for name in ("cells", "outputs", "pictures")},
+            **shown,
             "guesses": sum(c.source.startswith("guess = ...") for c in self.code),
             "solutions": sum(map(self.holds_a_solution, self.prose)),
         }
 
     def holds_a_solution(self, cell: NotebookNode) -> bool:
-        return f"<summary>{SOLUTION[self.language]}</summary>" in cell.source
+        return bool(SOLUTION.search(cell.source))
 
     def next_name(self) -> str:
         """Return the file name of the next notebook; after the last, of the first."""
         names = sorted(path.name for path in self.path.parent.glob("*.ipynb"))
-        return dict(zip(names, [*names[1:], names[0]], strict=True))[self.path.name]
+        return (names + names)[names.index(self.path.name) + 1]
 
     def usual_setup(self) -> str:
         """Return the first code cell that most notebooks of the folder have."""
-        return find_usual_setup(self.path.parent)
+        setups = []
+        for path in sorted(self.path.parent.glob("*.ipynb")):
+            with contextlib.suppress(Exception):  # that notebook's own rules tell why
+                setups += [cell.source for cell in open_notebook(path).code[:1]]
+        return statistics.mode(setups)
 
 
 open_notebook = cache(Notebook)
@@ -197,24 +225,9 @@ def count_shown(cell: NotebookNode) -> dict[str, int]:
 
 
 def remove_code(source: str) -> str:
-    return re.sub(r"`[^`\n]*`", "", remove_fences(source))
+    return re.sub(r"`[^`\n]*`", "", FENCE.sub("", source))
 
 
-@cache
-def find_usual_setup(folder: Path) -> str:
-    setups = []
-    for path in sorted(folder.glob("*.ipynb")):
-        with contextlib.suppress(Exception):  # that notebook's own rules tell why
-            setups += [cell.source for cell in open_notebook(path).code[:1]]
-    return statistics.mode(setups)
-
-
-@cache
-def list_tracked(folder: Path) -> list[str] | None:
-    """Return the names that git tracks in a folder; None outside of a repository."""
-    command = ["git", "ls-files", "-z", "."]
-    try:
-        listed = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    except OSError:
-        return None
-    return listed.stdout.split("\0") if listed.returncode == 0 else None
+def is_untranslated(cell: NotebookNode) -> bool:
+    """Tell whether a Chinese cell still says what its English twin says."""
+    return cell.cell_type == "markdown" and UNTRANSLATED in cell.source.splitlines()

@@ -24,8 +24,8 @@ SUM = re.compile(rf"({TERM}(?:\s[·+]\s{TERM})+)\s=\s({NUMBER})")
 CODE = re.compile(r"`[^`\n]*`")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
 LITERAL = re.compile(  # `[0 4 8]`, `28`, `y = 28` or `tensor(28.)`, not `x**2`
-    r"(?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)"
-    r"|(?<== )[-−\d.]+(?=`$)|(?<=tensor\()[-−\d.]+(?=\))"
+    r"((?<!\w)\[[-−\d., ]+\]|(?<=^`)[-−\d., ]+(?=`$)"
+    r"|(?<== )[-−\d.]+(?=`$)|(?<=tensor\()[-−\d.]+(?=\)))|."
 )
 ITEM = re.compile(r"(?m)^\s*\d\.\s")  # of a list
 ROW = re.compile(r"(?m)^\d+\.? +(?=\S+ )")  # of a graph's table, or a step of its walk
@@ -47,7 +47,7 @@ def split_sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, s
     """Cut the cells at every heading, also in their middle: (cell, its text)."""
     found: list[list] = [[]]
     for cell in cells:
-        text = remove_fences(cell.source) if cell.cell_type == "markdown" else ""
+        text = FENCE.sub("", cell.source) if cell.cell_type == "markdown" else ""
         for piece in re.split(r"(?m)^(?=#+ )", text):
             found += [[]] if piece.startswith("#") else []
             found[-1].append((cell, piece))
@@ -55,16 +55,15 @@ def split_sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, s
 
 
 def read_outputs(cell: NotebookNode) -> str:
-    return "\n".join(
-        ROW.sub("", text) for output in cell.outputs for text in list_texts(output)
-    )
+    texts = [text for output in cell.outputs for text in list_texts(output)]
+    return ROW.sub("", "\n".join(texts))
 
 
 def find_unshown(text: str, lines: list[list[float]]) -> list[str]:
     """Return the claims of a text that none of these lines of numbers shows."""
     text = blank_silent(text)
     wrong = [said[0] for said in SUM.finditer(text) if not adds_up(*said.groups())]
-    runs = RUN.findall(SUM.sub(lambda said: blank_out(said, said.start(2)), text))
+    runs = RUN.findall(SUM.sub(r";\2", text))
     return wrong + [run for run in runs if not is_on_a_line(read_numbers(run), lines)]
 
 
@@ -81,17 +80,11 @@ def blank_silent(text: str) -> str:
 
 def keep_literals(span: re.Match) -> str:
     """Keep of a code span what is a value."""
-    kept, at = "", 0
-    for value in LITERAL.finditer(span[0]):
-        kept += re.sub(r"[^\n]", ";", span[0][at : value.start()]) + value[0]
-        at = value.end()
-    return kept + ";" * (len(span[0]) - at)
+    return LITERAL.sub(lambda found: found[1] or ";", span[0])
 
 
-def blank_out(found: re.Match, end: int | None = None) -> str:
-    """Return semicolons for what was found, or for its part before `end`."""
-    text, at = found[0], len(found[0]) if end is None else end - found.start()
-    return re.sub(r"[^\n]", ";", text[:at]) + text[at:]
+def blank_out(found: re.Match) -> str:
+    return re.sub(r"[^\n]", ";", found[0])
 
 
 def read_numbers(text: str) -> list[float]:
@@ -100,8 +93,9 @@ def read_numbers(text: str) -> list[float]:
 
 
 def is_on_a_line(run: list[float], lines: list[list[float]]) -> bool:
-    places = [line[at : at + len(run)] for line in lines for at in range(len(line))]
-    return run in places
+    return any(
+        run == line[at : at + len(run)] for line in lines for at in range(len(line))
+    )
 
 
 def adds_up(left: str, right: str) -> bool:
@@ -114,7 +108,3 @@ def read_power(term: str) -> float:
     base = term.strip().rstrip(POWERS)
     exponent = "".join(str(POWERS.index(each)) for each in term.strip()[len(base) :])
     return read_numbers(base)[0] ** int(exponent or 1)
-
-
-def remove_fences(source: str) -> str:
-    return FENCE.sub("", source)

@@ -5,7 +5,6 @@ import copy
 import io
 import re
 import struct
-from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -24,9 +23,8 @@ def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Join neighbouring chunks of one stream: where they are cut is chance."""
     merged: list[NotebookNode] = []
     for output in map(copy.copy, outputs):
-        before = merged[-1] if merged else {}
-        if output.output_type == "stream" and output.name == before.get("name"):
-            before.text += output.text
+        if merged and "name" in output and output.name == merged[-1].get("name"):
+            merged[-1].text += output.text
         else:
             merged.append(output)
     return merged
@@ -40,12 +38,11 @@ def describe_difference(
     for old, new in zip(stored, fresh, strict=False):
         if WIDGET_VIEW in new.get("data", {}):
             old.output_type = new.output_type  # it depends on ipywidgets' version
-    before, now = list(map(output_kind, stored)), list(map(output_kind, fresh))
-    if before != now:
-        return f"Outputs differ in kind: stored {before}, now {now}"
+    for read in (output_kind, list_texts):
+        before, now = list(map(read, stored)), list(map(read, fresh))
+        if before != now:
+            return f"Outputs differ: stored {before}, now {now}"
     for old, new in zip(stored, fresh, strict=True):
-        if list_texts(old) != list_texts(new):
-            return f"Outputs differ: stored {list_texts(old)}, now {list_texts(new)}"
         if "image/png" in old.get("data", {}) and is_pinned_matplotlib():
             place = compare_pictures(old.data["image/png"], new.data["image/png"])
             if place:
@@ -69,8 +66,8 @@ def list_texts(output: NotebookNode) -> list[str]:
 @cache
 def is_pinned_matplotlib() -> bool:
     """Tell whether pixels can be compared: another version places text otherwise."""
-    pin = re.search(r"^matplotlib==(\S+)", REQUIREMENTS.read_text("utf-8"), re.M)
-    return bool(pin) and version("matplotlib") == pin[1]
+    pins = re.findall(r"(?m)^matplotlib==(\S+)", REQUIREMENTS.read_text("utf-8"))
+    return version("matplotlib") in pins
 
 
 def compare_pictures(stored: str, fresh: str) -> str | None:
@@ -79,18 +76,17 @@ def compare_pictures(stored: str, fresh: str) -> str | None:
         return None
     try:
         old, new = read_pixels(stored), read_pixels(fresh)
-        parts = [dict.fromkeys(list_chunks(decode_png(png))) for png in (stored, fresh)]
+        parts = [list_chunks(decode_png(png)) for png in (stored, fresh)]
     except (OSError, ValueError, SyntaxError, struct.error):
         return "cannot be read"
     if old.shape != new.shape:
         return f"has {old.shape[:2]} pixels, not {new.shape[:2]}"
     if parts[0] != parts[1]:
-        return f"consists of {[*parts[0]]}, not {[*parts[1]]}"
+        return f"consists of {parts[0]}, not {parts[1]}"
     apart = np.abs(old - new).max(axis=-1)
-    if apart.max() <= TOLERANCE:
-        return None
     row, column = np.unravel_index(apart.argmax(), apart.shape)
-    return f"differs most at pixel ({column}, {row})"
+    far = apart[row, column] > TOLERANCE
+    return f"differs most at pixel ({column}, {row})" if far else None
 
 
 def decode_png(png: str) -> bytes:
@@ -99,20 +95,19 @@ def decode_png(png: str) -> bytes:
 
 def read_pixels(png: str) -> np.ndarray:
     """Decode a base64 PNG: an array of height × width × 4, from 0 to 255."""
-    with Image.open(io.BytesIO(decode_png(png))) as image:
-        if image.format != "PNG":
-            raise ValueError(f"a {image.format} came where a PNG is expected")
+    with Image.open(io.BytesIO(decode_png(png)), formats=["PNG"]) as image:
         return np.asarray(image.convert("RGBA"), float)
 
 
-def list_chunks(png: bytes) -> Iterator[str]:
-    """Yield the kinds of a PNG's parts: some browsers heed more of them than we do.
+def list_chunks(png: bytes) -> list[str]:
+    """Return the kinds of a PNG's parts: some browsers heed more of them than we do.
 
     Each has its length in four bytes, its kind in four, its data and four more:
     https://www.w3.org/TR/png-3/#5Chunk-layout
     """
-    at = 8
+    kinds, at = [], 8
     while at < len(png):
         length, kind = struct.unpack(">I4s", png[at : at + 8])
-        yield kind.decode("latin-1")
+        kinds.append(kind.decode("latin-1"))
         at += length + 12
+    return list(dict.fromkeys(kinds))

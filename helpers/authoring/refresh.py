@@ -1,10 +1,9 @@
-"""Execute the notebooks afresh and store them tidily."""
+"""Execute the notebooks afresh and store them tidily, and draw README's picture."""
 
-import argparse
 import base64
 import re
 import sys
-from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -12,38 +11,93 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from ..verdict import SIGN
-from .editions import copy_code
+from .command import make_parser
+from .editions import pair_editions, prepare_notebook
 from .execute import CannotRefresh, describe_place, execute_notebook
 from .notebook import (
     NOTEBOOKS,
+    ROOT,
+    is_untranslated,
     list_notebooks,
-    parse_notebook,
     replace_file,
     tidy_notebook,
-    write_label,
     write_notebook,
 )
+from .questions import report_questions
 
 EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
-def refuse_verdicts(notebook: NotebookNode) -> None:
-    """Raise CannotRefresh at the first question that does not wait for its answer.
+def main(arguments: list[str]) -> int:
+    """Refresh the notebooks that are named, or all; give the exit status."""
+    check = "write nothing; fail and list what would change"
+    parser = make_parser("refresh", __doc__, check=check)
+    which = "03, 03_gradient_accumulation, a path or README; all if none is given"
+    parser.add_argument("names", nargs="*", metavar="NAME", help=which)
+    options = parser.parse_args(arguments)
+    try:
+        paths = choose_files(options.names)
+        changed = [path for path in paths if refresh_file(path, options.check)]
+    except CannotRefresh as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; the notebook that was running is untouched.", file=sys.stderr)
+        return 130
+    for said in report_questions():
+        print(said)
+    return int(options.check and bool(changed))
 
-    Then its name is misspelt, say, or the author's own answer was left in the cell.
-    """
-    for position, cell in enumerate(notebook.cells):
-        for output in cell.get("outputs", []):
-            shown = output.get("data", {})
-            said = shown.get("text/plain", "").partition("\n")[0]
-            if "text/html" in shown and said.startswith((SIGN["right"], SIGN["wrong"])):
-                raise CannotRefresh(
-                    f"{describe_place(cell, position)} shows «{said}»; mend it, "
-                    "because what is stored has to wait for the learner's answer."
-                )
+
+def choose_files(names: list[str]) -> list[Path]:
+    """Return what names stand for; a Chinese notebook may still have to be made."""
+    twins = [chinese for _, chinese in pair_editions() if chinese.parent.exists()]
+    known = sorted({*list_notebooks(NOTEBOOKS), *twins})
+    known += [path for path in [NOTEBOOKS.parent / "README.md"] if path.exists()]
+    found = [path for name in names for path in find_matching(name, known)]
+    return list(dict.fromkeys(found)) if names else known
 
 
-# ---------------------------------------------------------------- README
+def find_matching(name: str, known: list[Path]) -> list[Path]:
+    """Find the notebook at a path, or what `03` or a whole name stands for."""
+    if name.endswith(".ipynb") and Path(name).is_file():
+        return [Path(name).resolve()]
+    stem = name.removesuffix(".ipynb")
+    found = [it for it in known if it.stem.startswith(f"{stem}_")]
+    found += [it for it in known if stem in (it.stem, write_label(it))]
+    if not found:
+        names = ", ".join(map(write_label, known)) or "none"
+        raise CannotRefresh(f"No notebook is called {name!r}; known are: {names}.")
+    return found
+
+
+def write_label(path: Path) -> str:
+    for home in (NOTEBOOKS, ROOT):
+        if path.is_relative_to(home):
+            path = path.relative_to(home)
+    return str(path.with_suffix(""))
+
+
+def refresh_file(path: Path, check: bool) -> bool:
+    """Write one file anew, report it in one line, say whether it changed."""
+    label, file, more = write_label(path), path, ""
+    try:
+        if path.suffix == ".md":
+            file = path.parent / ".github" / "walk.png"
+            after = run_readme(path.read_text("utf-8"))[-1]
+        else:
+            book = refresh_notebook(path, label)
+            after = write_notebook(book).encode()
+            waiting = sum(map(is_untranslated, book.cells))
+            more = f"; not translated yet: {waiting}" if waiting else ""
+    except CannotRefresh as problem:
+        raise CannotRefresh(f"{label}: {problem}") from None
+    changed = not file.exists() or file.read_bytes() != after
+    if changed and not check:
+        replace_file(file, after)
+    verdict = "would change" if check else "rewritten"
+    print(f"{label}: {verdict if changed else 'unchanged'}{more}")
+    return changed
 
 
 def run_readme(readme: str) -> list[bytes]:
@@ -60,108 +114,32 @@ def run_readme(readme: str) -> list[bytes]:
     return [base64.b64decode(png) for png in shown if png]
 
 
-# ---------------------------------------------------------------- the command
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Refresh the notebooks that are named, or all; give the exit status."""
-    options = parse_arguments(arguments)
+def refresh_notebook(path: Path, label: str) -> NotebookNode:
+    """Return a notebook as it ought to be stored."""
+    # disable=None: silent unless somebody watches
+    progress = partial(tqdm, desc=label, unit="cell", leave=False, disable=None)
     try:
-        paths = choose_files(options.names)
-        changed = [path for path in paths if refresh_file(path, options.check)]
-    except CannotRefresh as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped; the notebook that was running is untouched.", file=sys.stderr)
-        return 130
-    return int(options.check and bool(changed))
-
-
-def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers refresh",
-        description="Execute notebooks afresh and store them tidily, and draw README's "
-        "picture.",
-    )
-    parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="name",
-        help="03, 03_gradient_accumulation, a path or README; all if none is given",
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; fail and list what would change",
-    )
-    return parser.parse_args(arguments)
-
-
-def choose_files(names: list[str]) -> list[Path]:
-    readme = NOTEBOOKS.parent / "README.md"
-    known = [*list_notebooks(NOTEBOOKS), *([readme] if readme.exists() else [])]
-    found = [path for name in names for path in find_matching(name, known)]
-    return list(dict.fromkeys(found)) if names else known
-
-
-def find_matching(name: str, known: list[Path]) -> list[Path]:
-    """Find the notebook at a path, or what `03` or a whole name stands for."""
-    if name.endswith(".ipynb") and Path(name).is_file():
-        return [Path(name).resolve()]
-    stem = name.removesuffix(".ipynb")
-    found = [
-        path
-        for path in known
-        if stem in (path.stem, write_label(path)) or path.stem.startswith(f"{stem}_")
-    ]
-    if not found:
-        names = ", ".join(map(write_label, known)) or "none"
-        raise CannotRefresh(f"No notebook is called {name!r}; known are: {names}.")
-    return found
-
-
-def refresh_file(path: Path, check: bool = False) -> bool:
-    """Write one file anew, report it in one line, say whether it changed."""
-    if path.suffix == ".md":
-        file, after = path.parent / ".github" / "walk.png", redraw_readme(path)
-    else:
-        file, after = path, refresh_notebook(path.read_text("utf-8"), path).encode()
-    changed = not file.exists() or file.read_bytes() != after
-    if changed and not check:
-        replace_file(file, after)
-    verdict = "would change" if check else "rewritten"
-    print(f"{write_label(path)}: {verdict if changed else 'unchanged'}")
-    return changed
-
-
-def redraw_readme(readme: Path) -> bytes:
-    """Give the picture that README ought to show: the last one that its code shows."""
-    try:
-        return run_readme(readme.read_text("utf-8"))[-1]
-    except CannotRefresh as problem:
-        raise CannotRefresh(f"{write_label(readme)}: {problem}") from None
-
-
-def refresh_notebook(text: str, path: Path) -> str:
-    """Give the text that a notebook ought to have."""
-
-    def progress(cells: list) -> Iterable:
-        # disable=None: silent unless somebody watches
-        return tqdm(
-            cells, desc=write_label(path), unit="cell", leave=False, disable=None
-        )
-
-    try:
-        notebook = copy_code(parse_notebook(text), path)
-        notebook = tidy_notebook(execute_notebook(notebook, path.parent, progress))
-        refuse_verdicts(notebook)
-        nbformat.validate(notebook)
-    except CannotRefresh as problem:
-        raise CannotRefresh(f"{write_label(path)}, {problem}") from None
+        book = execute_notebook(prepare_notebook(path), path.parent, progress)
+        book = tidy_notebook(book)
+        refuse_verdicts(book)
+        nbformat.validate(book)
     except (ValueError, nbformat.ValidationError) as problem:
         reason = str(problem).splitlines()[0]
-        raise CannotRefresh(
-            f"{write_label(path)} is not a notebook: {reason}."
-        ) from None
-    return write_notebook(notebook)
+        raise CannotRefresh(f"it is not a notebook: {reason}.") from None
+    return book
+
+
+def refuse_verdicts(notebook: NotebookNode) -> None:
+    """Raise CannotRefresh at the first question that does not wait for its answer.
+
+    Then its name is misspelt, say, or the author's own answer was left in the cell.
+    """
+    for position, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            shown = output.get("data", {})
+            said = shown.get("text/plain", "").partition("\n")[0]
+            if "text/html" in shown and said.startswith((SIGN["right"], SIGN["wrong"])):
+                raise CannotRefresh(
+                    f"{describe_place(cell, position)} shows «{said}»; mend it, "
+                    "because what is stored has to wait for the learner's answer."
+                )

@@ -4,6 +4,7 @@ Tests say what they are about, and how much of a column they look at, by the
 properties of their reports (pytest's `record_property`), never by their names.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -35,34 +36,27 @@ def write_table(folder: Path, reports: Iterable) -> list[str]:
         mine = [each for each in tests if about & {*map(tuple, each.user_properties)}]
         if any(each.when == "call" or each.failed for each in mine):
             title = path.relative_to(folder).with_suffix("").as_posix()
-            lines.append(write_row(title, path, mine))
+            failed = {each.nodeid for each in mine if each.failed}
+            columns = [*write_shares(path, mine)]
+            lines.append(ROW(title, *columns, write_verdict(columns, len(failed))))
     return [ROW("notebook", *COLUMNS, "").rstrip(), *lines] if lines else []
 
 
-def write_row(title: str, path: Path, reports: list[pytest.TestReport]) -> str:
-    done = count_proved(reports)
+def write_shares(path: Path, reports: list[pytest.TestReport]) -> list[str]:
+    """Return how much of each column was proved; a test that failed proves nothing."""
+    done: Counter[str] = Counter()
+    for report in reports:
+        for name, value in report.user_properties:
+            if name in COLUMNS and report.when == "call" and isinstance(value, int):
+                done[name] += value * report.passed
     try:
         whole = open_notebook(path).counts()
     except Exception:  # the rules tell why
-        columns = ["?"] * len(COLUMNS)
-    else:
-        columns = [write_share(done.get(name), whole[name]) for name in COLUMNS]
-    failed = {each.nodeid for each in reports if each.failed}
-    return ROW(title, *columns, write_verdict(columns, len(failed)))
-
-
-def count_proved(reports: list[pytest.TestReport]) -> dict[str, int]:
-    """Return how much of each column was proved; a test that failed proves nothing."""
-    done: dict[str, int] = {}
-    for report in reports:
-        for name, value in report.user_properties:
-            if name in COLUMNS and report.when == "call":
-                done[name] = done.get(name, 0) + value * report.passed
-    return done
-
-
-def write_share(done: int | None, whole: int) -> str:
-    return NOT_RUN if done is None and whole else f"{done or 0}/{whole}"
+        return ["?"] * len(COLUMNS)
+    return [
+        f"{done[it]}/{whole[it]}" if it in done or not whole[it] else NOT_RUN
+        for it in COLUMNS
+    ]
 
 
 def write_verdict(columns: list[str], failed: int) -> str:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
-from . import editions, links, numbers
+from . import editions, links, numbers, questions
 from .notebook import (
     Notebook,
+    is_untranslated,
     list_tracked,
     open_notebook,
     remove_code,
@@ -209,8 +210,8 @@ def find_missing_doors(book):
     if titles != book.cells[:1]:
         for cell in titles[1:] or book.cells[:1]:
             yield cell, "is wrong: one H1, `# …`, belongs in the first cell"
-    opening = OPENING[book.language]
     for cell in book.cells[:1]:
+        opening = OPENING["en" if is_untranslated(cell) else book.language]
         if not re.search(re.escape(opening).replace("…", ".*"), cell.source):
             yield cell, f"must say `{opening}`"
     for cell in book.cells[-1:]:
@@ -221,7 +222,7 @@ def find_missing_doors(book):
 @rule("a heading opens its cell")
 def find_buried_headings(book):
     for cell in book.prose:
-        for heading in LATER_HEADING.findall(numbers.remove_fences(cell.source)):
+        for heading in LATER_HEADING.findall(remove_code(cell.source)):
             yield cell, f"holds `{heading[:60]}` below its start; begin a cell with it"
 
 
@@ -258,6 +259,9 @@ def find_unproved_numbers(book):
     mend = "show it, or mark what is only assumed: <!-- constants: … -->"
     for cell, said in numbers.find_unproved(book.cells):
         yield cell, f"says {said}, which no output of its section shows; {mend}"
+
+
+rule("every question is known, asked, in order")(questions.find_question_gaps)
 
 
 def differing(one, other) -> list[str]:

@@ -123,6 +123,7 @@ PENCIL = "nothing is left to write"
 SOLUTIONS = "code in a sentence is a solution which is tested"
 SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
+ASKED = "every question is known, asked, in order"
 
 
 class Plant(NamedTuple):
@@ -445,6 +446,15 @@ plant(
     SAID,
     constant_of_another_cell=("cell-19 … says 21", add(19, "\n\nIt is 21.")),
     output_of_another_section=("cell-19 … says 7", add(19, "\n\nIt is 7.")),
+)
+ASKS = 'check("backward/factr", 1, 2)'
+plant(
+    ASKED,
+    unknown_question=(
+        "asks backward/factr … backward/factor",
+        add(4, f"\n{ASKS}"),
+        TIDY,
+    ),
 )
 CLAIMS = {
     "number": ("43", "It is 43."),

@@ -1,18 +1,18 @@
 """Whoever changes one edition alone is told where."""
 
-import copy
 import re
 
 import pytest
-from nbformat.v4 import new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from helpers.authoring import editions
-from helpers.authoring.editions import copy_code, translate_imports
-from helpers.authoring.notebook import parse_notebook, write_notebook
+from helpers.authoring import editions, notebook, questions
+from helpers.authoring.notebook import UNTRANSLATED, Notebook, write_notebook
 from helpers.language import LANGUAGES
+from helpers.lessons import LESSONS
 
-PAIRS = [*editions.pair_editions()]
-GLOSSARY = (editions.CHINESE / "README.md").read_text("utf-8").partition("术语")[2]
+PAIRS = editions.pair_editions()
+CHINESE = notebook.NOTEBOOKS / "zh"
+GLOSSARY = (CHINESE / "README.md").read_text("utf-8").partition("术语")[2]
 # What stands in the last column of the glossary is said otherwise.
 REFUSED = [
     word
@@ -20,158 +20,103 @@ REFUSED = [
     for word in re.split("、", row.strip())
     if re.fullmatch("[\u4e00-\u9fff]{2,}", word) and word != "不用"
 ]
+EN, ZH = 0, 1
 
 
-def books(path="02_backward"):
-    return [
-        parse_notebook((folder / f"{path}.ipynb").read_text("utf-8"))
-        for folder in (editions.NOTEBOOKS, editions.CHINESE)
-    ]
+def books():
+    """Return notebook 2 in both editions."""
+    return list(map(notebook.read_notebook, PAIRS[1]))
 
 
 def cell(book, name):
     return next(cell for cell in book.cells if cell.id == name)
 
 
-def test_every_notebook_has_a_chinese_twin_that_is_in_step():
-    assert len(PAIRS) >= 6
-    for english, chinese in PAIRS:
-        pair = [parse_notebook(path.read_text("utf-8")) for path in (english, chinese)]
-        assert list(editions.compare_editions(*pair, "a")) == [], chinese
+def test_every_notebook_has_a_chinese_twin_and_all_is_agreed_on():
+    assert len(PAIRS) >= 6 and len(editions.find_pairs()) > 750
+    assert [*editions.report_differences()] == []
 
 
-def english_sentence(en, zh):
-    cell(en, "walk-h").source += " Really."
+def says(edition, name, old, new):
+    """Return a change of what a cell of one edition says."""
+
+    def change(pair):
+        changed = cell(pair[edition], name)
+        assert old in changed.source
+        changed.source = changed.source.replace(old, new)
+        return name
+
+    return change
 
 
-def chinese_sentence(en, zh):
-    cell(zh, "walk-h").source += "真的。"
+def shows(name, change):
+    """Return a change of what a Chinese cell shows."""
+
+    def change_outputs(pair):
+        change(cell(pair[ZH], name).outputs)
+        return name
+
+    return change_outputs
 
 
-def heading(en, zh):
-    cell(en, "walk-h").source = cell(en, "walk-h").source.replace("## ", "### ")
-
-
-def number(en, zh):
-    cell(zh, "hand-h").source = cell(zh, "hand-h").source.replace("2、3", "2、4")
-
-
-def formula(en, zh):
-    cell(zh, "hand-read").source = cell(zh, "hand-read").source.replace(
-        "$4 x_i$", "$5$"
-    )
-
-
-def link(en, zh):
-    cell(zh, "title").source = cell(zh, "title").source.replace("01_", "03_")
-
-
-def code_span(en, zh):
-    cell(zh, "walk-h").source = cell(zh, "walk-h").source.replace("`y`", "`z`")
-
-
-def solution(en, zh):
-    name = "turn-derivative-solution"
-    cell(zh, name).source = cell(zh, name).source.replace("f(x).backward", "f(x).back")
-
-
-def code(en, zh):
-    cell(en, "walk").source += "\nx"
-
-
-def output(en, zh):
-    cell(zh, "walk").outputs[0].data["text/plain"] = "tensor([0., 4., 8., 13.])"
-
-
-def silent(en, zh):
-    cell(zh, "walk").outputs.clear()
-
-
-def drawing(en, zh):
-    cell(zh, "steps").outputs[0].data["image/png"] = "AAAA"
-
-
-def verdict(en, zh):
-    shown = cell(zh, "scoreboard").outputs[0].data
-    shown["text/plain"] = shown["text/plain"].replace("7", "8")
-
-
-def tag(en, zh):
-    cell(zh, "twice").metadata.tags = []
+def lose_tags(pair):
+    cell(pair[ZH], "twice").metadata.tags = []
+    return "twice"
 
 
 CHANGES = {
-    english_sentence: (
-        "walk-h",
-        "one of the two has changed; if both",
+    "english sentence": (says(EN, "walk-h", "One", "A"), "one of the two has changed"),
+    "chinese sentence": (
+        says(ZH, "walk-h", "再", "又"),
+        "if both sides say the same, run `python -m helpers agree 02_backward:walk-h`",
     ),
-    chinese_sentence: (
-        "walk-h",
-        "one of the two has changed; if both",
+    "heading": (says(EN, "walk-h", "## ", "### "), "headings: ###, ##"),
+    "number": (says(ZH, "hand-h", "2、3", "2、4"), "numbers: 3, 4"),
+    "formula": (says(ZH, "hand-read", "$4 x_i$", "$5$"), "formulas: $4 x_i$, $5$"),
+    "link": (says(ZH, "title", "01_", "03_"), "links"),
+    "code span": (says(ZH, "walk-h", "`y`", "`z`"), "its code: `y`, `z`"),
+    "solution": (
+        says(ZH, "turn-derivative-solution", "f(x).backward", "f(x).back"),
+        "fenced code",
     ),
-    heading: ("walk-h", "headings"),
-    number: ("hand-h", "numbers"),
-    formula: ("hand-read", "formulas"),
-    link: ("title", "links"),
-    code_span: ("walk-h", "its code: `y`, `z`"),
-    solution: ("turn-derivative-solution", "fenced code"),
-    code: ("walk", "its code; run `python -m helpers refresh`"),
-    output: ("walk", "13"),
-    silent: ("walk", "other kinds of output"),
-    drawing: ("steps", "other pictures"),
-    verdict: ("scoreboard", "it shows"),
-    tag: ("twice", "metadata"),
+    "code": (
+        says(EN, "walk", "y.b", "x; y.b"),
+        "code; run `python -m helpers refresh`",
+    ),
+    "tag": (lose_tags, "metadata"),
+    "output": (shows("walk", lambda it: it[0].data.update({"text/plain": "13"})), "13"),
+    "silence": (shows("walk", list.clear), "other kinds of output"),
+    "drawing": (
+        shows("steps", lambda it: it[0].data.update({"image/png": "AAAA"})),
+        "other pictures",
+    ),
+    "score": (
+        shows("scoreboard", lambda it: it[0].data.update({"text/plain": "8"})),
+        "it shows '8', not '0 of 7",
+    ),
 }
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_a_change_on_one_side_is_told_with_its_cell(change):
-    pair = books()
-    change(*pair)
-    name, said = CHANGES[change]
-    found = list(editions.compare_editions(*pair, "a"))
-    assert {where.id for where, _ in found} == {name}
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_on_one_side_is_told_with_its_cell(name):
+    (change, said), pair = CHANGES[name], books()
+    place = change(pair)
+    found = list(editions.compare_editions(*pair, "02_backward"))
+    assert {where.id for where, _ in found} == {place}
     assert any(said in what for _, what in found), found
 
 
-def test_other_cells_are_told():
+@pytest.mark.parametrize("order", [[0, 1, 2], [0, 1, 3, 2]])
+def test_other_cells_are_told(order):
     english, chinese = books()
-    gone = chinese.cells.pop(3)
+    english.cells = english.cells[:4]
+    chinese.cells = [chinese.cells[number] for number in order]
     ((where, what),) = editions.compare_editions(english, chinese, "a")
-    assert where is None and gone.id in what
-    english, chinese = books()
-    chinese.cells[2:4] = chinese.cells[3:1:-1]
-    ((where, what),) = editions.compare_editions(english, chinese, "a")
-    assert where is None and "their order" in what
+    said = "their order" if len(order) == 4 else "['hand']"
+    assert where is None and what.endswith(f"English twin: {said}")
 
 
-def test_what_is_agreed_on_again_is_in_step():
-    english, chinese = books()
-    chinese_sentence(english, chinese)
-    renewed = editions.renew_agreement(english, copy.deepcopy(chinese), ["walk-h"])
-    assert list(editions.compare_editions(english, renewed, "a")) == []
-
-
-def test_code_and_metadata_come_from_the_english_edition(tmp_path):
-    english, chinese = books()
-    code(english, chinese)
-    tag(english, chinese)
-    (tmp_path / "zh").mkdir()
-    (tmp_path / "a.ipynb").write_text(write_notebook(english), "utf-8")
-    synced = copy_code(chinese, tmp_path / "zh" / "a.ipynb")
-    for one, other in zip(english.cells, synced.cells, strict=True):
-        if one.cell_type == "code":
-            assert translate_imports(one.source) == other.source
-            assert one.metadata == other.metadata
-    assert "from helpers.zh import" in cell(synced, "setup").source
-
-
-def test_every_sentence_of_the_helpers_is_agreed_on():
-    assert editions.find_unagreed_sentences() == []
-    assert len([*editions.find_sentences()]) > 600
-
-
-# ---- agreeing
+# ---- a course of its own
 
 
 @pytest.fixture
@@ -180,6 +125,8 @@ def course(tmp_path, monkeypatch):
     monkeypatch.setattr(editions, "HELPERS", tmp_path / "helpers")
     monkeypatch.setattr(editions, "LEDGER", tmp_path / "helpers" / "agreed.txt")
     monkeypatch.setattr(editions, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(questions, "NOTEBOOKS", tmp_path / "notebooks")
+    monkeypatch.setattr(questions, "LESSONS", tmp_path / "helpers" / "lessons")
     monkeypatch.chdir(tmp_path)
     for name in ("helpers/lessons", "helpers/tests", "notebooks/zh"):
         (tmp_path / name).mkdir(parents=True)
@@ -188,62 +135,56 @@ def course(tmp_path, monkeypatch):
         (tmp_path / "helpers" / name).write_text(lesson.format(name), "utf-8")
     for stem in ("01_one", "02_two"):
         for folder, said in (("notebooks", "See"), ("notebooks/zh", "看")):
-            path = tmp_path / folder / f"{stem}.ipynb"
             cells = [new_markdown_cell(said, id=name) for name in ("title", stem[:2])]
-            path.write_text(write_notebook(new_notebook(cells=cells)), "utf-8")
-    assert len(editions.find_unagreed()) == 10
+            save(tmp_path / folder / f"{stem}.ipynb", cells)
+    assert len(waiting()) == 10
     assert editions.main(["--all"]) == 0
     return tmp_path
+
+
+def save(path, cells):
+    path.write_text(write_notebook(new_notebook(cells=cells)), "utf-8")
+
+
+def waiting():
+    return [pair.name for pair in editions.find_unagreed(editions.find_pairs())]
 
 
 def edit(file, old, new):
     text = file.read_text("utf-8")
     assert old in text
-    file.write_text(text.replace(old, new), "utf-8")
+    file.write_text(text.replace(old, new, 1), "utf-8")
 
 
 @pytest.fixture
-def changed(course):
+def changed(course, capsys):
     """Change, on one side each, three sentences of two files and two titles."""
     edit(course / "helpers/some.py", "It is", "It was")
     edit(course / "helpers/lessons/some.py", "？", "。")
     edit(course / "helpers/lessons/some.py", "It is", "It was")
-    for name in ("notebooks/01_one.ipynb", "notebooks/zh/02_two.ipynb"):
-        book = parse_notebook((course / name).read_text("utf-8"))
-        cell(book, "title").source += "!"
-        (course / name).write_text(write_notebook(book), "utf-8")
+    edit(course / "helpers/lessons/some.py", "\n\n", "\n\nLESSONS = {'a/b': WHY}\n")
+    edit(course / "notebooks/01_one.ipynb", "See", "See!")
+    edit(course / "notebooks/zh/02_two.ipynb", "看", "看！")
+    capsys.readouterr()
     return course
 
 
 WAITING = [
     "helpers/lessons/some.py:1",
-    "helpers/lessons/some.py:3",
+    "helpers/lessons/some.py:4",
     "helpers/some.py:1",
-    "notebooks/zh/01_one.ipynb:title",
-    "notebooks/zh/02_two.ipynb:title",
+    "01_one:title",
+    "02_two:title",
 ]
 
 
-def waiting():
-    return [pair.name for pair in editions.find_unagreed()]
-
-
-def test_each_change_is_told_once_with_its_file_and_line(changed, capsys):
+def test_each_change_is_told_once_with_its_name(changed, capsys):
     assert waiting() == WAITING
-    capsys.readouterr()
     assert editions.main([]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split(": ")[0] for line in lines] == [
-        *WAITING[:3],
-        "notebooks/zh/01_one.ipynb:5",
-        "notebooks/zh/02_two.ipynb:5",
-    ]
-    assert "«It was some.py.…»" in lines[2] and "agree helpers/some.py:1`" in lines[2]
-    assert "cell title" in lines[3] and "agree 01_one:title`" in lines[3]
-    for line in lines:
-        command = line.rpartition("`")[0].rpartition("`")[2]
-        name, unagreed = command.split()[-1], editions.find_unagreed()
-        assert len(editions.find_named(name, unagreed)) == 1
+    assert [line.split(": ")[0] for line in lines] == WAITING
+    assert "«It was some.py.…»" in lines[2]
+    assert all(line.endswith(f"helpers agree {line.split(': ')[0]}`") for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -251,39 +192,41 @@ def test_each_change_is_told_once_with_its_file_and_line(changed, capsys):
     [
         (["helpers/some.py"], [2]),
         (["lessons/some"], [0, 1]),
-        (["helpers/lessons/some.py:3"], [1]),
+        (["helpers/lessons/some.py:4"], [1]),
+        (["a/b"], [1]),
         (["some:1"], [0, 2]),
         (["helpers/lessons/other.py", "helpers/lessons/some.py"], [0, 1]),
-        (["helpers/*.py"], [2]),
         (["01_one"], [3]),
         (["notebooks/02_two.ipynb"], [4]),
         (["notebooks/zh/02_two.ipynb", "01_one:title"], [3, 4]),
-        (["*_*.ipynb"], [3, 4]),
         ([], []),
     ],
 )
 def test_only_what_is_named_is_agreed_on(changed, capsys, names, agreed):
-    capsys.readouterr()
+    ledger = editions.LEDGER.read_bytes()
     assert editions.main([*names]) == 1
     assert waiting() == [it for k, it in enumerate(WAITING) if k not in agreed]
-    said = capsys.readouterr().out
-    assert all(f"{WAITING[k]}: agreed on" in said for k in agreed)
-    assert said.count("agreed on") == len(agreed)
+    said = [line for line in capsys.readouterr().out.splitlines() if "agreed" in line]
+    assert sorted(said) == sorted(f"{WAITING[k]}: agreed on" for k in agreed)
+    assert (editions.LEDGER.read_bytes() == ledger) == (not agreed)
 
 
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("title", "may be each of notebooks/zh/01_one.ipynb:title, notebooks/zh/02_"),
+        ("title", "may be each of 01_one:title, 02_two:title; name one of them."),
         ("third", "names nothing to agree on; there is: helpers/lessons/some.py:1, "),
         ("01_one:02", "names nothing to agree on"),
         ("helpers/some.py:3", "names nothing to agree on"),
+        ("a/c", "names nothing to agree on"),
+        ("", "names nothing to agree on"),
     ],
 )
 def test_a_doubtful_name_agrees_on_nothing(changed, capsys, name, why):
     assert editions.main(["01_one", name]) == 1
-    assert capsys.readouterr().err.startswith(f"{name!r} {why}")
-    assert waiting() == WAITING
+    said = capsys.readouterr()
+    assert said.err.startswith(f"{name!r} {why}") and said.err.count("\n") == 1
+    assert waiting() == WAITING and said.out == ""
 
 
 def test_a_cell_is_named_by_its_id_alone_if_no_other_has_it(changed):
@@ -291,19 +234,12 @@ def test_a_cell_is_named_by_its_id_alone_if_no_other_has_it(changed):
     assert [pair.name for pair in editions.agree(["title"])] == WAITING[-1:]
 
 
-def test_all_is_agreed_on_by_a_word(changed):
+def test_all_is_agreed_on_by_a_word_and_what_is_said_no_more_is_forgotten(changed):
     assert editions.main(["--all"]) == 0
-    assert waiting() == []
-
-
-def test_agreeing_leaves_the_other_cells_and_lines_as_they_are(changed):
-    ledger = editions.LEDGER.read_text("utf-8")
-    books = [*(changed / "notebooks").rglob("*.ipynb")]
-    before = {path: path.read_bytes() for path in books}
-    editions.agree(["02_two"])
-    after = [path for path in before if path.read_bytes() != before[path]]
-    assert [path.name for path in after] == ["02_two.ipynb"]
-    assert editions.LEDGER.read_text("utf-8") == ledger
+    said = {pair.mark: pair.start for pair in editions.find_pairs()}
+    assert editions.read_ledger() == said
+    edit(changed / "helpers/some.py", "It was", "It is")
+    assert waiting() == ["helpers/some.py:1"]
 
 
 def test_a_hint_is_a_sentence_and_one_that_is_written_elsewhere_is_not_a_second(course):
@@ -313,26 +249,119 @@ def test_a_hint_is_a_sentence_and_one_that_is_written_elsewhere_is_not_a_second(
     assert waiting() == ["helpers/lessons/hints.py:1", "helpers/lessons/hints.py:2"]
 
 
-def test_a_sentence_that_is_as_it_was_is_still_agreed_on(changed):
-    editions.agree(["lessons/some"])
-    edit(changed / "helpers/some.py", "It was", "It is")
-    assert waiting() == WAITING[3:]
-    editions.write_ledger()  # now that all say the same, what is said no more goes
-    known = {pair.mark for pair in editions.find_sentences()}
-    assert {*editions.read_ledger()} == known
-
-
 def test_a_file_that_is_moved_changes_no_sentence(course):
     ledger = editions.LEDGER.read_bytes()
-    (course / "helpers/pictures/deep").mkdir(parents=True)
-    new = course / "helpers/pictures/deep/renamed.py"
+    new = course / "helpers/lessons/renamed.py"
     (course / "helpers/some.py").rename(new)
     assert waiting() == []
-    editions.write_ledger()
-    assert editions.LEDGER.read_bytes() == ledger
-    assert b"some" not in ledger.replace(b"some.py", b"")  # that is what they say
     edit(new, "It is", "It was")
-    assert waiting() == ["helpers/pictures/deep/renamed.py:1"]
+    assert waiting() == ["helpers/lessons/renamed.py:1"]
+    assert ledger == editions.LEDGER.read_bytes()
+    assert b"some" not in ledger.replace(b"some.py", b"")  # that is what they say
+
+
+# ---- what the Chinese edition lacks
+
+
+@pytest.fixture
+def grown(course):
+    """Add to the first English notebook, and write a third one."""
+    path = course / "notebooks" / "01_one.ipynb"
+    new = [new_markdown_cell("[中文](zh/01_one.ipynb)", id="new")]
+    new += [new_code_cell("from helpers.en import play", id="run")]
+    save(path, [*new, *notebook.read_notebook(path).cells])
+    save(course / "notebooks" / "03_three.ipynb", new)
+    return course / "notebooks" / "zh"
+
+
+def follow(path):
+    """Write a Chinese notebook as `refresh` does, but for its outputs."""
+    book = editions.prepare_notebook(path)
+    path.write_text(write_notebook(book), "utf-8")
+    return [(cell.id, cell.source) for cell in book.cells]
+
+
+COPY = f"[中文](../01_one.ipynb)\n\n{UNTRANSLATED}"
+RUN = "from helpers.zh import play"
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"),
+    [("01_one", [("title", "看"), ("01", "看")]), ("03_three", [])],
+)
+def test_new_cells_are_copied_with_a_flag_that_is_listed_but_no_fault(
+    grown, capsys, name, rest
+):
+    path = grown / f"{name}.ipynb"
+    copied = [("new", COPY), ("run", RUN), *rest]
+    assert follow(path) == follow(path) == copied
+    pair = map(notebook.read_notebook, (grown.parent / path.name, path))
+    assert list(editions.compare_editions(*pair, name)) == []
+    capsys.readouterr()
+    assert editions.main([]) == 1
+    assert f"{name}:new: it is not translated yet\n" in capsys.readouterr().out
+    assert waiting() == []
+
+
+def test_a_flagged_cell_follows_the_english_until_somebody_translates_it(grown):
+    path = grown / "01_one.ipynb"
+    follow(path)
+    edit(grown.parent / path.name, "](zh", "]!(zh")
+    assert follow(path)[0] == ("new", COPY.replace("](../", "]!(zh/"))
+    edit(path, "中文", "中文：新的")
+    begun = follow(path)
+    edit(grown.parent / path.name, "]!(zh", "]?(zh")
+    assert "新的" in begun[0][1] and follow(path) == begun
+    edit(path, f'\\n",\n    "\\n",\n    "{UNTRANSLATED}', "")
+    assert waiting() == ["01_one:new"]
+
+
+def test_cells_are_ordered_as_in_english_and_none_is_lost(grown):
+    path = grown / "02_two.ipynb"
+    own = notebook.read_notebook(path).cells
+    save(path, [new_markdown_cell("多", id="more"), *reversed(own)])
+    assert follow(path) == [("title", "看"), ("02", "看"), ("more", "多")]
+
+
+# ---- what lessons know and notebooks ask
+
+
+def test_the_questions_are_read_as_they_are_imported():
+    assert sorted(questions.list_questions(questions.LESSONS)) == sorted(LESSONS)
+    assert [*questions.report_questions()] == []
+
+
+KNOWN = "LESSONS = {'a/one': X, 'a/two': Y.build(), 'b/one': Z}"
+ADVICE = 'write check("{0}", …), or take {0} out of LESSONS'
+ASKED = {
+    (): [f"No notebook asks {it}; {ADVICE.format(it)}." for it in ("a/one", "a/two")],
+    ("a/one", "a/two"): [],
+    ("a/one",): [f"01_one: The notebook does not ask a/two; {ADVICE.format('a/two')}."],
+    ("a/two", "a/one"): [
+        "01_one: The notebook asks in another order than LESSONS lists: a/two, a/one; "
+        "change either."
+    ],
+    ("a/one", "a/two", "a/twoo"): [
+        '01_one: Cell 3 (id ask-twoo, first line `check("a/twoo", 1)`) asks a/twoo, '
+        "which no lesson knows; the nearest is a/two."
+    ],
+}
+
+
+@pytest.mark.parametrize("names", ASKED)
+def test_a_question_that_is_unknown_or_not_asked_gets_a_sentence(course, names):
+    (course / "helpers/lessons/known.py").write_text(KNOWN, "utf-8")
+    for stem, asked in (("01_one", names), ("02_two", ["b/one"])):
+        cells = [new_code_cell(f'check("{name}", 1)') for name in asked]
+        path = course / "notebooks" / f"{stem}.ipynb"
+        book = notebook.tidy_notebook(new_notebook(cells=cells))
+        save(path, book.cells)
+        gaps = [what for _, what in questions.find_question_gaps(Notebook(path))]
+        assert len(gaps) == (len(ASKED[names]) if asked == names and names else 0)
+    assert list(questions.report_questions()) == ASKED[names]
+
+
+# ---- what both languages keep
 
 
 def test_both_languages_fill_in_the_same_values():
@@ -345,12 +374,13 @@ def test_both_languages_fill_in_the_same_values():
 
 @pytest.mark.parametrize("word", REFUSED)
 def test_each_term_is_used_one_way(word):
-    files = editions.list_sources()
-    texts = {str(file): file.read_text("utf-8") for file in files}
-    for _, path in PAIRS:
-        book = parse_notebook(path.read_text("utf-8"))
-        texts[path.name] = "\n".join(cell.source for cell in book.cells)
+    texts = {str(it): it.read_text("utf-8") for it in editions.list_sources()}
+    texts |= {it.name: "\n".join(map(str, prose(it))) for _, it in PAIRS}
     assert [name for name, text in texts.items() if word in text] == []
+
+
+def prose(path):
+    return [cell.source for cell in notebook.read_notebook(path).cells]
 
 
 def test_the_glossary_refuses_something():
@@ -361,15 +391,14 @@ PUNCTUATION = re.compile("[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]")
 CLOSE = re.compile("[\u4e00-\u9fff][A-Za-z0-9`$]|[A-Za-z0-9`$][\u4e00-\u9fff]")
 
 
-@pytest.mark.parametrize(("english", "path"), PAIRS, ids=lambda path: path.stem)
-def test_chinese_has_its_own_punctuation_and_room_beside_latin(english, path):
-    for each in parse_notebook(path.read_text("utf-8")).cells:
-        if each.cell_type == "markdown":
-            text = re.sub(r"```.*?```", "", each.source, flags=re.DOTALL)
-            text = re.sub(r"`[^`\n]*`", "`c`", text)
-            text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "$f$", text, flags=re.DOTALL)
-            assert not PUNCTUATION.findall(text), (each.id, PUNCTUATION.findall(text))
-            assert not CLOSE.findall(text), (each.id, CLOSE.findall(text))
+@pytest.mark.parametrize("path", [it for _, it in PAIRS], ids=lambda path: path.stem)
+def test_chinese_has_its_own_punctuation_and_room_beside_latin(path):
+    for each in Notebook(path).prose:
+        text = re.sub(r"```.*?```", "", each.source, flags=re.DOTALL)
+        text = re.sub(r"`[^`\n]*`", "`c`", text)
+        text = re.sub(r"\$\$.*?\$\$|\$[^$\n]*\$", "$f$", text, flags=re.DOTALL)
+        assert not PUNCTUATION.findall(text), (each.id, PUNCTUATION.findall(text))
+        assert not CLOSE.findall(text), (each.id, CLOSE.findall(text))
 
 
 @pytest.mark.parametrize(("book", "language"), [*zip(books(), LANGUAGES, strict=True)])

@@ -1,6 +1,5 @@
 """Refreshing a notebook is repeatable, keeps what teaches, and never half happens."""
 
-import json
 import os
 import signal
 import stat
@@ -8,7 +7,6 @@ import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -16,28 +14,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.authoring import execute, notebook, refresh
+from helpers.authoring import editions, execute, notebook, questions, refresh
 from helpers.authoring.execute import execute_notebook
 from helpers.authoring.notebook import (
-    parse_notebook,
+    ROOT,
+    UNTRANSLATED,
+    read_notebook,
     replace_file,
     tidy_notebook,
-    write_label,
     write_notebook,
 )
 from helpers.drawing.live import WIDGET_VIEW
 
-ROOT = Path(refresh.__file__).parents[2]
 VIEW = {WIDGET_VIEW: {"model_id": "7"}}
 
 
 @pytest.fixture
 def notebooks(tmp_path, monkeypatch):
     folder = tmp_path / "notebooks"
-    (folder / "zh").mkdir(parents=True)
-    for module in ("refresh", "notebook"):
-        monkeypatch.setattr(f"helpers.authoring.{module}.NOTEBOOKS", folder)
-    monkeypatch.setattr("helpers.authoring.notebook.ROOT", folder.parent)
+    folder.mkdir()
+    for module in (refresh, notebook, editions, questions):
+        monkeypatch.setattr(module, "NOTEBOOKS", folder)
+    for module in (refresh, notebook):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(questions, "LESSONS", tmp_path / "helpers" / "lessons")
     return folder
 
 
@@ -55,10 +55,6 @@ def book_of(*found, **metadata):
 def save(path, *found, **metadata):
     path.write_text(write_notebook(book_of(*found, **metadata)))
     return path
-
-
-def load(path):
-    return parse_notebook(path.read_text("utf-8"))
 
 
 # ---------------------------------------------------------------- tidy
@@ -82,20 +78,22 @@ def test_metadata_is_the_same_for_all_notebooks():
     assert (book.nbformat, book.nbformat_minor) == (4, 5)
 
 
-def test_a_cell_keeps_only_what_teaches():
-    noise = {"execution": {}, "collapsed": True, "outputId": "1", "editable": True}
-    kept = {"tags": ["raises-exception"], "cellView": "form", "course": {"twin": "a"}}
-    folded = {"jupyter": {"source_hidden": True, "outputs_hidden": True}}
-    cell = new_code_cell(metadata=noise | kept | folded)
-    assert tidied(cell).cells[0].metadata == {
-        **kept,
-        "jupyter": {"source_hidden": True},
-    }
+NOISE = {"execution": {}, "collapsed": True, "outputId": "1", "editable": True}
+KEPT = {"tags": ["raises-exception"], "cellView": "form"}
+FOLDED = {"jupyter": {"source_hidden": True}}
+OPEN = {"jupyter": {"source_hidden": False}}
 
 
-def test_empty_metadata_is_dropped():
-    empty = {"tags": [], "cellView": "", "jupyter": {"source_hidden": False}}
-    assert tidied(new_code_cell(metadata=empty)).cells[0].metadata == {}
+@pytest.mark.parametrize(
+    ("metadata", "kept"),
+    [
+        (NOISE | KEPT | FOLDED, KEPT | FOLDED),
+        ({"jupyter": {"source_hidden": True, "other": True}}, FOLDED),
+        ({"tags": [], "cellView": "", **OPEN}, {}),
+    ],
+)
+def test_a_cell_keeps_only_what_teaches(metadata, kept):
+    assert tidied(new_code_cell(metadata=metadata)).cells[0].metadata == kept
 
 
 def test_widget_views_go_and_their_text_stays():
@@ -107,11 +105,7 @@ def test_widget_views_go_and_their_text_stays():
 def test_a_traceback_becomes_one_line_without_paths():
     error = new_output("error", ename="KeyError", evalue="'x'")
     error.traceback = ["\x1b[31mFile /home/ada/x.py"]
-    assert outputs_of(error)[0].traceback == ["KeyError: 'x'"]
-    assert (outputs_of(error)[0].ename, outputs_of(error)[0].evalue) == (
-        "KeyError",
-        "'x'",
-    )
+    assert outputs_of(error) == [error | {"traceback": ["KeyError: 'x'"]}]
 
 
 def test_only_neighbouring_chunks_of_one_stream_are_joined():
@@ -127,8 +121,9 @@ def test_a_result_has_the_number_of_its_cell():
     assert tidied(cell).cells[0].outputs[0].execution_count == 4
 
 
-names = st.sampled_from(["", "a", "b", "c"])
-sources = st.sampled_from(["x", "y"])
+names = st.sampled_from(["", "a", "b", "ask-a", "ask-b-c"])
+sources = st.sampled_from(["x", "y", 'check("t/a", 1)', 'x\ncheck("t/b_c", ...)'])
+ASKING = {'check("t/a", 1)': "ask-a", 'x\ncheck("t/b_c", ...)': "ask-b-c"}
 
 
 def cell_called(name, source):
@@ -140,16 +135,36 @@ def cell_called(name, source):
 
 
 @given(st.lists(st.tuples(names, sources)))
-def test_ids_become_unique_and_then_stay(found):
+def test_ids_become_unique_and_then_stay_and_questions_have_their_own(found):
     book = book_of(*(cell_called(name, source) for name, source in found))
     once = tidy_notebook(book)
     ids = [cell.id for cell in once.cells]
     assert len(set(ids)) == len(ids)
     assert write_notebook(tidy_notebook(once)) == write_notebook(once)
     assert tidy_notebook(book) == once
-    first = {name: n for n, (name, _) in reversed([*enumerate(found)]) if name}
-    assert all(ids[n] == name for name, n in first.items())
     nbformat.validate(once)
+    said = [source for _, source in found]
+    asking = {
+        ask: said.index(source) for source, ask in ASKING.items() if source in said
+    }
+    others = {name: n for n, (name, _) in reversed([*enumerate(found)]) if name}
+    for name, n in {**others, **asking}.items():
+        assert ids[n] == name or n in asking.values()
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ('guess = ...\ncheck("a/two_walks", guess, x)', "ask-two-walks"),
+        ("check(\n    'a/é b', f\n)", "ask---b"),
+        ('check("a/' + "n" * 99 + '")', "ask-" + "n" * 60),
+        ('check("a")', "own"),
+        ('print(check("a/b", 1))', "own"),
+    ],
+)
+def test_a_cell_is_named_after_its_question(source, name):
+    book = tidied(cell_called("own", source), new_markdown_cell(source, id="b"))
+    assert [cell.id for cell in book.cells] == [name, "b"]
 
 
 def test_tidying_leaves_its_argument_alone():
@@ -168,7 +183,7 @@ def test_a_second_run_changes_no_byte(notebooks, capsys):
     words = new_markdown_cell("# Title", id="title")
     path = save(notebooks / "01_first.ipynb", words, *tests, kernelspec={"name": "R"})
     assert refresh.main([]) == 0
-    text, book = path.read_text(), load(path)
+    text, book = path.read_text(), read_notebook(path)
     assert [cell.get("execution_count") for cell in book.cells] == [None, 1, 2, 3, 4]
     assert book.cells[3].outputs[0].data["text/plain"] == repr(sys.executable)
     assert book.cells[4].outputs == []
@@ -215,7 +230,7 @@ def test_an_error_stops_with_a_sentence(notebooks, capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == (
-        "01_first, cell 2 (id c1) raises «ZeroDivisionError: division by zero»; mend "
+        "01_first: cell 2 (id c1) raises «ZeroDivisionError: division by zero»; mend "
         "it, or tag it raises-exception if the error is the lesson.\n"
     )
 
@@ -241,7 +256,8 @@ def test_a_question_that_does_not_wait_for_its_answer_is_refused(
     assert path.read_text() == before
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith(f"01_first, cell 2 (id c1) shows «{said}")
+    assert shown.err.startswith("01_first: cell 2 (id ")
+    assert f"shows «{said}" in shown.err
     assert shown.err.endswith("has to wait for the learner's answer.\n")
 
 
@@ -249,7 +265,7 @@ def test_a_question_that_waits_is_stored_and_so_is_a_plain_sign(notebooks):
     waiting = ASKS + 'check("backward/factor", ...)'
     path = save(notebooks / "01_first.ipynb", *cells(waiting, "print('✗ no')"))
     assert refresh.main(["01"]) == 0
-    assert load(path).cells[0].outputs[0].data["text/plain"].startswith("○ ")
+    assert read_notebook(path).cells[0].outputs[0].data["text/plain"].startswith("○ ")
 
 
 @pytest.mark.parametrize(
@@ -263,13 +279,13 @@ def test_a_cell_that_never_ends_well(notebooks, capsys, monkeypatch, source, why
     monkeypatch.setattr("helpers.authoring.execute.CELL_TIMEOUT", 1)
     save(notebooks / "01_first.ipynb", *cells(source))
     assert refresh.main([]) == 1
-    assert f"01_first, cell 1 (id c0) {why}" in capsys.readouterr().err
+    assert f"01_first: cell 1 (id c0) {why}" in capsys.readouterr().err
 
 
 def test_the_file_keeps_its_mode_and_leaves_nothing_beside_it(notebooks):
     path = save(notebooks / "01_first.ipynb", *cells("1"))
     mode = stat.S_IMODE(path.stat().st_mode)
-    replace_file(path, "{}\n")
+    replace_file(path, b"{}\n")
     assert path.read_text() == "{}\n"
     assert stat.S_IMODE(path.stat().st_mode) == mode
     assert [p.name for p in notebooks.iterdir() if p.is_file()] == [path.name]
@@ -283,7 +299,7 @@ def test_a_failed_write_keeps_the_old_file(notebooks, monkeypatch):
     before = path.read_text()
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="no space"):
-        replace_file(path, "{}")
+        replace_file(path, b"{}")
     assert path.read_text() == before
     assert not list(notebooks.glob("*.tmp"))
 
@@ -292,7 +308,7 @@ def test_a_failed_write_keeps_the_old_file(notebooks, monkeypatch):
 def test_a_broken_file_is_reported(notebooks, capsys, text):
     (notebooks / "01_first.ipynb").write_text(text)
     assert refresh.main([]) == 1
-    assert "01_first is not a notebook" in capsys.readouterr().err
+    assert "01_first: it is not a notebook" in capsys.readouterr().err
 
 
 def test_interrupting_leaves_the_notebook_alone(tmp_path):
@@ -317,6 +333,42 @@ def test_interrupting_leaves_the_notebook_alone(tmp_path):
     assert running.returncode == 130
     assert path.read_text() == before
     assert {each.name for each in tmp_path.iterdir()} == {path.name, "started"}
+
+
+# ---------------------------------------------------------------- a new question
+
+LESSON = "LESSONS = {'a/one': ONE, 'a/two': TWO.build(), 'b/other': OTHER}"
+
+
+def test_a_new_question_gets_its_id_its_chinese_copy_and_a_word_on_what_is_missing(
+    notebooks, capsys
+):
+    (notebooks / "zh").mkdir()
+    questions.LESSONS.mkdir(parents=True)
+    (questions.LESSONS / "a.py").write_text(LESSON)
+    path = notebooks / "01_first.ipynb"
+    asks = "check = print\ncheck('a/one', 1)"
+    save(path, new_markdown_cell("Guess.", id="q"), *cells(asks, "2"))
+    assert refresh.main([]) == 0
+    said = capsys.readouterr().out.splitlines()
+    twin = notebooks / "zh" / path.name
+    assert [(cell.id, cell.source) for cell in read_notebook(twin).cells] == [
+        ("q", f"Guess.\n\n{UNTRANSLATED}"),
+        ("ask-one", asks),
+        ("c1", "2"),
+    ]
+    assert [cell.id for cell in read_notebook(path).cells] == ["q", "ask-one", "c1"]
+    assert said == [
+        "01_first: rewritten",
+        "zh/01_first: rewritten; not translated yet: 1",
+        '01_first: The notebook does not ask a/two; write check("a/two", …), or take '
+        "a/two out of LESSONS.",
+        'No notebook asks b/other; write check("b/other", …), or take b/other out of '
+        "LESSONS.",
+    ]
+    stored = path.read_bytes(), twin.read_bytes()
+    assert refresh.main([]) == 0
+    assert (path.read_bytes(), twin.read_bytes()) == stored
 
 
 # ---------------------------------------------------------------- README
@@ -377,15 +429,15 @@ def known(notebooks):
 @pytest.mark.parametrize(
     ("given_names", "expected"),
     [
-        ([], ["01_first", "03_second", "zh/03_second"]),
+        ([], ["01_first", "03_second", "zh/01_first", "zh/03_second"]),
         (["03"], ["03_second", "zh/03_second"]),
         (["03_second"], ["03_second", "zh/03_second"]),
         (["zh/03_second"], ["zh/03_second"]),
-        (["01_first.ipynb", "01"], ["01_first"]),
+        (["01_first.ipynb", "zh/01_first"], ["01_first", "zh/01_first"]),
     ],
 )
 def test_names_stand_for_notebooks(known, given_names, expected):
-    assert list(map(write_label, refresh.choose_files(given_names))) == expected
+    assert list(map(refresh.write_label, refresh.choose_files(given_names))) == expected
 
 
 def test_a_path_is_a_name_too(known, monkeypatch):
@@ -398,7 +450,8 @@ def test_a_path_is_a_name_too(known, monkeypatch):
 def test_an_unknown_name_lists_the_known_ones(known, capsys):
     assert refresh.main(["3"]) == 1
     assert capsys.readouterr().err == (
-        "No notebook is called '3'; known are: 01_first, 03_second, zh/03_second.\n"
+        "No notebook is called '3'; known are: 01_first, 03_second, zh/01_first, "
+        "zh/03_second.\n"
     )
 
 
@@ -406,4 +459,3 @@ def test_stored_metadata_is_enough_to_colour_the_code():
     exporter = pytest.importorskip("nbconvert").HTMLExporter()
     html = exporter.from_notebook_node(tidied(new_code_cell("import torch")))[0]
     assert '<span class="kn">import</span>' in html
-    assert json.loads(write_notebook(tidied()))["metadata"]["language_info"]

@@ -1,0 +1,72 @@
+"""What lessons know and notebooks ask, side by side.
+
+Lessons are read, not imported: authors do without PyTorch.
+"""
+
+import ast
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from .notebook import NOTEBOOKS, ROOT, Notebook, find_questions
+
+LESSONS = ROOT / "helpers" / "lessons"
+MEND = 'write check("{0}", …), or take {0} out of LESSONS'.format
+
+
+def read_questions(lesson: ast.Module) -> dict[str, str]:
+    """Return what LESSONS lists in a module: its variables, and their names."""
+    for node in lesson.body:
+        match node:
+            case ast.Assign([ast.Name("LESSONS")], ast.Dict(names, values)):
+                variables = [ast.unparse(value).partition(".")[0] for value in values]
+                said = [ast.literal_eval(name) for name in names if name]
+                return dict(zip(variables, said, strict=True))
+    return {}
+
+
+@cache
+def list_questions(lessons: Path) -> list[str]:
+    """Return the names of all questions, topic by topic, in the order of LESSONS."""
+    texts = [file.read_text("utf-8") for file in sorted(lessons.glob("*.py"))]
+    known = [it for text in texts for it in read_questions(ast.parse(text)).values()]
+    return sorted(known, key=topic_of)
+
+
+def topic_of(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def find_question_gaps(book: Notebook) -> Iterator[tuple[NotebookNode | None, str]]:
+    """Yield where a notebook asks other questions than its lesson knows."""
+    known = list_questions(LESSONS)
+    asked = {name: cell for cell in book.code for name in find_questions(cell)}
+    mine = [name for name in known if topic_of(name) in map(topic_of, asked)]
+    for name, cell in asked.items():
+        if name not in known:
+            like = "".join(get_close_matches(name, known, 1, cutoff=0))
+            yield cell, f"asks {name}, which no lesson knows; the nearest is {like}"
+    for name in mine:
+        if name not in asked:
+            yield None, f"does not ask {name}; {MEND(name)}"
+    if {*mine} == {*asked} and mine != sorted(asked, key=topic_of):
+        order = ", ".join(asked)
+        yield None, f"asks in another order than LESSONS lists: {order}; change either"
+
+
+def report_questions() -> Iterator[str]:
+    """Yield a sentence for each question that is not asked, or not known."""
+    try:
+        books = list(map(Notebook, sorted(NOTEBOOKS.glob("*.ipynb"))))
+    except Exception:  # the rules of that notebook tell why
+        return
+    asked = {it for book in books for cell in book.code for it in find_questions(cell)}
+    for book in books:
+        for cell, what in find_question_gaps(book):
+            yield f"{book.path.stem}: {book.locate(cell)} {what}."
+    for name in list_questions(LESSONS):
+        if topic_of(name) not in map(topic_of, asked):
+            yield f"No notebook asks {name}; {MEND(name)}."
