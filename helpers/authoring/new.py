@@ -4,7 +4,6 @@
 `pytest -q notebooks` names what is still to be written.
 """
 
-import argparse
 import keyword
 import re
 import subprocess
@@ -17,10 +16,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from . import scaffold
-from .editions import fingerprint
+from .command import make_parser
 from .execute import CannotRefresh
-from .notebook import ROOT, list_tracked, parse_notebook, replace_file, write_notebook
-from .publish import remove_badge
+from .notebook import ROOT, list_tracked, read_notebook, replace_file, write_notebook
 from .refresh import refresh_file
 from .rules import PENCIL
 
@@ -91,23 +89,22 @@ def plan_files(name: str, topic: str, claim: str, root: Path) -> dict[Path, str]
     return {
         registry.with_name(f"{topic}.py"): scaffold.write_lesson(name, topic),
         registry: register_topic(registry.read_text("utf-8"), topic),
-        **plan_editions(name, topic, claim, root / "notebooks"),
+        **plan_notebooks(name, topic, claim, root / "notebooks"),
         **plan_tables(name, claim, root),
     }
 
 
-def plan_editions(name: str, topic: str, claim: str, home: Path) -> dict[Path, str]:
-    """Return the new notebook and the one that leads to it, in both editions."""
+def plan_notebooks(name: str, topic: str, claim: str, home: Path) -> dict[Path, str]:
+    """Return the new notebook, and both editions of the one that leads to it."""
     before, after = find_neighbours(name, home)
-    folders = home, home / "zh"
-    old = [read_and_lead_on(each / before, after, name, claim) for each in folders]
+    old = {
+        path: lead_on(read_notebook(path), after, name, claim)
+        for path in (home / before, home / "zh" / before)
+    }
+    setup = next(it.source for it in old[home / before].cells if it.cell_type == "code")
     names = {"name": name, "topic": topic, "claim": claim, "following": after}
-    setup = next(cell.source for cell in old[0].cells if cell.cell_type == "code")
-    new = [scaffold.build_notebook(each, setup, names) for each in ("en", "zh")]
-    note_agreement(*new, new[1].cells)
-    note_agreement(*old, old[1].cells[-1:])
-    files = [folder / file for file in (f"{name}.ipynb", before) for folder in folders]
-    return dict(zip(files, map(write_notebook, new + old), strict=True))
+    books = {home / f"{name}.ipynb": scaffold.build_notebook(setup, names), **old}
+    return {path: write_notebook(book) for path, book in books.items()}
 
 
 def find_neighbours(name: str, home: Path) -> tuple[str, str]:
@@ -117,29 +114,21 @@ def find_neighbours(name: str, home: Path) -> tuple[str, str]:
     return files[place - 1], files[(place + 1) % len(files)]
 
 
-def read_and_lead_on(path: Path, after: str, name: str, claim: str) -> NotebookNode:
-    """Return a notebook whose last cell leads to the new one.
+def lead_on(book: NotebookNode, after: str, name: str, claim: str) -> NotebookNode:
+    """Let the last cell of a notebook lead to the new one.
 
     Raises CannotCreate if it did not lead on before.
     """
-    book = parse_notebook(path.read_text("utf-8"))
     door = book.cells[-1]
     link = re.compile(rf"\[[^\]]*\]\({re.escape(after)}\)")
     new = f"[{PENCIL} {claim}]({name}.ipynb)"
     door.source, count = link.subn(lambda _: new, door.source)
     if not count:
         raise CannotCreate(
-            f"The last cell of {path.name} does not lead on to {after}; mend that."
+            f"The last cell of the notebook before {name} does not lead on to {after}; "
+            "mend that first."
         )
     return book
-
-
-def note_agreement(english: NotebookNode, chinese: NotebookNode, cells: list) -> None:
-    """Note in cells of a Chinese notebook that they say what their twins say."""
-    for one, other in zip(english.cells, chinese.cells, strict=True):
-        if other.cell_type == "markdown" and any(other is cell for cell in cells):
-            mark = fingerprint(remove_badge(one.source), remove_badge(other.source))
-            other.metadata["course"] = {"twin": mark}
 
 
 def plan_tables(name: str, claim: str, root: Path) -> dict[Path, str]:
@@ -215,13 +204,15 @@ def create(name: str, claim: str, root: Path) -> list[Path]:
     topic, claim = check_name(name, root), check_claim(claim)
     check_clone(root)
     texts = plan_files(name, topic, claim, root)
-    with undo_on_failure(texts):
+    editions = [root / f"notebooks/{folder}{name}.ipynb" for folder in ("", "zh/")]
+    files = list(dict.fromkeys([*texts, *editions]))
+    with undo_on_failure(files):
         for path, text in texts.items():
             replace_file(path, text.encode())
-        for path in (path for path in texts if path.stem == name):
+        for path in editions:  # the second is copied from the first
             refresh_file(path, False)
-        tell_git(texts, root)
-    return list(texts)
+        tell_git(files, root)
+    return files
 
 
 def tell_git(paths: Iterable[Path], root: Path) -> None:
@@ -236,9 +227,14 @@ def tell_git(paths: Iterable[Path], root: Path) -> None:
 # ---------------------------------------------------------------- the command
 
 
-def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
+def main(arguments: list[str], root: Path = ROOT) -> int:
     """Begin a notebook, or say why not; give the exit status."""
-    options = parse_arguments(arguments)
+    parser = make_parser("new", "Begin a new notebook, in both editions.")
+    # Both may be left out, so that what is missing gets a sentence of ours.
+    parser.add_argument("name", nargs="?", default="", metavar="NN_word")
+    earns = "what it earns, in a sentence"
+    parser.add_argument("claim", nargs="?", default="", metavar='"CLAIM"', help=earns)
+    options = parser.parse_args(arguments)
     try:
         created = create(options.name, options.claim, root)
     except (CannotCreate, CannotRefresh) as problem:
@@ -251,16 +247,3 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         print(path.relative_to(root).as_posix())
     print(f"Now write what stands after each {PENCIL}: `pytest -q notebooks` names it.")
     return 0
-
-
-def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers new",
-        description="Begin a new notebook, in both editions, with its lesson.",
-    )
-    # Both may be left out, so that what is missing gets a sentence of ours.
-    parser.add_argument("name", nargs="?", default="", metavar="NN_word")
-    parser.add_argument(
-        "claim", nargs="?", default="", metavar='"CLAIM"', help="what it earns"
-    )
-    return parser.parse_args(arguments)

@@ -14,8 +14,7 @@ from .rules import FOLDED
 
 class Prose(NamedTuple):
     id: str
-    en: str
-    zh: str
+    source: str
 
 
 class Code(NamedTuple):
@@ -32,24 +31,16 @@ TITLE = Prose(
 
 *Needs*: ✎ what is used without being explained. *Takes*: ✎ minutes. \
 [中文](zh/$name.ipynb)""",
-    """\
-# ✎ 用带动词的问句说出这个笔记本要回答什么
-
-✎ 一句话说读者会看到什么，再一句话说它有什么用。
-
-*需要*：✎ 用到却不讲解的东西。*用时*：✎ 分钟。[English](../$name.ipynb)""",
 )
 SECTION = (
     Prose(
         "$part-h",
         "## ✎ Ask what this section will answer\n\n✎ What there is to see first:",
-        "## ✎ 问出这一节要回答什么\n\n✎ 先看什么：",
     ),
     Code("$part-look", "x = torch.tensor($at, requires_grad=True)\ny = $formula\ny"),
     Prose(
         "$part-q",
         "✎ What the next cell does.\n\n**Predict.** ✎ What will `x.grad` be?",
-        "✎ 下一个单元格做什么。\n\n**预测。** ✎ `x.grad` 会是什么？",
     ),
     Code(
         "ask-$part",
@@ -65,19 +56,15 @@ check("$topic/$part", guess, x.grad)""",
         "$part-why",
         "<details><summary>Why?</summary>\n\n✎ Why it is so, and what one might have "
         "thought instead.\n</details>\n\n✎ What to look for in the picture:",
-        "<details><summary>为什么？</summary>\n\n✎ 为什么是这样，人们又常会怎样想错。\n"
-        "</details>\n\n✎ 在图里看什么：",
     ),
     Code("$part-picture", "with watch():\n    y = $formula\nshow_graph(y)"),
-    Prose("$part-read", "✎ Read the picture.", "✎ 把图读出来。"),
+    Prose("$part-read", "✎ Read the picture."),
 )
 TURN = (
     Prose(
         "turn-$part",
         "### Your turn: ✎ the task in a few words\n\n"
         "✎ What `$function(x)` gets, what it returns, and what it must leave alone.",
-        "### 轮到你了：✎ 用几个字说出任务\n\n"
-        "✎ `$function(x)` 得到什么、返回什么、不能改动什么。",
     ),
     Code(
         "ask-turn-$part",
@@ -87,30 +74,19 @@ TURN = (
         "turn-$part-solution",
         "<details><summary>Solution</summary>\n\n```python\ndef $function(x):\n"
         "    return $formula\n```\n\n✎ What matters in it.\n</details>",
-        "<details><summary>参考答案</summary>\n\n```python\ndef $function(x):\n"
-        "    return $formula\n```\n\n✎ 关键在哪里。\n</details>",
     ),
 )
 END = (
-    Prose(
-        "claim",
-        "## $claim\n\n✎ Which line must hold if the claim is true:",
-        "## ✎ $claim\n\n✎ 如果这个论断成立，哪一行必须成立：",
-    ),
+    Prose("claim", "## $claim\n\n✎ Which line must hold if the claim is true:"),
     Code(
         "claim-holds",
         "x = torch.tensor(3.0, requires_grad=True)\n(x**2).backward()\nx.grad == 2 * x",
     ),
-    Prose(
-        "take-along",
-        "Three lines to take along:\n\n- ✎\n- ✎\n- ✎",
-        "带走三句话：\n\n- ✎\n- ✎\n- ✎",
-    ),
+    Prose("take-along", "Three lines to take along:\n\n- ✎\n- ✎\n- ✎"),
     Code("scoreboard", 'show_scoreboard("$topic")'),
     Prose(
         "door",
         "✎ What is still open, and where it is answered: [✎]($following).",
-        "✎ 还有什么没有回答，哪里会回答：[✎]($following)。",
     ),
 )
 GUESSES = (  # where x is, a formula, and its slope there, which is not its value
@@ -124,27 +100,17 @@ TURNS = (
 )
 
 
-def build_notebook(language: str, setup: str, names: dict[str, str]) -> NotebookNode:
-    """Build one edition's notebook: all of the anatomy, nothing of its words."""
-    setup_cell = new_code_cell(setup, id="setup", metadata=FOLDED)
-    (title,) = fill_cells([TITLE], language, names)
-    cells = [title, setup_cell]
-    for part in GUESSES:
-        cells += fill_cells(SECTION, language, names | part)
-    for part in TURNS:
-        cells += fill_cells(TURN, language, names | part)
-    return new_notebook(cells=cells + fill_cells(END, language, names))
+def build_notebook(setup: str, names: dict[str, str]) -> NotebookNode:
+    """Build a notebook with all of the anatomy and nothing of its words."""
+    cells = [fill_cell(TITLE, names), new_code_cell(setup, id="setup", metadata=FOLDED)]
+    for plan, parts in ((SECTION, GUESSES), (TURN, TURNS), (END, ({},))):
+        cells += [fill_cell(cell, names | part) for part in parts for cell in plan]
+    return new_notebook(cells=cells)
 
 
-def fill_cells(plan, language: str, names: dict[str, str]) -> list[NotebookNode]:
-    return [fill_cell(each, language, names) for each in plan]
-
-
-def fill_cell(plan: Prose | Code, language: str, names: dict) -> NotebookNode:
-    name = fill(plan.id, names)
-    if isinstance(plan, Code):
-        return new_code_cell(fill(plan.source, names), id=name)
-    return new_markdown_cell(fill(getattr(plan, language), names), id=name)
+def fill_cell(plan: Prose | Code, names: dict[str, str]) -> NotebookNode:
+    new_cell = new_code_cell if isinstance(plan, Code) else new_markdown_cell
+    return new_cell(fill(plan.source, names), id=fill(plan.id, names))
 
 
 def fill(text: str, names: dict[str, str]) -> str:
