@@ -67,7 +67,12 @@ def test_only_rules_fail_that_name_what_is_still_to_be_written(clone):
 @pytest.fixture
 def unexecuted(monkeypatch):
     """Leave the kernels out: what they do is tested above and with refresh."""
-    monkeypatch.setattr(new, "refresh_file", lambda path, check: False)
+
+    def copy(path, check):
+        if not path.exists():
+            shutil.copy(path.parents[1] / path.name, path)
+
+    monkeypatch.setattr(new, "refresh_file", copy)
 
 
 @pytest.mark.parametrize("name", ["00_first", "97_hooks"])
