@@ -3,8 +3,7 @@
 from argparse import ArgumentParser
 
 
-def make_parser(command: str, does: str, names: str = "", **switches: str):
-    """Return a parser of arguments; each of them comes with its help."""
+def make_parser(command: str, does: str | None, names: str = "", **switches: str):
     parser = ArgumentParser(prog=f"python -m helpers {command}", description=does)
     if names:
         parser.add_argument("names", nargs="*", metavar="NAME", help=names)

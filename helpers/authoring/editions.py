@@ -300,8 +300,15 @@ def report_differences() -> Iterator[str]:
         english, chinese = map(read_notebook, paths)
         for cell, what in compare_editions(english, chinese, paths[0].stem):
             yield f"{paths[0].stem}:{cell.id if cell else ''}: it {what}"
-        for cell in filter(is_untranslated, chinese.cells):
-            yield f"{paths[0].stem}:{cell.id}: it is not translated yet"
+
+
+def report_untranslated() -> list[str]:
+    return [
+        f"{chinese.stem}:{cell.id}: it is not translated yet"
+        for _, chinese in pair_editions()
+        for cell in read_notebook(chinese).cells
+        if is_untranslated(cell)
+    ]
 
 
 def main(arguments: list[str]) -> int:
@@ -318,5 +325,6 @@ def main(arguments: list[str]) -> int:
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 1
-    print("\n".join(wrong) or "Both editions are in step.")
+    for said in (*report_untranslated(), *(wrong or ["Both editions are in step."])):
+        print(said)
     return int(bool(wrong))

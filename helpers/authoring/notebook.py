@@ -54,7 +54,6 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def write_notebook(notebook: NotebookNode) -> str:
-    """Give the one text that stands for a notebook."""
     return nbformat.v4.writes(notebook) + "\n"
 
 
@@ -129,7 +128,6 @@ def name_asking_cell(cell: NotebookNode) -> str:
 
 
 def find_questions(cell: NotebookNode) -> list[str]:
-    """Return the names of the questions that a cell asks."""
     return QUESTION.findall(cell.source) if cell.cell_type == "code" else []
 
 
@@ -202,7 +200,7 @@ class Notebook:
         return bool(SOLUTION.search(cell.source))
 
     def next_name(self) -> str:
-        """Return the file name of the next notebook; after the last, of the first."""
+        """Return the next file's name; after the last one, the first one's."""
         names = sorted(path.name for path in self.path.parent.glob("*.ipynb"))
         return (names + names)[names.index(self.path.name) + 1]
 
@@ -219,7 +217,6 @@ open_notebook = cache(Notebook)
 
 
 def count_shown(cell: NotebookNode) -> dict[str, int]:
-    """Count what a code cell has to prove."""
     pictures = ("image/png" in output.get("data", {}) for output in cell.outputs)
     return {"cells": 1, "outputs": len(cell.outputs), "pictures": sum(pictures)}
 

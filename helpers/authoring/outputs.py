@@ -51,7 +51,6 @@ def describe_difference(
 
 
 def output_kind(output: NotebookNode) -> tuple:
-    """Return which output it is, but for what it says."""
     mimes = sorted(set(output.get("data", {})) - {WIDGET_VIEW})
     return output.output_type, output.get("name"), mimes, output.get("metadata")
 

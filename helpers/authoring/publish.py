@@ -103,7 +103,6 @@ def publish_notebook(text: str, place: str, origin: Origin) -> str:
 
 
 def remove_badge(source: str) -> str:
-    """Return the first cell of a notebook without its badge."""
     return TITLE.sub(r"\1\n", source)
 
 

@@ -30,11 +30,9 @@ EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 def main(arguments: list[str]) -> int:
     """Refresh the notebooks that are named, or all; give the exit status."""
+    what = "03, 03_gradient_accumulation, a path or README; all if none is given"
     check = "write nothing; fail and list what would change"
-    parser = make_parser("refresh", __doc__, check=check)
-    which = "03, 03_gradient_accumulation, a path or README; all if none is given"
-    parser.add_argument("names", nargs="*", metavar="NAME", help=which)
-    options = parser.parse_args(arguments)
+    options = make_parser("refresh", __doc__, what, check=check).parse_args(arguments)
     try:
         paths = choose_files(options.names)
         changed = [path for path in paths if refresh_file(path, options.check)]
@@ -115,7 +113,6 @@ def run_readme(readme: str) -> list[bytes]:
 
 
 def refresh_notebook(path: Path, label: str) -> NotebookNode:
-    """Return a notebook as it ought to be stored."""
     # disable=None: silent unless somebody watches
     progress = partial(tqdm, desc=label, unit="cell", leave=False, disable=None)
     try:

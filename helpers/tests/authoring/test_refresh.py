@@ -2,7 +2,6 @@
 
 import os
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -64,18 +63,13 @@ def tidied(*found, **metadata):
     return tidy_notebook(book_of(*found, **metadata))
 
 
-def outputs_of(*outputs):
-    return tidied(new_code_cell(outputs=list(outputs))).cells[0].outputs
-
-
 def stream(text, name="stdout"):
     return new_output("stream", name=name, text=text)
 
 
 def test_metadata_is_the_same_for_all_notebooks():
     book = tidied(widgets={}, colab={}, language_info={"version": "3.13.15"})
-    assert book.metadata == notebook.NOTEBOOK_METADATA
-    assert (book.nbformat, book.nbformat_minor) == (4, 5)
+    assert book == tidied()
 
 
 NOISE = {"execution": {}, "collapsed": True, "outputId": "1", "editable": True}
@@ -96,29 +90,34 @@ def test_a_cell_keeps_only_what_teaches(metadata, kept):
     assert tidied(new_code_cell(metadata=metadata)).cells[0].metadata == kept
 
 
-def test_widget_views_go_and_their_text_stays():
-    shown = new_output("display_data", {"text/plain": "Slider(3)", **VIEW})
-    assert [o.data for o in outputs_of(shown)] == [{"text/plain": "Slider(3)"}]
-    assert outputs_of(new_output("display_data", VIEW)) == []
+TEXT = {"text/plain": "Slider(3)"}
+WORDS, WIDGET = new_output("display_data", TEXT), new_output("display_data", VIEW)
+ERROR = partial(new_output, "error", ename="KeyError", evalue="'x'")
+OUTPUTS = {
+    "a widget's text stays": ([new_output("display_data", TEXT | VIEW)], [WORDS]),
+    "its view goes": ([WIDGET], []),
+    "a traceback becomes one line without paths": (
+        [ERROR(traceback=["\x1b[31mFile /home/ada/x.py"])],
+        [ERROR(traceback=["KeyError: 'x'"])],
+    ),
+    "only neighbouring chunks of one stream are joined": (
+        [stream("a"), stream("b"), WORDS, stream("c"), stream("d", "stderr")],
+        [stream("ab"), WORDS, stream("c"), stream("d", "stderr")],
+    ),
+    "a result has the number of its cell": (
+        [new_output("execute_result", TEXT, execution_count=9)],
+        [new_output("execute_result", TEXT, execution_count=4)],
+    ),
+}
 
 
-def test_a_traceback_becomes_one_line_without_paths():
-    error = new_output("error", ename="KeyError", evalue="'x'")
-    error.traceback = ["\x1b[31mFile /home/ada/x.py"]
-    assert outputs_of(error) == [error | {"traceback": ["KeyError: 'x'"]}]
-
-
-def test_only_neighbouring_chunks_of_one_stream_are_joined():
-    picture = new_output("display_data", {"text/plain": "a dot"})
-    chunks = [stream("a"), stream("b"), picture, stream("c"), stream("d", "stderr")]
-    texts = [output.get("text", "picture") for output in outputs_of(*chunks)]
-    assert texts == ["ab", "picture", "c", "d"]
-
-
-def test_a_result_has_the_number_of_its_cell():
-    result = new_output("execute_result", {"text/plain": "1"}, execution_count=9)
-    cell = new_code_cell(outputs=[result], execution_count=4)
-    assert tidied(cell).cells[0].outputs[0].execution_count == 4
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs_are_tidied(name):
+    outputs, expected = OUTPUTS[name]
+    book = book_of(new_code_cell(outputs=outputs, execution_count=4))
+    before = write_notebook(book)
+    assert tidy_notebook(book).cells[0].outputs == expected
+    assert write_notebook(book) == before
 
 
 names = st.sampled_from(["", "a", "b", "ask-a", "ask-b-c"])
@@ -167,98 +166,77 @@ def test_a_cell_is_named_after_its_question(source, name):
     assert [cell.id for cell in book.cells] == [name, "b"]
 
 
-def test_tidying_leaves_its_argument_alone():
-    book = book_of(new_code_cell(outputs=[stream("a"), stream("b")]))
-    before = write_notebook(book)
-    tidy_notebook(book)
-    assert write_notebook(book) == before
-
-
 # ---------------------------------------------------------------- execute and write
 
 
-def test_a_second_run_changes_no_byte(notebooks, capsys):
+def test_a_second_run_changes_no_byte_and_a_check_none_at_all(notebooks, capsys):
     tests = [*cells("1 / 0", "import sys\nprint(1)", "sys.executable", "len(In);")]
     tests[0].metadata.tags = ["raises-exception"]
     words = new_markdown_cell("# Title", id="title")
     path = save(notebooks / "01_first.ipynb", words, *tests, kernelspec={"name": "R"})
+    before = path.read_text()
+    assert refresh.main(["--check"]) == 1
+    assert path.read_text() == before
     assert refresh.main([]) == 0
     text, book = path.read_text(), read_notebook(path)
     assert [cell.get("execution_count") for cell in book.cells] == [None, 1, 2, 3, 4]
     assert book.cells[3].outputs[0].data["text/plain"] == repr(sys.executable)
     assert book.cells[4].outputs == []
-    assert refresh.main(["--check"]) == 0
-    assert refresh.main([]) == 0
+    assert refresh.main(["--check"]) == refresh.main([]) == 0
     assert path.read_text() == text
-    assert capsys.readouterr().out == "01_first: rewritten\n" + 2 * (
-        "01_first: unchanged\n"
-    )
+    said = ["would change", "rewritten", "unchanged", "unchanged"]
+    assert capsys.readouterr().out == "".join(f"01_first: {each}\n" for each in said)
 
 
-def test_the_kernel_sees_the_environment_of_the_tests(notebooks, monkeypatch):
+def test_the_kernel_has_the_environment_of_the_tests_and_works_beside_the_notebook(
+    notebooks, monkeypatch
+):
     startup = notebooks / "mine" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00.py").write_text("poison = 1")
     monkeypatch.setenv("IPYTHONDIR", str(startup.parents[1]))
     keys = sorted(execute.KERNEL_ENVIRONMENT)
-    source = (
-        f"import os\nprint({{k: os.environ[k] for k in {keys}}}, 'poison' in dir())"
-    )
+    source = f"""\
+import os
+print({{k: os.environ[k] for k in {keys}}}, 'poison' in dir(), os.getcwd())"""
     book = execute_notebook(book_of(*cells(source)), notebooks)
     expected = {key: execute.KERNEL_ENVIRONMENT[key] for key in keys}
-    assert book.cells[0].outputs[0].text == f"{expected} False\n"
+    assert book.cells[0].outputs[0].text == f"{expected} False {notebooks}\n"
 
 
-def test_the_kernel_works_beside_the_notebook(notebooks):
-    book = execute_notebook(book_of(*cells("import os\nos.getcwd()")), notebooks)
-    assert book.cells[0].outputs[0].data["text/plain"] == repr(str(notebooks))
-
-
-def test_check_writes_nothing(notebooks, capsys):
-    path = save(notebooks / "01_first.ipynb", *cells("1"))
-    before = path.read_text()
-    assert refresh.main(["--check"]) == 1
-    assert path.read_text() == before
-    assert capsys.readouterr().out == "01_first: would change\n"
-
-
-def test_an_error_stops_with_a_sentence(notebooks, capsys):
-    path = save(notebooks / "01_first.ipynb", *cells("1", "1 / 0", "2"))
-    before = path.read_text()
-    assert refresh.main(["01"]) == 1
-    assert path.read_text() == before
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err == (
-        "01_first: cell 2 (id c1) raises «ZeroDivisionError: division by zero»; mend "
-        "it, or tag it raises-exception if the error is the lesson.\n"
-    )
-
-
-ROOTED = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-ASKS = ROOTED + "from helpers import check, show_scoreboard\n"
+ASKS = f"""\
+import sys; sys.path.insert(0, {str(ROOT)!r})
+from helpers import check, show_scoreboard
+"""
 MISSPELT = "No question is called 'backward/factr'; the name that is most like it is"
-ANSWERED = {
-    'check("backward/factr", ...)': f"✗ {MISSPELT} 'backward/factor'.",
-    'check("backward/factor", 3, 30.0)': "✗ ",
-    'check("backward/factor", 30, 30.0)': "✓ ",
-    'show_scoreboard("backwards")': "✗ No lesson is called 'backwards'; the lessons ",
+WAITS = "; mend it, because what is stored has to wait for the learner's answer."
+REFUSED = {
+    "1 / 0": "cell 2 (id c1) raises «ZeroDivisionError: division by zero»; mend it, or "
+    "tag it raises-exception if the error is the lesson.",
+    "import os; os._exit(1)": "cell 2 (id c1) killed the kernel; mend it.",
+    "while True: pass": "cell 2 (id c1) runs longer than 1 seconds; make it shorter.",
+    f'{ASKS}check("backward/factr", ...)': (
+        f"cell 2 (id ask-factr) shows «✗ {MISSPELT} 'backward/factor'.»{WAITS}"
+    ),
+    f'{ASKS}check("backward/factor", 30, 30.0)': "cell 2 (id ask-factor) shows «✓ ",
+    f'{ASKS}check("backward/factor", 3, 30.0)': "cell 2 (id ask-factor) shows «✗ ",
+    f'{ASKS}show_scoreboard("no")': "cell 2 (id c1) shows «✗ No lesson is called 'no'",
 }
 
 
-@pytest.mark.parametrize(("source", "said"), ANSWERED.items())
-def test_a_question_that_does_not_wait_for_its_answer_is_refused(
-    notebooks, capsys, source, said
+@pytest.mark.parametrize("source", REFUSED)
+def test_what_cannot_be_stored_stops_with_a_sentence(
+    notebooks, capsys, monkeypatch, source
 ):
-    path = save(notebooks / "01_first.ipynb", *cells("1", ASKS + source))
+    if source.startswith("while"):
+        monkeypatch.setattr(execute, "CELL_TIMEOUT", 1)
+    path = save(notebooks / "01_first.ipynb", *cells("1", source, "2"))
     before = path.read_text()
     assert refresh.main(["01"]) == 1
     assert path.read_text() == before
     shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.startswith("01_first: cell 2 (id ")
-    assert f"shows «{said}" in shown.err
-    assert shown.err.endswith("has to wait for the learner's answer.\n")
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert shown.err.startswith(f"01_first: {REFUSED[source]}")
 
 
 def test_a_question_that_waits_is_stored_and_so_is_a_plain_sign(notebooks):
@@ -268,40 +246,18 @@ def test_a_question_that_waits_is_stored_and_so_is_a_plain_sign(notebooks):
     assert read_notebook(path).cells[0].outputs[0].data["text/plain"].startswith("○ ")
 
 
-@pytest.mark.parametrize(
-    ("source", "why"),
-    [
-        ("import os; os._exit(1)", "killed the kernel"),
-        ("while True: pass", "runs longer than 1 seconds"),
-    ],
-)
-def test_a_cell_that_never_ends_well(notebooks, capsys, monkeypatch, source, why):
-    monkeypatch.setattr("helpers.authoring.execute.CELL_TIMEOUT", 1)
-    save(notebooks / "01_first.ipynb", *cells(source))
-    assert refresh.main([]) == 1
-    assert f"01_first: cell 1 (id c0) {why}" in capsys.readouterr().err
-
-
-def test_the_file_keeps_its_mode_and_leaves_nothing_beside_it(notebooks):
-    path = save(notebooks / "01_first.ipynb", *cells("1"))
-    mode = stat.S_IMODE(path.stat().st_mode)
-    replace_file(path, b"{}\n")
-    assert path.read_text() == "{}\n"
-    assert stat.S_IMODE(path.stat().st_mode) == mode
-    assert [p.name for p in notebooks.iterdir() if p.is_file()] == [path.name]
-
-
-def test_a_failed_write_keeps_the_old_file(notebooks, monkeypatch):
+def test_a_file_is_written_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError("no space")
 
-    path = save(notebooks / "01_first.ipynb", *cells("1"))
-    before = path.read_text()
+    path = save(tmp_path / "a.ipynb", *cells("1"))
+    mode = path.stat().st_mode
+    replace_file(path, b"new")
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="no space"):
-        replace_file(path, b"{}")
-    assert path.read_text() == before
-    assert not list(notebooks.glob("*.tmp"))
+        replace_file(path, b"newer")
+    assert (path.read_text(), path.stat().st_mode) == ("new", mode)
+    assert [*tmp_path.iterdir()] == [path]
 
 
 @pytest.mark.parametrize("text", ["not json", '{"cells": []}', "[]"])
@@ -417,42 +373,35 @@ def test_a_readme_without_a_picture_is_told(readme, capsys, text, why):
 # ---------------------------------------------------------------- names
 
 
+NAMES = {
+    "": "01_first 03_second zh/01_first zh/03_second",  # one is still to be made
+    "03": "03_second zh/03_second",
+    "03_second": "03_second zh/03_second",
+    "zh/03_second": "zh/03_second",
+    "01_first.ipynb zh/01_first": "01_first zh/01_first",
+    "03_second.ipynb": "zh/03_second",  # a path, seen from there
+}
+
+
 @pytest.fixture
-def known(notebooks):
+def known(notebooks, monkeypatch):
     for name in ("01_first", "03_second", "zh/03_second", ".ipynb_checkpoints/03_x"):
         path = notebooks / f"{name}.ipynb"
         path.parent.mkdir(exist_ok=True)
         save(path)
-    return notebooks
+    monkeypatch.chdir(notebooks / "zh")
 
 
-@pytest.mark.parametrize(
-    ("given_names", "expected"),
-    [
-        ([], ["01_first", "03_second", "zh/01_first", "zh/03_second"]),
-        (["03"], ["03_second", "zh/03_second"]),
-        (["03_second"], ["03_second", "zh/03_second"]),
-        (["zh/03_second"], ["zh/03_second"]),
-        (["01_first.ipynb", "zh/01_first"], ["01_first", "zh/01_first"]),
-    ],
-)
-def test_names_stand_for_notebooks(known, given_names, expected):
-    assert list(map(refresh.write_label, refresh.choose_files(given_names))) == expected
-
-
-def test_a_path_is_a_name_too(known, monkeypatch):
-    monkeypatch.chdir(known / "zh")
-    assert refresh.choose_files(["03_second.ipynb"]) == [
-        known / "zh" / "03_second.ipynb"
-    ]
+@pytest.mark.parametrize("names", NAMES)
+def test_names_stand_for_notebooks(known, names):
+    found = map(refresh.write_label, refresh.choose_files(names.split()))
+    assert " ".join(found) == NAMES[names]
 
 
 def test_an_unknown_name_lists_the_known_ones(known, capsys):
     assert refresh.main(["3"]) == 1
-    assert capsys.readouterr().err == (
-        "No notebook is called '3'; known are: 01_first, 03_second, zh/01_first, "
-        "zh/03_second.\n"
-    )
+    said = "No notebook is called '3'; known are: 01_first, 03_second, zh/01_first, "
+    assert capsys.readouterr().err == f"{said}zh/03_second.\n"
 
 
 def test_stored_metadata_is_enough_to_colour_the_code():

@@ -5,7 +5,7 @@ import copy
 import re
 
 from helpers import check
-from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
+from helpers.authoring.notebook import NOTEBOOKS, UNTRANSLATED, parse_notebook
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
 from helpers.tests.notebooks.replay import in_a_child, new_shell
@@ -21,6 +21,13 @@ UNPUBLISHED = (
 )
 CHECK = re.compile(r'^check\("([^"]+)", (\w+)', re.MULTILINE)
 SOLUTION = re.compile(r"<summary>Solution</summary>\s*```python\n(.*?)```", re.DOTALL)
+
+
+def pass_for_translated(folder):
+    """Take away the flags of what is not translated yet, in a copy of the course."""
+    for path in folder.rglob("*.ipynb"):
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(UNTRANSLATED, "…"), "utf-8")
 
 
 def code(book):

@@ -19,7 +19,13 @@ from helpers.authoring.execute import ThisPython
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
 from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL, WIDGET_VIEW
-from helpers.tests.notebooks.pages import BOOKS, PATHS, UNPUBLISHED, code
+from helpers.tests.notebooks.pages import (
+    BOOKS,
+    PATHS,
+    UNPUBLISHED,
+    code,
+    pass_for_translated,
+)
 
 ROOT = NOTEBOOKS.parent
 SAID = "UsageError: The course's helpers are not here ("
@@ -44,6 +50,7 @@ def github(tmp_path_factory):
     for name in ("notebooks", "helpers"):
         unwanted = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "tests")
         shutil.copytree(ROOT / name, work / name, ignore=unwanted)
+    pass_for_translated(work)
     assert publish.main([REPO, "--ref", "v1"], work) == 0
     git("init", "-b", "main", cwd=work)
     git("add", "--all", cwd=work)
