@@ -14,6 +14,7 @@ COMMANDS = {
         "editions",
         "list texts that one language changed alone, or agree on them",
     ),
+    "new": ("new", "begin a notebook: both editions, its lesson, all that leads there"),
     "publish": ("publish", "point badges and setup cells at a place on GitHub"),
 }
 USAGE = ("usage: python -m helpers COMMAND [--help] ...", "")

@@ -6,6 +6,7 @@
   claim and `links` where links lead, for two of these rules.
 - `outputs` says what cells show and where two showings differ; `plugin` makes plain
   `pytest --nbval` strict with it, and `report` is the table at the end of a run.
+- `new` begins a notebook and all that leads to it; `scaffold` is what it then holds.
 - `editions` keeps English and Chinese in step, `questions` lessons and notebooks;
   `publish` points a copy of the course at its place on GitHub, and `command` is what
   these commands share.

@@ -32,7 +32,7 @@ NOTEBOOK_METADATA = {
     },
     "language_info": {"name": "python"},
 }
-CELL_METADATA = ("tags", "cellView", "course")
+CELL_METADATA = ("tags", "cellView")
 
 
 def parse_notebook(text: str) -> NotebookNode:

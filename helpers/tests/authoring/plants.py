@@ -118,6 +118,8 @@ SIZE = "no cell is empty or raw or too large"
 TITLE = "the first cell opens and the last one leads on"
 KNOWN = "git knows the notebook"
 TWINS = "the chinese edition is in step with the english one"  # see test_editions.py
+HEADING = "a heading opens its cell"
+PENCIL = "nothing is left to write"
 SOLUTIONS = "code in a sentence is a solution which is tested"
 SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
@@ -208,8 +210,8 @@ def keep_the_words_alone(book):
     book.cells = [cell for cell in book.cells if cell.cell_type == "markdown"]
 
 
-def add_27_cells(book):
-    book.cells[-1:-1] = [new_markdown_cell("More.", id=f"n-{n}") for n in range(27)]
+def add_34_cells(book):
+    book.cells[-1:-1] = [new_markdown_cell("More.", id=f"n-{n}") for n in range(34)]
 
 
 def shorten_the_code(book):
@@ -377,9 +379,9 @@ plant(
     BUDGET,
     no_cells=("0 cells; the budget", put(0, "cells", [])),
     only_words=("0 lines of code", keep_the_words_alone, SAID),
-    many_cells=("64 cells; the budget is 25 to 55", add_27_cells),
-    long_prose=("words of prose; the budget is 700 to 1900", add(3, " word" * 1200)),
-    little_code=("lines of code; the budget is 40 to 130", shorten_the_code),
+    many_cells=("71 cells; the budget is 25 to 70", add_34_cells),
+    long_prose=("words of prose; the budget is 700 to 2200", add(3, " word" * 1200)),
+    little_code=("lines of code; the budget is 40 to 150", shorten_the_code),
     long_median=("lines in its median code cell", lengthen_most_code),
     heavy_file=("bytes", data(6, "image/png", PNG * 3000)),
 )
@@ -409,8 +411,24 @@ plant(
     no_door=("cell-37 … must lead on to", write(37, "The end.")),
 )
 plant(
+    HEADING,
+    buried_heading=(
+        "cell-05 … `## The next section` below its start",
+        add(5, "\n## The next section\nThere."),
+    ),
+    two_headings=("cell-05 … `### Below`", edit(5, "\n", "\n### Below\n")),
+)
+plant(
+    PENCIL,
+    unwritten_sentence=(
+        "cell-05 … still to be written … `✎ Why.`",
+        add(5, "\n\n✎ Why."),
+    ),
+    unwritten_code=("cell-04 … `x = 3  # ✎ its size`", edit(4, "3", "3  # ✎ its size")),
+)
+plant(
     SOLUTIONS,
-    code_in_words=("cell-03 … never runs", add(3, "\n```\nx = 43\n```")),
+    code_in_words=("cell-03 … never runs", add(3, "\n```\n# no heading\nx = 43\n```")),
 )
 plant(
     LINKS,

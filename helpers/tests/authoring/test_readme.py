@@ -1,29 +1,60 @@
-"""What the READMEs show and say is what their code does."""
+"""What the READMEs and the pages beside them show and say is so."""
 
 import base64
+import re
 
+import nbformat
 import pytest
 
-from helpers.authoring import refresh
+from helpers.authoring import links, refresh
+from helpers.authoring.execute import execute_notebook
 from helpers.authoring.notebook import NOTEBOOKS
 from helpers.authoring.outputs import compare_pictures, is_pinned_matplotlib
+from helpers.authoring.rules import WORD
 
 ROOT = NOTEBOOKS.parent
 PICTURE = ROOT / ".github" / "walk.png"
+READMES = {"en": ROOT / "README.md", "zh": NOTEBOOKS / "zh" / "README.md"}
+PAGES = [*READMES.values(), *sorted((ROOT / ".github").glob("*.md"))]
+# The guess is marked `py`, not `python`: `refresh` draws what the first of those shows.
+ANSWERED = re.compile(r"```py\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
+FENCE = re.compile(r"```.*?```|<!--.*?-->|<[^>]*>|\]\([^)]*\)", re.DOTALL)
 
 
-@pytest.mark.parametrize("readme", [ROOT, NOTEBOOKS / "zh"], ids=["en", "zh"])
+@pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
 def test_the_example_shows_the_graph_and_the_picture_of_the_walk(readme):
-    said = (readme / "README.md").read_text("utf-8")
     graph, walk, stored = (
         base64.b64encode(png).decode()
-        for png in (*refresh.run_readme(said), PICTURE.read_bytes())
+        for png in (
+            *refresh.run_readme(readme.read_text("utf-8")),
+            PICTURE.read_bytes(),
+        )
     )
     assert graph != walk
     differs = is_pinned_matplotlib() and compare_pictures(stored, walk)
     assert not differs, f"walk.png {differs}; run `python -m helpers refresh README`"
 
 
-def test_readme_shows_that_picture():
-    place = PICTURE.relative_to(ROOT).as_posix()
-    assert f'<img src="{place}"' in (ROOT / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
+def test_the_wrong_guess_gets_the_answer_that_stands_below_it(readme):
+    ((code, answer),) = ANSWERED.findall(readme.read_text("utf-8"))
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    (cell,) = execute_notebook(book, ROOT).cells
+    assert cell.outputs[-1].data["text/plain"] == answer.rstrip()
+    assert answer.startswith("✗ ")
+
+
+@pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
+def test_readme_shows_that_picture(readme):
+    (place,) = re.findall(r'<img src="([^"]+)"', readme.read_text("utf-8"))
+    assert (readme.parent / place).resolve() == PICTURE
+
+
+def test_readme_is_one_screen_that_is_read():
+    assert len(WORD.findall(FENCE.sub(" ", READMES["en"].read_text("utf-8")))) <= 700
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.relative_to(ROOT)}")
+def test_links_lead_somewhere(page):
+    found = map("".join, links.LINK.findall(page.read_text("utf-8")))
+    assert [it for it in found if not links.leads_somewhere(it, page)] == []
