@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers.authoring import execute, publish
-from helpers.authoring.execute import ThisPython
+from helpers.authoring.kernels import ThisPython
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
 from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL, WIDGET_VIEW
