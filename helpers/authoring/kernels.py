@@ -70,7 +70,7 @@ def find_warm_process(
     command: list[str], environment: Mapping[str, str]
 ) -> WarmProcess | None:
     """Return the one whose environment differs in nothing that an import reads."""
-    if COLD in environment:
+    if environment.get(COLD):
         return None
     python = command[: command.index(LAUNCHER) - 1]  # with its options, without -m
     shared = {*environment.items()}

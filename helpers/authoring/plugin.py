@@ -24,6 +24,7 @@ from .execute import kernel_environment
 from .notebook import count_shown, open_notebook
 
 OUTPUT_TIMEOUT = 20  # nbval's 5 seconds are few on a busy machine
+WHOLE = "pytest --nbval -m 'not colab and not browser'"
 MOST_WORKERS = 4  # each of them imports and collects all anew
 
 # ---------------------------------------------------------------- the run
@@ -61,7 +62,8 @@ def pytest_cmdline_main(config):
     if not hasattr(option, "numprocesses") or hasattr(config, "workerinput"):
         return
     if option.numprocesses is None and option.nbval and not option.usepdb:
-        option.numprocesses = min(os.cpu_count() or 1, MOST_WORKERS)
+        cores = os.cpu_count() or 1
+        option.numprocesses = min(cores, MOST_WORKERS) if cores > 1 else 0
     if option.numprocesses or option.dist != "no":
         option.dist = "loadfile"  # the cells of a notebook share a kernel
 
@@ -229,5 +231,8 @@ def lessons(folder):
 
 def pytest_terminal_summary(terminalreporter, config):
     reports = [each for kind in terminalreporter.stats.values() for each in kind]
-    for line in report.write_table(config.rootpath / "notebooks", reports):
+    lines = report.write_table(config.rootpath / "notebooks", reports)
+    if config.option.nbval and "not thorough" in config.option.markexpr:
+        lines.append(f"not run: the thorough tests; `{WHOLE}` runs all")
+    for line in lines:
         terminalreporter.write_line(line)

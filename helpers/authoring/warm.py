@@ -74,7 +74,7 @@ def reply(answer: object) -> None:
 
 
 def serve() -> dict:
-    """Answer until the pipe ends; return only in a child, with what it was asked for."""
+    """Answer until the pipe ends; return only in a child, with what was asked for."""
     running: set[int] = set()
     for line in sys.stdin:
         order = json.loads(line)
