@@ -124,6 +124,7 @@ def wait_for_end(*processes):
     pytest.fail(f"{processes} go on")
 
 
+@pytest.mark.thorough
 def test_one_warm_process_serves_all_kernels_of_an_environment(start, monkeypatch):
     first, second = start(), start()
     assert warm_of(first) is warm_of(second)
@@ -195,6 +196,7 @@ FORKLESS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("program", FORKLESS.values(), ids=FORKLESS)
 def test_where_forking_does_not_work_a_kernel_is_a_new_process(
     program, start, tmp_path, monkeypatch

@@ -52,8 +52,12 @@ KNOWN_WRONG = numbered([code("6 * 7", result("42")), code("6 * 7", result("43"))
 
 
 @pytest.fixture
-def course(pytester):
-    """Give an empty course; pytest runs in this process there."""
+def course(pytester, monkeypatch):
+    """Give an empty course; pytest runs in this process there.
+
+    Its notebooks import nothing large, so that new kernels are the quicker ones.
+    """
+    monkeypatch.setenv(kernels.COLD, "1")
     pytester.makeconftest('pytest_plugins = ["helpers.authoring.plugin"]')
     for folder in ("helpers", "notebooks"):
         pytester.mkdir(folder)
@@ -85,6 +89,7 @@ def run(course, *options):
     return found, ran.outlines
 
 
+@pytest.mark.thorough
 def test_each_planted_mistake_breaks_its_rule_and_no_other(course, subtests):
     right = write_notebook(right_notebook()).encode()
     books = {"right": right}
@@ -199,6 +204,7 @@ def notebook_of_another_python():
     return book
 
 
+@pytest.mark.thorough
 def test_a_wrong_output_fails_and_a_right_one_passes(course, monkeypatch, subtests):
     startup = course.path / "mine" / "profile_default" / "startup"
     startup.mkdir(parents=True)

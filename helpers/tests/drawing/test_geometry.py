@@ -337,6 +337,7 @@ def test_real_networks_keep_the_law(name, law):
     law(drawn(graph_of(name)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("law", LAWS)
 @settings(max_examples=40)
 @given(graph=graphs(), widest=st.sampled_from([200.0, module.PAPER, math.inf]))

@@ -149,6 +149,7 @@ def test_with_ever_more_colours_a_picture_keeps_to_sixteen(monkeypatch):
     assert len(kept) == 16 and kept[5:14] == [[*colour] for colour in added]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_bytes_are_the_same_each_time_whatever_the_learner_has_set(kind):
     drawing = labelled("x = [0 1 2 3]", "损失", "y")
@@ -197,6 +198,7 @@ def test_shapes_are_drawn_in_their_order_in_portions_that_are_not_too_long(
         assert sum(map(length, [*portion, following[0]])) > longest
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [(30_000, 300), (300, 30_000)])
 @pytest.mark.parametrize("dashed", [False, True])
 @pytest.mark.parametrize("kind", ["png", "svg"])
@@ -212,6 +214,7 @@ def test_very_many_long_arrows_are_drawn(size, dashed, kind):
     assert len(paint_scene(Scene(width, height, curves=curves), kind)) > 10_000
 
 
+@pytest.mark.thorough
 def test_a_row_of_four_hundred_leaves_is_drawn():
     leaves = [torch.ones(2, requires_grad=True) for _ in range(400)]
     picture = show_graph(sum(torch.cat(leaves).sum() * k for k in range(2)))

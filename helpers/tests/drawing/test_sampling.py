@@ -29,6 +29,7 @@ def jumps(f, start, stop):
     return [jump.after.place for jump in curve(f, start, stop).breaks]
 
 
+@pytest.mark.thorough
 @given(st.lists(st.integers(-19, 19), unique=True, max_size=4), st.data())
 @settings(max_examples=40)
 def test_every_jump_between_pieces_is_found_and_nothing_else(cuts, data):
@@ -107,6 +108,7 @@ def test_a_jump_with_a_value_of_its_own_changes_what_both_sides_of_it_change():
     assert (jump.before.value, jump.at.value, jump.after.slope) == (0, 1, 3)
 
 
+@pytest.mark.thorough
 @given(st.floats(0.1, 60), PLACES, st.floats(-3, 0), st.floats(0.1, 6))
 @settings(max_examples=40)
 def test_a_wave_has_no_break_wherever_the_samples_fall(k, phase, start, length):

@@ -15,11 +15,13 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers.authoring import execute, publish
-from helpers.authoring.kernels import ThisPython
+from helpers.authoring.kernels import COLD, ThisPython
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
 from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL, WIDGET_VIEW
 from helpers.tests.notebooks.pages import BOOKS, PATHS, UNPUBLISHED, code
+
+pytestmark = pytest.mark.thorough
 
 ROOT = NOTEBOOKS.parent
 SAID = "UsageError: The course's helpers are not here ("
@@ -222,8 +224,8 @@ def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp
     book = parse_notebook(text)
     for remote in (github, None):  # the second time nothing is fetched
         environment = world(colab, remote=remote) | execute.KERNEL_ENVIRONMENT
+        environment[COLD] = "1"
         environment.pop(STILL)
-        environment.pop("PYTEST_CURRENT_TEST")
         for stored, cell in zip(
             code(book), executed(book, tmp_path, environment), strict=True
         ):
