@@ -12,7 +12,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from ..drawing.live import STILL
-from .kernels import ThisPython
+from .kernels import OurPythonAsync
 from .notebook import NOTEBOOKS
 
 # authoring/plugin.py reads these too: what is stored here is compared there.
@@ -69,7 +69,7 @@ def execute_notebook(
     executed = copy.deepcopy(notebook)
     client = NotebookClient(
         executed,
-        kernel_manager_class=ThisPython,
+        kernel_manager_class=OurPythonAsync,
         timeout=CELL_TIMEOUT,
         record_timing=False,
         store_widget_state=False,

@@ -43,6 +43,8 @@ class WarmProcess:
             start_new_session=True,  # Ctrl-C is for us alone
         )
         atexit.register(self.process.communicate)  # the pipe's end is its end
+        assert self.process.stdin and self.process.stdout
+        self.orders, self.answers = self.process.stdin, self.process.stdout
 
     @cache  # noqa: B019 - one for each environment, until we end
     def can_fork(self) -> bool:
@@ -50,11 +52,11 @@ class WarmProcess:
 
     def read_answer(self) -> Any:
         """Return the next answer, or None where none will come."""
-        return json.loads(self.process.stdout.readline() or "null")
+        return json.loads(self.answers.readline() or "null")
 
     def ask(self, order: object) -> Any:
-        self.process.stdin.write(f"{json.dumps(order)}\n")
-        self.process.stdin.flush()
+        self.orders.write(f"{json.dumps(order)}\n")
+        self.orders.flush()
         return self.read_answer()
 
 
@@ -86,7 +88,8 @@ def prepare_forks(environment: Mapping[str, str]) -> None:
 class Fork:
     """Be to jupyter_client what the `subprocess.Popen` of a new kernel would be."""
 
-    stdin = stdout = stderr = returncode = None
+    stdin = stdout = stderr = None
+    returncode: int | None = None
 
     def __init__(self, warm: WarmProcess, **order: object):
         self.warm, self.pid = warm, warm.ask(order)
@@ -99,10 +102,9 @@ class Fork:
                 self.returncode = -signal.SIGKILL
         return self.returncode
 
-    def wait(self) -> int:
+    def wait(self) -> None:
         while self.poll() is None:
             time.sleep(0.005)
-        return self.returncode
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
@@ -111,6 +113,8 @@ class Fork:
 
 class Provisioner(LocalProvisioner):
     """Fork a kernel where that works; else start a process, as its parent does."""
+
+    process: subprocess.Popen | Fork | None = None  # type: ignore[assignment]
 
     async def launch_kernel(
         self, cmd: list[str], **options: Any
@@ -135,8 +139,8 @@ class Provisioner(LocalProvisioner):
         return await super().wait()
 
 
-class OurPython:
-    """Mix into a manager of kernels: our interpreter, whatever `python3` is."""
+class OurPython(KernelManager):
+    """Start kernels for nbval in our interpreter, whatever `python3` is elsewhere."""
 
     def __init__(self, **traits: Any):
         super().__init__(**traits)
@@ -147,9 +151,5 @@ class OurPython:
         return KernelSpec(**get_kernel_dict())
 
 
-class ThisPython(OurPython, AsyncKernelManager):
-    """Start kernels for nbclient."""
-
-
-class ThisPythonBlocking(OurPython, KernelManager):
-    """Start kernels for nbval."""
+class OurPythonAsync(OurPython, AsyncKernelManager):
+    """Start them for nbclient."""

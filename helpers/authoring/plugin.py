@@ -144,7 +144,7 @@ class StrictKernel(RunningKernel):
 
     def __init__(self, folder, patience):
         """Start a kernel of this Python, whatever `python3` is elsewhere."""
-        self.km = kernels.ThisPythonBlocking()
+        self.km = kernels.OurPython()
         # Of the kernel itself: what a cell writes to stderr is an output.
         self.km.start_kernel(cwd=folder, stderr=subprocess.DEVNULL)
         self.kc = self.km.client()

@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
@@ -131,7 +132,7 @@ class Imported(MetaPathFinder, Loader):
         self.modules = {name: sys.modules.pop(name) for name in ours}
 
     def find_spec(
-        self, name: str, path: object = None, target: object = None
+        self, name: str, path: Sequence[str] | None, target: object = None
     ) -> ModuleSpec | None:
         if name not in self.modules:
             return None

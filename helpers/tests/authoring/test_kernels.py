@@ -95,7 +95,7 @@ def start(monkeypatch):
     managers = []
 
     def start_kernel():
-        managers.append(kernels.ThisPythonBlocking())
+        managers.append(kernels.OurPython())
         managers[-1].start_kernel(stderr=subprocess.DEVNULL)
         return managers[-1]
 
@@ -168,7 +168,7 @@ def test_a_fork_is_interrupted_with_what_it_has_started(start):
 ORPHANS = """\
 import sys, time
 from helpers.authoring import kernels
-manager = kernels.ThisPythonBlocking()
+manager = kernels.OurPython()
 manager.start_kernel()
 print(manager.provisioner.pid, manager.provisioner.process.warm.process.pid)
 sys.stdout.flush()

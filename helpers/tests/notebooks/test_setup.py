@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers.authoring import execute, publish
-from helpers.authoring.kernels import COLD, ThisPython
+from helpers.authoring.kernels import COLD, OurPythonAsync
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
 from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL, WIDGET_VIEW
@@ -209,7 +209,7 @@ def test_each_edition_speaks_its_language(languages):
 def executed(book, folder: Path, environment: dict):
     """Run all cells in a fresh kernel, with sliders, as a learner would."""
     book = nbformat.from_dict(book)
-    client = NotebookClient(book, kernel_manager_class=ThisPython, timeout=60)
+    client = NotebookClient(book, kernel_manager_class=OurPythonAsync, timeout=60)
     client.execute(cwd=str(folder), env=environment)
     return code(book)
 
