@@ -63,6 +63,7 @@ also_copy=
     requirements.txt
 pytest_add_cli_args=
     -pno:xdist
+    -mnot colab and not browser
     {slow}
 pytest_add_cli_args_test_selection=
     {tests}

@@ -1,7 +1,8 @@
 """For authors and teachers, and for the tests: never loaded by a learner.
 
 - `notebook` is a notebook as data: read, tidied, written. `execute` runs one in a fresh
-  kernel, offline; `refresh` does both and stores the result.
+  kernel, offline; `refresh` does both and stores the result. `kernels` starts these
+  kernels: forks of `warm`, a process that has imported all and does nothing else.
 - `rules` says what every notebook keeps; `numbers` finds the numbers that sentences
   claim and `links` where links lead, for two of these rules.
 - `outputs` says what cells show and where two showings differ; `plugin` makes plain

@@ -7,14 +7,12 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ipykernel.kernelspec import get_kernel_dict
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
 from ..drawing.live import STILL
+from .kernels import OurPythonAsync
 from .notebook import NOTEBOOKS
 
 # authoring/plugin.py reads these too: what is stored here is compared there.
@@ -56,14 +54,6 @@ class CannotRefresh(Exception):
     """Say in one sentence why a notebook stays as it is."""
 
 
-class ThisPython(AsyncKernelManager):
-    """Start kernels in our own interpreter, whatever `python3` is elsewhere."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(**get_kernel_dict())
-
-
 # ---------------------------------------------------------------- execute
 
 
@@ -79,7 +69,7 @@ def execute_notebook(
     executed = copy.deepcopy(notebook)
     client = NotebookClient(
         executed,
-        kernel_manager_class=ThisPython,
+        kernel_manager_class=OurPythonAsync,
         timeout=CELL_TIMEOUT,
         record_timing=False,
         store_widget_state=False,

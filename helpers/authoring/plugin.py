@@ -16,14 +16,16 @@ from queue import Empty
 
 import pytest
 from nbformat.v4 import output_from_msg
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel, start_new_kernel
+from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from . import execute, outputs, report, rules
+from . import execute, kernels, outputs, report, rules
 from .execute import kernel_environment
 from .notebook import count_shown, open_notebook
 
 OUTPUT_TIMEOUT = 20  # nbval's 5 seconds are few on a busy machine
+WHOLE = "pytest --nbval -m 'not colab and not browser'"
+MOST_WORKERS = 4  # each of them imports and collects all anew
 
 # ---------------------------------------------------------------- the run
 
@@ -35,6 +37,8 @@ def pytest_configure(config):
             raise pytest.UsageError(f"{name} hides differences; use --nbval alone.")
     set_environment(config)
     config.option.nbval_cell_timeout = execute.CELL_TIMEOUT
+    if config.option.nbval and not is_for_others(config):
+        kernels.prepare_forks(os.environ)  # while the tests are collected
     if config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR:
         # The bare command means the same in every folder.
         places = config.getini("testpaths")
@@ -51,10 +55,23 @@ def set_environment(config):
         environment.setenv(name, value)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own
 def pytest_cmdline_main(config):
-    """Keep the cells of a notebook together, since they share a kernel."""
-    if getattr(config.option, "dist", "no") != "no":  # xdist's own hook came first
-        config.option.dist = "loadfile"
+    """Share the files out among some workers, where xdist is there to do it."""
+    option = config.option
+    if not hasattr(option, "numprocesses") or hasattr(config, "workerinput"):
+        return
+    if option.numprocesses is None and option.nbval and not option.usepdb:
+        cores = os.cpu_count() or 1
+        option.numprocesses = min(cores, MOST_WORKERS) if cores > 1 else 0
+    if option.numprocesses or option.dist != "no":
+        option.dist = "loadfile"  # the cells of a notebook share a kernel
+
+
+def is_for_others(config):
+    """Tell whether this process runs no test itself: xdist's workers do."""
+    alone = getattr(config.option, "dist", "no") == "no"
+    return config.option.collectonly or not (alone or hasattr(config, "workerinput"))
 
 
 def pytest_report_header(config):
@@ -127,16 +144,12 @@ class StrictKernel(RunningKernel):
 
     def __init__(self, folder, patience):
         """Start a kernel of this Python, whatever `python3` is elsewhere."""
-        environment = dict(os.environ)
-        # A kernel that knows of a test drops what programs print.
-        environment.pop("PYTEST_CURRENT_TEST", None)
-        self.km, self.kc = start_new_kernel(
-            patience,
-            CURRENT_ENV_KERNEL_NAME,
-            cwd=folder,
-            env=environment,
-            stderr=subprocess.DEVNULL,  # of the kernel itself; nbval leaves a file open
-        )
+        self.km = kernels.OurPython()
+        # Of the kernel itself: what a cell writes to stderr is an output.
+        self.km.start_kernel(cwd=folder, stderr=subprocess.DEVNULL)
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.wait_for_ready(timeout=patience)
         self._ensure_iopub_up()
 
     def execute_cell_input(self, source, allow_stdin=None):
@@ -218,5 +231,8 @@ def lessons(folder):
 
 def pytest_terminal_summary(terminalreporter, config):
     reports = [each for kind in terminalreporter.stats.values() for each in kind]
-    for line in report.write_table(config.rootpath / "notebooks", reports):
+    lines = report.write_table(config.rootpath / "notebooks", reports)
+    if config.option.nbval and "not thorough" in config.option.markexpr:
+        lines.append(f"not run: the thorough tests; `{WHOLE}` runs all")
+    for line in lines:
         terminalreporter.write_line(line)

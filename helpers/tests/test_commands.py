@@ -62,6 +62,7 @@ def test_an_unknown_command_gets_a_sentence_with_the_nearest(came, meant, capsys
     assert meant in said and said.count("\n") == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_tells_about_itself_and_loads_no_torch(name):
     program = (
@@ -74,6 +75,7 @@ def test_each_command_tells_about_itself_and_loads_no_torch(name):
     assert done.stdout.startswith(f"usage: python -m helpers {name}")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("folder", ["notebooks", "notebooks/zh", "helpers/graph", "."])
 def test_from_any_folder_of_the_clone(folder, clone):
     command = os.path.relpath(clone / "helpers", clone / folder)

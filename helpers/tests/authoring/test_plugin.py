@@ -4,6 +4,7 @@ import base64
 import copy
 import io
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from nbval.plugin import IPyNbFile
 from PIL import Image
 
-from helpers.authoring import execute, outputs, plugin
+from helpers.authoring import execute, kernels, outputs, plugin
 from helpers.authoring.notebook import write_notebook
 from helpers.tests.authoring.plants import (
     BUDGET,
@@ -44,13 +46,18 @@ from helpers.tests.authoring.plants import (
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[3]
+KNOWN_WRONG = numbered([code("6 * 7", result("42")), code("6 * 7", result("43"))])
 
 # ---------------------------------------------------------------- running pytest
 
 
 @pytest.fixture
-def course(pytester):
-    """Give an empty course; pytest runs in this process there."""
+def course(pytester, monkeypatch):
+    """Give an empty course; pytest runs in this process there.
+
+    Its notebooks import nothing large, so that new kernels are the quicker ones.
+    """
+    monkeypatch.setenv(kernels.COLD, "1")
     pytester.makeconftest('pytest_plugins = ["helpers.authoring.plugin"]')
     for folder in ("helpers", "notebooks"):
         pytester.mkdir(folder)
@@ -72,7 +79,7 @@ def save(folder, books):
 
 def run(course, *options):
     """Run pytest; return {notebook: {test: failure, or ""}} and the lines it shows."""
-    ran = course.runpytest_inprocess(*options)
+    ran = course.runpytest_inprocess("-n0", *options)
     found = defaultdict(dict)
     for report in ran.reprec.getreports("pytest_runtest_logreport"):
         file, _, test = report.nodeid.partition("::")
@@ -82,6 +89,7 @@ def run(course, *options):
     return found, ran.outlines
 
 
+@pytest.mark.thorough
 def test_each_planted_mistake_breaks_its_rule_and_no_other(course, subtests):
     right = write_notebook(right_notebook()).encode()
     books = {"right": right}
@@ -196,6 +204,7 @@ def notebook_of_another_python():
     return book
 
 
+@pytest.mark.thorough
 def test_a_wrong_output_fails_and_a_right_one_passes(course, monkeypatch, subtests):
     startup = course.path / "mine" / "profile_default" / "startup"
     startup.mkdir(parents=True)
@@ -255,9 +264,12 @@ FATAL = {
 }
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("cold", ["", "1"], ids=["forked", "new"])
 def test_a_cell_that_ends_its_kernel_or_never_ends_fails_and_holds_nobody_up(
-    course, monkeypatch, subtests
+    cold, course, monkeypatch, subtests
 ):
+    monkeypatch.setenv(kernels.COLD, cold)
     assert (execute.CELL_TIMEOUT, plugin.OUTPUT_TIMEOUT) == (50, 20)
     monkeypatch.setattr("helpers.authoring.execute.CELL_TIMEOUT", 3)
     monkeypatch.setattr(plugin, "OUTPUT_TIMEOUT", 6)
@@ -292,6 +304,7 @@ BROKEN = {
 }
 
 
+@pytest.mark.thorough
 def test_a_broken_file_fails_by_name_and_holds_nobody_up(course):
     twins = right_notebook()
     share_an_id(twins)
@@ -387,11 +400,88 @@ def test_an_option_that_hides_differences_is_refused(course, option):
     assert f"{option.partition('=')[0]} hides differences" in ran.stderr.str()
 
 
-@pytest.mark.parametrize("dist", ["load", "loadscope", "worksteal"])
-def test_workers_share_no_notebook(dist):
-    option = SimpleNamespace(dist=dist)
+def chosen(monkeypatch, cores=8, **options):
+    """Return how many workers there will be, and how they share the tests."""
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    known = {"numprocesses": None, "nbval": True, "usepdb": False, "dist": "no"}
+    option = SimpleNamespace(**known | options)
     plugin.pytest_cmdline_main(SimpleNamespace(option=option))
-    assert option.dist == "loadfile"
+    return option.numprocesses, option.dist
+
+
+def test_cells_are_run_by_up_to_four_workers(monkeypatch):
+    for cores, workers in ((8, 4), (2, 2), (1, 0), (None, 0)):
+        shared = "loadfile" if workers else "no"
+        assert chosen(monkeypatch, cores) == (workers, shared)
+    assert chosen(monkeypatch, usepdb=True) == (None, "no")
+    assert chosen(monkeypatch, nbval=False) == (None, "no")
+
+
+@pytest.mark.parametrize("nbval", [True, False])
+def test_a_number_of_workers_that_is_given_stays(monkeypatch, nbval):
+    assert chosen(monkeypatch, numprocesses=0, nbval=nbval) == (0, "no")
+    assert chosen(monkeypatch, numprocesses=3, nbval=nbval) == (3, "loadfile")
+
+
+@pytest.mark.parametrize("dist", ["load", "loadscope", "worksteal"])
+def test_workers_share_no_notebook(monkeypatch, dist):
+    assert chosen(monkeypatch, numprocesses=2, dist=dist) == (2, "loadfile")
+
+
+def test_without_xdist_nothing_is_shared():
+    plugin.pytest_cmdline_main(SimpleNamespace(option=SimpleNamespace(nbval=True)))
+
+
+@pytest.mark.thorough
+def test_workers_find_what_one_process_finds(course, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    save(course.path / "notebooks", {"right": right_notebook(), "wrong": KNOWN_WRONG})
+    found = [
+        sorted(set(course.runpytest_subprocess("--nbval", "-rA", *how).outlines))
+        for how in (["-n0"], ["-n2"])
+    ]
+    one, two = ([it for it in lines if it[:4] in ("PASS", "FAIL")] for lines in found)
+    assert one == two and len(one) > 40
+
+
+# ---------------------------------------------------------------- the two tiers
+
+
+THOROUGH = "import pytest\n\n@pytest.mark.thorough\ndef test():\n    pass\n"
+
+
+def test_a_quick_run_says_what_it_leaves_out_and_a_whole_one_does_not(course):
+    (course.path / "helpers" / "test_it.py").write_text(THOROUGH)
+    said = f"not run: the thorough tests; `{plugin.WHOLE}` runs all"
+    for command, outcome in (
+        ("pytest --nbval", "deselected"),
+        (plugin.WHOLE, "passed"),
+    ):
+        ran = course.runpytest_inprocess("-n0", *shlex.split(command)[1:])
+        assert ran.parseoutcomes() == {outcome: 1}
+        assert (said in ran.outlines) == (outcome == "deselected")
+
+
+# ---------------------------------------------------------------- nbval's next release
+
+
+class CountsFromOne(IPyNbFile):
+    """What nbval collects since its commit that counts cells from 1."""
+
+    def collect(self):
+        for cell in super().collect():
+            cell.cell_num += 1
+            cell.name = f"Cell {cell.cell_num}"
+            yield cell
+
+
+def test_our_names_and_verdicts_do_not_depend_on_how_nbval_counts(course, monkeypatch):
+    save(course.path / "notebooks", {"right": right_notebook(), "wrong": KNOWN_WRONG})
+    found, lines = run(course, "--nbval", "notebooks")
+    monkeypatch.setattr("nbval.plugin.IPyNbFile.collect", CountsFromOne.collect)
+    again, lines_again = run(course, "--nbval", "notebooks")
+    assert again == found and found["wrong"]["Cell 2"]
+    assert row(lines, "right") == row(lines_again, "right")
 
 
 # ---------------------------------------------------------------- a whole clone
@@ -422,6 +512,7 @@ def run_in_a_process(folder, *options, path):
     )
 
 
+@pytest.mark.thorough
 def test_in_a_clone_ours_come_before_a_foreign_package(clone):
     wrong = numbered([code("6 * 7", result("43")), code("6 * 7", result("42"))])
     save(clone / "notebooks", {"wrong": wrong})
@@ -435,6 +526,7 @@ def test_in_a_clone_ours_come_before_a_foreign_package(clone):
     assert f"PASSED ../notebooks/wrong.ipynb::rule: {LINKS}" in done.stdout
 
 
+@pytest.mark.thorough
 def test_another_package_called_helpers_is_refused(clone):
     (clone / "helpers" / "__init__.py").unlink()
     other = clone.parent / "elsewhere"

@@ -267,6 +267,7 @@ def test_a_broken_file_is_reported(notebooks, capsys, text):
     assert "01_first: it is not a notebook" in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_interrupting_leaves_the_notebook_alone(tmp_path):
     source = "import time; open('started', 'w').close(); time.sleep(60)"
     path = save(tmp_path / "slow.ipynb", *cells(source))

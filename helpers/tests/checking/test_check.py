@@ -24,6 +24,7 @@ def test_the_solution_is_right_and_the_stub_waits(name):
     assert check(name, ...).state == "waiting"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", EXERCISES)
 def test_each_known_mistake_gets_its_own_name_and_hint(name):
     exercise = LESSONS[name]

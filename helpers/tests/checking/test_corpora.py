@@ -10,6 +10,8 @@ from helpers.lessons import LESSONS
 from helpers.tests.answers import ANSWERS
 from helpers.tests.notebooks.pages import BOOKS, truths
 
+pytestmark = pytest.mark.thorough
+
 # Names for one idea, where no behaviour can tell them apart or the hint says both.
 ONE_IDEA = (
     {"INT_DTYPE", "FLOAT32"},  # a dtype does not matter

@@ -84,6 +84,7 @@ def test_curves_read_as_text():
     assert str(show_slopes(doubled, 0.3, 1.2)) == DOUBLED
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "draw",
     [
@@ -176,6 +177,7 @@ def test_nothing_is_drawn_between_the_two_sides_of_a_jump():
 # ---- what is true -----------------------------------------------------------
 
 
+@pytest.mark.thorough
 @given(st.floats(-3, 3), st.floats(0.01, 1))
 @settings(max_examples=30)
 def test_the_slope_is_the_derivative_and_the_secant_misses_by_h_squared(x0, h):
@@ -203,6 +205,7 @@ def test_the_picture_shows_to_which_side_a_jump_belongs():
     assert left.png != right.png
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "f",
     [

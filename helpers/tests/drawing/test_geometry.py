@@ -267,6 +267,7 @@ def test_real_networks_keep_the_law_and_fit_a_page(name, law):
     assert scene.width <= 708 + ROUNDING  # 1,000 pixels
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("law", LAWS)
 @settings(max_examples=40)
 @given(graph=graphs(), widest=st.sampled_from([200.0, theme.PAPER, math.inf]))

@@ -530,6 +530,7 @@ thread.join()
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("program", DEEP)
 def test_a_deep_graph_is_cut_and_the_kernel_lives(program):
     """Guard the C stack: torch frees what Python has touched by recursion."""

@@ -253,6 +253,7 @@ def test_without_ipywidgets_the_still_picture_stands_in(problem, monkeypatch, ca
     assert data["text/plain"].count("Graph of doubled(") == 2
 
 
+@pytest.mark.thorough
 def test_importing_the_player_leaves_ipywidgets_alone():
     code = (
         "import sys, helpers.drawing.player\n"

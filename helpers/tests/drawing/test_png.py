@@ -143,6 +143,7 @@ def test_with_ever_more_colours_a_picture_keeps_to_sixteen(monkeypatch):
     assert len(kept) == 16 and kept[5:14] == [[*colour] for colour in added]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_bytes_are_the_same_each_time_whatever_the_learner_has_set(kind):
     drawing = labelled("x = [0 1 2 3]", "损失", "y")
@@ -175,6 +176,7 @@ def test_a_giant_picture_fits_into_memory(width, height):
     assert dpi == DPI or max(pixels) > LONGEST - 1 or pixels[0] * pixels[1] > MOST - 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [(30_000, 300), (300, 30_000)])
 @pytest.mark.parametrize("dashed", [False, True])
 @pytest.mark.parametrize("kind", ["png", "svg"])
@@ -188,6 +190,13 @@ def test_very_many_long_arrows_are_drawn(size, dashed, kind):
         for k in range(count)
     )
     assert len(paint_scene(Scene(width, height, curves=curves), kind)) > 10_000
+
+
+@pytest.mark.thorough
+def test_a_row_of_four_hundred_leaves_is_drawn():
+    leaves = [torch.ones(2, requires_grad=True) for _ in range(400)]
+    picture = show_graph(sum(torch.cat(leaves).sum() * k for k in range(2)))
+    assert picture.png.startswith(b"\x89PNG")
 
 
 def test_a_scene_without_a_word_or_a_box_is_white():

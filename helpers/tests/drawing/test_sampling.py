@@ -19,6 +19,7 @@ def jumps(f, start, stop):
     return [jump.after.place for jump in curve(f, start, stop).breaks]
 
 
+@pytest.mark.thorough
 @given(st.lists(st.integers(-19, 19), unique=True, max_size=4), st.data())
 @settings(max_examples=40)
 def test_every_jump_between_pieces_is_found_and_nothing_else(cuts, data):
@@ -66,6 +67,7 @@ def test_what_is_smooth_has_no_break(f):
     assert jumps(f, -2, 2) == []
 
 
+@pytest.mark.thorough
 @given(st.floats(0.1, 60), st.floats(-3, 3), st.floats(-3, 0), st.floats(0.1, 6))
 @settings(max_examples=40)
 def test_a_wave_has_no_break_wherever_the_samples_fall(k, phase, start, length):

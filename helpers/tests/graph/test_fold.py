@@ -169,6 +169,7 @@ def bodies(draw):
     return draw(st.lists(st.sampled_from(steps), min_size=1, max_size=4))
 
 
+@pytest.mark.thorough
 @given(body=bodies(), count=st.integers(1, 30), other=bodies(), more=st.integers(0, 30))
 def test_a_fold_keeps_the_graph_whole(body, count, other, more):
     a = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)
@@ -318,6 +319,7 @@ def arrive_as_sums(graph):
             assert sent and torch.allclose(sum(sent), grad)
 
 
+@pytest.mark.thorough
 @given(
     body=st.lists(st.sampled_from([momentum, leapfrog, halves, adam]), max_size=3),
     count=st.integers(8, 20),

@@ -442,6 +442,7 @@ def test_to_the_last_bit(f):
         assert torch.equal(drawn[name], wanted) and drawn[name].dtype == wanted.dtype
 
 
+@pytest.mark.thorough
 def test_beyond_the_picture_totals_are_left_out_rather_than_wrong():
     w = torch.tensor(1.0, requires_grad=True)
     y = w

@@ -31,6 +31,8 @@ if importlib.util.find_spec("expecttest") is None:
 
 from torch.testing._internal.common_methods_invocations import op_db
 
+pytestmark = pytest.mark.thorough
+
 ALL = os.environ.get("COURSE_ALL_SAMPLES") == "1"
 PAINTED = 1 if ALL else 10  # every so many operations also the picture itself
 SAMPLES = {torch.float64: 2, torch.complex128: 1}

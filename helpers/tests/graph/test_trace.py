@@ -70,6 +70,7 @@ def test_what_arrives_is_what_backward_gives(name, seed, watched):
             assert torch.allclose(sum(sent), tensor.grad)
 
 
+@pytest.mark.thorough
 @given(seed=st.integers(0, 1000))
 def test_watch_sees_every_value(seed):
     """Guard against «?» in a watched graph, and against a wrong number in a box."""
@@ -162,6 +163,7 @@ def test_bad_weights_and_steps_get_a_sentence():
             show_graph(y, step=wrong)
 
 
+@pytest.mark.thorough
 def test_a_deep_chain_is_cut_and_the_kernel_lives():
     """Guard the C stack: torch frees what Python has touched by recursion."""
     program = (
@@ -566,6 +568,7 @@ print((used() - before) / 7)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux")
 def test_pictures_that_are_kept_do_not_fill_the_memory():
     """Each gradient in the walk takes 12 MB, and leaves a hole when it is gone."""

@@ -1,6 +1,6 @@
 """Make small wrong changes; the tests must notice them, or somebody must say why not.
 
-`pytest -m mutants` also tries the notebooks' code, which takes some minutes, and
+`pytest -m thorough` also tries the notebooks' code, which takes some minutes, and
 `python -m helpers.tests.mutants` prints all scores.
 """
 
@@ -40,7 +40,7 @@ def test_a_changed_setup_cell_is_noticed():
     assert score.count >= 10 and not score.survivors
 
 
-@pytest.mark.mutants
+@pytest.mark.thorough
 def test_changed_code_is_noticed_or_reviewed():
     scores = list(map(pages.code_score, BOOKS))
     whole = together("all code of notebooks", scores)

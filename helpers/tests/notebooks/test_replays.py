@@ -40,11 +40,13 @@ def assert_same(cells, setup=()):
     assert not wrong
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("stem", BOOKS)
 def test_a_notebook_runs_twice_in_one_kernel(stem):
     assert_same(code(BOOKS[stem]) * 2)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("stem", BOOKS)
 def test_every_cell_runs_twice_in_a_row(stem):
     cells = code(BOOKS[stem])
@@ -65,6 +67,7 @@ def test_the_cells_that_change_are_there_and_do():
 SECTIONS = [(stem, cells) for stem, book in BOOKS.items() for cells in sections(book)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("stem", "cells"),
     SECTIONS,
@@ -129,6 +132,7 @@ PLAYERS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("stem", "name"), PLAYERS)
 def test_a_player_shows_the_right_words_and_twin_at_every_place(stem, name):
     places = played(BOOKS[stem])[name]

@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers.authoring import execute, publish
-from helpers.authoring.execute import ThisPython
+from helpers.authoring.kernels import COLD, OurPythonAsync
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
 from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL, WIDGET_VIEW
@@ -26,6 +26,8 @@ from helpers.tests.notebooks.pages import (
     code,
     pass_for_translated,
 )
+
+pytestmark = pytest.mark.thorough
 
 ROOT = NOTEBOOKS.parent
 SAID = "UsageError: The course's helpers are not here ("
@@ -214,7 +216,7 @@ def test_each_edition_speaks_its_language(languages):
 def executed(book, folder: Path, environment: dict):
     """Run all cells in a fresh kernel, with sliders, as a learner would."""
     book = nbformat.from_dict(book)
-    client = NotebookClient(book, kernel_manager_class=ThisPython, timeout=60)
+    client = NotebookClient(book, kernel_manager_class=OurPythonAsync, timeout=60)
     client.execute(cwd=str(folder), env=environment)
     return code(book)
 
@@ -229,8 +231,8 @@ def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp
     book = parse_notebook(text)
     for remote in (github, None):  # the second time nothing is fetched
         environment = world(colab, remote=remote) | execute.KERNEL_ENVIRONMENT
+        environment[COLD] = "1"
         environment.pop(STILL)
-        environment.pop("PYTEST_CURRENT_TEST")
         for stored, cell in zip(
             code(book), executed(book, tmp_path, environment), strict=True
         ):

@@ -121,6 +121,7 @@ HARMFUL = (
 )
 
 
+@pytest.mark.thorough
 def test_a_kernel_and_its_variables_survive_whatever_a_function_does():
     setup = code(BOOKS["03_gradient_accumulation"])[0].source
     ask = 'check("accumulation/descend", f)'
