@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from heapq import heappop, heappush
+from itertools import chain
 
 import torch
 from torch import Tensor
@@ -59,7 +60,9 @@ def walk_back(
         said = describe_error(problem)
         spoilt = re.search("a second time|by an inplace operation", said)
         raise (GraphFreed if spoilt else WalkStopped)(said) from None
-    give_memory_back()
+    copies = chain.from_iterable(walk.received.values())
+    if any(grad is not None and grad.is_meta for grad in copies):  # too large to keep
+        give_memory_back()
     return fill_graph(walk, starts), walk.refused
 
 
