@@ -6,17 +6,19 @@ import warnings
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from heapq import heappop, heappush
+from itertools import chain
 
 import torch
 from torch import Tensor
 
 from ..wording import describe_error
-from .data import Edge, Graph, Node, Trace
+from .data import Edge, Graph, Place, Trace, join_outputs
 from .functions import (
     fit_to_input,
     function_of,
+    make_tuple,
     runs_code_again,
     send_back,
     take_snapshot,
@@ -34,34 +36,6 @@ class WalkStopped(RuntimeError):
     """Say what an operation's own backward raised."""
 
 
-@dataclass
-class Recording:
-    """Collect what one walk brings to, and takes from, each box."""
-
-    received: dict[str, tuple] = field(default_factory=dict)  # in the walk's order
-    sent: dict[tuple[str, int], Tensor] = field(default_factory=dict)  # by route
-    totals: dict[str, Tensor | None] = field(default_factory=dict)  # of leaves
-    refused: list[str] = field(default_factory=list)  # boxes that were not run
-
-
-@contextmanager
-def keep_state(tensors: Sequence[Tensor]) -> Iterator[None]:
-    """Give every .grad and the random state back as they were.
-
-    The backward of a learner's own operation may do what it likes.
-    """
-    held = [(tensor, tensor.grad) for tensor in tensors]
-    devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
-    try:
-        with torch.random.fork_rng(devices), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for tensor, grad in held:
-            if tensor.grad is not grad:
-                tensor.grad = grad
-
-
 def walk_back(
     trace: Trace, weights: Sequence[Tensor | None]
 ) -> tuple[Graph, list[str]]:
@@ -71,113 +45,25 @@ def walk_back(
     stands for ones. Raises GraphFreed when the saved values are gone, WalkStopped when
     something else raises.
     """
+    ids = {function: node_id for node_id, function in trace.functions.items()}
+    places = [(ids[function_of(root)], root.output_nr) for root in trace.roots]
     given = [
         make_ones(root) if weight is None else weight
         for root, weight in zip(trace.roots, weights, strict=True)
     ]
+    starts = list(zip(places, given, strict=True))
     walk = Walk(trace)
     try:
-        with keep_state(list(trace.leaves.values())):
-            walk.run(given)
+        with keep_state(trace.leaves.values()):
+            walk.run(starts)
     except Exception as problem:
-        spoilt = re.search(
-            "a second time|by an inplace operation", describe_error(problem)
-        )
-        raise (GraphFreed if spoilt else WalkStopped)(describe_error(problem)) from None
-    if walk.was_large:
+        said = describe_error(problem)
+        spoilt = re.search("a second time|by an inplace operation", said)
+        raise (GraphFreed if spoilt else WalkStopped)(said) from None
+    copies = chain.from_iterable(walk.received.values())
+    if any(grad is not None and grad.is_meta for grad in copies):  # too large to keep
         give_memory_back()
-    return fill_graph(trace, walk.record, given), walk.record.refused
-
-
-class Walk:
-    """Walk back through a graph, calling each function once all has reached it.
-
-    The functions are autograd's own, in the order in which its engine calls them: of
-    those that wait for nothing, the newest first.
-    """
-
-    def __init__(self, trace: Trace):
-        self.trace, self.record = trace, Recording()
-        self.arrows: dict[str, list[Edge]] = defaultdict(list)  # by target
-        for edge in trace.graph.edges:
-            if edge.route is not None:
-                self.arrows[edge.target].append(edge)
-        self.waiting = Counter(e.source for each in self.arrows.values() for e in each)
-        self.brought: dict[tuple[str, int], Tensor] = {}  # so far, by box and output
-        self.unknown = set(trace.uncertain)
-        self.ready: list[tuple[int, str]] = []
-        self.was_large = False  # whether any gradient was too large to be kept
-
-    def run(self, weights: Sequence[Tensor]) -> None:
-        """Walk back from the roots with these weights, and fill the record."""
-        ids = {function: box for box, function in self.trace.functions.items()}
-        for root, weight in zip(self.trace.roots, weights, strict=True):
-            place = function_of(root), root.output_nr
-            self.add((ids[place[0]], place[1]), fit_to_input(weight, *place))
-        for root in self.trace.graph.roots:
-            self.put_if_ready(root)
-        while self.ready:
-            _, box = heappop(self.ready)
-            self.deliver(box, self.visit(box))
-        for leaf, tensor in self.trace.leaves.items():
-            known = tensor.requires_grad and leaf not in self.unknown
-            arrived = self.brought.pop((leaf, 0), None)
-            total = arrived if known else None
-            self.record.totals[leaf] = take_snapshot(total, self.trace.largest)
-
-    def add(self, place: tuple[str, int], grad: Tensor | None) -> None:
-        """Add what has arrived at an output to what had arrived before."""
-        if grad is not None:
-            self.was_large |= grad.numel() > self.trace.largest
-            before = self.brought.get(place)
-            self.brought[place] = (
-                grad if before is None else add_gradients(before, grad)
-            )
-
-    def put_if_ready(self, box: str) -> None:
-        """Put an operation in line once all its arrows have delivered."""
-        if self.waiting[box] == 0 and box not in self.trace.leaves:
-            turn = sequence_number(self.trace.functions[box])
-            heappush(self.ready, (-turn, box))
-
-    def visit(self, box: str) -> list[Tensor | None] | None:
-        """Return what a box sends along its arrows; None if that cannot be known.
-
-        What it received is let go, as autograd does, so that memory stays small.
-        """
-        if box in self.unknown:
-            return None
-        function = self.trace.functions[box]
-        outputs = range(len(output_metadata(function)))
-        received = tuple(self.brought.pop((box, output), None) for output in outputs)
-        copies = (take_snapshot(grad, self.trace.largest) for grad in received)
-        self.record.received[box] = tuple(copies)
-        if runs_code_again(function):
-            self.record.refused.append(box)
-            return None
-        return send_back(function, received)
-
-    def deliver(self, box: str, sent: list[Tensor | None] | None) -> None:
-        """Bring what a box sends to where its arrows lead."""
-        for edge in self.arrows[box]:
-            if sent is None:
-                self.unknown.add(edge.source)
-            else:
-                grad = sent[edge.route]
-                copy = take_snapshot(grad, self.trace.largest)
-                self.record.sent[box, edge.route] = copy
-                self.add((edge.source, edge.output), grad)
-            self.waiting[edge.source] -= 1
-            self.put_if_ready(edge.source)
-
-
-def give_memory_back() -> None:
-    """Return the room of large gradients to the system, where that is glibc's.
-
-    What a picture keeps lies between them, so that glibc itself would not.
-    """
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
+    return fill_graph(walk, starts), walk.refused
 
 
 def make_ones(root: Tensor) -> Tensor:
@@ -191,109 +77,149 @@ def make_ones(root: Tensor) -> Tensor:
     return torch.ones_like(root)
 
 
-def fill_graph(trace: Trace, record: Recording, weights: Sequence[Tensor]) -> Graph:
+@contextmanager
+def keep_state(tensors: Iterable[Tensor]) -> Iterator[None]:
+    """Give every .grad and the random state back, whatever a backward does to them."""
+    held = [(tensor, tensor.grad) for tensor in tensors]
+    devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
+    try:
+        with torch.random.fork_rng(devices), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for tensor, grad in held:
+            if tensor.grad is not grad:
+                tensor.grad = grad
+
+
+def give_memory_back() -> None:
+    """Return the room of large gradients to the system, as glibc itself would not."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+class Walk:
+    """Walk back through a graph as autograd's engine does.
+
+    Of the functions that all has reached, it calls the newest first.
+    """
+
+    def __init__(self, trace: Trace):
+        self.trace = trace
+        self.arrows: dict[str, list[Edge]] = defaultdict(list)  # by target
+        self.waiting: Counter[str] = Counter()  # for so many arrows
+        for edge in trace.graph.edges:
+            if edge.route is not None:
+                self.arrows[edge.target].append(edge)
+                self.waiting[edge.source] += 1
+        self.brought: dict[Place, Tensor] = {}  # so far
+        frozen = {i for i, leaf in trace.leaves.items() if not leaf.requires_grad}
+        self.unknown = {*trace.uncertain, *frozen}
+        self.ready: list[tuple[int, int, str]] = []
+        # What is written down, in the order of the walk.
+        self.received: dict[str, tuple] = {}
+        self.sent: dict[tuple[str, int | None], Tensor | None] = {}
+        self.refused: list[str] = []
+
+    def run(self, starts: Iterable[tuple[Place, Tensor]]) -> None:
+        for (box, output), weight in starts:
+            fitted = fit_to_input(weight, self.trace.functions[box], output)
+            add_gradient(self.brought, (box, output), fitted)
+        for root in self.trace.graph.roots:
+            if root not in self.trace.leaves:
+                self.put_if_ready(root)
+        while self.ready:
+            self.visit(heappop(self.ready)[-1])
+        for leaf in self.trace.leaves:
+            if leaf not in self.received:  # because no arrow starts there
+                self.visit(leaf)
+
+    def put_if_ready(self, box: str) -> None:
+        """Put a box in line once all its arrows have delivered; leaves go first."""
+        if self.waiting[box] == 0:
+            turn = sequence_number(self.trace.functions[box])
+            heappush(self.ready, (-turn, len(self.sent), box))
+
+    def visit(self, box: str) -> None:
+        """Bring what a box sends to where its arrows lead, if that can be known."""
+        function = self.trace.functions[box]
+        sent: dict[int | None, Tensor | None] | None = None
+        outputs = range(len(output_metadata(function)))
+        received = tuple(self.brought.pop((box, output), None) for output in outputs)
+        if box not in self.unknown:
+            self.received[box] = tuple(map(take_snapshot, received))
+            if box not in self.trace.leaves and runs_code_again(function):
+                self.refused.append(box)
+            elif box not in self.trace.leaves:
+                sent = dict(enumerate(send_back(function, received)))
+        for edge in self.arrows[box]:
+            if sent is None:
+                self.unknown.add(edge.source)
+            else:
+                grad = sent[edge.route]
+                self.sent[box, edge.route] = take_snapshot(grad)
+                add_gradient(self.brought, (edge.source, edge.output), grad)
+            self.waiting[edge.source] -= 1
+            self.put_if_ready(edge.source)
+
+
+def fill_graph(walk: Walk, starts: Iterable[tuple[Place, Tensor]]) -> Graph:
     """Return the graph with its gradients and the order of the walk."""
-    edges = tuple(add_to_edges(trace.graph.edges, record))
-    grads = record.received | {leaf: (grad,) for leaf, grad in record.totals.items()}
-    nodes = tuple(
-        replace(node, grad=choose_one_or_all(grads.get(node.id, (None,))))
-        for node in trace.graph.nodes
-    )
+    graph, sent, leaves = walk.trace.graph, walk.sent, walk.trace.leaves
+    grads = {box: join_outputs(grads) for box, grads in walk.received.items()}
     return replace(
-        trace.graph,
-        nodes=nodes,
-        edges=edges,
-        walk=tuple(order_walk(record, edges)),
-        starts=find_starts(trace, weights),
+        graph,
+        nodes=tuple(replace(n, grad=grads.get(n.id)) for n in graph.nodes),
+        edges=tuple(
+            replace(e, grad=sent.get((e.target, e.route))) for e in graph.edges
+        ),
+        walk=tuple(
+            i for i, grad in grads.items() if not (i in leaves and grad is None)
+        ),
+        starts=tuple((place, take_snapshot(weight)) for place, weight in starts),
     )
 
 
-def choose_one_or_all(received: Sequence) -> object:
-    """Return one output's gradient, or a tuple where there are several."""
-    return received[0] if len(received) == 1 else tuple(received)
-
-
-def add_to_edges(edges: Sequence[Edge], record: Recording) -> Iterator[Edge]:
-    """Yield every arrow with what was sent back along it."""
-    for edge in edges:
-        sent = record.sent.get((edge.target, edge.route))
-        yield edge if sent is None else replace(edge, grad=sent)
-
-
-def find_starts(trace: Trace, weights: Sequence[Tensor]) -> tuple:
-    """Return the weights of the roots, each with the output where it enters."""
-    ids = {function: node_id for node_id, function in trace.functions.items()}
-    return tuple(
-        ((ids[function_of(root)], root.output_nr), take_snapshot(weight, trace.largest))
-        for root, weight in zip(trace.roots, weights, strict=True)
-    )
-
-
-def add_gradients(total: Tensor, grad: Tensor) -> Tensor:
-    """Add as autograd does, which cannot add dense numbers to sparse ones."""
-    return grad + total if total.is_sparse else total + grad
-
-
-def order_walk(record: Recording, edges: Sequence[Edge]) -> Iterator[str]:
-    """Yield operations as they ran, each leaf when its last arrow has delivered."""
-    waiting, incoming, totals = Counter(), defaultdict(list), record.totals
-    for edge in edges:
-        incoming[edge.target].append(edge.source)
-        waiting[edge.source] += edge.target in record.received
-    for node_id in record.received:
-        yield node_id
-        for source in incoming[node_id]:
-            waiting[source] -= 1
-            if waiting[source] == 0 and totals.get(source) is not None:
-                yield source
-    for leaf, total in totals.items():
-        if leaf not in waiting and total is not None:
-            yield leaf
+def add_gradient(totals: dict, place: Place, grad: Tensor | None) -> None:
+    """Add to what had arrived before, as autograd does: never sparse to dense."""
+    total = totals.get(place)
+    if total is not None and grad is not None:
+        grad = grad + total if total.is_sparse else total + grad
+    if grad is not None:
+        totals[place] = grad
 
 
 def list_arrivals(
     starts: Iterable, edges: Iterable[Edge], walk: Iterable[str]
-) -> Mapping:
+) -> Mapping[Place, Tensor]:
     """Add up what reaches each output, in the order of the walk, as autograd does."""
     turn = {node_id: turn for turn, node_id in enumerate(walk)}
     arrows = [e for e in edges if e.route is not None and e.target in turn]
     arrows.sort(key=lambda edge: (turn[edge.target], edge.route))
-    totals: dict[tuple[str, int], Tensor] = {}
+    totals: dict[Place, Tensor] = {}
     sent = (((edge.source, edge.output), edge.grad) for edge in arrows)
     for place, grad in (*starts, *sent):
-        if grad is not None:
-            before = totals.get(place)
-            totals[place] = grad if before is None else add_gradients(before, grad)
+        add_gradient(totals, place, grad)
     return totals
 
 
 def show_until_step(graph: Graph, step: int) -> Graph:
     """Return the graph as it stands after so many steps of the walk.
 
-    Until it runs, an operation holds the sum of what has arrived by then. A leaf waits:
-    only what it receives in all is added to its `.grad`.
+    Until it runs, an operation holds the sum of what has arrived by then, where the
+    whole sum is known. A leaf waits: only the whole is added to its `.grad`.
     """
     walk = graph.walk[:step]
     done = {*walk}
     edges = tuple(e if e.target in done else replace(e, grad=None) for e in graph.edges)
     reached = {edge.source for edge in edges if edge.grad is not None}
     sums = list_arrivals(graph.starts, edges, walk)
-    nodes = tuple(
-        node
-        if node.id in done
-        else sum_until_step(node, sums if node.id in reached else {})
-        for node in graph.nodes
-    )
-    return replace(graph, nodes=nodes, edges=edges, walk=walk)
-
-
-def sum_until_step(node: Node, sums: Mapping[tuple[str, int], Tensor]) -> Node:
-    """Return a box that has not run yet, with what has arrived at its outputs.
-
-    Where the whole sum is not known, no part of it is given either.
-    """
-    outputs = len(node.grad) if isinstance(node.grad, tuple) else 1
-    arrived = [sums.get((node.id, number)) for number in range(outputs)]
-    whole = node.op != "leaf" and node.grad is not None
-    known = whole and any(grad is not None for grad in arrived)
-    return replace(node, grad=choose_one_or_all(arrived) if known else None)
+    nodes = []
+    for node in graph.nodes:
+        if node.id not in done:
+            outputs = range(len(make_tuple(node.grad)))
+            arrived = [sums.get((node.id, output)) for output in outputs]
+            told = node.id in reached and node.op != "leaf" and node.grad is not None
+            node = replace(node, grad=join_outputs(arrived) if told else None)
+        nodes.append(node)
+    return replace(graph, nodes=tuple(nodes), edges=edges, walk=walk)

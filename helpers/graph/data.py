@@ -1,44 +1,47 @@
 """A graph as plain data: boxes, arrows, and what is written about them."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Number
+from typing import TypeAlias
 
 from torch import Tensor
-from torch.autograd.graph import Node as Function
 
 from ..wording import write_value
 from .functions import is_leaf
+from .private import Function
+
+# What is known of a box: of several outputs a tuple, of a constant maybe a number.
+Value: TypeAlias = "Tensor | tuple[Value, ...] | complex | None"
+Place = tuple[str, int]  # an output: node id, number
+
+
+def join_outputs(values: Sequence) -> Value:
+    """Return one output's value, or a tuple where there are several."""
+    return values[0] if len(values) == 1 else tuple(values)
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """Describe one box: a leaf, an operation or a constant.
-
-    `value` is what it computed, `grad` what one walk back brings to it; a tuple
-    where an operation has several outputs, with None for what is not known. `held` is
-    a leaf's own `.grad`, now, and `used` are the values it was computed with, where it
-    has been changed since.
-    """
+    """Describe one box: a leaf, an operation or a constant."""
 
     id: str
     name: str
     op: str
-    value: object = None
-    grad: object = None
-    held: Tensor | None = None
+    value: Value = None  # what it computed, as far as that is known
+    grad: Value = None  # what one walk back brings to it
+    held: Tensor | None = None  # a leaf's own .grad, now
     count: int = 1  # how many operations a folded box stands for
-    used: tuple[Tensor, ...] = ()
+    used: tuple[Tensor, ...] = ()  # values that a leaf had when it was computed with
     names: tuple[str, ...] = ()  # of its outputs, where there are several
 
     @property
     def label(self) -> str:
-        """Return the learner's name for it, or else its id."""
         return self.name or self.id
 
     def label_of(self, output: int) -> str:
-        """Return the learner's name for one output, or else its id and number."""
         if len(self.names) < 2:
             return self.label
         return self.names[output] or f"{self.id}[{output}]"
@@ -46,55 +49,45 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class Edge:
-    """Describe one arrow: `source` is input number `slot` of `target`.
-
-    `grad` is what one walk sends back along it, `output` says which output of the
-    source is meant. A folded arrow stands for `count` arrows, and carries
-    their sum. `route` is its place among autograd's own, None for a constant.
-    """
+    """Describe one arrow: input number `slot` of `target` is an output of `source`."""
 
     source: str
     target: str
     slot: int
-    grad: Tensor | None = None
+    grad: Tensor | None = None  # what one walk sends back along it
     output: int = 0
-    count: int = 1
-    route: int | None = None
+    count: int = 1  # how many arrows a folded one stands for; it carries their sum
+    route: int | None = None  # its place among autograd's own; None for a constant
 
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Hold boxes in forward order, arrows, and the order of one walk back.
-
-    `starts` are the weights that the walk begins with: (node id, output), weight.
-    """
+    """Hold boxes in forward order, arrows, and the order of one walk back."""
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     roots: tuple[str, ...]
     cut_off: int  # arrows that come from beyond the limit
     walk: tuple[str, ...] = ()
-    starts: tuple[tuple[tuple[str, int], Tensor], ...] = ()
+    starts: tuple[tuple[Place, Tensor], ...] = ()  # the weights it begins with
     let_go: bool = False  # there was more than watch() can keep
 
     def node(self, node_id: str) -> Node:
-        """Return the node of that id."""
         return self._by_id[node_id]
 
     def arrows_into(self, node_id: str) -> tuple[Edge, ...]:
-        """Return the arrows into a box, in the order of its inputs."""
-        return self._into[node_id]
+        return tuple(self._into[node_id])
 
     @cached_property
     def _by_id(self) -> dict[str, Node]:
         return {node.id: node for node in self.nodes}
 
     @cached_property
-    def _into(self) -> dict[str, tuple[Edge, ...]]:
-        found = {node.id: [] for node in self.nodes}
+    def _into(self) -> Mapping[str, list[Edge]]:
+        found = defaultdict(list)
         for edge in self.edges:
             found[edge.target].append(edge)
-        return {target: tuple(edges) for target, edges in found.items()}
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +99,9 @@ class Trace:
     functions: Mapping[str, Function]  # by node id, leaves included
     uncertain: frozenset[str]  # what may be used beyond the limit, too
     hooks: int  # the learner's, as far as they can be found
-    largest: int  # elements of a gradient that is kept
 
     @cached_property
     def leaves(self) -> dict[str, Tensor]:
-        """Return the leaves by node id."""
         return {i: f.variable for i, f in self.functions.items() if is_leaf(f)}
 
 
@@ -125,23 +116,19 @@ def is_plain_number(node: Node) -> bool:
 
 def is_number(value: object) -> bool:
     """Tell whether a value is a single number, or unknown."""
-    if value is None or isinstance(value, Number):
-        return True
-    return getattr(value, "ndim", None) == 0
+    return isinstance(value, Number | None) or getattr(value, "ndim", None) == 0
 
 
 def equation(graph: Graph, node: Node) -> str:
-    """Write an operation with the numbers that it computes with, as in «Mul ×2».
-
-    A number that comes first stands before the sign, as in «Sub 1−».
-    """
+    """Write an operation with its numbers, as in «Mul ×2» and «Sub 1−»."""
     sign, words = SIGNS.get(node.op), [node.op]
-    sources = [graph.node(edge.source) for edge in graph.arrows_into(node.id)]
-    for source in filter(is_plain_number, sources):
-        value = write_value(source.value)
-        first = source is sources[0] and node.op in ("Sub", "Div", "Pow")
-        signed = f"{value}{sign}" if first else f"{sign}{value}"
-        words.append(signed if sign else f"({value})")
+    for place, edge in enumerate(graph.arrows_into(node.id)):
+        source = graph.node(edge.source)
+        if is_plain_number(source):
+            value = write_value(source.value)
+            first = place == 0 and node.op in ("Sub", "Div", "Pow")
+            signed = f"{value}{sign}" if first else f"{sign}{value}"
+            words.append(signed if sign else f"({value})")
     return " ".join(words)
 
 

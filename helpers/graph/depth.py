@@ -1,19 +1,18 @@
 """Note how deep the chains are that Python has touched: torch may die of long ones."""
 
 import math
+import sys
 import threading
 import weakref
 from dataclasses import dataclass, field
 
 from torch import Tensor
-from torch.autograd.graph import Node as Function
 
 from .functions import inputs_of, is_leaf
+from .private import Function
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows
-    resource = None
 
 LIMIT = 500  # functions in one picture
 # When torch frees a chain of functions that Python has touched, each needs 204 bytes of
@@ -28,14 +27,13 @@ class DepthRecord:
 
     values: dict[int, Tensor] = field(default_factory=dict)  # by output number
     inputs: list[object] = field(default_factory=list)  # TRACKED, or a Constant
-    gone: set[int] = field(default_factory=set)  # outputs whose value was let go
-    leaves: dict[Function, Tensor] = field(default_factory=dict)  # as they were then
+    let_go: bool = False  # whether the value of any output was
+    leaves: dict[Function, Tensor | None] = field(default_factory=dict)  # as then
     depth: float = math.inf  # functions in the longest chain behind it
 
 
-_at_risk: "weakref.WeakSet[DepthRecord]" = (
-    weakref.WeakSet()
-)  # in chains of unknown length
+# In chains of unknown length.
+_at_risk: "weakref.WeakSet[DepthRecord]" = weakref.WeakSet()
 
 
 def stack_room() -> int:
@@ -51,32 +49,27 @@ def stack_size() -> int:
     """Return the bytes of C stack of a thread that may free a graph, 8 MB at most."""
     of_new_threads = threading.stack_size()
     threading.stack_size(of_new_threads)  # asking for it has set it to the default
-    sizes = [8 * 2**20 if resource else 2**20, of_new_threads]
-    if resource:
-        sizes.append(resource.getrlimit(resource.RLIMIT_STACK)[0])
+    sizes = [2**20, of_new_threads]
+    if sys.platform != "win32":
+        of_this_one, _ = resource.getrlimit(resource.RLIMIT_STACK)
+        sizes = [8 * 2**20, of_new_threads, of_this_one]
     return min(size for size in sizes if size > 0)
 
 
 def find_marked(function: Function) -> DepthRecord:
-    """Return what is known of a function that Python has touched."""
     return function.metadata.setdefault(KEY, DepthRecord())
 
 
 def is_touched(function: Function) -> bool:
-    """Tell whether a function is among the touched ones already."""
     return KEY in function.metadata
 
 
 def note_depth(function: Function) -> None:
     """Note how long the chain behind a function is; call it for its inputs first."""
-    record = find_marked(function)
-    depths = [measure_depth(source) for _, source, _ in inputs_of(function)]
-    record.depth = min(record.depth, 1 + max(depths, default=0))
+    record, deepest = find_marked(function), 0.0
+    for _, source, _ in inputs_of(function):
+        if not is_leaf(source):
+            known = is_touched(source)
+            deepest = max(deepest, find_marked(source).depth if known else math.inf)
+    record.depth = min(record.depth, 1 + deepest)
     (_at_risk.add if record.depth > LIMIT else _at_risk.discard)(record)
-
-
-def measure_depth(function: Function) -> float:
-    """Return the length of the chain behind a function, infinity if it is unknown."""
-    if is_leaf(function):
-        return 0
-    return function.metadata[KEY].depth if is_touched(function) else math.inf

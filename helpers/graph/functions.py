@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import chain, islice, zip_longest
 from types import ModuleType
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import Node as Function
 
 from .private import (
+    Function,
     bypass_torch_function,
     defining_module,
     has_unpack_hook,
@@ -18,17 +19,16 @@ from .private import (
 )
 
 MOST_ITEMS = 10_000  # of the learner's things that are looked through
+LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the shape alone
 
 Inputs = list[tuple[int, Function, int]]  # (route, function, output number)
 
 
 def is_leaf(function: Function) -> bool:
-    """Tell whether a function is where a leaf's gradient arrives."""
     return hasattr(function, "variable")
 
 
 def inputs_of(function: Function) -> Inputs:
-    """List the tracked inputs of a function."""
     return [
         (route, source, number)
         for route, (source, number) in enumerate(function.next_functions)
@@ -37,32 +37,21 @@ def inputs_of(function: Function) -> Inputs:
 
 
 def function_of(tensor: Tensor) -> Function:
-    """Return the function behind a tensor: its own, or a leaf's accumulator."""
     return torch.autograd.graph.get_gradient_edge(tensor).node
 
 
-# ---- one step of a walk ----------------------------------------------------------
-
-
 def runs_code_again(function: Function) -> bool:
-    """Tell whether a function computes with what code of the learner's restores.
-
-    So do saved_tensors_hooks and checkpoints of both kinds.
-    """
+    """Tell whether a function computes with what hooks or checkpoints restore."""
     home = defining_module(function) if is_custom(function) else ""
     return home.startswith("torch.utils.checkpoint") or has_unpack_hook(function)
 
 
 def make_tuple(given: object) -> tuple:
-    """Return several things as they are, a single one as a tuple."""
     return given if isinstance(given, tuple) else (given,)
 
 
 def send_back(function: Function, received: tuple) -> list[Tensor | None]:
-    """Return what a function sends to each of its inputs, None where it sends nothing.
-
-    It is called by hand: no hook runs, and what was saved for the walk stays.
-    """
+    """Call a function by hand, so that no hook runs; return what each input gets."""
     with torch.no_grad():
         if is_custom(function):
             sent = call_custom(function, received)
@@ -72,14 +61,18 @@ def send_back(function: Function, received: tuple) -> list[Tensor | None]:
         return [fit_to_input(grad, *place) for grad, place in pairs]
 
 
-def call_custom(function: Function, received: tuple) -> list[Tensor | None]:
+def call_custom(function: Function, received: tuple) -> tuple:
     """Call the backward of a torch.autograd.Function, which is written in Python.
 
     As autograd does it: zeros stand for what has not arrived, and what is no tensor
     gets nothing. It may let go of what its `ctx` holds, so that is put back.
     """
-    pairs = zip(received, output_metadata(function), strict=True)
-    given = [zeros_like(wanted) if grad is None else grad for grad, wanted in pairs]
+    given = [
+        torch.zeros(kind.shape, dtype=kind.dtype, device=kind.device)
+        if grad is None
+        else grad
+        for grad, kind in zip(received, output_metadata(function), strict=True)
+    ]
     with keep_attributes(vars(function)):
         sent = make_tuple(function.apply(*given))
     needed = function.needs_input_grad
@@ -90,21 +83,13 @@ def call_custom(function: Function, received: tuple) -> list[Tensor | None]:
     for odd in (grad for grad in grads if not isinstance(grad, Tensor | None)):
         raise RuntimeError(f"backward returned {type(odd).__name__}, not a tensor")
     rest, places = iter(grads), function.next_functions
-    return [None if source is None else next(rest, None) for source, _ in places]
-
-
-def zeros_like(wanted) -> Tensor:
-    """Return zeros of the shape and kind that a function's output has."""
-    return torch.zeros(wanted.shape, dtype=wanted.dtype, device=wanted.device)
+    return tuple(None if source is None else next(rest, None) for source, _ in places)
 
 
 def fit_to_input(
     grad: Tensor | None, source: Function | None, number: int
 ) -> Tensor | None:
-    """Fit a gradient to the output that it is for, as autograd's engine does.
-
-    What was broadcast is summed, and the kind of number is that of the output.
-    """
+    """Fit a gradient's shape and kind to its output, as autograd's engine does."""
     if grad is None or source is None:
         return None
     wanted = output_metadata(source)[number]
@@ -116,10 +101,10 @@ def fit_to_input(
 
 
 @contextmanager
-def keep_attributes(*holders: dict) -> Iterator[None]:
-    """Give dicts, lists and sets back with what they hold now, inner ones too."""
+def keep_attributes(holder: Any) -> Iterator[None]:
+    """Give a dict back with what it holds now, and dicts, lists and sets in it too."""
     copies: dict[int, tuple] = {}
-    queue = list(holders)
+    queue: list = [holder]
     for each in queue:
         if type(each) in (dict, list, set) and id(each) not in copies:
             copies[id(each)] = each, each.copy()
@@ -132,7 +117,9 @@ def keep_attributes(*holders: dict) -> Iterator[None]:
             (each.extend if type(each) is list else each.update)(before)
 
 
-# ---- tensors -------------------------------------------------------------------
+def is_tensor(thing: object) -> TypeGuard[Tensor]:
+    """Tell a tensor, without running code of the thing's class."""
+    return issubclass(type(thing), Tensor)
 
 
 def is_result(tensor: Tensor) -> bool:
@@ -143,7 +130,7 @@ def is_result(tensor: Tensor) -> bool:
         return False
 
 
-def output_place(tensor: Tensor) -> tuple[object, int]:
+def output_place(tensor: Tensor) -> tuple[Any, int]:
     """Return what identifies a tensor in a graph: (function or itself, output)."""
     if is_result(tensor):
         with suppress(RuntimeError):
@@ -151,12 +138,11 @@ def output_place(tensor: Tensor) -> tuple[object, int]:
     return id(tensor), 0
 
 
-def is_same_function(known: Tensor | None, leaf: Tensor) -> bool:
+def is_unchanged(copy: Tensor, leaf: Tensor) -> bool:
     """Tell whether a leaf still is what a copy of it says, as far as that is known."""
     try:
-        pair = known, leaf.detach()
-        return known.is_meta or torch.allclose(*pair, 0, 0, equal_nan=True)
-    except (RuntimeError, AttributeError):  # kinds of tensors that cannot be compared
+        return copy.is_meta or torch.allclose(copy, leaf.detach(), 0, 0, equal_nan=True)
+    except RuntimeError:  # kinds of tensors that cannot be compared
         return True
 
 
@@ -164,17 +150,18 @@ def find_reachable(things: Iterable[object]) -> Iterator[Tensor]:
     """Yield tensors among things, and in containers and objects some levels deep."""
     level = list(things)
     for _ in range(4):
-        yield from (thing for thing in level if issubclass(type(thing), Tensor))
+        yield from filter(is_tensor, level)
         level = list(islice(chain.from_iterable(map(list_contents, level)), MOST_ITEMS))
 
 
-def list_contents(thing: object) -> Iterable[object]:
+def list_contents(thing: Any) -> list[object]:
     """List what a container or an object holds, without running its code."""
     kind = type(thing)
     if kind is list or kind is tuple or kind is set:
-        return list(islice(thing, MOST_ITEMS))
-    held = thing if kind is dict else list_attributes(thing)
-    return list(held.values())[:MOST_ITEMS]
+        held = thing
+    else:
+        held = (thing if kind is dict else list_attributes(thing)).values()
+    return list(islice(held, MOST_ITEMS))
 
 
 def list_attributes(thing: object) -> Mapping[str, object]:
@@ -189,16 +176,17 @@ def list_attributes(thing: object) -> Mapping[str, object]:
     return held if type(held) is dict else {}
 
 
-def take_snapshot(value: object, largest: int) -> object:
+def take_snapshot(value: Any, largest: int = LARGEST_KEPT) -> Any:
     """Copy a tensor without its history; give a giant one's shape instead.
 
     So it is where a class computes in Python: a copy would run the learner's code.
     """
-    if not issubclass(type(value), Tensor):
+    kind = type(value)
+    if not issubclass(kind, Tensor):
         return value
     with torch.no_grad(), bypass_torch_function():
         try:
-            plain = type(value).__torch_dispatch__ is Tensor.__torch_dispatch__
+            plain = kind.__torch_dispatch__ is Tensor.__torch_dispatch__
             if plain and (value.is_nested or value.numel() <= largest):
                 return value.clone()
             return torch.empty(value.shape, dtype=value.dtype, device="meta")

@@ -2,35 +2,43 @@
 
 import re
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import Node as Function
 
+from .data import Value
 from .depth import find_marked
-from .functions import Inputs, find_reachable, output_place, take_snapshot
-from .private import is_custom, schema_of
+from .functions import Inputs, find_reachable, is_tensor, output_place, take_snapshot
+from .private import Function, is_custom, schema_of
 
 LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
+# Where torch's name for an operation is not what a learner would say.
+PUZZLING = {
+    "AsStrided": "View",
+    "CopySlices": "Write",
+    "Rsub": "Sub",
+    "ToCopy": "To",
+    "UnsafeView": "View",
+}
+TRACKED = object()
+Operand = tuple[int, str, str, object]  # place, name, type, default
+NONE = type(None)  # a reference to nothing
 
 
 @dataclass(frozen=True, eq=False)
 class Constant:
     """Hold an input that autograd does not track."""
 
-    value: object
-    origin: object = None  # weak reference to the learner's tensor, for its name
-
-
-TRACKED = object()
+    value: Value
+    origin: Callable[[], Tensor | None] = NONE  # weakly, to the learner's tensor
 
 
 def collect_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
     """Collect, by place, values that functions saved or that watch() saw."""
-    values = {}
+    values: dict[tuple, Tensor] = {}
     for function, things in kept.items():
         for tensor in find_reachable(things.values()):
             values.setdefault(output_place(tensor), tensor)
@@ -39,31 +47,14 @@ def collect_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
     return values
 
 
-PUZZLING = {
-    "AsStrided": "View",
-    "CopySlices": "Write",
-    "Rsub": "Sub",
-    "ToCopy": "To",
-    "UnsafeView": "View",
-}
-
-
 def torch_name(function: Function) -> str:
     """Return torch's name for an operation: 'MulBackward0' is 'Mul'."""
     return re.sub(r".*::|Backwards?\d*$", "", function.name())
 
 
-def name_operation(function: Function) -> str:
-    """Name an operation as a learner would."""
-    return PUZZLING.get(torch_name(function), torch_name(function))
-
-
 @cache
-def find_operands(func) -> list[tuple[int, str, str, object]]:
-    """List place, name, type and default of the tensors and numbers in a computation.
-
-    Dimensions, sizes and flags are no operands: the schema tells them apart.
-    """
+def find_operands(func) -> list[Operand]:
+    """List the tensors and numbers that a computation takes, no sizes and flags."""
     schema = schema_of(func)
     return [
         (place, argument.name, str(argument.type), argument.default_value)
@@ -73,8 +64,7 @@ def find_operands(func) -> list[tuple[int, str, str, object]]:
 
 
 @cache
-def list_signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
-    """List the operands of every variant of an operation."""
+def list_signatures(name: str) -> list[list[Operand]]:
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     found = (getattr(torch.ops.aten, n, None) for n in (snake, f"_{snake}"))
     packet = next(filter(None, found), None)
@@ -82,9 +72,7 @@ def list_signatures(name: str) -> list[list[tuple[int, str, str, object]]]:
     return [find_operands(getattr(packet, variant)) for variant in variants]
 
 
-def find_unwatched_inputs(
-    function: Function, kept: Mapping[str, object]
-) -> list[object]:
+def find_unwatched_inputs(function: Function, kept: Mapping) -> list:
     """Rebuild an operation's inputs from what it saved for the walk."""
     slots = [source is not None for source, _ in function.next_functions]
     own = is_custom(function)  # of the learner's, with any name
@@ -96,7 +84,9 @@ def find_unwatched_inputs(
     return [TRACKED if tracked else Constant(None) for tracked in slots]
 
 
-def match_inputs(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
+def match_inputs(
+    signature: Sequence[Operand], slots: Sequence[bool], kept: Mapping, strict: bool
+) -> list | None:
     """List what stands at the operands of a signature; return None if it cannot be.
 
     Indices and masks have no slot. Unless `strict`, a number may be unknown.
@@ -106,15 +96,16 @@ def match_inputs(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
     indices = [name for name in tensors if spare and is_index(kept.get(name))]
     if len(tensors) != len(slots) + len(indices):
         return None
-    slot, inputs = iter(slots), []
+    slot = iter(slots)
+    inputs: list[object] = []
     for _, name, kind, default in signature:
         value = kept.get(name)
         if name in indices:
             inputs += map(make_constant, find_reachable([value]))
         elif "Tensor" in kind:
-            given = TRACKED if next(slot) else make_constant(value)
-            absent = given is not TRACKED and value is None and "Optional" in kind
-            inputs += [] if absent else [given]
+            tracked = next(slot)
+            if tracked or value is not None or "Optional" not in kind:
+                inputs.append(TRACKED if tracked else make_constant(value))
         elif (strict and name not in kept) or isinstance(value, Tensor):
             return None
         elif name not in kept or value != default:
@@ -124,20 +115,18 @@ def match_inputs(signature, slots: Sequence[bool], kept: Mapping, strict: bool):
 
 def is_index(value: object) -> bool:
     """Tell whether a value is made of tensors that have no gradient."""
-    found = list(find_reachable([value]))
-    return bool(found) and not any(
-        t.is_floating_point() or t.is_complex() for t in found
-    )
+    kinds = {tensor.dtype for tensor in find_reachable([value])}
+    return bool(kinds) and not any(k.is_floating_point or k.is_complex for k in kinds)
 
 
-def make_constant(value: object) -> Constant:
+def make_constant(value: Value) -> Constant:
     """Wrap an untracked input, remembering weakly which tensor it was."""
-    if not issubclass(type(value), Tensor):
+    if not is_tensor(value):
         return Constant(value)
     return Constant(take_snapshot(value, LARGEST_WATCHED), weakref.ref(value))
 
 
-def order_inputs(function: Function, kept: Mapping, arrows: Inputs) -> list[object]:
+def order_inputs(function: Function, kept: Mapping, arrows: Inputs) -> list:
     """List an operation's inputs: arrows, and Constants in between.
 
     `1 - x` is Rsub(x, 1) in torch, so its inputs are turned round.

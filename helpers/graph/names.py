@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from types import FunctionType, ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from .functions import MOST_ITEMS, is_result, list_attributes, output_place
+from .functions import MOST_ITEMS, is_result, is_tensor, list_attributes, output_place
 from .private import registered_members
 
 MOST_PARTS = 1_000  # of one list or object that are looked at
@@ -26,20 +27,18 @@ class Way:
     """Hold a thing of the learner's, and the way to it from a variable."""
 
     name: str
-    thing: object
+    thing: Any
     variable: str
     in_module: bool = False
-    in_list: bool = False  # the last step is a number in a list
+    in_list: bool = False  # by its last step
 
     @property
     def is_variable(self) -> bool:
-        """Tell whether the thing is a variable of its own."""
         return self.name == self.variable
 
     @property
     def is_tensor(self) -> bool:
-        """Tell a tensor from what holds some."""
-        return issubclass(type(self.thing), Tensor)
+        return is_tensor(self.thing)
 
 
 def name_values(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
@@ -53,24 +52,19 @@ def name_values(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:
     variables win. A constant of a list stays without a name of its own, so that a loop
     over data is still folded.
     """
-    given, variables = {}, names
-    if isinstance(names, ChainMap):
-        given, variables = names.maps[0], names.parents
-    rest = {name: thing for name, thing in variables.items() if name not in given}
+    given = names.maps[0] if isinstance(names, ChainMap) else {}
+    rest = {name: thing for name, thing in names.items() if name not in given}
     found: dict[tuple, tuple[str, Tensor]] = {}
-    first = (way for way in find_ways(given) if way.is_tensor)
-    for way in chain(first, most_telling(find_ways(rest))):
-        found.setdefault(output_place(way.thing), (way.name, way.thing))
+    for way in (*find_ways(given), *choose_telling(find_ways(rest))):
+        if way.is_tensor:
+            found.setdefault(output_place(way.thing), (way.name, way.thing))
     return found
-
-
-# ---- the ways to a tensor ---------------------------------------------------
 
 
 def find_ways(variables: Mapping[str, object]) -> list[Way]:
     """List the ways to tensors and what holds them, the shortest first."""
     first: dict[int, Way] = {}
-    for name, thing in list(variables.items()):
+    for name, thing in variables.items():
         if type(thing) not in PLAIN:
             first.setdefault(id(thing), Way(name, thing, name))
     found: list[Way] = []
@@ -83,9 +77,7 @@ def find_ways(variables: Mapping[str, object]) -> list[Way]:
                 seen.add((way.variable, id(way.thing)))
                 fresh.append(way)
         found += fresh
-        level = chain.from_iterable(
-            list_steps(way) for way in fresh if not way.is_tensor
-        )
+        level = chain.from_iterable(map(list_steps, fresh))
     return found
 
 
@@ -94,66 +86,55 @@ def is_wanted(way: Way) -> bool:
     if not way.is_tensor:
         kind = type(way.thing)
         return issubclass(kind, list | tuple | dict) or kind.__dictoffset__ != 0
-    if way.is_variable:
-        return True
-    is_constant = not way.thing.requires_grad
-    return not is_result(way.thing) and not (is_constant and way.in_list)
+    in_data = way.in_list and not way.thing.requires_grad
+    return way.is_variable or not (is_result(way.thing) or in_data)
 
 
 def list_steps(way: Way) -> Iterator[Way]:
-    """Yield what is one step further."""
     kind = type(way.thing)
     in_module = way.in_module or issubclass(kind, torch.nn.Module)
     in_list = issubclass(kind, list | tuple)
-    for step, part in list_parts(way.thing):
+    for step, part in [] if way.is_tensor else list_parts(way.thing):
         if type(part) not in PLAIN:
             yield Way(f"{way.name}{step}", part, way.variable, in_module, in_list)
 
 
-def list_parts(thing: object) -> list[tuple[str, object]]:
-    """List what a container or an object holds, and how it is got from there."""
+def list_parts(thing: Any) -> list[tuple[str, object]]:
+    """List what is held, and how it is got from there, without running its code."""
     kind = type(thing)
-    for base in (list, tuple):
-        if issubclass(kind, base):
-            items = islice(base.__iter__(thing), MOST_PARTS)
-            return [(f"[{number}]", part) for number, part in enumerate(items)]
+    if issubclass(kind, list | tuple):
+        iterate = list.__iter__ if issubclass(kind, list) else tuple.__iter__
+        parts = enumerate(islice(iterate(thing), MOST_PARTS))
+        return [(f"[{number}]", part) for number, part in parts]
     if issubclass(kind, dict):
-        pairs = list(islice(dict.items(thing), MOST_PARTS))
-        return [(f"[{write_way(key)}]", part) for key, part in pairs if is_short(key)]
+        items = [(write_key(k), v) for k, v in islice(dict.items(thing), MOST_PARTS)]
+        return [(f"[{key}]", part) for key, part in items if key]
     held = list_attributes(thing)
-    pairs = [pair for pair in list(held.items())[:MOST_PARTS] if is_public(pair[0])]
+    pairs = [it for it in list(held.items())[:MOST_PARTS] if is_public(it[0])]
     if issubclass(kind, torch.nn.Module):
         pairs += registered_members(held)
     return [(f".{name}", part) for name, part in pairs]
 
 
 def is_public(name: object) -> bool:
-    """Tell the names that a learner writes from those that nobody should."""
     return type(name) is str and name.isidentifier() and not name.startswith("_")
 
 
-def is_short(key: object) -> bool:
-    """Tell a key that can be written."""
-    return type(key) is str or (type(key) is int and abs(key) < LARGEST_KEY)
-
-
-def write_way(key: str | int) -> str:
-    """Write a key in one line, of a long one both ends."""
-    if type(key) is int:
-        return str(key)
+def write_key(key: Any) -> str:
+    """Write a key in one line, of a long one both ends; nothing for other kinds."""
+    if type(key) is not str:
+        return str(key) if type(key) is int and abs(key) < LARGEST_KEY else ""
     half = LONGEST_KEY // 2
     short = key if len(key) <= LONGEST_KEY else f"{key[:half]}…{key[-half:]}"
     return json.dumps(short, ensure_ascii=not short.isprintable())
 
 
-# ---- which of them tells most -----------------------------------------------
-
-
-def most_telling(found: list[Way]) -> list[Way]:
+def choose_telling(found: list[Way]) -> list[Way]:
     """Choose the variables that tell more than the way to what they hold, and ways."""
-    own = {id(way.thing): way for way in found if way.is_tensor and way.is_variable}
+    tensors = [way for way in found if way.is_tensor]
+    own = {id(way.thing): way for way in tensors if way.is_variable}
     spare = find_spare_variables(found, own)
-    inner = [way for way in found if way.is_tensor and not way.is_variable]
+    inner = [way for way in tensors if not way.is_variable]
     homes: dict[int, Way] = {}
     for way in sorted(inner, key=lambda way: (way.variable in spare, way.in_list)):
         homes.setdefault(id(way.thing), way)
@@ -162,24 +143,18 @@ def most_telling(found: list[Way]) -> list[Way]:
         for key, home in homes.items()
         if key not in own and home.thing.requires_grad
     }
-    telling = [way for way in own.values() if tells_more(way, homes, nameless)]
-    return [*telling, *homes.values()]
-
-
-def tells_more(way: Way, homes: Mapping[int, Way], nameless: set[str]) -> bool:
-    """Tell a variable that the learner wrote for a tensor from what a loop left."""
-    home = homes.get(id(way.thing))
-    if home is None:
-        return True
-    is_left = way.thing.requires_grad and home.variable in nameless
-    return not home.in_module and not is_left
+    for key, way in own.items():
+        home = homes.get(key, way)
+        is_left = way.thing.requires_grad and home.variable in nameless
+        if home is way or not (home.in_module or is_left):
+            homes[key] = way
+    return list(homes.values())
 
 
 def find_spare_variables(found: list[Way], own: Mapping[int, Way]) -> set[str]:
     """Return variables that hold only what others do, or that a loop left over.
 
-    Of a list of layers and a variable for a layer: the list, if there is a variable for
-    each, or else the variable.
+    Of a list of layers and a variable for a layer: the list, if each has a variable.
     """
     holders = {
         id(way.thing): way.variable
@@ -194,7 +169,7 @@ def find_spare_variables(found: list[Way], own: Mapping[int, Way]) -> set[str]:
                 leaves[way.variable].add(key)
         elif key in holders and not way.is_variable:
             within[way.variable].add(holders[key])
-    spare = set()
+    spare: set[str] = set()
     for whole, some in within.items():
         together = set().union(*(leaves[part] for part in some))
         spare |= {whole} if leaves[whole] <= together else some

@@ -10,57 +10,43 @@ section of its own for what it asks.
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction
-from torch.autograd.graph import Node as Function
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+
+Function = Any  # one of the graph: torch's hints leave out most of what it has
 
 # ---- functions of the graph ------------------------------------------------------
 
 
 def sequence_number(function: Function) -> int:
-    """Return when a function was made: the newer, the larger; the largest for leaves.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Return when a function was made, leaves last (torch 2.6 to 2.15)."""
     return function._sequence_nr()
 
 
 def output_metadata(function: Function) -> Sequence:
-    """List the shape, dtype, device and is_nested_tensor of a function's outputs.
-
-    Torch calls them inputs, as the backward takes a gradient for each.
-
-    Seen on torch 2.6 to 2.15.
-    """
-    return function._input_metadata
+    """List what kind of tensor each output is (torch 2.6 to 2.15)."""
+    return function._input_metadata  # the inputs of its backward
 
 
 def is_custom(function: Function) -> bool:
-    """Tell whether a function belongs to a torch.autograd.Function, of Python.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Tell whether it is a torch.autograd.Function's, of Python (torch 2.6 to 2.15)."""
     return isinstance(function, BackwardCFunction)
 
 
 def defining_module(function: Function) -> str:
-    """Return where the torch.autograd.Function of a custom function was defined.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Return where a custom function was defined (torch 2.6 to 2.15)."""
     return getattr(type(function)._forward_cls, "__module__", "")
 
 
-def saved_values(function: Function) -> dict[str, object]:
+def saved_values(function: Function) -> dict[str, Any]:
     """Return what a function saved for the walk.
 
-    Freed or damaged values are left out: reading one raises RuntimeError. So are those
-    that saved_tensors_hooks look after: reading one runs the learner's code.
-
-    Seen on torch 2.7 to 2.15.
+    Reading what was freed or damaged raises RuntimeError, reading what hooks look after
+    runs the learner's code: both are left out (torch 2.7 to 2.15).
     """
     found = {}
     for name in dir(function):
@@ -75,89 +61,57 @@ def saved_values(function: Function) -> dict[str, object]:
 def has_unpack_hook(function: Function) -> bool:
     """Tell whether saved_tensors_hooks look after any value that a function saved.
 
-    Raises RuntimeError where what a custom function saved was freed.
-
-    Seen on torch 2.7 to 2.15.
+    Raises RuntimeError where a custom function's were freed (torch 2.7 to 2.15).
     """
     names = (name for name in dir(function) if name.startswith("_raw_saved_"))
     return any(is_hooked(getattr(function, name)) for name in names)
 
 
 def is_hooked(raw: object) -> bool:
-    """Tell whether saved_tensors_hooks look after a saved tensor, or one of several.
+    """Tell whether hooks look after a saved tensor, or one of several.
 
-    Torch 2.6 tells nobody, so there they are not noticed.
-
-    Seen on torch 2.7 to 2.15.
+    Torch 2.6 tells nobody, so there they are not noticed (torch 2.7 to 2.15).
     """
     several = raw if isinstance(raw, tuple) else (raw,)
     return any(getattr(each, "unpack_hook", None) is not None for each in several)
 
 
-# ---- operators -------------------------------------------------------------------
+# ---- operators, tensors and modules ----------------------------------------------
 
 
-def schema_of(operator: object) -> object | None:
-    """Return an operator's schema, with `is_mutable` and `arguments`; or None.
-
-    An argument has `name`, `type`, `default_value` and `kwarg_only`.
-
-    Seen on torch 2.6 to 2.15.
-    """
+def schema_of(operator: object) -> Any:
+    """Return an operator's schema, or None (torch 2.6 to 2.15)."""
     return getattr(operator, "_schema", None)
 
 
-# ---- tensors and modules ---------------------------------------------------------
-
-
 def base_of(thing: object) -> Tensor | None:
-    """Return the tensor that a view shows a part of; None for all else.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Return what a view shows a part of; None for all else (torch 2.6 to 2.15)."""
     return getattr(thing, "_base", None)
 
 
 def is_transformed(tensor: Tensor) -> bool:
-    """Tell whether a tensor is from inside of grad, vmap or the like of torch.func.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Tell a tensor from inside of grad, vmap or the like (torch 2.6 to 2.15)."""
     return torch._C._functorch.is_functorch_wrapped_tensor(tensor)
 
 
 def stored_values(sparse: Tensor) -> Tensor:
-    """Return the numbers that a sparse tensor stores, to be written to.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Return a sparse tensor's numbers, to be written to (torch 2.6 to 2.15)."""
     return sparse._values()
 
 
 def hooks_on(tensor: Tensor) -> int:
-    """Count the hooks that a walk would run for a tensor.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Count the hooks that a walk would run for a tensor (torch 2.6 to 2.15)."""
     after = getattr(tensor, "_post_accumulate_grad_hooks", None)
     return len(tensor._backward_hooks or ()) + len(after or ())
 
 
 def module_hooks_on(module: torch.nn.Module) -> int:
-    """Count the hooks that a walk would run for a module, but for those of its parts.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Count a module's own hooks that a walk would run (torch 2.6 to 2.15)."""
     return len(module._backward_hooks) + len(module._backward_pre_hooks)
 
 
-def registered_members(
-    attributes: Mapping[str, object],
-) -> Iterator[tuple[str, object]]:
-    """Yield parameters, buffers and modules, by name, from a module's attributes.
-
-    Seen on torch 2.6 to 2.15.
-    """
+def registered_members(attributes: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield a module's parameters, buffers and modules (torch 2.6 to 2.15)."""
     for kind in ("_parameters", "_buffers", "_modules"):
         yield from attributes.get(kind, {}).items()
 
@@ -166,19 +120,13 @@ def registered_members(
 
 
 def bypass_torch_function() -> AbstractContextManager:
-    """Let no tensor class and no mode for functions see what is called in a block.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Let no class and no mode for functions see a block (torch 2.6 to 2.15)."""
     return torch._C.DisableTorchFunction()
 
 
 @contextmanager
 def bypass_modes() -> Iterator[None]:
-    """Keep the learner's modes and tensor classes out of what we do.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Keep the learner's modes and classes out of a block (torch 2.6 to 2.15)."""
     classes = torch._C.DisableTorchFunctionSubclass()
     watched = torch._C._len_torch_dispatch_stack() > 0
     modes = _disable_current_modes() if watched else nullcontext()  # a slow import
@@ -187,20 +135,17 @@ def bypass_modes() -> Iterator[None]:
 
 
 class UncompiledMode(TorchDispatchMode):
-    """Stay out of the compiler's sight, and do not import it, which takes seconds.
-
-    Seen on torch 2.6 to 2.15.
-    """
+    """Stay out of the compiler's sight, and do not import it (torch 2.6 to 2.15)."""
 
     supports_higher_order_operators = True
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        return False  # else the first block imports the compiler
+        return False  # else the first block imports the compiler, which takes seconds
 
     def __enter__(self):
         """Hide from the compiler if there is one by now."""
-        kind = type(self)
+        kind: Any = type(self)
         if "torch._dynamo" in sys.modules and not hasattr(kind, "_plain"):
             kind._plain = kind.__torch_dispatch__
             kind.__torch_dispatch__ = torch._disable_dynamo(kind._plain)

@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import Node as Function
 
-from .data import Edge, Graph, Node, Trace
+from .data import Edge, Graph, Node, Trace, join_outputs
 from .depth import LIMIT, find_marked, is_touched, note_depth, stack_room
 from .functions import (
     Inputs,
@@ -16,25 +15,47 @@ from .functions import (
     function_of,
     inputs_of,
     is_leaf,
-    is_same_function,
+    is_unchanged,
     output_place,
     take_snapshot,
 )
-from .inputs import Constant, collect_values, name_operation, order_inputs
+from .inputs import PUZZLING, Constant, collect_values, order_inputs, torch_name
 from .names import name_values
 from .private import (
+    Function,
     hooks_on,
     module_hooks_on,
     output_metadata,
     saved_values,
     sequence_number,
 )
-from .watch import is_missed, was_let_go
-
-LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the shape alone
+from .watch import is_missed
 
 
-# ---- the walk ---------------------------------------------------------------
+def trace_graph(
+    roots: Sequence[Tensor], names: Mapping[str, Any], limit: int = LIMIT
+) -> Trace:
+    """Read the graph behind tensors, at most `limit` functions nearest to them."""
+    starts = [function_of(root) for root in roots]
+    within = sort_forward(find_nearest(starts, limit))
+    for function in within:
+        note_depth(function)
+    reader = GraphReader(within, roots, names)
+    records = map(find_marked, within)
+    graph = Graph(
+        tuple(reader.nodes),
+        tuple(reader.edges),
+        tuple(dict.fromkeys(reader.ids[start] for start in starts)),
+        cut_off=len(reader.beyond),
+        let_go=any(map(is_missed, roots)) or any(record.let_go for record in records),
+    )
+    return Trace(
+        graph,
+        tuple(roots),
+        {node_id: function for function, node_id in reader.ids.items()},
+        frozenset(reader.ids[function] for function in reader.list_uncertain()),
+        count_hooks(names, within),
+    )
 
 
 def find_nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
@@ -57,179 +78,121 @@ def find_nearest(starts: Iterable[Function], limit: int) -> dict[Function, Input
     return found
 
 
-def sort_forward(within: Mapping[Function, Inputs]) -> list[Function]:
+def sort_forward(within: Mapping[Function, Inputs]) -> dict[Function, Inputs]:
     """Sort functions as they were recorded, each leaf right before its first use.
 
-    A function's sequence number says when it was made, but is no proof that its
-    inputs come first, so nothing is listed before its inputs are.
+    A sequence number alone is no proof that the inputs come first.
     """
-    order: dict[Function, None] = {}
-    for start in sorted(within, key=sequence_number):
-        stack = [(start, iter(within[start]))]
-        while stack:
-            function, inputs = stack[-1]
-            sources = (s for _, s, _ in inputs if s in within and s not in order)
-            source = next(sources, None)
-            if source is None:
-                order[function] = None
-                stack.pop()
+    order: dict[Function, Inputs] = {}
+    stack = sorted(within, key=sequence_number, reverse=True)
+    while stack:
+        function = stack[-1]
+        inputs = [source for _, source, _ in within[function] if source in within]
+        missing = next((source for source in inputs if source not in order), None)
+        if missing is None:
+            order.setdefault(stack.pop(), within[function])
+        else:
+            stack.append(missing)
+    return order
+
+
+class GraphReader:
+    """Read functions, inputs first, into boxes and arrows."""
+
+    def __init__(
+        self,
+        within: Mapping[Function, Inputs],
+        roots: Sequence[Tensor],
+        names: Mapping[str, Any],
+    ):
+        self.within = within
+        self.ids = {function: f"%{row}" for row, function in enumerate(within)}
+        self.names = name_values(names)
+        self.kept = {function: saved_values(function) for function in within}
+        self.values = collect_values(self.kept) | {output_place(r): r for r in roots}
+        self.used = defaultdict(list)  # what watch() saw each leaf used with
+        for function in within:
+            for leaf, was in find_marked(function).leaves.items():
+                self.used[leaf].append(was)
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.beyond: set[tuple[Function, int]] = set()
+        self.constants: dict[object, str] = {}
+        for function in within:
+            if is_leaf(function):
+                self.add_leaf(function)
             else:
-                stack.append((source, iter(within[source])))
-    return list(order)
-
-
-# ---- nodes and edges --------------------------------------------------------
-
-
-@dataclass
-class TracedGraph:
-    """Collect nodes and edges while a graph is read."""
-
-    within: Mapping[Function, Inputs]
-    ids: Mapping[Function, str]
-    names: Mapping[tuple, tuple[str, Tensor]]
-    kept: Mapping[Function, Mapping[str, object]]  # what each saved
-    values: Mapping[tuple, Tensor]
-    watched: Mapping[Function, Sequence[Tensor]]  # leaves, as they were when used
-    largest: int
-    nodes: list[Node] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-    beyond: set[tuple[Function, int]] = field(default_factory=set)
-    constants: dict[object, str] = field(default_factory=dict)
+                self.add_arrows(function)
+                self.add_operation(function)
 
     def add_leaf(self, function: Function) -> None:
-        """Add a leaf's box."""
         leaf = function.variable
+        others = [leaf]
+        for was in self.used[function]:
+            if was is not None and not any(is_unchanged(was, each) for each in others):
+                others.append(was)
         name, _ = self.names.get(output_place(leaf), ("", None))
-        value, held = (take_snapshot(t, self.largest) for t in (leaf, leaf.grad))
-        changed = [
-            was for was in self.watched[function] if not is_same_function(was, leaf)
-        ]
-        used = tuple(take_snapshot(was, self.largest) for was in changed)
-        node = Node(self.ids[function], name, "leaf", value, held=held, used=used)
-        self.nodes.append(node)
+        value, *used = map(take_snapshot, others)
+        held = take_snapshot(leaf.grad)
+        node_id = self.ids[function]
+        self.nodes.append(Node(node_id, name, "leaf", value, held=held, used=(*used,)))
 
     def add_operation(self, function: Function) -> None:
-        """Add an operation's box, with as many of its outputs as are known."""
-        names, values = [], []
-        for number in range(max(1, len(output_metadata(function)))):
-            name, tensor = self.names.get((function, number), ("", None))
-            names.append(name)
-            known = self.values.get((function, number)) if tensor is None else tensor
-            values.append(take_snapshot(known, self.largest))
-        several = len(values) > 1 and any(value is not None for value in values)
-        value = tuple(values) if several else values[0]
-        name, op = ", ".join(filter(None, names)), name_operation(function)
-        node = Node(self.ids[function], name, op, value, names=tuple(names))
-        self.nodes.append(node)
+        outputs = range(max(1, len(output_metadata(function))))
+        named = [self.names.get((function, n), ("", None)) for n in outputs]
+        values = [
+            take_snapshot(self.values.get((function, n)) if tensor is None else tensor)
+            for n, (_, tensor) in enumerate(named)
+        ]
+        value = join_outputs(values if any(v is not None for v in values) else [None])
+        names, op = tuple(name for name, _ in named), torch_name(function)
+        name, op = ", ".join(filter(None, names)), PUZZLING.get(op, op)
+        self.nodes.append(Node(self.ids[function], name, op, value, names=names))
 
     def add_arrows(self, function: Function) -> None:
-        """Add the arrows into an operation, in the order of its inputs."""
         target, arrows = self.ids[function], self.within[function]
         inputs = order_inputs(function, self.kept[function], arrows)
         for slot, given in enumerate(inputs):
             if isinstance(given, Constant):
                 self.edges.append(Edge(self.add_constant(given), target, slot))
-                continue
-            route, source, number = given
-            if source in self.ids:
-                arrow = Edge(self.ids[source], target, slot, None, number, route=route)
+            elif given[1] in self.ids:
+                route, source, output = given
+                arrow = Edge(self.ids[source], target, slot, None, output, route=route)
                 self.edges.append(arrow)
             else:
-                self.beyond.add((source, number))
+                self.beyond.add(given[1:])
 
     def add_constant(self, given: Constant) -> str:
         """Add a constant's box, one for all uses of the same tensor; return its id."""
-        origin = given.origin() if given.origin is not None else None
+        origin = given.origin()
         key = given if origin is None else id(origin)
         if key not in self.constants:
             node_id = self.constants[key] = f"({len(self.constants) + 1})"
             name, _ = self.names.get((key, 0), ("", None))
-            value = take_snapshot(given.value, self.largest)
+            value = take_snapshot(given.value)
             self.nodes.append(Node(node_id, name, "constant", value))
         return self.constants[key]
 
+    def list_uncertain(self) -> list[Function]:
+        """List functions that may be used by one beyond the limit, unseen.
 
-def trace_graph(
-    roots: Sequence[Tensor], names: Mapping[str, object], limit: int = LIMIT
-) -> Trace:
-    """Read the graph behind tensors that require grad.
-
-    At most `limit` functions are touched, those nearest to the roots.
-    """
-    starts = [function_of(root) for root in roots]
-    within = find_nearest(starts, limit)
-    order = sort_forward(within)
-    for function in order:
-        note_depth(function)
-    ids = {function: f"%{row}" for row, function in enumerate(order)}
-    kept = {function: saved_values(function) for function in order}
-    values = collect_values(kept) | {output_place(root): root for root in roots}
-    watched = find_leaves_as_used(order)
-    drawing = TracedGraph(
-        within, ids, name_values(names), kept, values, watched, LARGEST_KEPT
-    )
-    for function in order:
-        if is_leaf(function):
-            drawing.add_leaf(function)
-        else:
-            drawing.add_arrows(function)
-            drawing.add_operation(function)
-    graph = Graph(
-        tuple(drawing.nodes),
-        tuple(drawing.edges),
-        tuple(dict.fromkeys(ids[start] for start in starts)),
-        cut_off=len(drawing.beyond),
-        let_go=any(map(is_missed, roots))
-        or any(map(was_let_go, map(find_marked, order))),
-    )
-    by_id = {node_id: function for function, node_id in ids.items()}
-    beyond = [source for source, _ in drawing.beyond]
-    uncertain = frozenset(ids[function] for function in find_other_uses(order, beyond))
-    hooks = count_hooks(names, order)
-    return Trace(graph, tuple(roots), by_id, uncertain, hooks, LARGEST_KEPT)
+        Who uses a function was made after it, so what is newer than all beyond is not.
+        """
+        beyond = [sequence_number(f) for f, _ in self.beyond if not is_leaf(f)]
+        newest = max(beyond, default=-1)
+        older = [f for f in self.within if is_leaf(f) or sequence_number(f) <= newest]
+        return older if beyond else []
 
 
-def find_leaves_as_used(order: Iterable[Function]) -> dict[Function, list[Tensor]]:
-    """List by leaf, each once, the values that watch() saw it used with."""
-    found = defaultdict(list)
-    for function in order:
-        for leaf, was in find_marked(function).leaves.items():
-            if was is not None and not any(
-                is_same_function(was, each) for each in found[leaf]
-            ):
-                found[leaf].append(was)
-    return found
-
-
-def count_hooks(names: Mapping[str, object], order: Iterable[Function]) -> int:
-    """Count the learner's hooks on a graph, as far as they can be found.
-
-    PyTorch tells which hooks a tensor or a module has, but not those of a function.
-    """
-    functions = set(order)
+def count_hooks(names: Mapping[str, Any], functions: Mapping[Function, Inputs]) -> int:
+    """Count the learner's hooks on tensors and modules; none tells of a function's."""
     hooked = {id(t): t for t in find_reachable(names.values()) if hooks_on(t)}
     # Only of these may the function be asked for: a list may hold a long chain.
     tensors = {i: t for i, t in hooked.items() if output_place(t)[0] in functions}
     tensors |= {id(f.variable): f.variable for f in functions if is_leaf(f)}
     found = sum(map(hooks_on, tensors.values()))
-    boxes = [f for f in functions if "BackwardHookFunction" in f.name()]
-    if not boxes:
+    if not any("BackwardHookFunction" in f.name() for f in functions):
         return found
     modules = [m for m in names.values() if issubclass(type(m), torch.nn.Module)]
     parts = {part for module in modules for part in torch.nn.Module.modules(module)}
-    of_modules = sum(map(module_hooks_on, parts))
-    return found + max(of_modules, 1)
-
-
-def find_other_uses(
-    order: Iterable[Function], beyond: Iterable[Function]
-) -> list[Function]:
-    """List functions that may be used by one beyond the limit, unseen.
-
-    Who uses a function was made after it, so only what is newer than all beyond is
-    certain, where those have the newest operation among them in front.
-    """
-    made = [sequence_number(each) for each in beyond if not is_leaf(each)]
-    newest = max(made, default=-1)
-    return [f for f in order if made and (is_leaf(f) or sequence_number(f) <= newest)]
+    return found + max(sum(map(module_hooks_on, parts)), 1)

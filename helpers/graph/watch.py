@@ -3,13 +3,20 @@
 import weakref
 from collections import deque
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.graph import Node as Function
 
 from .depth import DepthRecord, find_marked, note_depth, stack_room
-from .functions import inputs_of, is_leaf, is_same_function, output_place, take_snapshot
+from .functions import (
+    inputs_of,
+    is_leaf,
+    is_tensor,
+    is_unchanged,
+    output_place,
+    take_snapshot,
+)
 from .inputs import LARGEST_WATCHED, TRACKED, find_operands, make_constant
 from .private import UncompiledMode, base_of, bypass_torch_function, schema_of
 
@@ -28,23 +35,23 @@ class watch(UncompiledMode):
     def __init__(self, limit: int = MOST_VALUES):
         super().__init__()
         self.limit = limit
-        self._kept: deque[tuple[weakref.ref[DepthRecord], int]] = (
-            deque()
-        )  # the oldest first
+        # The oldest first.
+        self._kept: deque[tuple[weakref.ref[DepthRecord], int]] = deque()
         self._waiting: list[tuple[Tensor, Tensor, list]] = []
         self._leaves: dict[int, Tensor | None] = {}
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Run one operation; its function exists only once this has returned."""
         self._settle()
-        inputs = find_arguments(func, args)
+        schema = schema_of(func)
+        writes = schema is not None and schema.is_mutable  # into the first input
+        inputs = find_arguments(func, args, writes)
         result = func(*args, **(kwargs or {}))
         with bypass_torch_function():
-            outputs = result if isinstance(result, list | tuple) else [result]
-            for output in outputs:
-                if is_mutable(func) and find_base(output) is not output:
+            for output in result if isinstance(result, list | tuple) else [result]:
+                if writes and find_whole(output) is not output:
                     # A write into a view is recorded for what it is a part of.
-                    self._wait(find_base(output), inputs)
+                    self._wait(find_whole(output), inputs)
                     inputs = []
                 self._wait(output, inputs)
         return result
@@ -55,7 +62,7 @@ class watch(UncompiledMode):
         self._settle()
 
     def _wait(self, output, inputs):
-        if issubclass(type(output), Tensor):
+        if is_tensor(output):
             value = take_snapshot(output, LARGEST_WATCHED)
             self._waiting.append((output, value, inputs))
 
@@ -64,74 +71,58 @@ class watch(UncompiledMode):
         with bypass_torch_function():
             for output, value, inputs in waiting:
                 if stack_room() > 0:
-                    self._keep(output, value, inputs)
+                    self._keep(*output_place(output), value, inputs)
                 else:
                     _missed.append(weakref.ref(output))
 
-    def _keep(self, output, value, inputs):
-        function, number = output_place(output)
-        if isinstance(function, Function):
-            record = find_marked(function)
-            record.inputs[:] = record.inputs or inputs
-            record.values[number] = value
-            note_depth(function)
-            for _, source, _ in inputs_of(function):
-                if is_leaf(source):
-                    record.leaves[source] = self._as_it_is(source.variable)
-            self._kept.append((weakref.ref(record), number))
-            while len(self._kept) > max(0, self.limit):
-                let_go(*self._kept.popleft())
+    def _keep(self, function, number, value, inputs):
+        if isinstance(function, int):  # a tensor that nothing recorded
+            return
+        record = find_marked(function)
+        record.inputs[:] = record.inputs or inputs
+        record.values[number] = value
+        note_depth(function)
+        for _, source, _ in inputs_of(function):
+            if is_leaf(source):
+                record.leaves[source] = self._as_it_is(source.variable)
+        self._kept.append((weakref.ref(record), number))
+        while len(self._kept) > max(0, self.limit):
+            seen, number = self._kept.popleft()
+            if (oldest := seen()) is not None:
+                oldest.let_go = True
+                oldest.values.pop(number, None)
+                if not oldest.values:
+                    oldest.inputs.clear()
 
     def _as_it_is(self, leaf: Tensor) -> Tensor | None:
-        """Return a copy of a leaf, the same one as long as nobody changes it."""
         known = self._leaves.get(id(leaf))
-        if known is None or not is_same_function(known, leaf):
+        if known is None or not is_unchanged(known, leaf):
             self._leaves[id(leaf)] = known = take_snapshot(leaf, LARGEST_WATCHED)
         return known
 
 
-def let_go(seen: "weakref.ref[DepthRecord]", number: int) -> None:
-    """Forget one output of an operation, and with the last one its inputs."""
-    if (record := seen()) is not None:
-        record.values.pop(number, None)
-        record.gone.add(number)
-        if not record.values:
-            record.inputs.clear()
-
-
-def was_let_go(record: DepthRecord) -> bool:
-    """Tell whether the value of an output was let go."""
-    return len(record.gone) > 0
-
-
 def is_missed(output: Tensor) -> bool:
-    """Tell whether a tensor was computed in a block that had to leave it out."""
+    """Tell whether a block had to leave out a tensor."""
     return any(missed() is output for missed in _missed)
 
 
-def find_base(given: object) -> object:
+def find_whole(given: Any) -> Any:
     """Return the tensor that a view shows a part of, or else what was given."""
     base = base_of(given)
     return given if base is None else base
 
 
-def is_mutable(func) -> bool:
-    """Tell whether an operation writes into its first input."""
-    schema = schema_of(func)
-    return schema is not None and schema.is_mutable
-
-
-def find_arguments(func, args: Sequence[object]) -> list[object]:
+def find_arguments(func, args: Sequence, writes: bool) -> list[object]:
     """List what an operation computes with; nothing where autograd does not look."""
-    found = []
+    found: list[object] = []
     if not torch.is_grad_enabled():
         return found
     with bypass_torch_function():
         for place, _, kind, default in find_operands(func):
             given = args[place] if place < len(args) else None
-            given = find_base(given) if place == 0 and is_mutable(func) else given
+            given = find_whole(given) if writes and place == 0 else given
             for thing in given if "List" in kind and given else [given]:
-                tracked = issubclass(type(thing), Tensor) and thing.requires_grad
+                tracked = is_tensor(thing) and thing.requires_grad
                 if thing is not None and ("Tensor" in kind or thing != default):
                     found.append(TRACKED if tracked else make_constant(thing))
     return found

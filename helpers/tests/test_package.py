@@ -18,20 +18,17 @@ from helpers.drawing.layout import Arrangement, Grid
 from helpers.drawing.player import Frame, Player
 from helpers.drawing.sampling import Break, Curve, Probe, Sample
 from helpers.drawing.scene import Scene
-from helpers.graph.backward import Recording
 from helpers.graph.data import Edge, Graph, Node, Trace
 from helpers.graph.depth import DepthRecord
-from helpers.graph.fold import Operations
 from helpers.graph.inputs import Constant
 from helpers.graph.names import Way
-from helpers.graph.trace import TracedGraph
 from helpers.language import Text
 from helpers.verdict import Verdict
 
 PLAIN_DATA = {Arrangement, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
 PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Progress, Raised, Sample}
 PLAIN_DATA |= {Scene, Scoreboard, Text, Trace, Verdict, Way}
-FILLED = {TracedGraph, Operations, Probe, Recording, DepthRecord}
+FILLED = {Probe, DepthRecord}
 FOLDER = Path(helpers.__file__).parent
 FILES = [
     path

@@ -85,4 +85,4 @@ def test_a_function_is_touched_once_it_is_marked():
 def test_a_record_begins_empty():
     record = find_marked((torch.ones((), requires_grad=True) * 2).grad_fn)
     assert (record.values, record.inputs, record.leaves) == ({}, [], {})
-    assert record.gone == set()
+    assert record.let_go is False

@@ -10,7 +10,7 @@ from torch import nn
 
 from helpers import explore, show_graph
 from helpers.graph.functions import output_place
-from helpers.graph.names import name_values, write_way
+from helpers.graph.names import name_values, write_key
 
 
 def leaf(number=1.0):
@@ -249,7 +249,7 @@ def test_a_run_calls_its_input_by_the_parameter_of_the_function():
     ],
 )
 def test_a_key_is_written_in_one_short_line(key, wanted):
-    assert write_way(key) == wanted
+    assert write_key(key) == wanted
 
 
 @pytest.mark.parametrize("key", [None, 1.5, True, (1, 2), 10**5000, b"w"], ids=type)
@@ -263,7 +263,7 @@ def test_a_key_of_another_kind_gives_no_name(key):
 def test_whatever_a_key_is_it_can_be_painted(key):
     params = {key: leaf()}
     picture = show_graph(params[key] * 2)
-    assert write_way(key) in str(picture) and picture.png
+    assert write_key(key) in str(picture) and picture.png
 
 
 def test_looking_for_names_runs_no_code_of_the_learners():

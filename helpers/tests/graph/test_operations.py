@@ -21,7 +21,7 @@ from torch.utils._pytree import tree_leaves
 
 from helpers import show_graph, watch
 from helpers.graph.backward import make_ones
-from helpers.graph.functions import function_of
+from helpers.graph.functions import function_of, take_snapshot
 
 if importlib.util.find_spec("expecttest") is None:
     # torch's list of operations imports it, but only torch's own tests use it.
@@ -164,7 +164,7 @@ def compare(op, sample, watched, painted):
 @pytest.fixture(autouse=True)
 def every_number(monkeypatch):
     """Keep all numbers of large tensors as well, so that they can be compared."""
-    monkeypatch.setattr("helpers.graph.trace.LARGEST_KEPT", 10_000_000)
+    monkeypatch.setattr(take_snapshot, "__defaults__", (10_000_000,))
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["", "watched"])

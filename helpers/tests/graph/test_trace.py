@@ -423,8 +423,8 @@ def test_no_operation_is_listed_before_its_inputs_whatever_its_number():
         late: [],
         middle: [(0, early, 0), (1, late, 0)],
     }
-    assert sort_forward(within) == [late, early, middle]
-    assert sort_forward({one: [] for one in made}) == [early, middle, late]
+    assert list(sort_forward(within)) == [late, early, middle]
+    assert list(sort_forward({one: [] for one in made})) == [early, middle, late]
 
 
 def test_what_was_read_stays_as_it_is_and_is_the_same_as_nothing_else():
