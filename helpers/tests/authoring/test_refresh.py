@@ -252,6 +252,7 @@ def test_a_question_that_waits_is_stored_and_so_is_a_plain_sign(notebooks):
     assert load(path).cells[0].outputs[0].data["text/plain"].startswith("○ ")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("source", "why"),
     [

@@ -140,6 +140,7 @@ def test_numbers_agree_to_nine_digits_unless_more_is_asked_for():
     assert not is_same(FOUR, FOUR * (1 + 1e-10), 1e-13)
 
 
+@pytest.mark.thorough
 def test_an_answer_may_be_as_long_as_that():
     assert (
         make_plain([1.0] * 100_000).numel()

@@ -98,6 +98,7 @@ def test_boxes_of_a_row_keep_their_gap(drawing):
             assert other[0] - one[2] >= BOX_GAP - ROUNDING
 
 
+@pytest.mark.thorough
 @given(drawings())
 def test_no_link_enters_a_box(drawing):
     """Guards against a link that hides behind a box and seems to belong to it."""
@@ -223,6 +224,7 @@ def test_the_same_graph_gives_the_same_drawing(graph):
     assert arrange(boxes, links) == arrange(tuple(boxes), tuple(links))
 
 
+@pytest.mark.thorough
 @given(graphs())
 def test_a_picture_that_fits_is_left_alone(graph):
     """Guards against pictures that change because of a limit that they keep."""

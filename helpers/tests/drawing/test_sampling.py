@@ -52,6 +52,7 @@ def test_every_jump_between_pieces_is_found_and_nothing_else(cuts, data):
         assert jump.after.value - jump.before.value == pytest.approx(step)
 
 
+@pytest.mark.thorough
 @given(st.floats(-2.9, 2.9), st.integers(1, 9))
 @settings(max_examples=40)
 def test_a_bend_is_found_where_only_the_slope_jumps(place, bend):
@@ -61,6 +62,7 @@ def test_a_bend_is_found_where_only_the_slope_jumps(place, bend):
     assert jump.changes == ("slope",)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "f",
     [
@@ -161,6 +163,7 @@ def test_a_run_at_a_place_gives_two_plain_floats():
     assert found == (8, 12) and {*map(type, found)} == {float}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "f", [lambda x: x + (90 * x).floor(), lambda x: (1e9 * x).sin()]
 )
