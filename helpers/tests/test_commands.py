@@ -87,6 +87,7 @@ def test_from_any_folder_of_the_clone(folder, clone):
     assert done.stderr.startswith("No notebook is called '99'; known are: 01_")
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_written_gets_a_sentence_and_changes_nothing(clone, monkeypatch):
     pass_for_translated(clone)
     before = {path: path.read_bytes() for path in clone.rglob("*") if path.is_file()}

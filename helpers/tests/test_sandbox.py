@@ -95,6 +95,7 @@ def raise_what_hangs(*inputs):
     raise HangingError
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     "answer",
@@ -322,6 +323,7 @@ SWITCHES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("switch", "to", "read"), SWITCHES.values(), ids=SWITCHES)
 def test_what_a_function_switches_is_switched_back(switch, to, read, impatient):
     def spoil(*inputs):
@@ -516,6 +518,7 @@ def test_time_is_limited_in_every_thread_and_nothing_comes_later(timed):
     assert timed(work) == (True, 499999500000)
 
 
+@pytest.mark.thorough
 @EVERYWHERE
 def test_what_ends_as_the_time_ends_leaves_nothing_behind(timed):
     """Work of about the allowed time is stopped, or not; either way it is over."""
@@ -575,6 +578,7 @@ def test_stopping_again_and_again_leaves_nothing_behind(monkeypatch):
     assert soon(lambda: threading.active_count() <= threads)
 
 
+@pytest.mark.thorough
 def test_what_does_not_come_back_is_left_behind():
     """A thread that sleeps, or is inside one long operation, is not waited for."""
     started, threads = time.monotonic(), threading.active_count()
@@ -584,6 +588,7 @@ def test_what_does_not_come_back_is_left_behind():
     assert soon(lambda: threading.active_count() <= threads)
 
 
+@pytest.mark.thorough
 def test_python_ends_well_with_a_thread_left_behind():
     """Torch aborts where Python ends while a thread is inside one of its operations."""
     program = (
@@ -745,6 +750,7 @@ def test_a_module_is_there_as_a_whole_or_not_at_all(milliseconds, write):
     assert all(whole(name) for name in ("slow", "inner") if name in sys.modules)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("delay", np.linspace(0.02, 0.05, 9))
 def test_nothing_strikes_as_an_import_begins_or_ends(delay, write):
     """All the time is spent on ways in and out, so every strike is close to one."""

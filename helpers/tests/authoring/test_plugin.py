@@ -475,6 +475,7 @@ class CountsFromOne(IPyNbFile):
             yield cell
 
 
+@pytest.mark.thorough
 def test_our_names_and_verdicts_do_not_depend_on_how_nbval_counts(course, monkeypatch):
     save(course.path / "notebooks", {"right": right_notebook(), "wrong": KNOWN_WRONG})
     found, lines = run(course, "--nbval", "notebooks")

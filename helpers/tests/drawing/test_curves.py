@@ -104,6 +104,7 @@ def test_a_picture_is_the_same_each_time_and_fits_a_notebook(draw, tmp_path):
     assert image.width / 200 * 72 <= 660 and len(one.png) < 60_000
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("f", "counts"),
     [
@@ -226,6 +227,7 @@ def test_a_gap_at_the_very_beginning_leaves_the_rest():
     assert "after a gap" in rows(picture)[1] and picture.png
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("f", "scale"),
     [
@@ -240,6 +242,7 @@ def test_only_slopes_in_steps_over_two_decades_are_logarithmic(f, scale, axes):
     assert below.get_yscale() == scale
 
 
+@pytest.mark.thorough
 def test_the_picture_reaches_as_far_as_the_place_allows():
     assert "from 0.25 to 0.75" in show_tangent(torch.log, 0.5).alt
     assert "from 0.1 to 0.9" in show_tangent(torch.log, 0.5, h=0.2).alt
@@ -276,6 +279,7 @@ def noisy(weight):
     return f
 
 
+@pytest.mark.thorough
 def test_a_learners_style_changes_nothing():
     plain = show_slopes(doubled, 0.3, 3).png
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 30}):

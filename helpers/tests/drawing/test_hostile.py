@@ -544,6 +544,7 @@ def test_a_deep_graph_is_cut_and_the_kernel_lives(program):
     assert done.stdout == "alive\n", done.stderr
 
 
+@pytest.mark.thorough
 def test_watching_without_end_touches_no_more_than_is_safe():
     safe = stack_size() // 2**20 * SAFE_PER_MB + LIMIT
     x = y = torch.ones((), requires_grad=True)
@@ -559,6 +560,7 @@ def test_watching_without_end_touches_no_more_than_is_safe():
     assert node(show_graph(y, x=x), "y").grad == 1
 
 
+@pytest.mark.thorough
 def test_a_wide_graph_is_cut():
     leaves = [torch.ones((), requires_grad=True) for _ in range(20_000)]
     graph = show_graph(torch.stack(leaves)).graph

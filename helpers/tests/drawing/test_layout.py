@@ -88,6 +88,7 @@ def test_boxes_and_labels_stand_apart(drawing):
     assert all(distance(*pair) > -ROUNDING for pair in combinations(areas, 2))
 
 
+@pytest.mark.thorough
 @given(drawings())
 def test_no_link_enters_a_box_or_a_foreign_label(drawing):
     """Guards against a link behind a box, and a number of another arrow."""
@@ -177,6 +178,7 @@ def test_links_meet_a_box_untangled_and_one_alone_in_the_middle(drawing):
             assert all(b - a >= PORT_GAP - ROUNDING for a, b in pairwise(ends))
 
 
+@pytest.mark.thorough
 @given(graphs())
 def test_a_picture_that_fits_is_left_alone(graph):
     """Guards against pictures that change because of a limit that they keep."""

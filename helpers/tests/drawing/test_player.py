@@ -293,6 +293,7 @@ def test_what_cannot_be_played_is_told_in_one_sentence(f, values, sentence):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.thorough
 def test_an_endless_run_is_stopped_and_named(monkeypatch):
     monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.5)
     with pytest.raises(CannotDraw, match=r"at doubled\(0\) after 0.5 seconds; does"):
@@ -302,6 +303,7 @@ def test_an_endless_run_is_stopped_and_named(monkeypatch):
 # ---- in a kernel ------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("still", ["", "1"])
 def test_a_stored_notebook_holds_the_text_alone(still, tmp_path, monkeypatch):
     monkeypatch.setitem(execute.KERNEL_ENVIRONMENT, STILL, still)

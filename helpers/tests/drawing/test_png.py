@@ -125,6 +125,7 @@ def kinds_of_picture():
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kind", "picture"), kinds_of_picture().items())
 def test_every_colour_of_an_svg_is_in_the_png(kind, picture, tmp_path):
     picture.save(tmp_path / "a.svg")

@@ -155,6 +155,7 @@ def test_what_saved_tensors_hooks_look_after_is_not_unpacked():
     assert len(unpacked) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reentrant", [pytest.param(False, marks=tells_of_hooks), True])
 def test_a_checkpoint_is_not_computed_again(reentrant):
     torch.manual_seed(0)

@@ -16,6 +16,7 @@ from helpers.tests.mutants.stored import altered_pictures
 from helpers.tests.notebooks.pages import BOOKS, code
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("stem", BOOKS)
 def test_a_changed_output_picture_or_number_is_noticed(stem):
     scores = pages.stored_scores(stem)
@@ -26,6 +27,7 @@ def test_a_changed_output_picture_or_number_is_noticed(stem):
     assert is_pinned_matplotlib()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("stem", BOOKS)
 def test_a_changed_picture_is_given_away_by_its_pixels_alone(stem):
     for cell in code(BOOKS[stem]):
@@ -35,6 +37,7 @@ def test_a_changed_picture_is_given_away_by_its_pixels_alone(stem):
                 assert said.startswith("differs most at pixel ("), place
 
 
+@pytest.mark.thorough
 def test_a_changed_setup_cell_is_noticed():
     score = pages.setup_score()
     assert score.count >= 10 and not score.survivors
