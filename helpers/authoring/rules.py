@@ -86,8 +86,8 @@ def find_untracked(book):
 @rule("the notebook is valid and its ids are unique")
 def find_invalid(book):
     for error in iter_validate(book.data):
-        key, number, *_ = [*error.absolute_path, None, None]
-        cell = book.cells[number] if key == "cells" and number is not None else None
+        place = list(error.absolute_path)
+        cell = book.cells[place[1]] if place[:1] == ["cells"] and place[1:] else None
         yield cell, f"is no valid notebook: {error.message.splitlines()[0][:200]}"
     ids = Counter(cell.get("id") for cell in book.cells)
     for cell in book.cells:

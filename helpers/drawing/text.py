@@ -145,7 +145,7 @@ def list_names(names: list[str]) -> str:
 
 def write_notes(graph: Graph) -> list[Sentence]:
     """Say what the reader of this picture has to know."""
-    found: list[str] = []
+    found: list[Sentence] = []
     if any(node.count > 1 for node in graph.nodes):
         found.append(FOLDED())
     if any(edge.count > 1 for edge in graph.edges):
