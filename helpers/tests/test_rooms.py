@@ -99,6 +99,7 @@ def test_each_room_tells_the_way_through_it(room):
     assert {name for name in inside if f"`{name}`" not in told} == set()
 
 
+@pytest.mark.thorough
 def test_no_verb_of_a_learners_loads_what_is_for_authors():
     used = (
         "import sys, torch\n"

@@ -42,6 +42,7 @@ def texts(root):
     }
 
 
+@pytest.mark.thorough
 def test_only_rules_fail_that_name_what_is_still_to_be_written(clone):
     before = texts(clone)
     status, said = run(sys.executable, "-m", "helpers", "new", NAME, CLAIM, cwd=clone)

@@ -74,6 +74,7 @@ def test_what_is_no_number_stays_what_it_is(thing, plain):
     assert make_plain(thing) == plain and type(make_plain(thing)) is type(plain)
 
 
+@pytest.mark.thorough
 def test_lists_are_joined_where_their_parts_are_alike():
     assert make_plain([True, False]).tolist() == [True, False]
     assert [type(part) for part in make_plain([True, 2.0])] == [bool, torch.Tensor]

@@ -42,6 +42,7 @@ def test_every_jump_between_pieces_is_found_and_nothing_else(cuts, data):
         assert jump.after.value - jump.before.value == pytest.approx(step)
 
 
+@pytest.mark.thorough
 @given(st.floats(-2.9, 2.9), st.integers(1, 9))
 @settings(max_examples=40)
 def test_a_bend_is_found_where_only_the_slope_jumps(place, bend):
@@ -137,6 +138,7 @@ def test_a_number_is_written_without_its_rounding(size, written):
     assert f"{Number(size)}" == written
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "f", [lambda x: x + (90 * x).floor(), lambda x: (1e9 * x).sin()]
 )
