@@ -110,6 +110,11 @@ class StrictFile(IPyNbFile):
         patience = self.config.option.nbval_kernel_startup_timeout
         self.kernel = StrictKernel(str(self.path.parent), patience)
 
+    def teardown(self):
+        """Close the channels of a kernel that has died, too."""
+        if self.kernel is not None:
+            self.kernel.stop()
+
 
 class StrictCell(IPyNbCell):
     def __init__(self, **parts):

@@ -3,8 +3,13 @@
 import gc
 
 import pytest
+from hypothesis import settings
 
 from helpers.language import set_language
+
+# The same random inputs each time, and no deadline on a slow machine. Not said in
+# .pytest.ini, since who runs the notebooks alone need not wait for hypothesis.
+settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)
