@@ -5,6 +5,7 @@ import types
 import torch
 
 from helpers.graph.functions import find_reachable, list_contents, take_snapshot
+from helpers.tests.graph import Asked
 
 # ---- the learner's things ---------------------------------------------------
 
@@ -89,17 +90,6 @@ def test_a_giant_is_copied_as_a_shape_with_its_type():
     assert torch.equal(take_snapshot(x, 6), x)
     giant = take_snapshot(x, 5)
     assert giant.is_meta and giant.shape == (2, 3) and giant.dtype == torch.double
-
-
-class Asked(torch.Tensor):
-    """Note every function that is called on it."""
-
-    calls = ()
-
-    @classmethod
-    def __torch_function__(cls, func, types, args=(), kwargs=None):
-        cls.calls += (func,)
-        return super().__torch_function__(func, types, args, kwargs or {})
 
 
 def test_a_class_of_ones_own_is_copied_as_a_plain_tensor_unasked():

@@ -37,7 +37,7 @@ from helpers.graph.private import (
     stored_values,
 )
 from helpers.sandbox import find_file_of_modes, forward_level, print_options
-from helpers.tests.graph import tells_of_hooks
+from helpers.tests.graph import Asked, tells_of_hooks
 
 
 def leaf():
@@ -396,17 +396,6 @@ def test_without_a_mode_torch_has_none_to_put_away(monkeypatch):
     monkeypatch.setattr(private, "_disable_current_modes", None)
     with bypass_modes():
         assert not torch.is_inference_mode_enabled()
-
-
-class Asked(torch.Tensor):
-    """Note every function that is called on it."""
-
-    calls = ()
-
-    @classmethod
-    def __torch_function__(cls, func, types, args=(), kwargs=None):
-        cls.calls += (func,)
-        return super().__torch_function__(func, types, args, kwargs or {})
 
 
 @pytest.mark.parametrize("without", [bypass_modes, bypass_torch_function])
