@@ -50,7 +50,9 @@ def test_only_rules_fail_that_name_what_is_still_to_be_written(clone):
     assert status == 0 and "`pytest -q notebooks`" in last, said
     changed = [path for path, text in texts(clone).items() if before.get(path) != text]
     assert sorted(clone / name for name in names) == sorted(changed)
-    status, said = run(sys.executable, "-m", "pytest", "-q", "notebooks", cwd=clone)
+    status, said = run(
+        sys.executable, "-m", "pytest", "-q", "-rN", "notebooks", cwd=clone
+    )
     failed = {*re.findall(r"(?m)^(\S+) breaks the rule: (.*)$", said)}
     (last,) = sorted(NOTEBOOKS.glob("??_*.ipynb"))[-1:]
     assert failed == {
