@@ -1,5 +1,6 @@
 """The outline of every character, and how wide it is."""
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -11,6 +12,8 @@ import numpy as np
 from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
+
+from .live import STILL
 
 OWN = ("DejaVuSansMono.ttf", "DejaVuSans.ttf")  # both come with matplotlib
 ADVANCE, TALL = 0.602, 0.73  # of a digit of the first: width and height, in its size
@@ -44,10 +47,15 @@ def find_outline(character: str) -> Path | None:
 
 @cache
 def font_files() -> tuple[str, ...]:
-    """List matplotlib's own fonts, then what the machine has, the plainest first."""
+    """List matplotlib's own fonts, then what the machine has, the plainest first.
+
+    What is stored and compared is drawn with matplotlib's own alone, on any machine.
+    """
     # Not by findfont: it may take the machine's DejaVu, and its list may be stale.
     fonts = join(matplotlib.get_data_path(), "fonts", "ttf")
     own = [join(fonts, name) for name in OWN]
+    if os.environ.get(STILL):
+        return tuple(own)
     others = [f for f in fontManager.ttflist if not f.name.startswith("Last Resort")]
     plainest_first = [font.fname for font in sorted(others, key=fanciness)]
     return tuple(dict.fromkeys([*own, *plainest_first]))

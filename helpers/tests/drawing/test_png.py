@@ -22,6 +22,7 @@ from PIL import Image
 from helpers import show_backward, show_graph, show_slopes, show_tangent
 from helpers.drawing import fonts, theme
 from helpers.drawing.fonts import ADVANCE, columns_of, make_legible, width_of
+from helpers.drawing.live import STILL
 from helpers.drawing.picture import paint_scene
 from helpers.drawing.png import LONGEST, MOST, dots_per_inch, palette
 from helpers.drawing.scene import BoxShape, CurveShape, Scene, Style, TextShape
@@ -308,6 +309,9 @@ def test_matplotlibs_own_fonts_come_first_then_the_machines_plain_ones(monkeypat
         entry("Arial", file="plain.ttf"),
     ]
     monkeypatch.setattr(fonts.fontManager, "ttflist", machine)
+    monkeypatch.setenv(STILL, "1")  # what is stored is the same on every machine
+    assert fonts.font_files.__wrapped__() == (*own,)
+    monkeypatch.delenv(STILL)
     assert fonts.font_files.__wrapped__() == (*own, "plain.ttf", "bold.ttf")
     monkeypatch.setattr(fonts.fontManager, "ttflist", [])  # what a stale list has
     assert fonts.font_files.__wrapped__() == (*own,)
