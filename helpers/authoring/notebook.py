@@ -32,6 +32,7 @@ NOTEBOOK_METADATA = {
     },
     "language_info": {"name": "python"},
 }
+HIDEABLE = "source_hidden", "outputs_hidden"
 CELL_METADATA = ("tags", "cellView")
 
 
@@ -135,8 +136,9 @@ def tidy_cell(cell: NotebookNode, name: str) -> dict:
     metadata = {
         key: cell.metadata[key] for key in CELL_METADATA if cell.metadata.get(key)
     }
-    if cell.metadata.get("jupyter", {}).get("source_hidden"):
-        metadata["jupyter"] = {"source_hidden": True}
+    shown = cell.metadata.get("jupyter", {})
+    if hidden := [key for key in HIDEABLE if shown.get(key)]:
+        metadata["jupyter"] = dict.fromkeys(hidden, True)
     tidied = {**cell, "id": name, "metadata": metadata}
     if cell.cell_type == "code":
         count = tidied["execution_count"] = cell.get("execution_count")

@@ -169,7 +169,8 @@ def find_unusual_setup(book):
         if cell.source != book.usual_setup():
             yield cell, "differs from the setup cell of the notebooks beside it"
     for cell in book.code[1:]:
-        if set(cell.metadata) - {"tags"}:
+        hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
+        if hidden or {*cell.metadata} - {"tags", "jupyter"}:
             yield cell, "is folded, but only the setup cell may be"
 
 

@@ -304,11 +304,12 @@ plant(
         "The notebook … `kernelspec`",
         meta(0, "kernelspec", "language", "julia"),
     ),
-    hidden_output=(
+    output_that_one_editor_folds=(
         "cell-04 … `metadata`",
-        meta(4, "jupyter", {"outputs_hidden": True}),
+        meta(4, "collapsed", True),
         FIRST,
     ),
+    not_hidden=("cell-04 … `metadata`", meta(4, "jupyter", {"outputs_hidden": False})),
     invented_traceback=(
         "cell-08 … `outputs`",
         put(8, "outputs", 0, "traceback", INVENTED),
