@@ -100,8 +100,7 @@ def show_scoreboard(
     shown, a line for each. With `reset=True` all begins afresh, in every notebook, and
     what was kept is put aside. Never raises.
 
-    >>> show_scoreboard("backward")
-    0 of 7 right so far.
+        show_scoreboard("backward")
     """
     if topic is not None and (type(topic) is not str or topic not in NOTEBOOKS):
         said = NO_TOPIC(came=name_thing(topic), known=", ".join(NOTEBOOKS))

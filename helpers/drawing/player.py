@@ -94,7 +94,11 @@ def play(
 ) -> Player:
     """Put the walk back from `y` under a slider, one frame a step.
 
-    Takes and raises what show_backward does. The walk is run once, now.
+        play(y)
+        play(u, weights=torch.tensor([0.0, 1.0]), fold=False)
+
+    Takes `weights`, `fold` and names as show_backward does, and raises what it raises.
+    The walk is run once, now.
     """
     mine = read_caller_names(names)
     graph, said = read_graph(take_one(y), weights, True, fold, mine)
@@ -111,8 +115,11 @@ def explore(
 ) -> Player:
     """Put the graph of `f` under a slider over the values of its parameter.
 
-    As in explore(f, a=[0.3, 0.6, -0.5]): f runs once for each value, now, and each
-    run has its own graph. Raises CannotDraw where one of the runs fails.
+        explore(f, a=[0.3, 0.6, -0.5])
+
+    `f` runs once for each of the `values`, now, and each run has its own graph. With
+    `fold=False` a step that repeats is drawn each time. Raises CannotDraw where one of
+    the runs fails.
     """
     (title, _), (name, leaves) = parameter_names(f), find_leaves(values)
     names = read_caller_names({})
