@@ -39,7 +39,7 @@ class Server(NamedTuple):
     course: Path
 
     def begin_afresh(self, notebook: Path) -> None:
-        """Serve a notebook as it is stored, to a learner who comes for the first time."""
+        """Serve a notebook as it is stored, to a learner who comes anew."""
         shutil.copy(ROOT / notebook, self.course / notebook)
         (self.course / "notebooks" / progress.NAME).unlink(missing_ok=True)
 
