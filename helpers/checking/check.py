@@ -16,9 +16,13 @@ def check(
 ) -> Verdict:
     """Judge an answer: a guess against the truth, or a function against a law.
 
-    A wrong answer is told which misconception it comes from; a second wrong try, or
-    `hint=True`, gets a hint as well. Never raises, and changes neither the learner's
-    tensors nor the random state.
+        check("backward/factor", guess, x.grad)
+        check("accumulation/descend", descend)
+
+    `name` is that of the question, `answer` a guess, which needs the `truth` that it is
+    compared with, or a function. A wrong answer is told which misconception it comes
+    from; a second wrong try, or `hint=True`, gets a hint as well. Never raises, and
+    changes neither the learner's tensors nor the random state.
     """
     # At the first check, not at every import: the lessons take a while to load.
     from ..lessons import LESSONS, Prediction
