@@ -180,7 +180,7 @@ ARGUMENT = Prediction(
     ),
 )
 
-# ---- rows of the matrix --------------------------------------------------------
+# ---- rows of the matrix ------------------------------------------------------
 
 PLACE = [1.0, 2.0]
 
@@ -634,7 +634,7 @@ def nothing(*inputs):
     return None
 
 
-# ---- build the table row by row ---------------------------------------------
+# ---- build the matrix row by row ---------------------------------------------
 
 
 def tables():
