@@ -12,6 +12,7 @@ from helpers.checking import answers
 from helpers.checking.guesses import NO_TRUTH
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
+from helpers.verdict import ask_again
 
 EXERCISES = [name for name, it in LESSONS.items() if isinstance(it, Exercise)]
 PREDICTIONS = [name for name, it in LESSONS.items() if isinstance(it, Prediction)]
@@ -81,7 +82,8 @@ def give_up(*inputs):
 )
 def test_nothing_that_a_learner_hands_in_breaks_the_check(answer):
     verdict = check(EXERCISES[0], answer)
-    assert verdict.state == "wrong" and verdict.sentence.endswith((".", "?"))
+    assert verdict.state == ("wrong" if verdict.counts else "waiting")
+    assert verdict.sentence.endswith((".", "?"))
 
 
 class Hostile:
@@ -91,7 +93,7 @@ class Hostile:
     __float__ = __getitem__ = __repr__ = __len__
 
 
-ODD = ["2", object(), [[1], [1, 2]], {}, print, 10**400, 1j, torch.tensor(1j)]
+ODD = ["text", object(), [[1], [1, 2]], {}, print, 10**400, 1j, torch.tensor(1j)]
 ODD += [Hostile(), [Hostile()], torch.ones(1).to_sparse(), torch.ones(0), math.nan]
 
 
@@ -99,7 +101,8 @@ ODD += [Hostile(), [Hostile()], torch.ones(1).to_sparse(), torch.ones(0), math.n
 def test_an_odd_guess_or_truth_gets_a_sentence(odd):
     for pair in ((odd, torch.tensor(2.0)), (3.0, odd)):
         verdict = check("accumulation/used_twice", *pair)
-        assert verdict.state == "wrong" and str(verdict).startswith("✗ ")
+        sign = "✗ " if verdict.counts else "○ "
+        assert verdict.state != "right" and str(verdict).startswith(sign)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,9 @@ def test_an_odd_guess_or_truth_gets_a_sentence(odd):
     [("nonsense", "'nonsense'"), (3, "an int"), ([], "a list"), ("{x}", "'{x}'")],
 )
 def test_an_unknown_name_gets_a_sentence_with_a_known_one(name, came):
-    said = check(name, 1).sentence
+    verdict = check(name, 1)
+    said = verdict.sentence
+    assert not verdict.counts
     assert said.startswith(f"No question is called {came}; ")
     assert any(f"{known!r}" in said for known in LESSONS)
 
@@ -164,14 +169,12 @@ def test_a_check_speaks_the_language_of_the_edition(chinese):
 @pytest.mark.parametrize(
     ("guess", "sentence"),
     [
-        ([0, 0, 8, 99], "Right so far: 3 of the 4 numbers."),
+        ([0, 0, 8, 99], "Right so far: 3 of 4."),
         ([99, 99, 99, 98], "That is not what came out. Walk back along the arrows"),
-        ([0, 0, -8, -3], "The size is right, the sign is not."),
+        ([99, 99, -8, -3], "That is not what came out. Walk back along the arrows"),
         ([0, 0, 800, 300], "All numbers are off by one and the same factor"),
         ([0, 0, math.nan, 3], "There is a nan or an infinity in it"),
         ([1, 2, 3], "How many numbers are asked for? You gave 3."),
-        ([True, True, True, False], "That is not what came out."),
-        (True, "That is another kind of thing than what is asked for."),
     ],
 )
 def test_a_guess_that_nobody_foresaw_is_told_how_it_differs(guess, sentence):
@@ -198,5 +201,4 @@ def test_a_stub_that_is_half_written_still_waits():
 @pytest.mark.parametrize("truth", [object(), "text", [1, None]])
 def test_a_truth_that_was_overwritten_is_told(truth):
     verdict = check("backward/factor", 30, truth)
-    assert verdict.state == "wrong" and not verdict.misconception
-    assert verdict.sentence == NO_TRUTH.en
+    assert verdict == ask_again(NO_TRUTH.en)
