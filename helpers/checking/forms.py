@@ -79,15 +79,15 @@ def read_guess(guess: object, names: tuple[str, ...] = (), single: bool = True) 
     `names` are those of the flags that are asked for; `single` tells that it is one
     number, where a comma may be a decimal one. Raise Unreadable with what is no guess.
     """
-    flags = read_names(guess, names)
+    flags = read_names(guess, names) if names else None
     return read_anything(guess, single) if flags is None else flags
 
 
 def read_names(guess: Any, names: tuple[str, ...]) -> list | None:
     """Read the names of what is true, or each name with its flag; None if it is not."""
-    if type(guess) is str:
+    if type(guess) is str and len(guess) <= LONGEST:
         guess = dict(PAIR.findall(guess)) or NAME.findall(guess)
-    if not names or not isinstance(guess, list | tuple | Set | Mapping):
+    if not isinstance(guess, list | tuple | Set | Mapping):
         return None
     if isinstance(guess, Mapping) and set(guess) == set(names):
         return [read_anything(guess[name]) for name in names]
@@ -131,11 +131,12 @@ def list_parts(thing: Any) -> list:
 
 def read_text(text: str, single: bool) -> Any:
     """Read a text as an expression of numbers and words; raise Unreadable."""
+    if len(text) > LONGEST:
+        raise Unreadable(text)
     if OF_AN_ERROR.search(text):
         return AN_ERROR
     try:
-        written = write_plainly(text[: LONGEST + 1], single)
-        return evaluate(ast.parse(written, mode="eval").body)
+        return evaluate(ast.parse(write_plainly(text, single), mode="eval").body)
     except (*UNREAD, RecursionError, MemoryError, Unreadable):
         if "错" in text or (" " in text and family_of(text)):
             return AN_ERROR
@@ -144,8 +145,6 @@ def read_text(text: str, single: bool) -> Any:
 
 def write_plainly(text: str, single: bool) -> str:
     """Write a text as Python would: its digits, signs and commas, without its name."""
-    if len(text) > LONGEST:
-        raise ValueError
     text = "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
     text = ASIDE.sub("", text.translate(TWINS)).strip(AROUND).rstrip(".")
     text = ABOUT.sub("", NAMED.sub("", text))

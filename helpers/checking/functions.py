@@ -51,9 +51,7 @@ OTHER_KIND = Text(
     "The value is right, but {came} came back; return {wanted}.",
     "值是对的，但返回的是：{came}；请返回{wanted}。",
 )
-BY_ITEM = Text(
-    "`.item()` takes the number out of a tensor.", "`.item()` 可以把数从张量里取出来。"
-)
+BY_ITEM = Text("`.item()` makes one of a tensor.", "张量用 `.item()` 就能得到。")
 
 
 def judge_function(exercise: Exercise, answer: object) -> Verdict:

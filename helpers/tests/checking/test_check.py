@@ -10,6 +10,7 @@ import torch
 from helpers import check, explore, show_graph, show_slopes
 from helpers.checking import answers
 from helpers.checking.guesses import NO_TRUTH
+from helpers.checking.trial import run_cases
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
 from helpers.verdict import ask_again
@@ -59,6 +60,16 @@ def test_every_sentence_is_there_in_both_languages(name):
     lesson = LESSONS[name]
     for text in (lesson.lesson, *(mistake.hint for mistake in lesson.mistakes)):
         assert text.en.strip() and any("一" <= c <= "鿿" for c in text.zh)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_a_lesson_names_is_all_that_there_is(name):
+    lesson = LESSONS[name]
+    if isinstance(lesson, Prediction):
+        assert not lesson.names or len(lesson.names) == len(lesson.truth)
+    elif lesson.parts:
+        outcomes = run_cases(lesson, lesson.solution)
+        assert {len(outcome.seen) for outcome in outcomes} == {len(lesson.parts)}
 
 
 @pytest.mark.parametrize("name", PREDICTIONS)

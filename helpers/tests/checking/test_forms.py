@@ -249,3 +249,9 @@ def test_flags_are_right_however_they_are_written_and_no_others_are(flags, other
 def test_any_text_is_read_or_asked_about(text):
     for names in ((), NAMES):
         assert judge(text, 1e99, names) in ("wrong", "waiting")
+
+
+def test_a_long_text_is_not_read_at_all():
+    """Guards against a pattern that would keep Python's lock for hours."""
+    for text in ("a" * 10**6, "a " * 10**6, "error" * 10**6, "[" * 10**6):
+        assert judge(text, torch.tensor([True] * 4), NAMES) == "waiting"
