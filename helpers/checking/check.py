@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from ..language import Text
-from ..verdict import Verdict
+from ..verdict import Verdict, ask_again
 
 UNKNOWN_NAME = Text(
     "No question is called {came}; the name that is most like it is {nearest!r}.",
@@ -35,7 +35,7 @@ def check(
     if lesson is None:
         came = name_thing(name)
         (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
-        return Verdict("wrong", UNKNOWN_NAME(came=came, nearest=nearest))
+        return ask_again(UNKNOWN_NAME(came=came, nearest=nearest))
     if isinstance(lesson, Prediction):
         verdict = judge_guess(lesson, answer, truth)
     else:
