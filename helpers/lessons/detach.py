@@ -198,7 +198,7 @@ def is_damaged(got, wanted):
 @HALF_PRODUCT.mistake(
     "INPLACE-IS-FREE",
     en="The walk back fails: f may have kept the very numbers that you changed in place. Make a new tensor, `z = f(x) * u`.",
-    zh="反向传播会失败：f 可能保存了被你原地修改的那些数。请另建新张量：`z = f(x) * u`。",
+    zh="反向传播会失败：f 可能保存了被你就地修改的那些数。请另建新张量：`z = f(x) * u`。",
     resembles=is_damaged,
 )
 def multiplied_in_place(f, g, x):
