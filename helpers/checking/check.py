@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from ..language import Text
-from ..verdict import Verdict, ask_again
+from ..verdict import Verdict
 
 UNKNOWN_NAME = Text(
     "No question is called {came}; the name that is most like it is {nearest!r}.",
@@ -35,7 +35,9 @@ def check(
     if lesson is None:
         came = name_thing(name)
         (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
-        return ask_again(UNKNOWN_NAME(came=came, nearest=nearest))
+        # No matter of form: an author has misspelt it, and must not store it.
+        said = UNKNOWN_NAME(came=came, nearest=nearest)
+        return Verdict("wrong", said, counts=False)
     if isinstance(lesson, Prediction):
         verdict = judge_guess(lesson, answer, truth)
     else:
