@@ -49,9 +49,11 @@ ADVERB = (
     r"the number|the value|a|an|the|[`*_\"'“«(\[]|就|仍然|仍|还|都|正好|恰好|了|出)*"
 )
 SAYS = re.compile(rf"(?P<subject>`[^`]*`|[\w.]+)?[\s`*]*{VERB}{ADVERB}\Z", re.I)
-OPTION = (
-    re.compile(r"(?:\bor|或者|或|还是)[\s`*]*\Z", re.I),
-    re.compile(r"[\s`*]*(?:or\b|或)|\s*(?:times|·|\*|×|倍)", re.I),
+OPTION = re.compile(r"(?:\bor|或者|或)[\s`*]*\Z", re.I)
+OR = re.compile(r"[\s`*]*(?:or\b|或)", re.I)
+COUNTED = re.compile(  # 2 arrows, not 2 at last
+    r"\s*(?:·|\*\s|×|[个条次倍行步种份])"
+    r"|\s(?!(?:and|at|in|for|as|not|now|too|then|here|there|again|because|since|by)\b)[a-z]"
 )
 GAP = re.compile(r"(?:[\s,;、，|`*'\"&.)]|\band\b|\bthen\b|和|与|以及)*")
 
@@ -290,10 +292,11 @@ def is_rare(value: Atom) -> bool:
 def is_said_of(seen: Seen, token: Token, asked: Question) -> bool:
     """Tell whether a value is said of what was asked, or of nothing in particular."""
     before, after = seen.text[: token.start], seen.text[token.end :]
-    if OPTION[0].search(before) or OPTION[1].match(after):
-        return False
+    counts = not isinstance(token.value, str) and COUNTED.match(after)
     before = SENTENCE.split(before)[-1]
-    rest = SENTENCE.split(after)[0]
+    rest, *stop = re.split(f"({SENTENCE.pattern})", after, maxsplit=1)
+    if OPTION.search(before) or OR.match(after) or counts or stop[:1] == ["?"]:
+        return False
     target = re.compile(rf"(?<![\w.]){re.escape(asked.asked)}(?![\w.]*\w)")
     if target.search(before) or target.search(rest):
         return True
