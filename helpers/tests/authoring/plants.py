@@ -461,7 +461,7 @@ plant(
 )
 plant(
     SIZE,
-    long_setup=("cell-02 … 16 lines, 15 fit", add(2, "\n1" * 7), FIRST),
+    long_setup=("cell-02 … 21 lines, 20 fit", add(2, "\n1" * 12), FIRST),
     long_cell=(
         "cell-04 … 18 lines, 15 fit",
         write(4, "x = 3\n" + "\n" * 15 + "x = 0\nx"),
@@ -569,7 +569,10 @@ plant(
         edit(31, "And now?", "Those were `[1, 4, 9]`"),
         SAID,
     ),
-    told_by_the_heading_above=("cell-31 … demo/sorted", edit(31, "And", "g is None:")),
+    told_by_the_heading_above=(
+        "cell-31 … demo/sorted",
+        edit(31, "And now?", "`g` is None"),
+    ),
     hidden_for_nothing=(
         "cell-04 … hides an output that answers nothing",
         meta(4, "jupyter", HIDDEN),
