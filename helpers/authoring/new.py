@@ -19,6 +19,7 @@ from . import scaffold
 from .command import make_parser
 from .execute import CannotRefresh
 from .notebook import ROOT, list_tracked, read_notebook, replace_file, write_notebook
+from .publish import COLAB
 from .refresh import refresh_file
 from .rules import PENCIL
 
@@ -120,7 +121,7 @@ def lead_on(book: NotebookNode, after: str, name: str, claim: str) -> NotebookNo
     Raises CannotCreate if it did not lead on before.
     """
     door = book.cells[-1]
-    link = re.compile(rf"\[[^\]]*\]\({re.escape(after)}\)")
+    link = re.compile(rf"\[[^\]]*\]\((?:{re.escape(COLAB)}\S*/)?{re.escape(after)}\)")
     new = f"[{PENCIL} {claim}]({name}.ipynb)"
     door.source, count = link.subn(lambda _: new, door.source)
     if not count:

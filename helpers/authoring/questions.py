@@ -4,6 +4,7 @@ Lessons are read, not imported: authors do without PyTorch.
 """
 
 import ast
+import math
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -28,6 +29,28 @@ def read_questions(lesson: ast.Module) -> dict[str, str]:
                     if name
                 }
     return {}
+
+
+@cache
+def read_truths(lessons: Path) -> dict[str, object]:
+    """Return what each prediction's lesson says that PyTorch answers."""
+    found = {}
+    for file in sorted(lessons.glob("*.py")):
+        module = ast.parse(file.read_text("utf-8"))
+        names = read_questions(module)
+        for node in module.body:
+            match node:
+                case ast.Assign([ast.Name(variable)], ast.Call(keywords=keywords)):
+                    said = [it.value for it in keywords if it.arg == "truth"]
+                    if said and variable in names:
+                        found[names[variable]] = read_value(said[0])
+    return found
+
+
+def read_value(node: ast.expr) -> object:
+    """Return the value of a literal, or of one that holds `float("nan")`."""
+    code = compile(ast.Expression(node), "a truth", "eval")
+    return eval(code, {"float": float, "math": math, "torch": math})
 
 
 @cache

@@ -4,6 +4,7 @@ A rule's function yields (cell or None, sentence) for each thing that it finds.
 """
 
 import json
+import math
 import re
 import statistics
 from collections import Counter
@@ -13,9 +14,10 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
-from . import editions, links, numbers, questions
+from . import editions, links, numbers, publish, questions, spoilers
 from .notebook import (
     Notebook,
+    find_questions,
     is_untranslated,
     list_tracked,
     open_notebook,
@@ -47,11 +49,14 @@ UNPROVED = {
         r"ipywidgets|\binteract(?:ive|_manual)?\b"
     ),
 }
+TAKES = re.compile(r"\*(?:Takes\*: (\S+) minutes|用时\*：(\S+) 分钟)")
+ITEM = re.compile(r"(?m)^(?:[-*]|\d\.) ")
 OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "*需要*：…*用时*：… 分钟"}
 HAN = "\u4e00-\u9fff"  # about two characters make a word
 WORD = re.compile(rf"[{HAN}]{{1,2}}|[^\W{HAN}](?:['’.-]?[^\W{HAN}])*")
 TITLE = re.compile(r"(?m)^# |^=+$|<h1")
 LATER_HEADING = re.compile(r"(?m)(?<!\A)^#{1,6} .*")
+GUESS = re.compile(r"(?m)^guess = ")
 PENCIL = "✎"  # `python -m helpers new` leaves it where words are missing
 Find = Callable[[Notebook], Iterable[tuple[NotebookNode | None, str]]]
 
@@ -178,17 +183,32 @@ def find_unusual_setup(book):
 @rule("the notebook keeps its budgets")
 def find_exceeded_budgets(book):
     lengths = [len(re.findall(r"\S.*", cell.source)) for cell in book.code[1:]]
-    text = "\n".join(cell.source for cell in book.prose)
-    words = WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text))
+    predictions, exercises = count_questions(book)
     for what, amount, low, high in (
         ("cells", len(book.cells), 25, 70),
-        ("words of prose", len(words), 700, 2200),
+        ("words of prose", count_words(book), 700, 2200),
         ("lines of code", sum(lengths), 40, 150),
         ("lines in its median code cell", statistics.median(lengths or [0]), 1, 3),
+        ("predictions", predictions, 3, 12),
+        ("coding exercises", exercises, 2, 12),
         ("bytes", len(book.text.encode()), 1, 250_000),
     ):
         if not low <= amount <= high:
             yield None, f"has {amount} {what}; the budget is {low} to {high}"
+
+
+@rule("the minutes are those that it takes")
+def find_wrong_minutes(book):
+    said, wanted = read_minutes(book), f"{count_minutes(book)}"
+    if book.language == "zh":
+        wanted = read_minutes(open_notebook(book.path.parents[1] / book.path.name))
+    for cell in book.cells[:1] if said != wanted else ():
+        yield cell, f"promises {said} minutes; write {wanted}"
+    readme = book.path.parents[book.language == "en"] / "README.md"
+    row = re.compile(rf"(?m)^\| \[{re.escape(book.path.stem)}\]\(.* (\S+) \|$")
+    told = row.search(readme.read_text("utf-8")) if readme.exists() else None
+    if told and told[1] != wanted:
+        yield None, f"takes {wanted} minutes, but README's table says {told[1]}"
 
 
 @rule("no cell is empty or raw or too large")
@@ -197,8 +217,9 @@ def find_unfit_cells(book):
         lines = cell.source.splitlines() if cell.cell_type == "code" else []
         if cell.cell_type == "raw" or not cell.source.strip():
             yield cell, "is empty or raw, so it shows nothing; delete it"
-        if len(lines) > 15:
-            yield cell, f"has {len(lines)} lines, 15 fit; split it, or use helpers"
+        fit = 20 if cell in book.code[:1] else 15  # the setup cell is folded
+        if len(lines) > fit:
+            yield cell, f"has {len(lines)} lines, {fit} fit; split it, or use helpers"
         for line in lines:
             if len(line) > 88 and not line.startswith("GET = "):
                 yield cell, f"has a line of {len(line)} columns, 88 fit: `{line}`"
@@ -217,8 +238,20 @@ def find_missing_doors(book):
         if not re.search(re.escape(opening).replace("…", ".*"), cell.source):
             yield cell, f"must say `{opening}`"
     for cell in book.cells[-1:]:
-        if f"({book.next_name()})" not in cell.source:
+        source = publish.withdraw(cell.source, book.place)
+        if f"({book.next_name()})" not in source:
             yield cell, f"is the last one, and must lead on to {book.next_name()}"
+
+
+@rule("three lines to take along stand beside the scoreboard")
+def find_missing_summary(book):
+    boards = [n for n, it in enumerate(book.cells) if "show_scoreboard(" in it.source]
+    if not boards:
+        yield None, "has no scoreboard at its end; add a cell with show_scoreboard"
+    for at in boards[-1:]:
+        beside = [it for it in book.cells[at - 2 : at + 2] if it in book.prose]
+        if 3 not in [len(ITEM.findall(remove_code(it.source))) for it in beside]:
+            yield book.cells[at], "has no list of three lines to take along beside it"
 
 
 @rule("a heading opens its cell")
@@ -263,7 +296,40 @@ def find_unproved_numbers(book):
         yield cell, f"says {said}, which no output of its section shows; {mend}"
 
 
+@rule("nothing tells an answer before the guess")
+def find_spoilers(book):
+    yield from spoilers.find_spoilers(
+        book.cells, questions.read_truths(questions.LESSONS)
+    )
+
+
 rule("every question is known, asked, in order")(questions.find_question_gaps)
+
+
+def count_words(book: Notebook) -> int:
+    text = "\n".join(cell.source for cell in book.prose)
+    return len(WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text)))
+
+
+def count_questions(book: Notebook) -> tuple[int, int]:
+    """Return how many predictions and how many exercises a notebook has."""
+    asking = [cell.source for cell in book.code if find_questions(cell)]
+    predictions = sum(bool(GUESS.search(source)) for source in asking)
+    return predictions, len(asking) - predictions
+
+
+def count_minutes(book: Notebook) -> int:
+    """Return how long a notebook takes to read and to do, in steps of five."""
+    predictions, exercises = count_questions(book)
+    minutes = count_words(book) / 200 + 1.5 * predictions + 5 * exercises
+    return 5 * math.ceil(minutes / 5)
+
+
+def read_minutes(book: Notebook) -> str:
+    """Return the minutes that the first cell promises; "no" if it does not."""
+    for found in TAKES.finditer(book.cells[0].source if book.cells else ""):
+        return found[1] or found[2]
+    return "no"
 
 
 def differing(one, other) -> list[str]:

@@ -58,6 +58,7 @@ def test_only_rules_fail_that_name_what_is_still_to_be_written(clone):
     assert failed == {
         (f"{NAME}.ipynb", "nothing is left to write"),
         (f"{NAME}.ipynb", "the notebook keeps its budgets"),
+        (f"{NAME}.ipynb", "the minutes are those that it takes"),
         (last.name, "nothing is left to write"),
         (last.name, "the chinese edition is in step with the english one"),
     }

@@ -19,12 +19,13 @@ import pytest
 from nbval.plugin import IPyNbFile
 from PIL import Image
 
-from helpers.authoring import execute, kernels, outputs, plugin
+from helpers.authoring import execute, kernels, outputs, plugin, questions
 from helpers.authoring.notebook import write_notebook
 from helpers.tests.authoring.plants import (
     BUDGET,
     BY_ZERO,
     KNOWN,
+    LESSON,
     LINKS,
     PLANTS,
     PNG,
@@ -61,6 +62,9 @@ def course(pytester, monkeypatch):
     pytester.makeconftest('pytest_plugins = ["helpers.authoring.plugin"]')
     for folder in ("helpers", "notebooks"):
         pytester.mkdir(folder)
+    lessons = pytester.mkdir("lessons")
+    (lessons / "demo.py").write_text(LESSON, "utf-8")
+    monkeypatch.setattr(questions, "LESSONS", lessons)
     shutil.copy(ROOT / ".pytest.ini", pytester.path)
     return pytester
 

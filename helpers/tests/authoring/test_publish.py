@@ -1,11 +1,12 @@
 """Badges, setup cells and READMEs point where they are told; nothing else changes."""
 
+import os
 import re
 import shutil
 
 import pytest
 
-from helpers.authoring import publish, rules
+from helpers.authoring import links, publish, rules
 from helpers.authoring.notebook import (
     NOTEBOOKS,
     UNTRANSLATED,
@@ -49,7 +50,10 @@ def withdrawn(path):
         text = re.sub(publish.PART.format("class"), rf"\1{EXAMPLE}\2", text)
         return publish.ROW.sub(r"\1", text)
     book = parse_notebook(text)
-    book.cells[0].source = publish.remove_badge(book.cells[0].source)
+    place = f"notebooks/{'zh/' * (path.parent.name == 'zh')}{path.name}"
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            cell.source = publish.withdraw(cell.source, place)
     setup = book.cells[1]
     setup.source = publish.SETUP.sub(UNPUBLISHED, setup.source)
     return write_notebook(book)
@@ -68,14 +72,25 @@ def added(before, after):
     return [x for x in new if x not in old], [x for x in old if x not in new]
 
 
-def test_a_notebook_gets_a_badge_and_a_setup_cell_and_nothing_else(course):
+def stamp_by_hand(book, place):
+    """Let each link in a notebook lead to Colab, wherever it is written."""
+    home = place.rpartition("/")[0]
+    for target in {*re.findall(r"\]\(([^):]*\.ipynb)", write_notebook(book))}:
+        there = os.path.normpath(f"{home}/{target}").replace(os.sep, "/")
+        address = f"{COLAB}/someone/somewhere/blob/main/{there}"
+        for cell in book.cells:
+            cell.source = cell.source.replace(f"]({target}", f"]({address}")
+
+
+def test_a_notebook_gets_a_badge_a_setup_cell_links_and_nothing_else(course):
     before = texts(course)
     assert main(["someone/somewhere"], course) == 0
     after = texts(course)
     for path in (path for path in before if path.suffix == ".ipynb"):
         old, new = parse_notebook(before[path]), parse_notebook(after[path])
-        heading, _, rest = old.cells[0].source.partition("\n\n")
         place = path.relative_to(course).as_posix()
+        stamp_by_hand(old, place)
+        heading, _, rest = old.cells[0].source.partition("\n\n")
         address = f"{COLAB}/someone/somewhere/blob/main/{place}"
         badge = f"[![Open in Colab]({COLAB_BADGE})]({address})"
         assert new.cells[0].source == f"{heading}\n\n{badge}\n\n{rest}"
@@ -122,6 +137,58 @@ def test_a_published_notebook_keeps_every_rule_that_it_kept(course):
     before = broken_rules(course)
     assert main(["o" * 39 + "/" + "n" * 60, "--ref", "a/long/name"], course) == 0
     assert broken_rules(course) == before
+
+
+def test_every_link_to_a_notebook_leads_to_colab_and_comes_back(course):
+    before = texts(course)
+    assert main(["some-one/some.where", "--ref", "v1/a"], course) == 0
+    home = f"{COLAB}/some-one/some.where/blob/v1/a/notebooks/"
+    for path, text in texts(course).items():
+        if path.suffix == ".ipynb":
+            prose = [it for it in parse_notebook(text).cells if it.cell_type != "code"]
+            targets = [
+                target
+                for cell in prose
+                for target in map("".join, links.LINK.findall(cell.source))
+                if ".ipynb" in target
+            ]
+            assert len(targets) > 2
+            assert {it for it in targets if not it.startswith(home)} == set()
+            assert all(links.leads_somewhere(it, path) for it in targets)
+        assert withdrawn(path) == before[path]
+
+
+LINKS = {
+    "[on](02_b.ipynb)": "notebooks/02_b.ipynb",
+    "[on](02_b.ipynb#Two-roads)": "notebooks/02_b.ipynb#Two-roads",
+    "[中文](zh/01_a.ipynb)": "notebooks/zh/01_a.ipynb",
+    '<a href="02_b.ipynb">on</a>': "notebooks/02_b.ipynb",
+}
+
+
+@pytest.mark.parametrize("source", LINKS)
+def test_a_link_is_stamped_and_withdrawn(source):
+    place, origin = "notebooks/01_a.ipynb", publish.Origin("o/n", "v1/a")
+    stamped = publish.stamp_links(source, place, origin)
+    target = re.search(r"[\w/]+\.ipynb[^)\"]*", source)[0]
+    assert stamped == source.replace(target, f"{COLAB}/o/n/blob/v1/a/{LINKS[source]}")
+    assert publish.stamp_links(stamped, place, origin) == stamped
+    assert publish.withdraw(stamped, place) == source
+
+
+def test_a_chinese_link_leads_to_the_english_edition_and_back():
+    place, origin = "notebooks/zh/01_a.ipynb", publish.Origin("o/n")
+    stamped = publish.stamp_links("[English](../01_a.ipynb)", place, origin)
+    assert stamped == f"[English]({COLAB}/o/n/blob/main/notebooks/01_a.ipynb)"
+    assert publish.withdraw(stamped, place) == "[English](../01_a.ipynb)"
+
+
+@pytest.mark.parametrize(
+    "source", ["[up](#cell-id=ask)", "[out](https://o.org/a.ipynb)", "`02_b.ipynb`"]
+)
+def test_another_link_stays(source):
+    origin = publish.Origin("o/n")
+    assert publish.stamp_links(source, "notebooks/01_a.ipynb", origin) == source
 
 
 def test_publishing_again_changes_nothing_and_elsewhere_everything(course, capsys):
