@@ -509,7 +509,7 @@ USED = ExerciseBuilder(
     title=Text("Who took part", "谁参与了计算"),
     lesson=Text(
         "None says «nothing arrived», 0 says «a slope of zero arrived»: two answers.",
-        "None 表示“什么也没有到达”，0 表示“到达了一个零斜率”：这是两个不同的答案。",
+        "None 表示“什么也没有到达”，0 表示“到达了，只是斜率为零”：这是两个不同的答案。",
     ),
     hints=(
         Text(
