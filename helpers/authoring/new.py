@@ -18,7 +18,14 @@ from nbformat import NotebookNode
 from . import scaffold
 from .command import make_parser
 from .execute import CannotRefresh
-from .notebook import ROOT, list_tracked, read_notebook, replace_file, write_notebook
+from .notebook import (
+    ROOT,
+    list_lessons,
+    list_tracked,
+    read_notebook,
+    replace_file,
+    write_notebook,
+)
 from .publish import COLAB
 from .refresh import refresh_file
 from .rules import PENCIL
@@ -110,7 +117,7 @@ def plan_notebooks(name: str, topic: str, claim: str, home: Path) -> dict[Path, 
 
 def find_neighbours(name: str, home: Path) -> tuple[str, str]:
     """Return the files that come before and after a new notebook, in their circle."""
-    files = sorted({path.name for path in home.glob("*.ipynb")} | {f"{name}.ipynb"})
+    files = sorted({path.name for path in list_lessons(home)} | {f"{name}.ipynb"})
     place = files.index(f"{name}.ipynb")
     return files[place - 1], files[(place + 1) % len(files)]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from .notebook import NOTEBOOKS, ROOT, Notebook, find_questions
+from .notebook import NOTEBOOKS, ROOT, Notebook, find_questions, list_lessons
 
 LESSONS = ROOT / "helpers" / "lessons"
 MEND = 'write check("{0}", …), or take {0} out of LESSONS'.format
@@ -85,7 +85,7 @@ def find_question_gaps(book: Notebook) -> Iterator[tuple[NotebookNode | None, st
 def report_questions() -> Iterator[str]:
     """Yield a sentence for each question that is not asked, or not known."""
     try:
-        books = list(map(Notebook, sorted(NOTEBOOKS.glob("*.ipynb"))))
+        books = list(map(Notebook, list_lessons(NOTEBOOKS)))
     except Exception:  # the rules of that notebook tell why
         return
     asked = {it for book in books for cell in book.code for it in find_questions(cell)}

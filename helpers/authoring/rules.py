@@ -29,7 +29,10 @@ from .outputs import list_texts
 
 MEND = "run `python -m helpers refresh`"
 SETUP = "# @title Setup: run me first"
-FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
+FOLDED = {
+    "cellView": "form",
+    "jupyter": {"source_hidden": True, "outputs_hidden": True},
+}
 MIMES = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png"}
 FOREIGN = {
     "a control character": re.compile(r"[\x00-\x08\x0b-\x1f\x7f]"),
@@ -69,11 +72,14 @@ class Rule(NamedTuple):
 RULES: list[Rule] = []
 
 
-def rule(title: str) -> Callable[[Find], Find]:
+def rule(title: str, lessons_only: bool = False) -> Callable[[Find], Find]:
     """Register the function that finds what breaks a rule."""
 
     def register(find: Find) -> Find:
-        RULES.append(Rule(title, find))
+        def find_in_lessons(book):
+            return find(book) if book.is_lesson else ()
+
+        RULES.append(Rule(title, find_in_lessons if lessons_only else find))
         return find
 
     return register
@@ -180,7 +186,7 @@ def find_unusual_setup(book):
             yield cell, "is folded, but only the setup cell may be"
 
 
-@rule("the notebook keeps its budgets")
+@rule("the notebook keeps its budgets", lessons_only=True)
 def find_exceeded_budgets(book):
     lengths = [len(re.findall(r"\S.*", cell.source)) for cell in book.code[1:]]
     predictions, exercises = count_questions(book)
@@ -197,7 +203,7 @@ def find_exceeded_budgets(book):
             yield None, f"has {amount} {what}; the budget is {low} to {high}"
 
 
-@rule("the minutes are those that it takes")
+@rule("the minutes are those that it takes", lessons_only=True)
 def find_wrong_minutes(book):
     said, wanted = read_minutes(book), f"{count_minutes(book)}"
     if book.language == "zh":
@@ -225,7 +231,7 @@ def find_unfit_cells(book):
                 yield cell, f"has a line of {len(line)} columns, 88 fit: `{line}`"
 
 
-@rule("the first cell opens and the last one leads on")
+@rule("the first cell opens and the last one leads on", lessons_only=True)
 def find_missing_doors(book):
     titles = [
         cell for cell in book.prose for _ in TITLE.findall(remove_code(cell.source))
@@ -243,7 +249,7 @@ def find_missing_doors(book):
             yield cell, f"is the last one, and must lead on to {book.next_name()}"
 
 
-@rule("three lines to take along stand beside the scoreboard")
+@rule("three lines to take along stand beside the scoreboard", lessons_only=True)
 def find_missing_summary(book):
     boards = [n for n, it in enumerate(book.cells) if "show_scoreboard(" in it.source]
     if not boards:

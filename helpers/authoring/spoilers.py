@@ -122,7 +122,9 @@ def find_vain_hiding(
 ) -> Iterator[tuple[NotebookNode, str]]:
     answers = {n for it in questions for n in range(it.at + 1, it.until)}
     for number, cell in enumerate(cells):
-        if is_code(cell) and is_hidden(cell) and number not in answers:
+        if not (is_code(cell) and is_hidden(cell)) or number in answers:
+            continue
+        if not cell.metadata.jupyter.get("source_hidden"):  # as the setup cell has it
             yield cell, "hides an output that answers nothing; show it"
 
 

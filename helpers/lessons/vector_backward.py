@@ -696,7 +696,7 @@ def rows_that_pile_up(f, x):
 @JACOBIAN.mistake(
     "GRAD-IS-A-SNAPSHOT",
     en="All your rows are the last one: you kept the same tensor x.grad each time, and it was changed in place; keep a clone or set x.grad = None.",
-    zh="你的每一行都是最后一行：每次存的都是同一个张量 x.grad，而它被原地修改了；请存副本（clone），或者设 x.grad = None。",
+    zh="你的每一行都是最后一行：每次存的都是同一个张量 x.grad，而它被就地修改了；请存副本（clone），或者设 x.grad = None。",
 )
 def one_tensor_zeroed(f, x):
     x = leaf_like(x)
@@ -1072,7 +1072,7 @@ def samples_pile_up(loss, w, X, ys):
 @PER_SAMPLE.mistake(
     "GRAD-IS-A-SNAPSHOT",
     en="All your rows are the last one: you kept the same tensor w.grad each time, and it was changed in place; keep a clone or set w.grad = None.",
-    zh="你的每一行都是最后一行：每次存的都是同一个张量 w.grad，而它被原地修改了；请存副本（clone），或者设 w.grad = None。",
+    zh="你的每一行都是最后一行：每次存的都是同一个张量 w.grad，而它被就地修改了；请存副本（clone），或者设 w.grad = None。",
 )
 def every_row_the_last(loss, w, X, ys):
     return per_sample(loss, w, X, ys)[-1].expand(len(X), -1)

@@ -5,12 +5,17 @@ import copy
 import re
 
 from helpers import check
-from helpers.authoring.notebook import NOTEBOOKS, UNTRANSLATED, parse_notebook
+from helpers.authoring.notebook import (
+    NOTEBOOKS,
+    UNTRANSLATED,
+    list_lessons,
+    parse_notebook,
+)
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
 from helpers.tests.notebooks.replay import in_a_child, new_shell
 
-PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+PATHS = list_lessons(NOTEBOOKS)
 BOOKS = {}
 for path in PATHS:
     with contextlib.suppress(ValueError):  # the rules of the notebook tell why
