@@ -7,6 +7,7 @@ import html
 import math
 import re
 import unicodedata
+from functools import cache
 from typing import NamedTuple
 
 Atom = float | str  # None, True, False and nan are the words for them
@@ -52,6 +53,7 @@ NO_VALUE = [
 ]
 
 
+@cache
 def write_plainly(text: str) -> str:
     """Return a text without what only looks like a value: powers, places, labels."""
     text = SUPERSCRIPT.sub(r"^1", html.unescape(text))
@@ -157,6 +159,7 @@ VALUE = re.compile(
 )
 
 
+@cache
 def read_values(text: str) -> list[Token]:
     """Return the values in a text that is written plainly, and where they stand."""
     return [
