@@ -1,6 +1,16 @@
-"""The names that notebooks use: show, watch, check, play.
+"""Show what autograd recorded, and judge what was guessed.
 
-Four rooms stand behind them: `graph` reads what autograd recorded, `drawing` makes a
+    show_graph(y)          the graph of a result, with values and gradients
+    show_backward(y)       the walk back from it, step by step
+    play(y), explore(f, a=[1, 2])     the same below a slider
+    show_tangent(f, 2.0)   a curve and its slope in one place
+    show_slopes(f, 0, 5)   a curve, and below it its slope everywhere
+    watch()                `with watch():` keeps the numbers in between, to be shown
+    check(name, guess, truth)         judge a prediction, or an exercise
+    show_scoreboard()      what was right so far, in all notebooks
+
+`help(helpers.show_graph)` and so on tells all options. For whoever works on it: four
+rooms stand behind them: `graph` reads what autograd recorded, `drawing` makes a
 picture of it, `checking` judges answers with what `lessons` knows, and `authoring` is
 for whoever writes notebooks. On the ground floor `language`, `wording` and `verdict`
 say things, and `sandbox` runs a learner's function. Each room tells its own way.
@@ -18,6 +28,7 @@ _HOME = {
     "check": "checking.check",
     "explore": "drawing.player",
     "play": "drawing.player",
+    "say_ready": "language",
     "set_language": "language",
     "show_backward": "drawing.show",
     "show_graph": "drawing.show",
@@ -28,6 +39,10 @@ _HOME = {
 }
 
 __all__ = list(_HOME)
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> object:

@@ -42,8 +42,28 @@ UNKNOWN = Text(
 )
 
 
+# JupyterLab prints the first line where the output of the setup cell is hidden.
+READY = Text(
+    "Run this cell first, and again after every restart of the kernel.\nReady.",
+    "请先运行这个单元格；每次重启内核之后也要再运行一次。\n准备好了。",
+)
+
+
+def say_ready() -> None:
+    """Say that the setup cell has run.
+
+    say_ready()
+    """
+    print(READY())
+
+
 def set_language(code: str) -> None:
-    """Choose the language of all further sentences; raise ValueError if unknown."""
+    """Choose the language of all further sentences.
+
+        set_language("zh")
+
+    `code` is "en" or "zh"; raises ValueError for any other.
+    """
     global _current
     if code not in LANGUAGES:
         raise ValueError(UNKNOWN(came=code, known=", ".join(LANGUAGES)))

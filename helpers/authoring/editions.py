@@ -97,7 +97,7 @@ def prepare_notebook(path: Path) -> NotebookNode:
 def translate_cell(english: NotebookNode, chinese: NotebookNode | None) -> NotebookNode:
     """Return a Chinese cell: English code, its own words, or else a flagged copy."""
     if english.cell_type == "code":
-        return NotebookNode(english, source=translate_imports(english.source))
+        return NotebookNode(english, source=translate_code(english.source))
     words = translate_links(remove_badge(english.source))
     copy = new_markdown_cell(f"{words}\n\n{UNTRANSLATED}", id=english.id)
     if chinese is None or chinese.cell_type != "markdown":
@@ -106,8 +106,23 @@ def translate_cell(english: NotebookNode, chinese: NotebookNode | None) -> Noteb
     return copy if is_untranslated(chinese) and untouched else chinese
 
 
-def translate_imports(source: str) -> str:
-    return source.replace("from helpers.en import", "from helpers.zh import")
+# What a cell of code says in the other edition; all else is the same.
+IN_CHINESE = {
+    "from helpers.en import": "from helpers.zh import",
+    "# @title Setup: run me first": "# @title 准备：请先运行这里",
+    "The course's helpers are not here ({e}); they come with {GET}.": (
+        "找不到课程的 helpers（{e}）；它们来自：{GET}"
+    ),
+    "a clone; for Colab, `python -m helpers publish OWNER/REPO` comes first": (
+        "课程的克隆；在 Colab 里要先运行 `python -m helpers publish OWNER/REPO`"
+    ),
+}
+
+
+def translate_code(source: str) -> str:
+    for english, chinese in IN_CHINESE.items():
+        source = source.replace(english, chinese)
+    return source
 
 
 def translate_links(text: str) -> str:
@@ -139,7 +154,7 @@ def compare_code(english: NotebookNode, chinese: NotebookNode) -> Iterator[str]:
     if english.cell_type != chinese.cell_type:
         yield f"it is {chinese.cell_type}, not {english.cell_type}"
         return
-    if translate_imports(english.source) != chinese.source:
+    if translate_code(english.source) != chinese.source:
         yield "its code; run `python -m helpers refresh`"
     if english.metadata != chinese.metadata:
         yield "its metadata; run `python -m helpers refresh`"

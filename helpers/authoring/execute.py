@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from ..checking.progress import PLACE
 from ..drawing.live import STILL
 from .kernels import OurPythonAsync
 from .notebook import NOTEBOOKS
@@ -24,6 +25,7 @@ KERNEL_ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # else the debugger warns on stderr
     STILL: "1",  # nobody moves a slider here: see player.py
+    PLACE: "",  # and nobody learns: see progress.py
 }
 CELL_TIMEOUT = 50  # seconds
 

@@ -26,7 +26,7 @@ NAME = re.compile(r"\d\d_[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.A)
 ROW = re.compile(r"(?m)^\| \[(\w+)\]\(.*\n")
 LISTED = re.compile(r"- A file per notebook \((.*?)\).*?(?=\n- )", re.DOTALL)
 IMPORTS = re.compile(r"from \. import \((.*?)\)", re.DOTALL)
-TOPICS = re.compile(r"(    for topic in \(.*?)(    \)\n)", re.DOTALL)
+TOPICS = re.compile(r"TOPICS = \{\n(.*?)\n\}", re.DOTALL)
 
 
 class CannotCreate(Exception):
@@ -88,7 +88,7 @@ def plan_files(name: str, topic: str, claim: str, root: Path) -> dict[Path, str]
     registry = root / "helpers" / "lessons" / "__init__.py"
     return {
         registry.with_name(f"{topic}.py"): scaffold.write_lesson(name, topic),
-        registry: register_topic(registry.read_text("utf-8"), topic),
+        registry: register_topic(registry.read_text("utf-8"), name, topic),
         **plan_notebooks(name, topic, claim, root / "notebooks"),
         **plan_tables(name, claim, root),
     }
@@ -152,7 +152,7 @@ def insert_row(text: str, name: str, row: str) -> str:
     return text[:at] + row + text[at:]
 
 
-def register_topic(text: str, topic: str) -> str:
+def register_topic(text: str, name: str, topic: str) -> str:
     """Return the page of the lessons with one more topic: told, imported, listed."""
 
     def tell(found: re.Match) -> str:
@@ -163,11 +163,11 @@ def register_topic(text: str, topic: str) -> str:
         topics = sorted([*found[1].replace(",", " ").split(), topic])
         return "".join(["from . import (\n", *(f"    {it},\n" for it in topics), ")"])
 
-    for pattern, change in (
-        (LISTED, tell),
-        (IMPORTS, load),
-        (TOPICS, rf"\g<1>        {topic},\n\2"),
-    ):
+    def enlist(found: re.Match) -> str:
+        rows = sorted([*found[1].splitlines(), f'    "{name}": {topic},'])
+        return "\n".join(["TOPICS = {", *rows, "}"])
+
+    for pattern, change in ((LISTED, tell), (IMPORTS, load), (TOPICS, enlist)):
         text, count = pattern.subn(change, text, count=1)
         if not count:
             raise CannotCreate("helpers/lessons/__init__.py lists no topics.")

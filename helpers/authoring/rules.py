@@ -162,8 +162,9 @@ def find_unreadable_pictures(book):
 @rule("the setup cell is first and folded and everywhere the same")
 def find_unusual_setup(book):
     for cell in book.code[:1]:
-        if cell.source.partition("\n")[0] != SETUP:
-            yield cell, f"is the first code cell, but does not begin with `{SETUP}`"
+        first = editions.translate_code(SETUP) if book.language == "zh" else SETUP
+        if cell.source.partition("\n")[0] != first:
+            yield cell, f"is the first code cell, but does not begin with `{first}`"
         if cell.metadata != FOLDED:
             yield cell, f"is not folded: its metadata must be {json.dumps(FOLDED)}"
         if cell.source != book.usual_setup():

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from ..language import Text
-from ..verdict import Verdict
+from ..verdict import Verdict, ask_again
 
 UNKNOWN_NAME = Text(
     "No question is called {came}; the name that is most like it is {nearest!r}.",
@@ -16,9 +16,13 @@ def check(
 ) -> Verdict:
     """Judge an answer: a guess against the truth, or a function against a law.
 
-    A wrong answer is told which misconception it comes from; a second wrong try, or
-    `hint=True`, gets a hint as well. Never raises, and changes neither the learner's
-    tensors nor the random state.
+        check("backward/factor", guess, x.grad)
+        check("accumulation/descend", descend)
+
+    `name` is that of the question, `answer` a guess, which needs the `truth` that it is
+    compared with, or a function. A wrong answer is told which misconception it comes
+    from; a second wrong try, or `hint=True`, gets a hint as well. Never raises, and
+    changes neither the learner's tensors nor the random state.
     """
     # At the first check, not at every import: the lessons take a while to load.
     from ..lessons import LESSONS, Prediction
@@ -31,7 +35,7 @@ def check(
     if lesson is None:
         came = name_thing(name)
         (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
-        return Verdict("wrong", UNKNOWN_NAME(came=came, nearest=nearest))
+        return ask_again(UNKNOWN_NAME(came=came, nearest=nearest))
     if isinstance(lesson, Prediction):
         verdict = judge_guess(lesson, answer, truth)
     else:

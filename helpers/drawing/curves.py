@@ -71,6 +71,8 @@ def show_tangent(
 ) -> Picture:
     """Draw the curve of `f` and its tangent at `x0`, with the slope of autograd.
 
+        show_tangent(lambda x: x**2, 2.0, h=0.5)
+
     With `h`, draw the secant through x0 - h and x0 + h too: the slope found by trying.
     `f` takes and returns one number, a float64 tensor. Raises CannotDraw for all else.
     """
@@ -95,6 +97,8 @@ def show_tangent(
 
 def show_slopes(f: Callable[[Tensor], Tensor], start: float, stop: float) -> Picture:
     """Draw `f` from `start` to `stop`, and below it the slope that autograd gives.
+
+        show_slopes(torch.sin, 0.0, 6.3)
 
     Where value or slope jumps, the line is cut, with a disc at what holds in the very
     place. Of several jumps between two of 240 samples, small ones may be missed. Takes

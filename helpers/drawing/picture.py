@@ -50,7 +50,9 @@ class Picture:
     """Hold one drawing: it shows itself as a PNG, and as text where there is none.
 
     `str(picture)` is the text twin, `picture.graph` the plain data that was drawn
-    (None for a curve), `picture.alt` one sentence for a screen reader.
+    (None for a curve), `picture.alt` one sentence for a screen reader. As in
+
+        show_graph(y).save("graph.svg")
     """
 
     def __init__(

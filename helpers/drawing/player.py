@@ -1,12 +1,14 @@
-"""Put a slider beside a picture, for a live kernel."""
+"""Put a slider above pictures that need no kernel to be moved through."""
 
+import hashlib
+import json
 import os
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -15,9 +17,9 @@ from ..graph.backward import show_until_step
 from ..graph.data import Graph
 from ..graph.watch import watch
 from ..language import Sentence, Text, join_sentences
-from ..wording import describe_error, describe_thing, write_value
+from ..wording import describe_thing, write_value
 from .arguments import read_caller_names, take_one
-from .live import STILL, WIDGET_VIEW
+from .live import STILL
 from .picture import CannotDraw, Picture, make_picture, paint_scene
 from .sampling import BAD_RESULT, parameter_names, run_guarded
 from .scene import compose_page, draw_scene
@@ -25,18 +27,14 @@ from .show import draw_backward, read_graph
 from .text import describe_step, write_count
 
 MOST_LABELS = 8  # more are not listed one by one
+MOST_FRAMES = 60
+MOST_BYTES = 3_000_000  # of all frames: a saved notebook holds them
 
 PLAYER = Text(
-    "▷ Player of {title}: {frames}, {covers}. "
-    "Run this cell in a live notebook to move the slider.",
-    "▷ {title} 的播放器：{frames}，{covers}。在 Jupyter 里运行这个单元格，"
-    "就能移动滑块。",
+    "▷ Player of {title}: {frames}, {covers}. Run this cell to move the slider.",
+    "▷ {title} 的播放器：{frames}，{covers}。运行这个单元格，就能移动滑块。",
 )
 FRAMES = Text("1 frame", "1 帧"), Text("{n} frames", "{n} 帧")
-NO_WIDGETS = Text(
-    "No slider, because ipywidgets does not work ({why}); this is the still picture.",
-    "没有滑块，因为 ipywidgets 无法使用（{why}）；下面是静态的图。",
-)
 STEP = Text("step", "步")
 BACK, NEXT = Text("◀ back", "◀ 后退"), Text("next ▶", "前进 ▶")
 STEPS = Text("steps 0 to {last}", "第 0 到第 {last} 步")
@@ -62,10 +60,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Player:
-    """Show one frame of several beside a slider; without a live kernel, say so.
+    """Show one frame of several below a slider.
 
     `frame(k)` is one of them, `labels[k]` what the slider, called `knob`, says then;
-    `still()` is the picture that stands in where there is no slider.
+    `still()` is the picture that stands in where no script may run.
     """
 
     title: str
@@ -81,23 +79,11 @@ class Player:
         few = range(len(self.labels)) if len(self.labels) <= MOST_LABELS else ()
         return "\n".join([said, *(self.frame(number).words for number in few)])
 
-    @cached_property
-    def widget(self):
-        """Return the slider with its picture, an ipywidgets.VBox."""
-        return build_controls(self)
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         text = {"text/plain": repr(self)}
         if os.environ.get(STILL):
             return text
-        try:
-            model = self.widget.model_id
-        except Exception as problem:  # not installed, or it does not fit the kernel
-            print(NO_WIDGETS(why=describe_error(problem)))
-            return self.still()._repr_mimebundle_()
-        # What ipywidgets 8 returns here, too; version 7 would display it by itself.
-        view = {"version_major": 2, "version_minor": 0, "model_id": model}
-        return text | {WIDGET_VIEW: view}
+        return text | {"text/html": write_page(self)}
 
 
 def play(
@@ -108,7 +94,11 @@ def play(
 ) -> Player:
     """Put the walk back from `y` under a slider, one frame a step.
 
-    Takes and raises what show_backward does. The walk is run once, now.
+        play(y)
+        play(u, weights=torch.tensor([0.0, 1.0]), fold=False)
+
+    Takes `weights`, `fold` and names as show_backward does, and raises what it raises.
+    The walk is run once, now.
     """
     mine = read_caller_names(names)
     graph, said = read_graph(take_one(y), weights, True, fold, mine)
@@ -125,8 +115,11 @@ def explore(
 ) -> Player:
     """Put the graph of `f` under a slider over the values of its parameter.
 
-    As in explore(f, a=[0.3, 0.6, -0.5]): f runs once for each value, now, and each
-    run has its own graph. Raises CannotDraw where one of the runs fails.
+        explore(f, a=[0.3, 0.6, -0.5])
+
+    `f` runs once for each of the `values`, now, and each run has its own graph. With
+    `fold=False` a step that repeats is drawn each time. Raises CannotDraw where one of
+    the runs fails.
     """
     (title, _), (name, leaves) = parameter_names(f), find_leaves(values)
     names = read_caller_names({})
@@ -199,35 +192,95 @@ def join_pictures(frames: Sequence[Frame]) -> Picture:
     return Picture(paint, "\n\n".join(text), alt)
 
 
-def build_controls(player: Player):
-    """Build a slider and two buttons, with a sentence and the picture below."""
-    import ipywidgets as widgets  # slow, and needed only where somebody looks
-
-    options = [(label, number) for number, label in enumerate(player.labels)]
-    slider = widgets.SelectionSlider(options=options, description=player.knob)
-    words, picture = widgets.HTML(), widgets.HTML()
-
-    def put_frame(_=None):
-        frame = player.frame(slider.value)
-        words.value, picture.value = escape(frame.words), write_image(frame.picture)
-
-    def move_slider(by, _):
-        slider.value = min(max(slider.value + by, 0), len(options) - 1)
-
-    put_frame()
-    slider.observe(put_frame, "value")
-    buttons = []
-    for text, by in ((BACK, -1), (NEXT, 1)):
-        buttons.append(widgets.Button(description=text(), layout={"width": "auto"}))
-        buttons[-1].on_click(partial(move_slider, by))
-    return widgets.VBox([widgets.HBox([slider, *buttons]), words, picture])
+# ---------------------------------------------------------------- the page
 
 
-def write_image(picture: Picture) -> str:
-    """Write a picture as an <img>, with words for those who see nothing."""
-    shown, metadata = picture._repr_mimebundle_()
-    source, width = shown["image/png"], metadata["image/png"]["width"]
-    return (
-        f'<img alt="{escape(picture.alt)}" style="width: {width}px" '
-        f'src="data:image/png;base64,{source}">'
+class Image(NamedTuple):
+    """Hold what an <img> needs."""
+
+    src: str
+    alt: str
+    width: int
+
+
+PAGE = """\
+<div data-player="{key}" data-lm-suppress-shortcuts="true" style="max-width: 100%">
+<img src="{still.src}" alt="{alt}" style="width: {still.width}px; max-width: 100%">
+</div>
+<script>
+(() => {{
+  const box = document.querySelector('[data-player="{key}"]:not([data-ready])');
+  if (!box) return;
+  const frames = {frames}, names = {names};
+  const make = (tag, more, ...inside) => {{
+    const made = Object.assign(document.createElement(tag), more);
+    made.append(...inside);
+    return made;
+  }};
+  const slider = make("input", {{type: "range", min: 0, max: frames.length - 1}});
+  const label = make("output"), words = make("p", {{role: "status"}});
+  const picture = make("img");
+  picture.style.maxWidth = "100%";
+  const go = (to) => {{
+    slider.value = to;
+    const frame = frames[slider.value];
+    label.value = frame.label;
+    slider.setAttribute("aria-valuetext", frame.label);
+    words.textContent = frame.words;
+    Object.assign(picture, frame.image);
+  }};
+  slider.oninput = () => go(slider.value);
+  const step = (by) => () => go(Number(slider.value) + by);
+  const button = (words, by) => make("button", {{onclick: step(by)}}, words);
+  const back = button(names.back, -1), next = button(names.next, 1);
+  const named = make("label", {{}}, names.knob + " ", slider);
+  const row = make("div", {{}}, named, " ", label, " ", back, " ", next);
+  box.replaceChildren(row, words, picture);
+  box.dataset.ready = "true";
+  go(0);
+}})();
+</script>
+"""
+
+
+def write_page(player: Player) -> str:
+    """Write the still picture, and a script that puts frames and slider in its place.
+
+    Where a page may run no script, as in a notebook that is not trusted, the still
+    picture remains.
+    """
+    frames = list_frames(player)
+    names = {"knob": player.knob, "back": BACK(), "next": NEXT()}
+    written, named = map(write_script, (frames, names))
+    key = hashlib.sha256((written + named).encode()).hexdigest()[:16]
+    still = read_image(player.still())
+    return PAGE.format(
+        key=key, still=still, alt=escape(still.alt), frames=written, names=named
     )
+
+
+def list_frames(player: Player) -> list[dict[str, Any]]:
+    """Return the frames for the script: all of them, or some from first to last."""
+    last = len(player.labels) - 1
+    size = len(player.frame(last).picture.png)
+    count = min(last + 1, MOST_FRAMES, max(2, MOST_BYTES // size))
+    chosen = {round(each * last / max(count - 1, 1)) for each in range(count)}
+    return [
+        {
+            "label": player.labels[number],
+            "words": player.frame(number).words,
+            "image": read_image(player.frame(number).picture)._asdict(),
+        }
+        for number in sorted(chosen)
+    ]
+
+
+def read_image(picture: Picture) -> Image:
+    shown, metadata = picture._repr_mimebundle_()
+    source = f"data:image/png;base64,{shown['image/png']}"
+    return Image(source, picture.alt, metadata["image/png"]["width"])
+
+
+def write_script(data: Any) -> str:
+    """Write data so that nothing in it can end the script."""
+    return json.dumps(data).replace("<", "\\u003c")

@@ -72,13 +72,18 @@ def show_graph(
     fold: bool = True,
     **names: Tensor,
 ) -> Picture:
-    """Draw the graph behind `y`, with every value and the real gradient on every edge.
+    """Draw the graph behind `y`, with every value and the real gradient on every arrow.
+
+        x = torch.arange(4.0, requires_grad=True)
+        y = 2 * torch.dot(x, x)
+        show_graph(y)
 
     The gradients are those of one walk back from `y`, which leaves every `.grad` as it
-    is. `weights` are what `y.backward` would take; ones if they are left out. With
-    `step=k` only what the first k steps of the walk have done is shown, with
+    is. A number in between is only known if it was computed `with watch():`; else its
+    box shows none. `weights` are what `y.backward` would take; ones if they are left
+    out. With `step=k` only what the first k steps of the walk have done is shown, with
     `gradients=False` no walk is run: the graph and its values alone. A step that
-    repeats many times is one box, unless `fold=False`. The names are those of the
+    repeats many times is one box, unless `fold=False`. The `names` are those of the
     variables around, or the way from one, as in `net.0.weight` or `params["w"]`; any
     other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
     CannotDraw for anything but a tensor with a graph, or a list of such.
@@ -99,8 +104,11 @@ def show_backward(
 ) -> Picture:
     """Draw the walk back from `y`, one frame a step, with the steps in words.
 
+        show_backward(y)
+        show_backward(u, weights=torch.tensor([0.0, 1.0]))
+
     Takes `weights`, `fold` and names as show_graph does, and raises what it raises. A
-    long walk is drawn once, whole.
+    long walk is drawn once, whole: `play` has its steps.
     """
     mine = arguments.read_caller_names(names)
     return draw_backward(*read_graph(arguments.take_one(y), weights, True, fold, mine))

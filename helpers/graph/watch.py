@@ -30,6 +30,10 @@ class watch(UncompiledMode):
 
     PyTorch records the graph by itself; this only keeps the numbers in between,
     which it would otherwise forget. At most `limit` values are kept, the newest.
+
+        with watch():
+            y = 2 * torch.dot(x, x)
+        show_graph(y)
     """
 
     def __init__(self, limit: int = MOST_VALUES):

@@ -18,17 +18,22 @@ from . import (
 )
 from .model import Exercise, Prediction
 
-__all__ = ["LESSONS", "Exercise", "Prediction"]
+__all__ = ["LESSONS", "NOTEBOOKS", "Exercise", "Prediction"]
 
+TOPICS = {
+    "01_requires_grad": requires_grad,
+    "02_backward": backward,
+    "03_gradient_accumulation": accumulation,
+    "04_vector_backward": vector_backward,
+    "05_detach": detach,
+    "06_control_flow": control_flow,
+}
 LESSONS = {
-    name: lesson
-    for topic in (
-        requires_grad,
-        backward,
-        accumulation,
-        vector_backward,
-        detach,
-        control_flow,
-    )
-    for name, lesson in topic.LESSONS.items()
+    name: lesson for topic in TOPICS.values() for name, lesson in topic.LESSONS.items()
+}
+# The part of a question's name before the slash, and the notebook that asks it.
+NOTEBOOKS = {
+    name.partition("/")[0]: notebook
+    for notebook, topic in TOPICS.items()
+    for name in topic.LESSONS
 }

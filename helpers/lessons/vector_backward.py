@@ -18,10 +18,9 @@ def walked(f, x, weights):
 
 # ---- weights of one's own ---------------------------------------------------
 
-NUMBERS = [0.0, 1.0, 2.0, 3.0]
-SQUARES = [0.0, 1.0, 4.0, 9.0]
-SOME = [1.0, 0.0, 2.0, 0.5]
-ONES = [1.0, 1.0, 1.0, 1.0]
+FOUR = [1.0, 3.0, 4.0, 5.0]  # without 0 and 2, where a square is its own slope
+SOME = [3.0, -1.0, 2.0, 0.5]
+THREE = [1.0, 3.0, -2.0]
 
 
 def square(x):
@@ -30,6 +29,10 @@ def square(x):
 
 def square_used_once(x):
     return x * x.detach()
+
+
+def squares_of(x):
+    return square(torch.tensor(x)).tolist()
 
 
 WEIGHTS = Prediction(
@@ -48,35 +51,35 @@ WEIGHTS = Prediction(
             "权重遇到的是斜率 2x，而不是 y 的值：把上下相对的两个数逐个相乘。",
         ),
     ),
-    truth=[0.0, 0.0, 8.0, 3.0],
+    truth=[6.0, -6.0, 16.0, 5.0],
     mistakes=(
         Mistake(
             "WEIGHTS-IGNORED",
-            lambda: walked(square, NUMBERS, ONES),
-            en="That is the gradient of the plain sum, with four weights of 1; these weights are 1, 0, 2 and 0.5, and each one counts.",
-            zh="那是直接求和的梯度，四个权重都是 1；这里的权重是 1、0、2 和 0.5，每一个都算数。",
+            lambda: walked(square, FOUR, [1.0] * 4),
+            en="That is the gradient of the plain sum, with four weights of 1; these weights are 3, -1, 2 and 0.5, and each one counts.",
+            zh="那是直接求和的梯度，四个权重都是 1；这里的权重是 3、-1、2 和 0.5，每一个都算数。",
         ),
         Mistake(
-            "WEIGHTS-ARE-A-MASK",
-            lambda: walked(square, NUMBERS, [float(v != 0) for v in SOME]),
-            en="You switched outputs on and off; but a weight is a factor: 2 doubles its slope and 0.5 halves it.",
-            zh="你把权重当成了开关；但权重是乘上去的：2 使斜率加倍，0.5 使斜率减半。",
+            "WEIGHTS-ARE-SHARES",
+            lambda: walked(square, FOUR, [v / sum(SOME) for v in SOME]),
+            en="You divided by the sum of the weights; a weight is no share of a whole, it is a factor as it stands.",
+            zh="你除以了权重之和；权重不是占整体的份额，写的是几，乘的就是几。",
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
-            lambda: torch.tensor(SOME) * torch.tensor(SQUARES),
+            lambda: torch.tensor(SOME) * torch.tensor(squares_of(FOUR)),
             en="You multiplied the weights by the values of y; they multiply the slopes 2x.",
             zh="你把权重乘在了 y 的值上；它们应乘在斜率 2x 上。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
-            lambda: walked(square, SOME, ONES),
-            en="You took the slope 2x at the weights; the slopes are still taken at x = [0, 1, 2, 3], and then weighted.",
-            zh="你在权重处取了斜率 2x；斜率仍取自 x = [0, 1, 2, 3]，然后才加权。",
+            lambda: walked(square, SOME, [1.0] * 4),
+            en="You took the slope 2x at the weights; the slopes are still taken at x = [1, 3, 4, 5], and then weighted.",
+            zh="你在权重处取了斜率 2x；斜率仍取自 x = [1, 3, 4, 5]，然后才加权。",
         ),
         Mistake(
             "ONE-USE-ONLY",
-            lambda: walked(square_used_once, NUMBERS, SOME),
+            lambda: walked(square_used_once, FOUR, SOME),
             en="That is what one of the two arrows brings; in `x * x` each x is used twice, so the slopes are 2x.",
             zh="那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
         ),
@@ -88,19 +91,19 @@ WEIGHTS = Prediction(
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            SQUARES,
+            squares_of(FOUR),
             en="Those are the values of y; x.grad holds slopes, each of them weighted.",
             zh="那是 y 的值；x.grad 里是加了权的斜率。",
         ),
         Mistake(
             "WEIGHTS-ARE-ADDED",
-            lambda: walked(square, NUMBERS, ONES) + torch.tensor(SOME),
+            lambda: walked(square, FOUR, [1.0] * 4) + torch.tensor(SOME),
             en="You added the weights to the slopes; a weight says how much its output counts, so it multiplies.",
             zh="你把权重加到了斜率上；权重说的是那个输出算几份，所以是相乘。",
         ),
         Mistake(
             "SUM=MEAN",
-            lambda: walked(square, NUMBERS, [v / 4 for v in SOME]),
+            lambda: walked(square, FOUR, [v / 4 for v in SOME]),
             en="You divided by four; the weighted outputs are summed, not averaged.",
             zh="你除以了四；加权后的输出是求和，不是求平均。",
         ),
@@ -115,55 +118,55 @@ ARGUMENT = Prediction(
     ),
     hints=(
         Text(
-            "Forget what `y` is called: which four numbers stand in the brackets? Treat them as you treated the weights before.",
-            "先别管 `y` 叫什么：括号里是哪四个数？像前面对待权重那样对待它们。",
+            "Forget what `y` is called: which three numbers stand in the brackets? Treat them as you treated the weights before.",
+            "先别管 `y` 叫什么：括号里是哪三个数？像前面对待权重那样对待它们。",
         ),
         Text(
-            "The slopes are still 2x at x = [0, 1, 2, 3]; the constants 0, 1, 4 and 9 multiply them, place by place.",
-            "斜率仍是 x = [0, 1, 2, 3] 处的 2x；常数 0、1、4、9 逐个乘上去。",
+            "The slopes are still 2x at x = [1, 3, -2]; the constants 1, 9 and 4 multiply them, place by place.",
+            "斜率仍是 x = [1, 3, -2] 处的 2x；常数 1、9、4 逐个乘上去。",
         ),
     ),
-    truth=[0.0, 2.0, 16.0, 54.0],
+    truth=[2.0, 54.0, -16.0],
     mistakes=(
         Mistake(
             "GRADIENT-ARG-IS-A-NAME",
-            lambda: walked(square, NUMBERS, ONES),
-            en="The argument does not say which tensor to walk back from; its numbers are the weights, here 0, 1, 4 and 9.",
-            zh="这个参数并不是说从哪个张量反向传播；它的数就是权重，这里是 0、1、4、9。",
+            lambda: walked(square, THREE, [1.0] * 3),
+            en="The brackets do not name what to differentiate: the walk begins at y, whatever you pass. Which numbers did you pass, and what did such numbers do before?",
+            zh="括号里写的不是“要求导的是谁”：无论传入什么，反向传播都从 y 出发。你传入的是哪几个数？前面这样的数起过什么作用？",
         ),
         Mistake(
             "ARGUMENT-IS-THE-POINT",
-            lambda: walked(square, SQUARES, ONES),
-            en="That is 2y, the slope taken at y; the slopes 2x stay those at x, and the values of y weight them.",
-            zh="那是 2y，即在 y 处取的斜率；斜率 2x 仍取自 x，y 的值只是给它们加权。",
+            lambda: walked(square, squares_of(THREE), [1.0] * 3),
+            en="That is 2y, the slope taken at y; but passing y moves no point: the slopes stay those at x.",
+            zh="那是 2y，即在 y 处取的斜率；但传入 y 并不会换掉求导的位置，斜率仍取自 x。",
         ),
         Mistake(
             "DIFFERENTIATES-Y-SQUARED",
-            lambda: walked(lambda x: square(square(x)), NUMBERS, ONES),
+            lambda: walked(lambda x: square(square(x)), THREE, [1.0] * 3),
             en="That is the gradient of the sum of y times y; but weights are constants, so only one of the two factors is differentiated.",
             zh="那是 y 乘 y 求和后的梯度；但权重是常数，两个因子中只对一个求导。",
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
-            lambda: torch.tensor(SQUARES) * torch.tensor(SQUARES),
+            lambda: torch.tensor(squares_of(THREE)) * torch.tensor(squares_of(THREE)),
             en="That is y times y; the weights meet the slopes of y, not its values.",
             zh="那是 y 乘 y；权重乘的是 y 的斜率，而不是 y 的值。",
         ),
         Mistake(
             "ONE-USE-ONLY",
-            lambda: walked(square_used_once, NUMBERS, SQUARES),
+            lambda: walked(square_used_once, THREE, squares_of(THREE)),
             en="That is what one of the two arrows brings; in `x * x` each x is used twice, so the slopes are 2x.",
             zh="那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            SQUARES,
+            squares_of(THREE),
             en="Those are the values of y, and here they arrive at y as weights; on the way to x each is still multiplied by its slope.",
             zh="那是 y 的值，在这里作为权重到达 y；在去往 x 的路上还要各自乘上斜率。",
         ),
         Mistake(
             "SUM=MEAN",
-            lambda: walked(square, NUMBERS, [1 / 4] * 4),
+            lambda: walked(square, THREE, [1 / 3] * 3),
             en="That is the gradient of the mean of y; nothing is averaged here, and the numbers in the brackets are weights.",
             zh="那是 y 的平均值的梯度；这里没有求平均，括号里的数是权重。",
         ),
@@ -172,12 +175,12 @@ ARGUMENT = Prediction(
             None,
             en="Only the numbers in the brackets are detached; the walk itself begins at y, whose graph is whole, so a gradient arrives.",
             zh="只有括号里的数被分离；反向传播本身从 y 出发，它的计算图是完整的，所以有梯度到达。",
-            variants=([0.0] * 4,),
+            variants=([0.0] * 3,),
         ),
     ),
 )
 
-# ---- rows of a table --------------------------------------------------------
+# ---- rows of the matrix ------------------------------------------------------
 
 PLACE = [1.0, 2.0]
 
@@ -195,10 +198,10 @@ def weighted_late(f, x, weights):
 
 
 ONE_ROW = Prediction(
-    title=Text("One row of the table", "表中的一行"),
+    title=Text("One row of the matrix", "矩阵的一行"),
     lesson=Text(
-        "A single 1 among zeros picks one output, and so one row of the table.",
-        "一堆 0 里只有一个 1，就选中一个输出，也就是表中的一行。",
+        "A single 1 among zeros picks one output, and so one row of the matrix.",
+        "一堆 0 里只有一个 1，就选中一个输出，也就是矩阵的一行。",
     ),
     hints=(
         Text(
@@ -206,8 +209,8 @@ ONE_ROW = Prediction(
             "先给两个输出加权：0 · (x[0] * x[1]) + 1 · (5 * x[1]) 还剩下什么？",
         ),
         Text(
-            "Each weight multiplies one whole row of the table. Then add down each column: two numbers, one for each input.",
-            "每个权重乘表中的一整行。然后沿每一列相加：得到两个数，每个输入一个。",
+            "Each weight multiplies one whole row of the Jacobian matrix. Then add down each column: two numbers, one for each input.",
+            "每个权重乘雅可比矩阵的一整行。然后沿每一列相加：得到两个数，每个输入一个。",
         ),
     ),
     truth=[0.0, 5.0],
@@ -227,8 +230,8 @@ ONE_ROW = Prediction(
         Mistake(
             "GRAD-IS-VALUE",
             lambda: two_outputs(torch.tensor(PLACE)),
-            en="Those are the values of the two outputs; a row of the table holds slopes.",
-            zh="那是两个输出的值；表的一行里放的是斜率。",
+            en="Those are the values of the two outputs; a row of the matrix holds slopes.",
+            zh="那是两个输出的值；矩阵的一行里放的是斜率。",
         ),
         Mistake(
             "WEIGHTS-TIMES-VALUE",
@@ -260,13 +263,13 @@ ONE_ROW = Prediction(
 MIXED = Prediction(
     title=Text("Both rows, weighted", "两行加权"),
     lesson=Text(
-        "Rows are weighted and added: the weights stand to the left of the table.",
-        "各行加权后相加：权重放在表的左边。",
+        "Rows are weighted and added: the weights stand to the left of the matrix.",
+        "各行加权后相加：权重放在矩阵的左边。",
     ),
     hints=(
         Text(
-            "Take the table row by row: by what is the first row multiplied, by what the second?",
-            "把表一行一行地看：第一行乘以几，第二行乘以几？",
+            "Take the matrix row by row: by what is the first row multiplied, by what the second?",
+            "把矩阵一行一行地看：第一行乘以几，第二行乘以几？",
         ),
         Text(
             "Write the two weighted rows one below the other and add down the columns; `x[1]` hears from both outputs.",
@@ -308,8 +311,8 @@ MIXED = Prediction(
         Mistake(
             "ARGUMENT-IS-THE-POINT",
             lambda: walked(two_outputs, [1.0, 10.0], [1.0, 1.0]),
-            en="You took the slopes at the weights; the table belongs to x = [1, 2], and the weights multiply its rows.",
-            zh="你在权重处取了斜率；这张表属于 x = [1, 2]，权重乘的是它的各行。",
+            en="You took the slopes at the weights; the matrix belongs to x = [1, 2], and the weights multiply its rows.",
+            zh="你在权重处取了斜率；这个矩阵属于 x = [1, 2]，权重乘的是它的各行。",
         ),
         Mistake(
             "ARGUMENT-IS-THE-GRADIENT",
@@ -340,6 +343,7 @@ def weighted_walks():
         f = mixing(chance, rows, columns)
         x, v = vector(chance, columns), vector(chance, rows)
         yield f, x, v.index_fill(0, torch.tensor([0]), 0.0) if rows == 3 else v
+    yield f, x, vector(chance, rows)  # the same x again: is it as it came?
 
 
 def leaf_like(x):
@@ -369,8 +373,8 @@ VJP = ExerciseBuilder(
             "需要三样东西：f 计算时用的叶子、输出的权重，以及之后梯度所在的地方。",
         ),
         Text(
-            "It is the call with `gradient=` that you met with `[1, 0, 2, 0.5]`, with v in the brackets, on f of a fresh leaf.",
-            "就是你用 `[1, 0, 2, 0.5]` 时见过的那种带 `gradient=` 的调用：从 f 作用于新叶子的结果出发，括号里放 v。",
+            "It is the call with `gradient=` that you met with `[3, -1, 2, 0.5]`, with v in the brackets, on f of a fresh leaf.",
+            "就是你用 `[3, -1, 2, 0.5]` 时见过的那种带 `gradient=` 的调用：从 f 作用于新叶子的结果出发，括号里放 v。",
         ),
     ),
     cases=weighted_walks,
@@ -418,6 +422,17 @@ VJP.mistake(
 
 
 @VJP.mistake(
+    "X-CHANGED",
+    en="Right for a fresh x, but the caller's own x kept the flag and the .grad: when it comes again, the new gradient is added to the old one. Make the leaf from a clone.",
+    zh="x 是新的时没错；但调用者的 x 从此带上了标志和 .grad：同一个 x 再传进来时，新梯度就加到了旧的上面。请用副本（clone）做叶子。",
+)
+def flags_the_callers_x(f, x, v):
+    x.requires_grad_()
+    f(x).backward(gradient=v)
+    return x.grad.clone()
+
+
+@VJP.mistake(
     "WEIGHTS-ARE-A-MASK",
     en="You used v to switch outputs on and off; a weight is a factor: 2 doubles what its output brings.",
     zh="你把 v 当成了开关；权重是乘上去的：权重为 2，那个输出带来的就加倍。",
@@ -449,8 +464,8 @@ def diagonal_weighted(f, x, v):
 VJP.mistake(
     "DIAGONAL-JACOBIAN",
     diagonal_weighted,
-    en="Only the diagonal of the table is in there; every output here depends on every input, and all those slopes arrive, too.",
-    zh="这里只有表的对角线；而每个输出都依赖每个输入，那些斜率也都会到达。",
+    en="Only the diagonal of the matrix is in there; every output here depends on every input, and all those slopes arrive, too.",
+    zh="这里只有矩阵的对角线；而每个输出都依赖每个输入，那些斜率也都会到达。",
     resembles=on_squares(diagonal_weighted),
 )
 
@@ -489,7 +504,7 @@ def slopes_of_the_weighted_inputs(f, x, v):
 @VJP.mistake(
     "GRADIENT-ARG-IS-A-NAME",
     en="You gave the outputs themselves as weights; the argument of backward is no name of what to differentiate, it is v.",
-    zh="你把输出自己当作了权重；backward 的参数不是求导对象的名字，而应是 v。",
+    zh="你把输出自己当作了权重；backward 括号里写的不是“要求导的是谁”，而应是权重 v。",
 )
 def weighted_by_itself(f, x, v):
     x = leaf_like(x)
@@ -552,8 +567,8 @@ def table_times_weights_where_it_fits(f, x, v):
 
 @VJP.mistake(
     "JACOBIAN",
-    en="That is a whole table; its rows still have to be weighted and added, and a single walk does both at once.",
-    zh="这是整张表；各行还要加权相加，而一次反向传播就同时做完了这两件事。",
+    en="That is the whole matrix; its rows still have to be weighted and added, and a single walk does both at once.",
+    zh="这是整个矩阵；各行还要加权相加，而一次反向传播就同时做完了这两件事。",
 )
 def whole_table(f, x, v):
     return jacobian(f, x)
@@ -619,7 +634,7 @@ def nothing(*inputs):
     return None
 
 
-# ---- build the table row by row ---------------------------------------------
+# ---- build the matrix row by row ---------------------------------------------
 
 
 def tables():
@@ -648,10 +663,10 @@ NO_COPY = Text(
 )
 
 JACOBIAN = ExerciseBuilder(
-    title=Text("The table, row by row", "一行一行造出整张表"),
+    title=Text("The Jacobian matrix, row by row", "一行一行造出雅可比矩阵"),
     lesson=Text(
-        "One recording, one walk per output: the table grows row by row.",
-        "记录一次，每个输出反向传播一次：表就一行一行地长出来。",
+        "One recording, one walk per output: the matrix grows row by row.",
+        "记录一次，每个输出反向传播一次：矩阵就一行一行地长出来。",
     ),
     hints=(
         Text(
@@ -779,8 +794,8 @@ def zeroed_before_the_first_walk(f, x):
 
 @JACOBIAN.mistake(
     "JVP-NOT-VJP",
-    en="Your table lies on its side: outputs are rows, inputs are columns.",
-    zh="你的表行列颠倒了：应当每个输出一行，每个输入一列。",
+    en="Your matrix lies on its side: outputs are rows, inputs are columns.",
+    zh="你的矩阵行列颠倒了：应当每个输出一行，每个输入一列。",
 )
 def transposed(f, x):
     return jacobian(f, x).T
@@ -820,8 +835,8 @@ def one_weight_for_all(f, x):
 
 @JACOBIAN.mistake(
     "JACOBIAN",
-    en="One walk takes one weight for each output, not a table of them: hand over the rows of torch.eye one at a time, a walk for each.",
-    zh="一次反向传播只接受每个输出一个权重，而不是一整张表：请把 torch.eye 的各行逐行传入，每行反向传播一次。",
+    en="One walk takes one weight for each output, not a matrix of them: hand over the rows of torch.eye one at a time, a walk for each.",
+    zh="一次反向传播只接受每个输出一个权重，而不是一整个矩阵：请把 torch.eye 的各行逐行传入，每行反向传播一次。",
 )
 def eye_as_the_weights(f, x):
     y = f(leaf_like(x))
@@ -955,8 +970,8 @@ def table_without_weights(f, x):
 
 @JACOBIAN.mistake(
     "GRAD-IS-VALUE",
-    en="Those are the outputs themselves; the table holds how fast each of them changes with each input.",
-    zh="这是各个输出本身；表里放的是每个输出随每个输入变化得多快。",
+    en="Those are the outputs themselves; the matrix holds how fast each of them changes with each input.",
+    zh="这是各个输出本身；矩阵里放的是每个输出随每个输入变化得多快。",
 )
 def values_only(f, x):
     return f(x)
@@ -1026,17 +1041,17 @@ def per_sample(loss, w, X, ys):
 PER_SAMPLE = ExerciseBuilder(
     title=Text("One gradient per sample", "每个样本一个梯度"),
     lesson=Text(
-        "One walk brings one sum, so gradients that stay apart take a walk each.",
-        "一次反向传播带来一个和；要让各行的梯度分开，就得从每一行各反向传播一次。",
+        "One walk brings one sum, so gradients that stay apart take a walk for each sample.",
+        "一次反向传播带来一个和；要让各个样本的梯度分开，就得对每个样本各反向传播一次。",
     ),
     hints=(
         Text(
-            "It is the table of slopes once more: what are the outputs here, what are the inputs, and how many walks does that take?",
-            "这又是一张斜率表：这里的输出是什么，输入是什么，需要反向传播几次？",
+            "It is a Jacobian matrix once more: what are the outputs here, what are the inputs, and how many walks does that take?",
+            "这又是一个雅可比矩阵：这里的输出是什么，输入是什么，需要反向传播几次？",
         ),
         Text(
-            "Go through the rows of `X` and `ys` together: clear `w.grad` with None, walk back from the loss of that row alone, and append `w.grad` to a list; stack the list at the end.",
-            "同时遍历 `X` 和 `ys` 的各行：用 None 清除 `w.grad`，只从这一行的损失反向传播，把 `w.grad` 追加到列表；最后堆叠起来。",
+            "Go through the samples of `X` and `ys` together: clear `w.grad` with None, walk back from the loss of that sample alone, and append `w.grad` to a list; stack the list at the end.",
+            "同时遍历 `X` 和 `ys` 的各个样本：用 None 清除 `w.grad`，只从这一个样本的损失反向传播，把 `w.grad` 追加到列表；最后堆叠起来。",
         ),
     ),
     cases=samples,
@@ -1047,8 +1062,8 @@ PER_SAMPLE = ExerciseBuilder(
 
 @PER_SAMPLE.mistake(
     "OVERWRITE",
-    en="Each row also holds the gradients of the rows above it, because .grad adds up; clear w.grad before every walk.",
-    zh="每一行都包含了它上面各行的梯度，因为 .grad 会累积；请在每次反向传播前清除 w.grad。",
+    en="Each row also holds the gradients of the samples above it, because .grad adds up; clear w.grad before every walk.",
+    zh="每一行都包含了它上面各个样本的梯度，因为 .grad 会累积；请在每次反向传播前清除 w.grad。",
 )
 def samples_pile_up(loss, w, X, ys):
     return per_sample(loss, w, X, ys).cumsum(0)
@@ -1065,8 +1080,8 @@ def every_row_the_last(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "GRAD-IS-A-SNAPSHOT",
-    en="Every row is the sum of all: w.grad was never cleared, and what you kept is that one tensor each time; set w.grad = None before each walk.",
-    zh="每一行都是所有行之和：w.grad 从未清除，而你每次存的都是同一个张量；请在每次反向传播前设 w.grad = None。",
+    en="Every row is the sum over all samples: w.grad was never cleared, and what you kept is that one tensor each time; set w.grad = None before each walk.",
+    zh="每一行都是所有样本之和：w.grad 从未清除，而你每次存的都是同一个张量；请在每次反向传播前设 w.grad = None。",
 )
 def every_row_the_sum(loss, w, X, ys):
     return per_sample(loss, w, X, ys).sum(0).expand(len(X), -1)
@@ -1131,8 +1146,8 @@ def small_steps_of_w(loss, w, X, ys, step=1e-4):
 
 @PER_SAMPLE.mistake(
     "JACOBIAN",
-    en="That is the sum of all the rows' gradients, in one vector; asked for is each row's own, so walk back from each loss alone.",
-    zh="这是所有行的梯度之和，只有一个向量；要的是每一行自己的梯度，所以请从每个损失单独反向传播。",
+    en="That is the sum of all the samples' gradients, in one vector; asked for is each sample's own, so walk back from each loss alone.",
+    zh="这是所有样本的梯度之和，只有一个向量；要的是每个样本自己的梯度，所以请从每个损失单独反向传播。",
 )
 def sum_of_samples(loss, w, X, ys):
     return per_sample(loss, w, X, ys).sum(0)
@@ -1140,8 +1155,8 @@ def sum_of_samples(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "SUM=MEAN",
-    en="A mean over the rows got in; each row's gradient is wanted by itself, neither added to others nor divided by their number.",
-    zh="这里混进了对各行的平均；要的是每一行自己的梯度，既不和别的行相加，也不除以行数。",
+    en="A mean over the samples got in; each sample's gradient is wanted by itself, neither added to others nor divided by their number.",
+    zh="这里混进了对样本的平均；要的是每个样本自己的梯度，既不和别的样本相加，也不除以样本数。",
 )
 def mean_of_samples(loss, w, X, ys):
     return per_sample(loss, w, X, ys).mean(0)
@@ -1173,8 +1188,8 @@ def first_sample(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "OTHER-INPUT",
-    en="Those are the gradients of the data x; asked for are those of w, the same leaf in every row.",
-    zh="这是数据 x 的梯度；要的是 w 的梯度，每一行都是对同一个叶子 w。",
+    en="Those are the gradients of the data x; asked for are those of w, the same leaf for every sample.",
+    zh="这是数据 x 的梯度；要的是 w 的梯度，每个样本都是对同一个叶子 w。",
 )
 def gradients_of_the_data(loss, w, X, ys):
     X = leaf_like(X)
@@ -1184,8 +1199,8 @@ def gradients_of_the_data(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "TRANSPOSED",
-    en="Your table lies on its side: each sample is a row, each weight a column.",
-    zh="你的表行列颠倒了：应当每个样本一行，每个权重一列。",
+    en="Your matrix lies on its side: each sample is a row, each weight a column.",
+    zh="你的矩阵行列颠倒了：应当每个样本一行，每个权重一列。",
 )
 def samples_in_columns(loss, w, X, ys):
     return per_sample(loss, w, X, ys).T
@@ -1221,8 +1236,8 @@ def shared_graph(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "JACOBIAN",
-    en="The losses of all rows are a vector, and backward() without weights refuses it: walk back from one row's loss at a time.",
-    zh="所有行的损失是一个向量，不带权重的 backward() 会拒绝：请一次只从一行的损失反向传播。",
+    en="The losses of all samples are a vector, and backward() without weights refuses it: walk back from one sample's loss at a time.",
+    zh="所有样本的损失是一个向量，不带权重的 backward() 会拒绝：请一次只从一个样本的损失反向传播。",
 )
 def all_losses_at_once(loss, w, X, ys):
     losses(loss, w, X, ys).backward()
@@ -1240,7 +1255,7 @@ def zeroed_before_the_first_sample(loss, w, X, ys):
 @PER_SAMPLE.mistake(
     "FORGOT-FLAG",
     en="Nothing was recorded: w requires grad already, so hand w itself to loss, not a detached copy or its numbers.",
-    zh="什么也没有记录：w 已经要求梯度，请把 w 本身交给 loss，而不是分离出来的副本或它的数值。",
+    zh="什么也没有记录：w 已经需要梯度，请把 w 本身交给 loss，而不是分离出来的副本或它的数值。",
 )
 def cut_off(loss, w, X, ys):
     losses(loss, w.detach(), X, ys).sum().backward()

@@ -1,6 +1,7 @@
 """The names that notebooks use, and what holds for all helpers."""
 
 import ast
+import inspect
 import re
 from collections import Counter
 from dataclasses import FrozenInstanceError, is_dataclass
@@ -12,7 +13,7 @@ import pytest
 import helpers
 from helpers.authoring.publish import Origin
 from helpers.checking.answers import Odd, Outcome, Raised
-from helpers.checking.progress import Progress
+from helpers.checking.progress import Record, Tries
 from helpers.checking.scoreboard import Line, Scoreboard
 from helpers.drawing.layout import Arrangement, Grid
 from helpers.drawing.player import Frame, Player
@@ -26,8 +27,8 @@ from helpers.language import Text
 from helpers.verdict import Verdict
 
 PLAIN_DATA = {Arrangement, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
-PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Progress, Raised, Sample}
-PLAIN_DATA |= {Scene, Scoreboard, Text, Trace, Verdict, Way}
+PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Raised, Record, Sample, Scene}
+PLAIN_DATA |= {Scoreboard, Text, Trace, Tries, Verdict, Way}
 FILLED = {Probe, DepthRecord}
 FOLDER = Path(helpers.__file__).parent
 FILES = [
@@ -48,7 +49,17 @@ def test_every_name_leads_to_what_it_names():
     assert {name: thing.__name__ for name, thing in found.items()} == {
         name: name for name in found
     }
-    assert len(found) == 11
+    assert len(found) == 12
+    assert dir(helpers) == sorted(helpers.__all__)  # what a learner is offered
+
+
+@pytest.mark.parametrize("name", helpers.__all__)
+def test_what_a_learner_reads_of_a_verb_has_an_example_and_every_option(name):
+    verb = getattr(helpers, name)
+    told = inspect.getdoc(verb)
+    assert f"{name}(" in told or name == "Picture"
+    options = {*inspect.signature(verb).parameters} if name != "Picture" else set()
+    assert {each for each in options if not re.search(rf"\b{each}\b", told)} == set()
 
 
 def test_all_names_can_be_fetched_at_once():

@@ -9,45 +9,53 @@ def leaf(x):
 
 
 class weights:
-    # x = [0, 1, 2, 3], y = x * x, v = [1, 0, 2, 0.5]
-    right = [[0, 0, 8, 3], (0.0, 0.0, 8.0, 3.0), torch.tensor([0.0, 0.0, 8.0, 3.0])]
-    WEIGHTS_IGNORED = [[0, 2, 4, 6]]
-    ARGUMENT_IS_THE_POINT = [
-        [2.0, 0.0, 4.0, 1.0],
-        [2, 0, 4, 1],
-        torch.tensor([2.0, 0.0, 4.0, 1.0]),
+    # x = [1, 3, 4, 5], y = x * x, v = [3, -1, 2, 0.5]
+    right = [
+        [6, -6, 16, 5],
+        (6.0, -6.0, 16.0, 5.0),
+        torch.tensor([6.0, -6.0, 16.0, 5.0]),
+        torch.tensor([6, -6, 16, 5]),
     ]
-    WEIGHTS_ARE_A_MASK = [(0, 0, 4, 6), [0.0, 0.0, 4.0, 6.0], [0, 0, 4, 6]]
-    WEIGHTS_TIMES_VALUE = [[0, 0, 8, 4.5], [0.0, 0.0, 8.0, 4.5]]
-    ONE_USE_ONLY = [torch.tensor([0.0, 0.0, 4.0, 1.5]), [0, 0, 4, 1.5]]
-    SUM_MEAN = [[0, 0, 2, 0.75]]
-    GRAD_IS_VALUE = [[0, 1, 4, 9]]
-    ONE_NUMBER_COMES_BACK = [11]
-    JACOBIAN = [torch.diag(torch.tensor([0.0, 0.0, 8.0, 3.0]))]
+    WEIGHTS_IGNORED = [[2, 6, 8, 10]]
+    ARGUMENT_IS_THE_POINT = [
+        [6.0, -2.0, 4.0, 1.0],
+        [6, -2, 4, 1],
+        torch.tensor([6.0, -2.0, 4.0, 1.0]),
+    ]
+    WEIGHTS_ARE_SHARES = [[6 / 4.5, -6 / 4.5, 16 / 4.5, 5 / 4.5]]
+    WEIGHTS_ARE_ADDED = [[5, 5, 10, 10.5]]
+    WEIGHTS_TIMES_VALUE = [[3, -9, 32, 12.5], [3.0, -9.0, 32.0, 12.5]]
+    ONE_USE_ONLY = [torch.tensor([3.0, -3.0, 8.0, 2.5]), [3, -3, 8, 2.5]]
+    SUM_MEAN = [[1.5, -1.5, 4, 1.25]]
+    GRAD_IS_VALUE = [[1, 9, 16, 25]]
+    ARGUMENT_IS_THE_GRADIENT = [[3, -1, 2, 0.5]]
+    ONE_NUMBER_COMES_BACK = [21]
+    JACOBIAN = [torch.diag(torch.tensor([6.0, -6.0, 16.0, 5.0]))]
     GRAD_ON_OUTPUT = [None]
 
 
 class argument:
-    # the weights are y = [0, 1, 4, 9] itself
+    # x = [1, 3, -2]; the weights are y = [1, 9, 4] itself
     right = [
-        [0, 2, 16, 54],
-        (0.0, 2.0, 16.0, 54.0),
-        torch.tensor([0, 2, 16, 54]),
-        torch.tensor([0.0, 2.0, 16.0, 54.0]),
+        [2, 54, -16],
+        (2.0, 54.0, -16.0),
+        torch.tensor([2, 54, -16]),
+        torch.tensor([2.0, 54.0, -16.0]),
+        [2 * i**3 for i in (1, 3, -2)],
     ]
-    GRADIENT_ARG_IS_A_NAME = [[0, 2, 4, 6]]
-    ARGUMENT_IS_THE_POINT = [[0, 2, 8, 18]]
-    DIFFERENTIATES_Y_SQUARED = [(0, 4, 32, 108), [0, 4, 32, 108]]
-    ONE_USE_ONLY = [[0.0, 1.0, 8.0, 27.0], [0, 1, 8, 27]]
+    GRADIENT_ARG_IS_A_NAME = [[2, 6, -4]]
+    ARGUMENT_IS_THE_POINT = [[2, 18, 8]]
+    DIFFERENTIATES_Y_SQUARED = [(4, 108, -32), [4, 108, -32]]
+    ONE_USE_ONLY = [[1.0, 27.0, -8.0], [1, 27, -8]]
     WEIGHTS_TIMES_VALUE = [
-        torch.tensor([0.0, 1, 16, 81]),
-        (0, 1, 16, 81),
-        torch.tensor([0.0, 1.0, 16.0, 81.0]),
+        torch.tensor([1.0, 81, 16]),
+        (1, 81, 16),
+        torch.tensor([1.0, 81.0, 16.0]),
     ]
-    SUM_MEAN = [[0.0, 0.5, 1.0, 1.5], [0, 0.5, 1, 1.5]]
-    DETACH_KILLS_THE_GRAPH = [[0, 0, 0, 0], None]
-    DIFFERENTIATES_Y_BY_ITSELF = [[1, 1, 1, 1]]
-    GRAD_IS_VALUE = [[0, 1, 4, 9]]
+    SUM_MEAN = [[0.6667, 2, -1.3333], [2 / 3, 2, -4 / 3]]
+    DETACH_KILLS_THE_GRAPH = [[0, 0, 0], None]
+    DIFFERENTIATES_Y_BY_ITSELF = [[1, 1, 1]]
+    GRAD_IS_VALUE = [[1, 9, 4]]
 
 
 class one_row:
@@ -121,11 +129,6 @@ class vjp:
             y.backward(v, retain_graph=True)
             return tuple(x.grad.tolist())
 
-        def marks_the_x_it_was_given(f, x, v):
-            x.requires_grad_()
-            (v * f(x)).sum().backward()
-            return x.grad
-
         def collects_the_gradient_in_a_hook(f, x, v):
             caught = []
             x = x.detach().requires_grad_()
@@ -174,6 +177,12 @@ class vjp:
                 z = z + weight * output
             z.backward()
             return a.grad.clone()
+
+    class X_CHANGED:
+        def marks_the_x_it_was_given(f, x, v):
+            x.requires_grad_()
+            (v * f(x)).sum().backward()
+            return x.grad
 
     class WEIGHTS_IGNORED:
         def sums_and_forgets_v(f, x, v):

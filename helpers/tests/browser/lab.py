@@ -27,6 +27,8 @@ HIDE_FILES = "() => window.jupyterapp.commands.execute('application:toggle-left-
 # The stored numbers would say at once that every cell has run.
 CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
 RESTART = f"() => {PANEL}.sessionContext.restartKernel()"
+STOP = f"() => {PANEL}.sessionContext.shutdown()"
+SAVE = f"() => {PANEL}.context.save()"
 SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"
 SHOWN = "[...cell.node.querySelectorAll('.jp-OutputArea-output')]"
 SHOWN += ".map(output => output.innerText).join('\\n')"
@@ -42,7 +44,7 @@ SEEN = f"""() => {PANEL}.content.widgets
                 output.output_type === 'stream' ? output.name : output.output_type),
             pictures: pictures.filter(picture => picture.naturalWidth > 0).length,
             broken: pictures.filter(picture => picture.naturalWidth === 0).length,
-            sliders: cell.node.querySelectorAll('.widget-slider').length,
+            sliders: cell.node.querySelectorAll('[data-player] input').length,
             text: {SHOWN},
         }};
     }})"""
@@ -106,6 +108,12 @@ class Lab:
     def restart(self) -> None:
         self.page.evaluate(RESTART)
         self.page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
+
+    def save(self) -> None:
+        self.page.evaluate(SAVE)
+
+    def stop_kernel(self) -> None:
+        self.page.evaluate(STOP)
 
     def seen(self) -> list[dict]:
         return self.page.evaluate(SEEN)

@@ -14,7 +14,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from helpers.checking import progress
 from helpers.drawing.live import STILL
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,9 +32,21 @@ class CannotStart(Exception):
     """Say why there is no JupyterLab."""
 
 
+class Server(NamedTuple):
+    """Hold where JupyterLab answers, and the copy of the project that it serves."""
+
+    address: str
+    course: Path
+
+    def begin_afresh(self, notebook: Path) -> None:
+        """Serve a notebook as it is stored, to a learner who comes anew."""
+        shutil.copy(ROOT / notebook, self.course / notebook)
+        (self.course / "notebooks" / progress.NAME).unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
-def jupyter_lab(theme: str = "light") -> Iterator[str]:
-    """Serve a copy of the project; give the address."""
+def jupyter_lab(theme: str = "light") -> Iterator[Server]:
+    """Serve a copy of the project."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         hidden = shutil.ignore_patterns(".*", "venv", "__pycache__")
@@ -49,7 +63,7 @@ def jupyter_lab(theme: str = "light") -> Iterator[str]:
             )
         try:
             wait_for(address, server, place / "log")
-            yield address
+            yield Server(address, place / "course")
         finally:
             stop(server)
 
@@ -79,8 +93,8 @@ def environment(folder: Path, theme: str) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": "runtime",
         "IPYTHONDIR": "ipython",
     }
-    # authoring/plugin.py's settings are for kernels whose sliders nobody moves.
-    foreign = (STILL, "PYTEST_CURRENT_TEST")
+    # authoring/plugin.py's settings are for kernels in which nobody learns.
+    foreign = (STILL, progress.PLACE, "PYTEST_CURRENT_TEST")
     kept = {key: value for key, value in os.environ.items() if key not in foreign}
     return kept | {key: str(folder / name) for key, name in own.items()}
 

@@ -1,15 +1,21 @@
 """Hints come by degrees, the scoreboard counts, and both can also be heard."""
 
 import html
+import json
 import re
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import pytest
 import torch
 
 from helpers import check, language, show_scoreboard
 from helpers.checking import progress
-from helpers.lessons import LESSONS
+from helpers.lessons import LESSONS, NOTEBOOKS
 from helpers.verdict import Verdict
 
 NAME = "accumulation/used_twice"
@@ -18,9 +24,9 @@ TRUTH = torch.tensor(2.0)
 
 @pytest.fixture(autouse=True)
 def fresh():
-    progress.reset_progress()
+    progress.forget_all()
     yield
-    progress.reset_progress()
+    progress.forget_all()
 
 
 def heard(thing):
@@ -76,7 +82,7 @@ def test_titles_are_told_apart():
             assert len(set(titles)) == len(titles)
 
 
-def test_the_scoreboard_counts_what_is_right_now():
+def test_the_scoreboard_counts_what_was_right_once():
     board = show_scoreboard("accumulation")
     count = len(board.lines)
     assert repr(board).startswith(f"0 of {count} right so far.\n○ ")
@@ -86,19 +92,34 @@ def test_the_scoreboard_counts_what_is_right_now():
     text = repr(show_scoreboard("accumulation"))
     assert text.startswith(f"2 of {count} right so far.")
     assert text.count("✓") == 2 and text.count("✗") == 1
-    check(NAME, ..., TRUTH)
-    assert repr(show_scoreboard("accumulation")).count("✓") == 1
+    for later in (..., 6):
+        check(NAME, later, TRUTH)
+        assert repr(show_scoreboard("accumulation")).count("✓") == 2
 
 
 def test_a_line_of_the_scoreboard_says_its_kind_and_leads_to_its_question():
     """Guards against a list that a learner cannot find anything with."""
     board = show_scoreboard("accumulation")
     page = board._repr_mimebundle_()["text/html"]
-    for name, kind in ((NAME, "guess"), ("accumulation/descend", "your turn")):
+    for name, kind in ((NAME, "prediction"), ("accumulation/descend", "your turn")):
         title, cell = LESSONS[name].title(), "ask-" + name[13:].replace("_", "-")
         assert f"○ {title} ({kind})\n" in repr(board)
         link = f'<a href="#cell-id={cell}">{html.escape(title)}</a> ({kind})'
         assert f"{link}</li>" in page
+
+
+def test_the_scoreboard_of_all_has_a_line_for_each_notebook(tmp_path, monkeypatch):
+    """A notebook that is not there, as on Colab, gets no dead link."""
+    monkeypatch.chdir(tmp_path)
+    here = next(iter(NOTEBOOKS.values()))
+    Path(f"{here}.ipynb").touch()
+    check(NAME, 2, TRUTH)
+    board = show_scoreboard()
+    page = board._repr_mimebundle_()["text/html"]
+    assert repr(board).startswith(f"1 of {len(LESSONS)} right so far.\n")
+    assert [line.title for line in board.lines] == [*NOTEBOOKS.values()]
+    assert f"○ {NOTEBOOKS['accumulation']} (1 of " in repr(board)
+    assert re.findall("href=.(.*?).>", page) == [f"{here}.ipynb"]
 
 
 def test_the_scoreboard_rejoices_when_all_is_right():
@@ -109,7 +130,7 @@ def test_the_scoreboard_rejoices_when_all_is_right():
     assert text.startswith("All ") and "○" not in text
 
 
-@pytest.mark.parametrize("topic", ["nonsense", "", 3, None, [], "{came}"])
+@pytest.mark.parametrize("topic", ["nonsense", "", 3, True, [], "{came}"])
 def test_an_unknown_topic_gets_a_sentence_with_the_known_ones(topic):
     assert "accumulation" in show_scoreboard(topic).sentence
 
@@ -148,3 +169,165 @@ def test_a_verdict_cannot_be_changed():
 def test_a_verdict_names_a_misconception_where_there_is_one():
     assert Verdict("wrong", "No.").misconception == ""
     assert Verdict("wrong", "No.", "NAME", "seen", "hint").misconception == "NAME"
+
+
+# ---- what is kept ---------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Keep the progress in a file, and return it."""
+    file = tmp_path / "progress.jsonl"
+    monkeypatch.setenv(progress.PLACE, str(file))
+    return file
+
+
+def restart():
+    """Forget what only this kernel knows."""
+    progress._TRIES.clear()
+    progress._UNWRITTEN.clear()
+
+
+def answer(number):
+    return check(NAME, number, TRUTH)
+
+
+def states():
+    return [line.state for line in show_scoreboard("accumulation").lines]
+
+
+def test_what_was_right_is_so_after_a_restart(kept):
+    answer(6), answer(2), answer(7)
+    restart()
+    assert states()[0] == "right"
+    assert "after a restart" in repr(show_scoreboard())
+
+
+def test_a_line_says_what_was_judged_and_nothing_of_what_was_written(kept):
+    answer(6), answer(...), answer(2)
+    lines = [json.loads(line) for line in kept.read_text().split("\n") if line]
+    assert [(line["question"], line["state"], line["tries"]) for line in lines] == [
+        (NAME, "wrong", 1),
+        (NAME, "right", 2),
+    ]
+    assert all(re.fullmatch(r"20\d\d-.*\+00:00", line["time"]) for line in lines)
+    assert {*lines[0]} == {"question", "state", "misconception", "tries", "time"}
+    misconceptions = [mistake.tag for mistake in LESSONS[NAME].mistakes]
+    assert lines[0]["misconception"] in {"", *misconceptions}
+
+
+BROKEN = (
+    b'\n{"question": "accumulation/used_twice", "sta',  # the kernel died here
+    b"\n" + bytes(range(256)),
+    b"\n" + b"[" * 100_000,
+    b'\n{"question": 3, "state": "right", "misconception": "", "tries": 1, "time": ""}',
+    b'\n{"question": "a", "state": [], "misconception": "", "tries": 1, "time": ""}',
+    b"\nnull\n\n\r\n",
+)
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=range(len(BROKEN)))
+def test_a_damaged_line_costs_only_itself(kept, broken):
+    answer(2)
+    with kept.open("ab") as file:
+        file.write(broken)
+    check("accumulation/alias", 12, torch.tensor(12.0))
+    restart()
+    assert states().count("right") == 2
+    kept.write_bytes(kept.read_bytes()[:-5])  # and one that is cut short
+    assert states().count("right") == 1
+
+
+def test_a_kernel_that_is_killed_loses_at_most_one_line(kept):
+    """It is killed while it judges, again and again, at any moment."""
+    endless = (
+        "import torch; from helpers import check\n"
+        f"while True: check({NAME!r}, 2, torch.tensor(2.0)); print(flush=True)"
+    )
+    top = Path(progress.__file__).parents[2]
+    command = [sys.executable, "-c", endless]
+    for count in (3, 5, 9):
+        with subprocess.Popen(command, cwd=top, stdout=subprocess.PIPE) as kernel:
+            told = sum(1 for _ in zip(range(count), kernel.stdout, strict=False))
+            kernel.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else 15)
+        before = len([*progress.read_records()])
+        assert told == count <= before
+        answer(2)
+        assert len([*progress.read_records()]) == before + 1
+
+
+def test_two_kernels_share_the_file(kept):
+    record = progress.Record(NAME, "right", "", 1, "now")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(progress.keep_record, [record] * 400))
+    assert [*progress.read_records()] == [record] * 400
+
+
+def fill_disk(file, monkeypatch):
+    class Full:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *problem):
+            pass
+
+        def write(self, line):
+            return len(line) // 2
+
+    monkeypatch.setattr("builtins.open", lambda *_, **__: Full())
+
+
+def take_away(file, monkeypatch):
+    file.mkdir()  # nobody can write to a folder, root no more than others
+
+
+def leave_no_folder(file, monkeypatch):
+    monkeypatch.setenv(progress.PLACE, str(file / "none" / file.name))
+
+
+@pytest.mark.parametrize("spoil", [fill_disk, take_away, leave_no_folder])
+def test_where_nothing_can_be_written_this_kernel_remembers(kept, monkeypatch, spoil):
+    spoil(kept, monkeypatch)
+    assert answer(2).state == "right"
+    assert states()[0] == "right"
+    assert "lasts until a restart" in repr(show_scoreboard())
+
+
+def test_a_fresh_start_puts_aside_what_was_kept_and_says_where(kept):
+    assert "nothing to put aside" in repr(show_scoreboard(reset=True))
+    answer(2)
+    told = repr(show_scoreboard("accumulation", reset=True))
+    (aside,) = kept.parent.glob("progress-*.jsonl")
+    assert f"1 right answers were put aside in {aside.name}." in told
+    assert told.startswith("0 of") and not kept.exists()
+    restart()
+    assert states()[0] == "waiting"
+    aside.rename(kept)
+    assert states()[0] == "right"
+
+
+def test_a_file_that_cannot_be_moved_still_counts(kept, monkeypatch):
+    answer(2)
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    told = repr(show_scoreboard("accumulation", reset=True))
+    assert "progress.jsonl cannot be moved (Permission denied)" in told
+    assert told.startswith("1 of")
+
+
+def test_both_editions_share_a_file_beside_the_notebooks(tmp_path, monkeypatch):
+    monkeypatch.delenv(progress.PLACE)
+    edition = tmp_path / "zh"
+    edition.mkdir()
+    for folder in (tmp_path, edition):
+        (folder / "01_first.ipynb").touch()
+        monkeypatch.setattr(progress, "_START", folder)
+        assert progress.find_file() == tmp_path / "progress.jsonl"
+
+
+def test_colab_is_told_how_long_it_lasts(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    assert "this machine of Colab" in repr(show_scoreboard())

@@ -1,7 +1,6 @@
-"""The player: a slider where somebody looks, one line of text elsewhere."""
+"""The player: a slider where a script may run, a still picture or text elsewhere."""
 
 import base64
-import builtins
 import json
 import re
 import subprocess
@@ -17,7 +16,7 @@ from helpers.authoring import execute
 from helpers.authoring.execute import execute_notebook
 from helpers.authoring.notebook import parse_notebook, tidy_notebook, write_notebook
 from helpers.drawing import player as module
-from helpers.drawing.live import STILL, WIDGET_VIEW
+from helpers.drawing.live import STILL
 from helpers.drawing.picture import CannotDraw
 from helpers.drawing.player import explore, play
 
@@ -43,15 +42,15 @@ def example():
     return play(y)
 
 
-class Shown:
-    """What a reader has before them, taken from the widget."""
+def page_of(player):
+    return player._repr_mimebundle_()["text/html"]
 
-    def __init__(self, player):
-        (bar, self.words_box, self.picture_box) = player.widget.children
-        (self.slider, self.back, self.forth) = bar.children
 
-    words = property(lambda self: self.words_box.value)
-    picture = property(lambda self: self.picture_box.value)
+def frames_of(player):
+    """Return the frames that the script of a player's page shows."""
+    return json.loads(
+        re.search(r"const frames = (\[.*\]), names = ", page_of(player))[1]
+    )
 
 
 # ---- what it says and holds -------------------------------------------------
@@ -61,7 +60,7 @@ def test_a_player_says_what_it_holds():
     player = example()
     assert repr(player) == (
         "▷ Player of y: 4 frames, steps 0 to 3. "
-        "Run this cell in a live notebook to move the slider.\n"
+        "Run this cell to move the slider.\n"
         "0. Nothing has been sent back yet.\n"
         "1. y (Mul): receives 1; Dot gets 2\n"
         "2. Dot: receives 2; x gets [0 2 4 6]; x gets [0 2 4 6]\n"
@@ -78,7 +77,7 @@ def test_each_value_has_a_run_and_a_graph_of_its_own():
     assert a == 5
     assert repr(player) == (
         "▷ Player of doubled: 4 frames, a = 300, -300, nan, 600. "
-        "Run this cell in a live notebook to move the slider.\n"
+        "Run this cell to move the slider.\n"
         "a = 300 gives doubled(300) = 1200, and 4 comes back to a.\n"
         "a = -300 gives doubled(-300) = -120000, and 400 comes back to a.\n"
         "a = nan gives doubled(nan) = nan, and 200 comes back to a.\n"
@@ -117,7 +116,7 @@ def test_frames_are_made_when_they_are_wanted(monkeypatch):
         y = y.sin() * x
     player = play(y, fold=False)
     assert len(player.labels) == 102 and made == []
-    assert Shown(player).words.startswith("0.") and len(made) == 1
+    player.frame(0)
     player.frame(0)
     assert len(made) == 1
 
@@ -137,7 +136,7 @@ def test_the_learners_state_is_untouched():
     state = torch.get_rng_state()
     with torch.no_grad():
         player = explore(lambda a: a * torch.rand(()) * x, a=[1.0, 2.0])
-        Shown(play(y)).slider.value = 2
+        page_of(play(y))
         assert not torch.is_grad_enabled()
     assert x.grad is None and torch.equal(torch.get_rng_state(), state)
     factors = [player.frame(k).picture.graph.nodes[-1].value for k in (0, 1)]
@@ -176,85 +175,70 @@ def test_a_run_shows_all_numbers_and_says_what_comes_back(f, value, words, boxes
     assert w == 2 and w.grad is None
 
 
-# ---- the slider -------------------------------------------------------------
+# ---- the page ---------------------------------------------------------------
 
 
-def test_moving_the_slider_changes_picture_words_and_alt():
+def test_each_frame_has_its_label_its_words_and_its_picture():
     player = example()
-    shown, first = Shown(player), Shown(player).picture
-    assert shown.words.startswith("0. Nothing")
-    shown.slider.value = 2
-    assert shown.picture != first and shown.words.startswith("2. Dot: receives")
-    png = base64.b64encode(player.frame(2).picture.png).decode()
-    assert f'src="data:image/png;base64,{png}"' in shown.picture
-    assert 'alt="Graph of y: x at the top' in shown.picture
-    shown.slider.value = 0
-    assert shown.picture == first
+    frames = frames_of(player)
+    assert [frame["label"] for frame in frames] == ["0", "1", "2", "3"]
+    for number, frame in enumerate(frames):
+        png = base64.b64encode(player.frame(number).picture.png).decode()
+        assert frame["words"] == player.frame(number).words
+        assert frame["image"]["src"] == f"data:image/png;base64,{png}"
+        assert frame["image"]["alt"].startswith("Graph of y: x at the top")
 
 
-def test_the_buttons_go_step_by_step_and_stop_at_the_ends(caplog):
-    shown, seen = Shown(example()), []
-    for button in [shown.back, *[shown.forth] * 4, shown.back]:
-        button.click()
-        seen.append(shown.slider.value)
-    assert seen == [0, 1, 2, 3, 3, 2] and shown.words.startswith("2. Dot")
-    assert caplog.records == []  # where ipywidgets tells what went wrong
+def test_where_no_script_runs_the_still_picture_remains():
+    x = torch.arange(4.0, requires_grad=True)
+    y = 2 * torch.dot(x, x)
+    page, _ = page_of(play(y)).split("<script>")
+    still = show_backward(y)._repr_mimebundle_()[0]["image/png"]
+    assert f"data:image/png;base64,{still}" in page
+    assert "<button" not in page and "<input" not in page  # they would be dead
+    assert 'alt="Graph of y: x at the top' in page
+
+
+@pytest.mark.parametrize("most", [{"MOST_FRAMES": 5}, {"MOST_BYTES": 30_000}])
+def test_of_many_frames_some_are_shown_from_the_first_to_the_last(most, monkeypatch):
+    """Guards against a notebook of many megabytes after one look."""
+    for name, value in most.items():
+        monkeypatch.setattr(module, name, value)
+    player = explore(doubled, a=range(301, 401))
+    labels = [int(frame["label"]) for frame in frames_of(player)]
+    assert 2 <= len(labels) <= 20 and labels == sorted({*labels})
+    assert (labels[0], labels[-1]) == (301, 400)
 
 
 def test_the_controls_are_named_in_the_readers_language(chinese):
-    shown = Shown(example())
-    assert (shown.slider.description, shown.forth.description) == ("步", "前进 ▶")
-    assert shown.back.layout.width == shown.forth.layout.width == "auto"
-    assert Shown(explore(doubled, a=[300.0])).slider.description == "a"
+    def names_of(player):
+        return json.loads(re.search(r"names = (.*);", page_of(player))[1])
+
+    assert names_of(example()) == {"knob": "步", "back": "◀ 后退", "next": "前进 ▶"}
+    assert names_of(explore(doubled, a=[300.0]))["knob"] == "a"
 
 
 def test_what_a_learner_wrote_cannot_become_html():
     x = torch.tensor(1.0, requires_grad=True)
-    shown = Shown(play(x * 2, **{'"><script>': x}))
-    shown.slider.value = len(shown.slider.options) - 1
-    assert "<script>" not in shown.picture + shown.words
+    page = page_of(play(x * 2, **{'"></script><script>': x}))
+    assert page.count("<script>") == page.count("</script>") == 1
+    assert page.count("<img") == 1
 
 
-# ---- where it is shown ------------------------------------------------------
-
-
-def test_a_live_kernel_gets_the_widget_and_the_text():
-    player = example()
-    view = {"version_major": 2, "version_minor": 0, "model_id": player.widget.model_id}
-    assert player._repr_mimebundle_() == {"text/plain": repr(player), WIDGET_VIEW: view}
+def test_two_players_on_one_page_do_not_meet():
+    pages = [page_of(explore(doubled, a=[value])) for value in (1.0, 2.0)]
+    keys = {re.search('data-player="(.*?)"', page)[1] for page in pages}
+    assert len(keys) == 2
 
 
 def test_where_nobody_looks_there_is_only_text(monkeypatch):
     monkeypatch.setenv(STILL, "1")
     player = example()
     assert player._repr_mimebundle_() == {"text/plain": repr(player)}
-    assert "widget" not in vars(player)
-
-
-@pytest.mark.parametrize("problem", [ImportError("no such module"), TypeError("old")])
-def test_without_ipywidgets_the_still_picture_stands_in(problem, monkeypatch, capsys):
-    genuine = builtins.__import__
-
-    def broken(name, *rest, **more):
-        if name == "ipywidgets":
-            raise problem
-        return genuine(name, *rest, **more)
-
-    x = torch.arange(4.0, requires_grad=True)
-    y = 2 * torch.dot(x, x)
-    walk, runs = play(y), explore(doubled, a=[300.0, -300.0])
-    monkeypatch.setattr(builtins, "__import__", broken)
-    data, _ = walk._repr_mimebundle_()
-    assert data == show_backward(y)._repr_mimebundle_()[0]
-    assert (
-        f"ipywidgets does not work ({type(problem).__name__}" in capsys.readouterr()[0]
-    )
-    data, _ = runs._repr_mimebundle_()
-    assert data["text/plain"].count("Graph of doubled(") == 2
 
 
 @pytest.mark.thorough
-def test_importing_the_player_leaves_ipywidgets_alone():
+def test_importing_the_player_leaves_ipython_alone():
     code = (
         "import sys, helpers.drawing.player\n"
         "print({'ipywidgets', 'IPython'} & {*sys.modules})"
@@ -305,7 +289,9 @@ def test_an_endless_run_is_stopped_and_named(monkeypatch):
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("still", ["", "1"])
-def test_a_stored_notebook_holds_the_text_alone(still, tmp_path, monkeypatch):
+def test_a_notebook_that_is_run_to_be_stored_holds_the_text_alone(
+    still, tmp_path, monkeypatch
+):
     monkeypatch.setitem(execute.KERNEL_ENVIRONMENT, STILL, still)
     monkeypatch.setitem(execute.KERNEL_ENVIRONMENT, "PYTHONPATH", str(ROOT))
     source = "import torch, helpers\nhelpers.explore(torch.exp, x=[1.0, 2.0])"
@@ -313,8 +299,5 @@ def test_a_stored_notebook_holds_the_text_alone(still, tmp_path, monkeypatch):
     book.cells = [nbformat.v4.new_code_cell(source, id="a")]
     fresh = execute_notebook(parse_notebook(nbformat.writes(book)), tmp_path)
     (output,) = fresh.cells[0].outputs
-    assert (WIDGET_VIEW in output.data) == (still == "")
-    stored = write_notebook(tidy_notebook(fresh))
-    assert "widget" not in stored
-    (output,) = json.loads(stored)["cells"][0]["outputs"]
-    assert list(output["data"]) == ["text/plain"]
+    assert [*output.data] == ["text/plain"] + ["text/html"] * (not still)
+    assert "widget" not in write_notebook(tidy_notebook(fresh))

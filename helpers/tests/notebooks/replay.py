@@ -171,7 +171,7 @@ class Shell(InteractiveShell):
 def new_shell(folder=NOTEBOOKS) -> Shell:
     """Start afresh in a folder, for the rest of this process."""
     os.chdir(folder)
-    progress.reset_progress()
+    progress.forget_all()
     set_language("en")
     return Shell.instance()
 

@@ -8,7 +8,7 @@ import pytest
 
 from helpers import check, show_scoreboard
 from helpers.authoring.execute import execute_notebook
-from helpers.lessons import LESSONS
+from helpers.lessons import LESSONS, NOTEBOOKS
 from helpers.lessons.model import Exercise, Prediction
 from helpers.tests.notebooks.pages import (
     BOOKS,
@@ -106,9 +106,12 @@ def test_a_solved_notebook_is_green_from_the_first_check_to_the_scoreboard(stem)
 def test_the_scoreboard_lists_the_questions_in_order_and_finds_their_cells(stem):
     (board,) = (cell for cell in code(BOOKS[stem]) if "show_scoreboard(" in cell.source)
     topic = re.search(r'show_scoreboard\("(\w+)"\)', board.source)[1]
-    asked = [(name, cell.id) for name, _, cell, _ in checks(BOOKS[stem])]
-    lines = show_scoreboard(topic).lines
-    assert asked == [(line.name, line.anchor) for line in lines]
+    asked = [
+        (LESSONS[name].title(), f"#cell-id={cell.id}")
+        for name, _, cell, _ in checks(BOOKS[stem])
+    ]
+    assert asked == [(line.title, line.place) for line in show_scoreboard(topic).lines]
+    assert NOTEBOOKS[topic] == stem
 
 
 HARMFUL = (
