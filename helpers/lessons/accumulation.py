@@ -451,6 +451,7 @@ REBIND = Prediction(
         ),
     ),
     truth=[False, True],
+    names=("leaf", "requires_grad"),
     mistakes=(
         Mistake(
             "REBIND",
@@ -511,13 +512,6 @@ def descend(f, x0, rate, steps):
     return x.item()
 
 
-def in_double(result, *inputs):
-    """Observe a float with all its digits."""
-    return (
-        torch.tensor(result, dtype=torch.float64) if type(result) is float else result
-    )
-
-
 DESCEND = ExerciseBuilder(
     title=Text("Gradient descent by hand", "手写梯度下降"),
     lesson=Text(
@@ -536,7 +530,7 @@ DESCEND = ExerciseBuilder(
     ),
     cases=descents,
     solution=descend,
-    observe=in_double,
+    returns=float,
     tolerance=1e-12,
 )
 
