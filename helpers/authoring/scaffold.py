@@ -148,13 +148,13 @@ $constant = Prediction(
             "GRAD-IS-VALUE",
             $value,
             en="✎ What this guess is, and why it is not the answer.",
-            zh="✎ 这个猜测是什么，为什么不是答案。",
+            zh="✎ 这个预测是什么，为什么不是答案。",
         ),
         Mistake(
             "NONE-IS-ZERO",
             0.0,
             en="✎ What this guess would say, and why it is not so.",
-            zh="✎ 这个猜测等于说什么，为什么不对。",
+            zh="✎ 这个预测等于说什么，为什么不对。",
         ),
     ),
 )

@@ -17,17 +17,17 @@ CLOSE = 1e-3  # a guess may be rounded to three digits
 
 GUESS_FIRST = Text(
     "Replace the ... with your guess, then run the cell again.",
-    "请把 ... 换成你的猜测，再运行一次。",
+    "请把 ... 换成你的预测，再运行一次。",
 )
 NO_TRUTH = Text(
     "A guess is judged against what PyTorch computed: check(name, guess, truth); "
     "give the truth as well.",
-    "猜测要与 PyTorch 算出的结果比较：check(name, guess, truth)；请把 truth 也传入。",
+    "预测要与 PyTorch 算出的结果比较：check(name, guess, truth)；请把 truth 也传入。",
 )
 NOT_A_GUESS = Text(
     "A guess is a number, a list of numbers, True, False, None or 'error', but {came} "
     "came; write it so.",
-    "猜测应是数、数的列表、True、False、None 或 'error'，收到的却是：{came}；请改写。",
+    "预测应是数、数的列表、True、False、None 或 'error'，收到的却是：{came}；请改写。",
 )
 NO_ORDER = Text(
     "Written as {came}, your answer has no order; write a list, in square brackets.",
@@ -59,7 +59,7 @@ HOW_MANY = Text(
 PARTLY = Text("Right so far: {right} of {all}.", "{all} 个里有 {right} 个是对的。")
 NO_ERROR = Text(
     "No error comes: the cell runs to its end. Guess what it leaves behind.",
-    "不会报错：这个单元格会一直运行到最后。请猜猜它留下了什么。",
+    "不会报错：这个单元格会一直运行到最后。请预测它留下了什么。",
 )
 NOTHING = Text(
     "A number does arrive there: the walk back ends at the leaf, and the leaf's .grad "

@@ -787,6 +787,11 @@ SAFE_SQRT = ExerciseBuilder(
     cases=mixed_vectors,
     solution=safe_sqrt,
     observe=value_and_slopes,
+    parts=(
+        Text("the value", "值"),
+        Text("the gradient of x", "x 的梯度"),
+        Text("x, afterwards", "之后的 x"),
+    ),
     tolerance=1e-6,  # float32 has about seven digits
 )
 

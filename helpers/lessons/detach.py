@@ -136,6 +136,11 @@ HALF_PRODUCT = ExerciseBuilder(
     cases=pairs_of_factors,
     solution=half_product,
     observe=value_and_gradient,
+    parts=(
+        Text("the value", "值"),
+        Text("the flag of the result", "结果的标志"),
+        Text("the gradient of x", "x 的梯度"),
+    ),
     tolerance=1e-6,  # a constant may have been rounded to float32
 )
 
@@ -544,6 +549,11 @@ SNAPSHOT = ExerciseBuilder(
     cases=leaves,
     solution=snapshot,
     observe=after_an_edit,
+    parts=(
+        Text("the array", "数组"),
+        Text("x, after the array was written into", "改写数组之后的 x"),
+        Text("the flag of x", "x 的标志"),
+    ),
 )
 
 
@@ -734,6 +744,7 @@ RUNNING_TOTAL = Prediction(
         ),
     ),
     truth=[True, False, True],
+    names=("total", "report", "worst"),
     mistakes=(
         Mistake(
             "NO-BACKWARD-NO-GRAPH",

@@ -214,6 +214,7 @@ LEAVES = Prediction(
         ),
     ),
     truth=[True, True, False, True],
+    names=("a", "b", "c", "d"),
     mistakes=(
         Mistake(
             "LEAF=MADE-BY-ME",
@@ -323,6 +324,12 @@ PARAMETER = ExerciseBuilder(
     cases=scaled_lists,
     solution=parameter,
     observe=as_parameter,
+    parts=(
+        Text("the flags", "标志"),
+        Text("the dtype", "dtype"),
+        Text("the values", "值"),
+        Text("the gradient of (w²).sum()", "(w²).sum() 的梯度"),
+    ),
     tolerance=1e-6,
 )
 

@@ -174,7 +174,7 @@ def test_a_long_answer_is_named_in_chinese_too(chinese):
 
 
 def test_a_check_speaks_the_language_of_the_edition(chinese):
-    assert "猜测" in check("accumulation/used_twice", ..., 1).sentence
+    assert "预测" in check("accumulation/used_twice", ..., 1).sentence
 
 
 @pytest.mark.parametrize(

@@ -298,7 +298,7 @@ def test_a_fresh_start_puts_aside_what_was_kept_and_says_where(kept):
     answer(2)
     told = repr(show_scoreboard("accumulation", reset=True))
     (aside,) = kept.parent.glob("progress-*.jsonl")
-    assert f"1 right answers were put aside in {aside.name}." in told
+    assert f"put aside in {aside.name}: 1." in told
     assert told.startswith("0 of") and not kept.exists()
     restart()
     assert states()[0] == "waiting"
