@@ -121,11 +121,24 @@ def find_vain_hiding(
     cells: list[NotebookNode], questions: list[Question]
 ) -> Iterator[tuple[NotebookNode, str]]:
     answers = {n for it in questions for n in range(it.at + 1, it.until)}
+    answers |= find_paper_work(cells) - {it.at for it in questions}
     for number, cell in enumerate(cells):
         if not (is_code(cell) and is_hidden(cell)) or number in answers:
             continue
         if not cell.metadata.jupyter.get("source_hidden"):  # as the setup cell has it
             yield cell, "hides an output that answers nothing; show it"
+
+
+def find_paper_work(cells: list[NotebookNode]) -> set[int]:
+    """Return the cells of sections with a fold: there something is to be worked out."""
+    starts = [n for n, cell in enumerate(cells) if HEADING.match(cell.source)]
+    sections = [range(*it) for it in pairwise([0, *starts, len(cells)])]
+    return {
+        number
+        for section in sections
+        if any(FOLD.search(cells[number].source) for number in section)
+        for number in section
+    }
 
 
 # ---------------------------------------------------------------- the questions

@@ -191,7 +191,7 @@ ALIAS = Prediction(
         ),
         Text(
             "There is one such tensor, with two names. Follow its number: the first walk writes it, `zero_()` changes it in place, the second walk adds.",
-            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，`zero_()` 原地修改，第二次反向传播再加上去。",
+            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，`zero_()` 就地修改，第二次反向传播再加上去。",
         ),
     ),
     truth=12.0,
@@ -218,7 +218,7 @@ ALIAS = Prediction(
             "ZERO-IS-NOT-INPLACE",
             zero_changes_nothing,
             en="16 would be 4 + 12: but the trailing underscore of `zero_()` means that it changes the numbers in place.",
-            zh="16 是 4 + 12；但 `zero_()` 末尾的下划线表示原地修改。",
+            zh="16 是 4 + 12；但 `zero_()` 末尾的下划线表示就地修改。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
@@ -510,7 +510,7 @@ DESCEND = ExerciseBuilder(
         ),
         Text(
             "The mended loop of «Find the bug» is nearly the function: make the leaf before the loop; in each turn clear, walk back from `f(x)`, and step in place without recording.",
-            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一圈先清除，再从 `f(x)` 反向传播，最后在不记录的情况下原地走一步。",
+            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一圈先清除，再从 `f(x)` 反向传播，最后在不记录的情况下就地走一步。",
         ),
     ),
     cases=descents,
@@ -608,7 +608,7 @@ def step_with_what_backward_returns_in_front(f, x0, rate, steps):
 @DESCEND.mistake(
     "REBIND",
     en="`x = x - …` binds the name x to a new tensor that is no leaf and gets no .grad; change x in place instead, `x -= …`, under torch.no_grad().",
-    zh="`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；请在 torch.no_grad() 下原地修改：`x -= …`。",
+    zh="`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；请在 torch.no_grad() 下就地修改：`x -= …`。",
 )
 def rebound(f, x0, rate, steps):
     x = a_leaf(x0)
@@ -1097,7 +1097,7 @@ def loss_of_the_last_batch(loss, w, batches):
 @FULL_GRADIENT.mistake(
     "GRAD-IS-A-SNAPSHOT",
     en="You kept w.grad itself for each batch, and zero_() changes that one tensor in place: all you kept is the last batch. Let .grad add up, or keep a clone.",
-    zh="你为每一批存的都是 w.grad 本身，而 zero_() 会原地修改这同一个张量：留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
+    zh="你为每一批存的都是 w.grad 本身，而 zero_() 会就地修改这同一个张量：留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
 )
 def one_tensor_collected(loss, w, batches):
     w.grad, kept = torch.zeros_like(w), []

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from helpers.authoring.notebook import tidy_notebook, write_notebook
 from helpers.authoring.publish import COLAB
+from helpers.authoring.rules import FOLDED
 from helpers.drawing.live import WIDGET_VIEW
 
 PNG = (
@@ -69,7 +70,7 @@ def right_notebook():
             "# Numbers multiply\n*Needs*: nothing. *Takes*: 20 minutes.\n"
             "[on](right.ipynb#Section-c) <!-- constants: 20 -->"
         ),
-        code(SETUP, cellView="form", jupyter={"source_hidden": True}),
+        code(SETUP, **FOLDED),
     ]
     for number in range(SECTIONS):
         title = f"## Section {LETTERS[number]}"
