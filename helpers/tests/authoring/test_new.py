@@ -182,7 +182,7 @@ def test_where_a_readme_lacks_its_table_all_stays(clone, capsys):
 
 
 def test_where_the_last_door_leads_elsewhere_all_stays(clone, capsys):
-    path = sorted((clone / "notebooks").glob("*.ipynb"))[-1]
+    path = sorted((clone / "notebooks").glob("??_*.ipynb"))[-1]
     path.write_text(path.read_text("utf-8").replace("](01_", "](02_"), "utf-8")
     assert "does not lead on to 01_" in refused([NAME, CLAIM], clone, capsys)
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from helpers.authoring import links, publish, rules
+from helpers.authoring import editions, links, publish, rules
 from helpers.authoring.notebook import (
     NOTEBOOKS,
     UNTRANSLATED,
@@ -55,8 +55,13 @@ def withdrawn(path):
         if cell.cell_type == "markdown":
             cell.source = publish.withdraw(cell.source, place)
     setup = book.cells[1]
-    setup.source = publish.SETUP.sub(UNPUBLISHED, setup.source)
+    setup.source = publish.SETUP.sub(lambda _: say_unpublished(path), setup.source)
     return write_notebook(book)
+
+
+def say_unpublished(path):
+    chinese = path.parent.name == "zh"
+    return editions.translate_code(UNPUBLISHED) if chinese else UNPUBLISHED
 
 
 def texts(root):
@@ -94,11 +99,11 @@ def test_a_notebook_gets_a_badge_a_setup_cell_links_and_nothing_else(course):
         address = f"{COLAB}/someone/somewhere/blob/main/{place}"
         badge = f"[![Open in Colab]({COLAB_BADGE})]({address})"
         assert new.cells[0].source == f"{heading}\n\n{badge}\n\n{rest}"
-        assert old.cells[1].source.count(UNPUBLISHED) == 1
+        assert old.cells[1].source.count(say_unpublished(path)) == 1
         stamp = (
             'GET = "git clone --depth 1 -b main https://github.com/someone/somewhere"'
         )
-        setup = old.cells[1].source.replace(UNPUBLISHED, stamp)
+        setup = old.cells[1].source.replace(say_unpublished(path), stamp)
         assert new.cells[1].source == setup
         old.cells[:2] = new.cells[:2]
         assert old == new
@@ -111,7 +116,7 @@ def test_the_readme_gets_a_badge_in_each_row_and_links_for_binder_and_a_class(co
     rows = [line for line in new if line.startswith("| [")]
     *gone, example = gone
     assert "%2FOWNER%2FREPO&branch=main" in example
-    assert len(rows) == len(gone) == len([*(course / "notebooks").glob("*.ipynb")])
+    assert len(rows) == len(gone) == len([*(course / "notebooks").glob("??_*.ipynb")])
     for row, old in zip(rows, gone, strict=True):
         link, place = re.match(r"(\| \[\w+\]\((\S+)\)) ", row).groups()
         address = f"{COLAB}/some-one/some.where/blob/v1/a/{place}"
