@@ -551,4 +551,4 @@ def test_who_runs_a_notebook_alone_does_not_wait_for_hypothesis():
     )
     assert done.returncode == 0, done.stdout
     loaded = re.findall(r"\| +(\w\S*)$", done.stderr, re.M)
-    assert "nbval.plugin" in loaded and "hypothesis" not in loaded
+    assert "nbval.kernel" in loaded and "hypothesis" not in loaded
