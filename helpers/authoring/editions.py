@@ -33,7 +33,6 @@ from .questions import read_questions
 
 HELPERS = ROOT / "helpers"
 LEDGER = HELPERS / "lessons" / "agreed.txt"
-ENGLISH, CHINESE = "notebooks/…", "notebooks/zh/…"  # places of both
 SHAPE = {
     "headings": re.compile(r"(?m)^(#+) "),
     "list items": re.compile(r"(?m)^(\d\.|-) "),
@@ -99,7 +98,7 @@ def translate_cell(english: NotebookNode, chinese: NotebookNode | None) -> Noteb
     """Return a Chinese cell: English code, its own words, or else a flagged copy."""
     if english.cell_type == "code":
         return NotebookNode(english, source=translate_code(english.source))
-    words = translate_links(withdraw(english.source, ENGLISH))
+    words = translate_links(withdraw(english.source))
     copy = new_markdown_cell(f"{words}\n\n{UNTRANSLATED}", id=english.id)
     if chinese is None or chinese.cell_type != "markdown":
         return copy
@@ -178,8 +177,7 @@ def compare_outputs(english: list, chinese: list) -> Iterator[str]:
 
 
 def pair_prose(english: NotebookNode, chinese: NotebookNode, stem: str) -> Pair:
-    texts = withdraw(english.source, ENGLISH), withdraw(chinese.source, CHINESE)
-    return Pair(*texts, stem, chinese.id)
+    return Pair(*(withdraw(it.source) for it in (english, chinese)), stem, chinese.id)
 
 
 def compare_prose(pair: Pair, known: Iterable[str]) -> Iterator[str]:
