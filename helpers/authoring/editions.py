@@ -29,7 +29,7 @@ from .notebook import (
 )
 from .outputs import list_texts, output_kind
 from .publish import withdraw
-from .questions import read_questions
+from .questions import read_module, read_questions
 
 HELPERS = ROOT / "helpers"
 LEDGER = HELPERS / "lessons" / "agreed.txt"
@@ -177,7 +177,7 @@ def compare_outputs(english: list, chinese: list) -> Iterator[str]:
 
 
 def pair_prose(english: NotebookNode, chinese: NotebookNode, stem: str) -> Pair:
-    return Pair(*(withdraw(it.source) for it in (english, chinese)), stem, chinese.id)
+    return Pair(withdraw(english.source), withdraw(chinese.source), stem, chinese.id)
 
 
 def compare_prose(pair: Pair, known: Iterable[str]) -> Iterator[str]:
@@ -228,7 +228,7 @@ def find_cells() -> Iterator[Pair]:
 def find_sentences() -> Iterator[Pair]:
     """Yield each sentence of the helpers in both languages."""
     for file in list_sources():
-        module = ast.parse(file.read_text("utf-8"))
+        module = read_module(file)
         questions = read_questions(module)
         place = file.relative_to(HELPERS.parent).as_posix()
         for statement in module.body:
