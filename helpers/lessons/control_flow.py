@@ -517,8 +517,8 @@ PREDICATE = Prediction(
         Mistake(
             "GRAD-EVERYWHERE",
             [True, True, True, True],
-            en="A flag alone brings no gradient: ask of each leaf whether an arrow leads to it from y.",
-            zh="光有标志不会带来梯度：请对每个叶子问一问，从 y 有没有箭头通到它。",
+            en="A flag alone brings no gradient: ask of each leaf whether an arrow leads from it to y.",
+            zh="光有标志不会带来梯度：请对每个叶子问一问，有没有箭头从它通到 y。",
         ),
         Mistake(
             "PREDICATE-GRAD",
@@ -555,7 +555,7 @@ PREDICATE = Prediction(
         Mistake(
             "IF-BREAKS-AUTOGRAD",
             "error",
-            en="A comparison of tensors may decide an `if`: it gives a plain bool, and the chosen branch is recorded as ever.",
+            en="A comparison of tensors may decide an `if`: it gives a plain bool, and the chosen branch is recorded as usual.",
             zh="张量的比较可以用在 `if` 里：它给出一个普通的布尔值，选中的分支照常记录。",
             variants=([False, False, False, False],),
         ),
@@ -667,11 +667,11 @@ def unsafe_slopes(result):
     return gradient(result, [0.0, 4.0])
 
 
-NOT_CHOSEN = Prediction(
+WHERE = Prediction(
     title=Text("A root that is not chosen", "没有选中的平方根"),
     lesson=Text(
-        "torch.where computes both sides, so both are walked back: 0 * inf is nan.",
-        "torch.where 两边都会计算，所以两边都会反向传播：0 * inf 得 nan。",
+        "Both sides of torch.where are computed, so both are walked back: 0 / 0 is nan.",
+        "torch.where 的两边都会计算，所以两边都会反向传播：0 / 0 得 nan。",
     ),
     hints=(
         Text(
@@ -679,8 +679,8 @@ NOT_CHOSEN = Prediction(
             "x 与求和之间有 sqrt 和 where 两步，两个数都经过了这两步。对于 0，每一步各传回什么？对于 4 呢？",
         ),
         Text(
-            "where sends a 0 to what it did not choose; the slope of sqrt, 1 / (2 * sqrt(x)), grows beyond all bounds at 0. Which float is the product of these two?",
-            "where 给没有选中的送去 0；sqrt 的斜率 1 / (2 * sqrt(x)) 在 0 处无限增大。这两者相乘得到哪个浮点数？",
+            "where sends a 0 to what it did not choose; on the way back through sqrt, torch divides what arrives by 2 * sqrt(x). Which float comes out of that division for the first number?",
+            "where 给没有选中的送去 0；反向传播经过 sqrt 时，torch 把到达的梯度除以 2 * sqrt(x)。对第一个数，这个除法得到哪个浮点数？",
         ),
     ),
     truth=[float("nan"), 0.25],
@@ -688,8 +688,8 @@ NOT_CHOSEN = Prediction(
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",
             [0.0, 0.25],
-            en="where does send a 0 to the root that it did not choose. But the walk does not end there: by which slope of sqrt is that 0 multiplied?",
-            zh="where 确实给没有选中的平方根送去 0。但反向传播没有到此为止：这个 0 还要乘以 sqrt 的斜率，那是多少？",
+            en="where does send a 0 to the root that it did not choose. But the walk does not end there: at sqrt, torch divides what arrives by 2 * sqrt(x). How much is that for x = 0?",
+            zh="where 确实给没有选中的平方根送去 0。但反向传播没有到此为止：经过 sqrt 时，torch 还要把到达的梯度除以 2 * sqrt(x)。x = 0 时，那是除以几？",
             variants=(0.0, None),
         ),
         Mistake(
@@ -701,8 +701,8 @@ NOT_CHOSEN = Prediction(
         Mistake(
             "WHERE-IS-NOT-SEEN",
             lambda: unsafe_slopes(torch.sqrt),
-            en="Those are the slopes of sqrt alone; where stands after it, and what it sends back multiplies them.",
-            zh="那只是 sqrt 的斜率；它后面还有 where，where 传回的数要与它们相乘。",
+            en="Those are the slopes of sqrt alone; where stands after it, and sqrt receives only what where sends back.",
+            zh="那只是 sqrt 的斜率；它后面还有 where，sqrt 收到的只是 where 传回的数。",
             variants=(float("inf"),),
         ),
         Mistake(
@@ -1120,6 +1120,6 @@ LESSONS = {
     "control_flow/slope": SLOPE.build(),
     "control_flow/predicate": PREDICATE,
     "control_flow/loop_count": LOOP_COUNT,
-    "control_flow/not_chosen": NOT_CHOSEN,
+    "control_flow/where": WHERE,
     "control_flow/safe_sqrt": SAFE_SQRT.build(),
 }

@@ -551,7 +551,7 @@ class loop_count:
     INT_CHANGES_X = [torch.tensor(27.0)]
 
 
-class not_chosen:
+class where:
     # where(x > 0, x.sqrt(), 0) at x = 0 and x = 4
     right = [
         [torch.nan, 0.25],
