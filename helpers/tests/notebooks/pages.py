@@ -3,6 +3,8 @@
 import contextlib
 import copy
 import re
+from collections import ChainMap
+from functools import partial
 
 from helpers import check
 from helpers.authoring.notebook import (
@@ -61,22 +63,42 @@ def checks(book):
 
 def truths(book):
     """Run the notebook's cells in one world and note each prediction's truth."""
-    found = {}
+    return in_a_child(lambda: run_noting(book)[1])
+
+
+def truths_after_the_last_cell(book):
+    """Run all cells, then in forks each that asks once more, and note the truths."""
+
+    def run_again(shell, found, cell):
+        found.clear()
+        shell.run(cell.source)
+        return found
+
+    def run():
+        shell, found = run_noting(book)
+        again = [
+            in_a_child(partial(run_again, shell, found, cell))
+            for _, _, cell, _ in checks(book)
+        ]
+        return dict(ChainMap(*again))
+
+    return in_a_child(run)
+
+
+def run_noting(book):
+    """Run all cells of a notebook; return the shell and the truths that came."""
+    shell, found = new_shell(), {}
 
     def note(name, answer, *truth):
         if truth:
             found[name] = truth[0]
 
-    def run():
-        shell = new_shell()
-        setup, *cells = code(book)
-        shell.run(setup.source)
-        shell.user_ns["check"] = note
-        for cell in cells:
-            shell.run(cell.source)
-        return found
-
-    return in_a_child(run)
+    setup, *cells = code(book)
+    shell.run(setup.source)
+    shell.user_ns["check"] = note
+    for cell in cells:
+        shell.run(cell.source)
+    return shell, found
 
 
 def plain(truth):

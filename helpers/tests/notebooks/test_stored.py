@@ -18,6 +18,7 @@ from helpers.tests.notebooks.pages import (
     plain,
     solved,
     truths,
+    truths_after_the_last_cell,
 )
 
 
@@ -68,6 +69,15 @@ def test_each_prediction_is_judged_by_what_its_cell_computes(stem, record_proper
                 verdict = check(name, believed, truth)
                 named = verdict.misconception, verdict.sentence
                 assert named == (mistake.tag, mistake.hint.en), name
+
+
+@pytest.mark.parametrize("stem", BOOKS)
+def test_each_cell_that_asks_finds_the_same_truth_after_the_last_one(stem):
+    last = truths_after_the_last_cell(BOOKS[stem])
+    asked = [n for n, *_ in checks(BOOKS[stem]) if isinstance(LESSONS[n], Prediction)]
+    assert {name: plain(it) for name, it in last.items()} == {
+        name: plain(LESSONS[name].truth) for name in asked
+    }
 
 
 @pytest.mark.parametrize("stem", BOOKS)
