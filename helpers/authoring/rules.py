@@ -52,9 +52,9 @@ UNPROVED = {
         r"ipywidgets|\binteract(?:ive|_manual)?\b"
     ),
 }
-TAKES = re.compile(r"\*(?:Takes\*: (\S+) minutes|用时\*：(\S+) 分钟)")
+TAKES = re.compile(r"\*Takes\*: (\S+) minutes|\*\*用时\*\*：(\S+) 分钟")
 ITEM = re.compile(r"(?m)^(?:[-*]|\d\.) ")
-OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "*需要*：…*用时*：… 分钟"}
+OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "**需要**：…**用时**：… 分钟"}
 HAN = "\u4e00-\u9fff"  # about two characters make a word
 WORD = re.compile(rf"[{HAN}]{{1,2}}|[^\W{HAN}](?:['’.-]?[^\W{HAN}])*")
 TITLE = re.compile(r"(?m)^# |^=+$|<h1")
