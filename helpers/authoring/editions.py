@@ -29,11 +29,10 @@ from .notebook import (
 )
 from .outputs import list_texts, output_kind
 from .publish import withdraw
-from .questions import read_questions
+from .questions import read_module, read_questions
 
 HELPERS = ROOT / "helpers"
 LEDGER = HELPERS / "lessons" / "agreed.txt"
-ENGLISH, CHINESE = "notebooks/…", "notebooks/zh/…"  # places of both
 SHAPE = {
     "headings": re.compile(r"(?m)^(#+) "),
     "list items": re.compile(r"(?m)^(\d\.|-) "),
@@ -99,7 +98,7 @@ def translate_cell(english: NotebookNode, chinese: NotebookNode | None) -> Noteb
     """Return a Chinese cell: English code, its own words, or else a flagged copy."""
     if english.cell_type == "code":
         return NotebookNode(english, source=translate_code(english.source))
-    words = translate_links(withdraw(english.source, ENGLISH))
+    words = translate_links(withdraw(english.source))
     copy = new_markdown_cell(f"{words}\n\n{UNTRANSLATED}", id=english.id)
     if chinese is None or chinese.cell_type != "markdown":
         return copy
@@ -178,8 +177,7 @@ def compare_outputs(english: list, chinese: list) -> Iterator[str]:
 
 
 def pair_prose(english: NotebookNode, chinese: NotebookNode, stem: str) -> Pair:
-    texts = withdraw(english.source, ENGLISH), withdraw(chinese.source, CHINESE)
-    return Pair(*texts, stem, chinese.id)
+    return Pair(withdraw(english.source), withdraw(chinese.source), stem, chinese.id)
 
 
 def compare_prose(pair: Pair, known: Iterable[str]) -> Iterator[str]:
@@ -230,7 +228,7 @@ def find_cells() -> Iterator[Pair]:
 def find_sentences() -> Iterator[Pair]:
     """Yield each sentence of the helpers in both languages."""
     for file in list_sources():
-        module = ast.parse(file.read_text("utf-8"))
+        module = read_module(file)
         questions = read_questions(module)
         place = file.relative_to(HELPERS.parent).as_posix()
         for statement in module.body:

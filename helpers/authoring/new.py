@@ -26,7 +26,7 @@ from .notebook import (
     replace_file,
     write_notebook,
 )
-from .publish import COLAB
+from .publish import withdraw
 from .refresh import refresh_file
 from .rules import PENCIL
 
@@ -128,9 +128,9 @@ def lead_on(book: NotebookNode, after: str, name: str, claim: str) -> NotebookNo
     Raises CannotCreate if it did not lead on before.
     """
     door = book.cells[-1]
-    link = re.compile(rf"\[[^\]]*\]\((?:{re.escape(COLAB)}\S*/)?{re.escape(after)}\)")
+    link = re.compile(rf"\[[^\]]*\]\({re.escape(after)}\)")
     new = f"[{PENCIL} {claim}]({name}.ipynb)"
-    door.source, count = link.subn(lambda _: new, door.source)
+    door.source, count = link.subn(lambda _: new, withdraw(door.source))
     if not count:
         raise CannotCreate(
             f"The last cell of the notebook before {name} does not lead on to {after}; "

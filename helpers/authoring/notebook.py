@@ -179,7 +179,6 @@ class Notebook:
     def __init__(self, path: Path):
         self.path, self.text = path, path.read_bytes().decode("utf-8")
         self.language = "zh" if path.parent.name == "zh" else "en"
-        self.place = f"notebooks/{'zh/' * (self.language == 'zh')}{path.name}"
         self.data = parse_notebook(self.text)
         self.cells = self.data.cells
         self.code = [cell for cell in self.cells if cell.cell_type == "code"]

@@ -4,7 +4,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import dirname, join, normpath, relpath
+from posixpath import dirname, join, normpath
 from urllib.parse import quote
 
 from nbformat import NotebookNode
@@ -28,12 +28,10 @@ BADGE = r"\[!\[[^\]]*\]\([^)\s]*\)\]\([^)\s]*\)"
 TITLE = re.compile(rf"\A(# .*\n)\n(?:{BADGE}\n\n)?")
 ROW = re.compile(rf"(?m)^(\| \[\w+\]\((?P<place>[\w./]+\.ipynb)\))(?: {BADGE})?")
 PART = r"(?s)(<!-- {0} -->\n).*?(<!-- /{0} -->)"
-# Colab follows no link from one file of a repository to another.
-LINK = re.compile(r"""(\]\(\s*|\bhref=["'])(?![a-z]+:|[#/])([^)\s"'#?]+\.ipynb)""")
-STAMPED = re.compile(
-    rf"""(\]\(\s*|\bhref=["']){re.escape(COLAB)}"""
-    r"""[^)\s"'#]*/(notebooks/(?:zh/)?[\w.-]+\.ipynb)"""
-)
+# Colab follows no link from one file of a repository to another: beside each stands one
+# that it does follow.
+LINK = re.compile(r"\]\((?![a-z]+:|[#/])([^)\s#?]+\.ipynb)[^)]*\)")
+BESIDE = re.compile(rf" \(\[Colab\]\({re.escape(COLAB)}[^)]*\)\)")
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
 START = "notebooks/01_requires_grad.ipynb"
@@ -104,7 +102,7 @@ def publish_notebook(text: str, place: str, origin: Origin) -> str:
         )
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = stamp_links(withdraw(cell.source, place), place, origin)
+            cell.source = stamp_links(withdraw(cell.source), place, origin)
     for kind, pattern, new, what in (
         ("markdown", TITLE, rf"\1\n{origin.badge(place)}\n\n", "title"),
         ("code", SETUP, origin.setup(), "line `GET = …` in its setup cell"),
@@ -116,20 +114,18 @@ def publish_notebook(text: str, place: str, origin: Origin) -> str:
 
 
 def stamp_links(source: str, place: str, origin: Origin) -> str:
-    """Let the links to other notebooks lead where Colab finds them."""
+    """Put beside each link to another notebook one that Colab follows."""
 
     def stamp(link: re.Match) -> str:
-        return link[1] + origin.colab(normpath(join(dirname(place), link[2])))
+        there = normpath(join(dirname(place), link[1]))
+        return f"{link[0]} ([Colab]({origin.colab(there)}))"
 
     return LINK.sub(stamp, source)
 
 
-def withdraw(source: str, place: str) -> str:
-    """Return what a cell said before it was published; `place` is the notebook's."""
-    return STAMPED.sub(
-        lambda link: link[1] + relpath(link[2], dirname(place)),
-        TITLE.sub(r"\1\n", source),
-    )
+def withdraw(source: str) -> str:
+    """Return what a cell said before it was published."""
+    return BESIDE.sub("", TITLE.sub(r"\1\n", source))
 
 
 def publish_readme(text: str, name: str, origin: Origin) -> str:

@@ -18,6 +18,11 @@ LESSONS = ROOT / "helpers" / "lessons"
 MEND = 'write check("{0}", …), or take {0} out of LESSONS'.format
 
 
+def read_module(file: Path) -> ast.Module:
+    """Parse a file; raises SyntaxError, which names it, if it is no Python."""
+    return ast.parse(file.read_text("utf-8"), str(file))
+
+
 def read_questions(lesson: ast.Module) -> dict[str, str]:
     """Return what LESSONS lists in a module: its variables, and their names."""
     for node in lesson.body:
@@ -36,7 +41,7 @@ def read_truths(lessons: Path) -> dict[str, object]:
     """Return what each prediction's lesson says that PyTorch answers."""
     found = {}
     for file in sorted(lessons.glob("*.py")):
-        module = ast.parse(file.read_text("utf-8"))
+        module = read_module(file)
         names = read_questions(module)
         for node in module.body:
             match node:
@@ -56,8 +61,8 @@ def read_value(node: ast.expr) -> object:
 @cache
 def list_questions(lessons: Path) -> list[str]:
     """Return the names of all questions, topic by topic, in the order of LESSONS."""
-    texts = [file.read_text("utf-8") for file in sorted(lessons.glob("*.py"))]
-    known = [it for text in texts for it in read_questions(ast.parse(text)).values()]
+    modules = map(read_module, sorted(lessons.glob("*.py")))
+    known = [it for module in modules for it in read_questions(module).values()]
     return sorted(known, key=topic_of)
 
 

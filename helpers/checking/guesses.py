@@ -70,7 +70,7 @@ NOTHING = Text(
 A_TABLE = Text(
     "That is a whole table; what comes back has the shape of its leaf, one number for "
     "each of the leaf's.",
-    "那是一整张表；而传回来的梯度与叶子形状相同，叶子有几个数，它就有几个数。",
+    "那是一整个矩阵；而传回来的梯度与叶子形状相同，叶子有几个数，它就有几个数。",
 )
 ONE_NUMBER = Text(
     "One number for each entry is asked for: a gradient has the shape of its leaf.",
@@ -82,11 +82,6 @@ A_MEAN = Text(
     "那是平均值的梯度；到达的数只相加，不会再除以个数。",
 )
 ONCE_MORE = Text(
-    "That is not what came out. Walk back along the arrows once more, one step at a "
-    "time.",
-    "结果不是这样。请沿着箭头再往回走一遍，一步一步来。",
-)
-LINE_BY_LINE = Text(
     "That is not what came out. Go through the cell once more, line by line: what does "
     "each of them do, and where does it leave what it computes?",
     "结果不是这样。请把这个单元格再逐行看一遍：每一行做了什么，算出的东西留在哪里？",
@@ -216,7 +211,7 @@ def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:
 def describe_guess_difference(wanted: object, answer: object) -> str:
     """Say how a guess differs, without giving the answer away."""
     if not isinstance(wanted, Tensor) or not isinstance(answer, Tensor):
-        return LINE_BY_LINE()
+        return ONCE_MORE()
     kind = describe_difference(wanted, answer)
     if kind == "shape":
         return HOW_MANY(count=answer.numel())
@@ -225,4 +220,4 @@ def describe_guess_difference(wanted: object, answer: object) -> str:
     pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
     if right := sum(is_near(*pair, CLOSE) for pair in pairs):
         return PARTLY(right=right, all=wanted.numel())
-    return LINE_BY_LINE() if is_flags(wanted) else ONCE_MORE()
+    return ONCE_MORE()

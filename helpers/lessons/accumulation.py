@@ -192,7 +192,7 @@ def zero_changes_nothing():
     return g
 
 
-ALIAS = Prediction(
+KEPT = Prediction(
     title=Text("A second name", "另一个名字"),
     lesson=Text(
         "`g = x.grad` is a second name for the same numbers, not a copy.",
@@ -266,7 +266,7 @@ def slope_of_the_slope():
 RETAINED = Prediction(
     title=Text("A graph that was kept", "保留下来的计算图"),
     lesson=Text(
-        "retain_graph=True keeps the graph for another walk; .grad adds up as ever.",
+        "retain_graph=True keeps the graph for another walk; .grad adds up as usual.",
         "retain_graph=True 只是为下一次反向传播保留计算图；.grad 照样累积。",
     ),
     hints=(
@@ -1197,7 +1197,7 @@ def zero_what_is_none_each_time(loss, w, batches):
 LESSONS = {
     "accumulation/used_twice": USED_TWICE,
     "accumulation/two_walks": TWO_WALKS,
-    "accumulation/alias": ALIAS,
+    "accumulation/kept": KEPT,
     "accumulation/retained": RETAINED,
     "accumulation/second_turn": SECOND_TURN,
     "accumulation/rebind": REBIND,

@@ -173,8 +173,8 @@ WHO = Prediction(
     ),
     hints=(
         Text(
-            "Draw the graph of y, with an arrow for each thing that was recorded. Which boxes have an arrow back to them?",
-            "画出 y 的计算图，记录了什么就画什么箭头。哪些方框有箭头通回去？",
+            "Draw the graph of y, with an arrow for each thing that was recorded. At which of the four does an arrow begin?",
+            "画出 y 的计算图，记录了什么就画什么箭头。四个张量里，哪些是箭头的起点？",
         ),
         Text(
             "It takes two things: the flag, and a part in y. Check both, for each of the four.",
@@ -245,27 +245,27 @@ MIDDLE = Prediction(
             "反向传播从 y 出发，先经过 u 再到 x。到达 u 时，它经过了哪些运算？",
         ),
         Text(
-            "Forget x for a moment: u is 15, and y is u². How fast does y change when u does?",
-            "先忘掉 x：u 是 15，y 是 u²。u 变化时，y 变化得多快？",
+            "Forget x for a moment: u is 16, and y is u². How fast does y change when u does?",
+            "先忘掉 x：u 是 16，y 是 u²。u 变化时，y 变化得多快？",
         ),
     ),
-    truth=30.0,
+    truth=32.0,
     mistakes=(
         Mistake(
             "WHOLE-ROAD",
-            lambda: slope(lambda x: (5 * x) ** 2, 3.0),
-            en="150 is what arrives at x, at the end of the path; u lies halfway and gets what has been multiplied so far.",
-            zh="150 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
+            lambda: slope(lambda x: (5 * x + 1) ** 2, 3.0),
+            en="160 is what arrives at x, at the end of the path; u lies halfway and gets what has been multiplied so far.",
+            zh="160 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
         ),
         Mistake(
             "FINITE-DIFFERENCE",
-            16.0**2 - 15.0**2,
-            en="31 is how far y moves when u goes from 15 to 16; the gradient is the slope right at 15.",
-            zh="31 是 u 从 15 走到 16 时 y 的变化量；梯度是恰好在 15 处的斜率。",
+            17.0**2 - 16.0**2,
+            en="33 is how far y moves when u goes from 16 to 17; the gradient is the slope right at 16.",
+            zh="33 是 u 从 16 走到 17 时 y 的变化量；梯度是恰好在 16 处的斜率。",
         ),
         Mistake(
             "GRAD-ON-OUTPUT",
-            lambda: slope(lambda x: 5 * x, 3.0),
+            lambda: slope(lambda x: 5 * x + 1, 3.0),
             en="5 is the slope of u with respect to x. `u.grad` is the slope of y with respect to u: the walk comes from y.",
             zh="5 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：反向传播是从 y 过来的。",
         ),
@@ -277,15 +277,22 @@ MIDDLE = Prediction(
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            5 * 3.0,
-            en="15 is the value of u; its .grad says how fast y changes when u does.",
-            zh="15 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
+            5 * 3.0 + 1,
+            en="16 is the value of u; its .grad says how fast y changes when u does.",
+            zh="16 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            (5 * 3.0) ** 2,
-            en="225 is the value of y; `u.grad` says how fast y changes when u does.",
-            zh="225 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
+            (5 * 3.0 + 1) ** 2,
+            en="256 is the value of y; `u.grad` says how fast y changes when u does.",
+            zh="256 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
+        ),
+        Mistake(
+            "ADDED-IS-DROPPED",
+            lambda: slope(lambda u: u**2, 5 * 3.0),
+            en="You dropped the 1. It changes no slope of u, but it belongs to u, and u is what is squared.",
+            zh="你漏掉了加上的 1。它不改变 u 的斜率，却属于 u，而平方的正是 u。",
+            variants=(lambda: slope(lambda x: (5 * x) ** 2, 3.0),),
         ),
         Mistake(
             "LEAVES-ONLY",

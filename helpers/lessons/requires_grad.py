@@ -51,7 +51,7 @@ GRAD_BEFORE = Prediction(
             True,
             (False,),
             en="A truth value belongs to `x.requires_grad`, the flag. `x.grad` is another place: it is meant for slopes.",
-            zh="真假值属于标志 `x.requires_grad`。`x.grad` 是另一个地方，是用来放斜率的。",
+            zh="布尔值属于标志 `x.requires_grad`。`x.grad` 是另一个地方，是用来放斜率的。",
         ),
         Mistake(
             "GRAD-IS-VALUE",

@@ -34,7 +34,7 @@ class two_walks:
     GRAD_ON_OUTPUT = [None]
 
 
-class alias:
+class kept:
     # the slope of x**2 at 4, then of 7 * x
     right = [7, 7.0, torch.tensor(7.0)]
     GRAD_IS_A_SNAPSHOT = [8, torch.tensor(8.0)]

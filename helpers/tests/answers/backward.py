@@ -37,14 +37,15 @@ class who:
 
 
 class middle:
-    right = [30, 30.0, torch.tensor(30.0), 2 * 15]
-    WHOLE_ROAD = [150]  # the factor 5 comes later, but is counted already
+    right = [32, 32.0, torch.tensor(32.0), 2 * 16]
+    WHOLE_ROAD = [160]  # the factor 5 comes later, but is counted already
     GRAD_ON_OUTPUT = [5, 1]  # the slope of u itself: which way does the derivative go?
     LEAVES_ONLY = [None]
-    GRAD_IS_VALUE = [225.0, 225, torch.tensor(225.0), 15]
+    GRAD_IS_VALUE = [256.0, 256, torch.tensor(256.0), 16]
     SLOPE_AT_THE_LEAF = [6]  # 2 * x instead of 2 * u
     NONE_IS_ZERO = [0, 0.0]
-    FINITE_DIFFERENCE = [31]
+    FINITE_DIFFERENCE = [33]
+    ADDED_IS_DROPPED = [30, 2 * 5 * 3.0, 150]  # 2 * 5x; also 10 * 5x for x
 
 
 class live:

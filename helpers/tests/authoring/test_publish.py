@@ -50,10 +50,9 @@ def withdrawn(path):
         text = re.sub(publish.PART.format("class"), rf"\1{EXAMPLE}\2", text)
         return publish.ROW.sub(r"\1", text)
     book = parse_notebook(text)
-    place = f"notebooks/{'zh/' * (path.parent.name == 'zh')}{path.name}"
     for cell in book.cells:
         if cell.cell_type == "markdown":
-            cell.source = publish.withdraw(cell.source, place)
+            cell.source = publish.withdraw(cell.source)
     setup = book.cells[1]
     setup.source = publish.SETUP.sub(lambda _: say_unpublished(path), setup.source)
     return write_notebook(book)
@@ -78,13 +77,14 @@ def added(before, after):
 
 
 def stamp_by_hand(book, place):
-    """Let each link in a notebook lead to Colab, wherever it is written."""
+    """Name Colab beside each link in a notebook, wherever it is written."""
     home = place.rpartition("/")[0]
     for target in {*re.findall(r"\]\(([^):]*\.ipynb)", write_notebook(book))}:
         there = os.path.normpath(f"{home}/{target}").replace(os.sep, "/")
         address = f"{COLAB}/someone/somewhere/blob/main/{there}"
         for cell in book.cells:
-            cell.source = cell.source.replace(f"]({target}", f"]({address}")
+            beside = f"]({target}) ([Colab]({address}))"
+            cell.source = cell.source.replace(f"]({target})", beside)
 
 
 def test_a_notebook_gets_a_badge_a_setup_cell_links_and_nothing_else(course):
@@ -144,10 +144,10 @@ def test_a_published_notebook_keeps_every_rule_that_it_kept(course):
     assert broken_rules(course) == before
 
 
-def test_every_link_to_a_notebook_leads_to_colab_and_comes_back(course):
+def test_a_door_leads_within_a_clone_and_beside_it_to_colab(course):
     before = texts(course)
     assert main(["some-one/some.where", "--ref", "v1/a"], course) == 0
-    home = f"{COLAB}/some-one/some.where/blob/v1/a/notebooks/"
+    home = f"{COLAB}/some-one/some.where/blob/v1/a/"
     for path, text in texts(course).items():
         if path.suffix == ".ipynb":
             prose = [it for it in parse_notebook(text).cells if it.cell_type != "code"]
@@ -157,35 +157,43 @@ def test_every_link_to_a_notebook_leads_to_colab_and_comes_back(course):
                 for target in map("".join, links.LINK.findall(cell.source))
                 if ".ipynb" in target
             ]
-            assert len(targets) > 2
-            assert {it for it in targets if not it.startswith(home)} == set()
             assert all(links.leads_somewhere(it, path) for it in targets)
+            badge, *targets = targets
+            assert badge == home + path.relative_to(course).as_posix()
+            pairs = list(zip(targets[::2], targets[1::2], strict=True))
+            for near, colab in pairs:
+                there = (path.parent / near).resolve().relative_to(course.resolve())
+                assert colab == home + there.as_posix()
+            assert pairs
         assert withdrawn(path) == before[path]
 
 
 LINKS = {
     "[on](02_b.ipynb)": "notebooks/02_b.ipynb",
-    "[on](02_b.ipynb#Two-roads)": "notebooks/02_b.ipynb#Two-roads",
+    "[on](02_b.ipynb#Two-roads)": "notebooks/02_b.ipynb",
+    '[on](02_b.ipynb "two roads")': "notebooks/02_b.ipynb",
+    "| [2](02_b.ipynb)": "notebooks/02_b.ipynb",
     "[中文](zh/01_a.ipynb)": "notebooks/zh/01_a.ipynb",
-    '<a href="02_b.ipynb">on</a>': "notebooks/02_b.ipynb",
 }
 
 
 @pytest.mark.parametrize("source", LINKS)
-def test_a_link_is_stamped_and_withdrawn(source):
-    place, origin = "notebooks/01_a.ipynb", publish.Origin("o/n", "v1/a")
-    stamped = publish.stamp_links(source, place, origin)
-    target = re.search(r"[\w/]+\.ipynb[^)\"]*", source)[0]
-    assert stamped == source.replace(target, f"{COLAB}/o/n/blob/v1/a/{LINKS[source]}")
-    assert publish.stamp_links(stamped, place, origin) == stamped
-    assert publish.withdraw(stamped, place) == source
+@pytest.mark.parametrize("end", [".", "。", " |", "\n"])
+def test_a_link_stays_and_colab_stands_beside_it_until_withdrawn(source, end):
+    origin = publish.Origin("o/n", "v1/a")
+    stamped = publish.stamp_links(source + end, "notebooks/01_a.ipynb", origin)
+    address = f"{COLAB}/o/n/blob/v1/a/{LINKS[source]}"
+    assert stamped == f"{source} ([Colab]({address})){end}"
+    assert publish.withdraw(stamped) == source + end
 
 
-def test_a_chinese_link_leads_to_the_english_edition_and_back():
+def test_a_chinese_link_leads_to_the_english_edition():
     place, origin = "notebooks/zh/01_a.ipynb", publish.Origin("o/n")
-    stamped = publish.stamp_links("[English](../01_a.ipynb)", place, origin)
-    assert stamped == f"[English]({COLAB}/o/n/blob/main/notebooks/01_a.ipynb)"
-    assert publish.withdraw(stamped, place) == "[English](../01_a.ipynb)"
+    source = "见[英文版](../01_a.ipynb)。"
+    stamped = publish.stamp_links(source, place, origin)
+    beside = f" ([Colab]({COLAB}/o/n/blob/main/notebooks/01_a.ipynb))"
+    assert stamped == f"见[英文版](../01_a.ipynb){beside}。"
+    assert publish.withdraw(stamped) == source
 
 
 @pytest.mark.parametrize(
@@ -194,6 +202,14 @@ def test_a_chinese_link_leads_to_the_english_edition_and_back():
 def test_another_link_stays(source):
     origin = publish.Origin("o/n")
     assert publish.stamp_links(source, "notebooks/01_a.ipynb", origin) == source
+    assert publish.withdraw(source) == source
+
+
+def test_what_publishing_adds_takes_no_minutes(course):
+    path = course / "notebooks" / "01_requires_grad.ipynb"
+    before = rules.count_words(Notebook(path))
+    assert main(["someone/somewhere"], course) == 0
+    assert rules.count_words(Notebook(path)) == before
 
 
 def test_publishing_again_changes_nothing_and_elsewhere_everything(course, capsys):

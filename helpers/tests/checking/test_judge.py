@@ -62,7 +62,7 @@ def test_none_may_be_the_truth_where_the_question_says_so():
     asked = question(truth=None)
     assert told_of(None, None, asked)[0] == "right"
     for guess, truth in ((1, None), ([1, 2], None)):
-        assert told_of(guess, truth, asked) == ("wrong", "", guesses.LINE_BY_LINE.en)
+        assert told_of(guess, truth, asked) == ("wrong", "", guesses.ONCE_MORE.en)
 
 
 def test_a_guess_may_be_off_by_one_in_a_thousand():
@@ -202,7 +202,7 @@ FOUR = torch.tensor([0.0, 0.0, 8.0, 3.0])
         ),
         ([[1, 2, 3]], TABLE, "", "How many numbers are asked for? You gave 3."),
         ([[1, 2]], 5.0, "", "How many numbers are asked for? You gave 2."),
-        (False, True, "", guesses.LINE_BY_LINE),
+        (False, True, "", guesses.ONCE_MORE),
         ([True, False], torch.tensor([True, True]), "", "Right so far: 1 of 2."),
         (9, 5.0, "", guesses.ONCE_MORE),
         ([[9, 9], [9, 8]], TABLE, "", guesses.ONCE_MORE),
