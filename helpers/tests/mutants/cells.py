@@ -5,7 +5,7 @@ from functools import partial
 
 from helpers.authoring.outputs import describe_difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
-from helpers.tests.mutants.work import PATIENCE, shared
+from helpers.tests.mutants.work import limit_own_time, shared
 from helpers.tests.notebooks.pages import code, sections, solved
 from helpers.tests.notebooks.replay import (
     DiedOrStopped,
@@ -97,12 +97,13 @@ def is_noticed(shell, sources: list[str], expected) -> bool:
     """Tell whether some cell shows something else than expected."""
 
     def differs() -> bool:
+        limit_own_time()
         pairs = zip(sources, expected, strict=True)
         return any(
             describe_difference(shown, shell.run(source)) for source, shown in pairs
         )
 
     try:
-        return in_a_child(differs, PATIENCE)
+        return in_a_child(differs)
     except DiedOrStopped:
         return True

@@ -1,6 +1,7 @@
 """Share trials among the cores, each in a child of its own."""
 
 import os
+import resource
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,15 @@ def shared(trial: Callable[[list], list], things: list) -> list:
     with ThreadPoolExecutor(WORKERS) as pool:
         lists = pool.map(partial(in_a_child, seconds=LONGEST), tasks)
         return [each for answers in lists for each in answers]
+
+
+def limit_own_time() -> None:
+    """Let Linux end this process when it has itself worked for too long.
+
+    The clock on the wall would also end a harmless mutant on a busy machine, and call
+    it noticed.
+    """
+    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
 
 
 def forget_helpers() -> None:
