@@ -65,7 +65,8 @@ def name_inputs(
     """Write the inputs of a case; of those with the answer's shape, what is there."""
     inputs, said = list(exercise.cases())[case], []
     for name, thing in zip(list_parameters(exercise.solution), inputs, strict=True):
-        if place and isinstance(thing, Tensor) and thing.shape == answer.shape:
+        both = isinstance(thing, Tensor) and isinstance(answer, Tensor)
+        if place and both and thing.shape == answer.shape:
             name, thing = f"{name}{list(place)}", thing[place]
         if text := write_input(thing):
             said.append(f"{name} = {text}")

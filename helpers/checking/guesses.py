@@ -141,7 +141,7 @@ def is_flags(thing: Any) -> bool:
     return isinstance(thing, Tensor) and thing.dtype == torch.bool
 
 
-def explain_form(problem: Unreadable, guess: object, wanted: object) -> str:
+def explain_form(problem: Unreadable, guess: object, wanted: Any) -> str:
     """Say why something is no guess, and how one is written."""
     if problem.part is ...:
         return GUESS_FIRST()
@@ -180,7 +180,7 @@ def is_alike(one: object, other: object) -> bool:
     return is_flags(one) == is_flags(other) and is_same(one, other, CLOSE)
 
 
-def find_misfit(wanted: object, answer: object, guess: object) -> str:
+def find_misfit(wanted: Any, answer: Any, guess: object) -> str:
     """Say how to write what was asked for, where another kind of thing came."""
     if isinstance(wanted, Tensor) and is_flags(wanted):
         fits = is_flags(answer) and answer.shape == wanted.shape
