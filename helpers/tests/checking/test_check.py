@@ -181,8 +181,8 @@ def test_a_check_speaks_the_language_of_the_edition(chinese):
     ("guess", "sentence"),
     [
         ([0, 0, 8, 99], "Right so far: 3 of 4."),
-        ([99, 99, 99, 98], "That is not what came out. Walk back along the arrows"),
-        ([99, 99, -8, -3], "That is not what came out. Walk back along the arrows"),
+        ([99, 99, 99, 98], "That is not what came out. Go through the cell once more"),
+        ([99, 99, -8, -3], "That is not what came out. Go through the cell once more"),
         ([0, 0, 800, 300], "All numbers are off by one and the same factor"),
         ([0, 0, math.nan, 3], "There is a nan or an infinity in it"),
         ([1, 2, 3], "How many numbers are asked for? You gave 3."),
