@@ -65,6 +65,7 @@ SELECT = f"""id => {{
 }}"""
 SOURCE = f"id => {CELL}.model.sharedModel.getSource()"
 COUNT = f"id => {CELL}.model.executionCount"
+FORGET_COUNT = f"id => {{ {CELL}.model.executionCount = null; }}"
 RUNS = f"""id => {CELL}.node.querySelector('.jp-InputPrompt').innerText.includes('*')"""
 TEXT = f"id => {{ const cell = {CELL}; return {SHOWN}; }}"
 PICTURE = f"id => {CELL}.node.querySelector('.jp-OutputArea-output img').src"
@@ -160,22 +161,32 @@ class Lab:
         """Type a cell anew with one part replaced, run it, return what it shows."""
         source = self.source(name)
         assert source.count(old) == 1, source
+        self.type(name, source.replace(old, new))
+        return self.run(name, "Shift+Enter")
+
+    def type(self, name: str, source: str) -> None:
         self.select(name)
         self.page.keyboard.press("Enter")
         self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(source.replace(old, new))
-        return self.run(name, "Shift+Enter")
+        self.page.keyboard.insert_text(source)
 
     def run(self, name: str, keys: str = "") -> str:
         """Run one cell by the keyboard, and return what it shows."""
         if not keys:
             self.select(name)
-        before = self.page.evaluate(COUNT, name)
+        # A new kernel counts from 1, and may come to the same number.
+        self.page.evaluate(FORGET_COUNT, name)
         self.page.keyboard.press(keys or "Shift+Enter")
-        ready = f"""([id, before]) => ({COUNT})(id) !== before
-            && ({COUNT})(id) !== null && !({RUNS})(id)"""
-        self.page.wait_for_function(ready, arg=[name, before], timeout=30_000)
+        ready = f"id => ({COUNT})(id) !== null && !({RUNS})(id)"
+        self.page.wait_for_function(ready, arg=name, timeout=30_000)
         return self.page.evaluate(TEXT, name)
+
+    def die(self, name: str, source: str) -> None:
+        """Run in a cell what kills the kernel, and wait for the next kernel."""
+        self.type(name, source)
+        self.page.keyboard.press("Control+Enter")
+        self.page.locator(".jp-Dialog-button").click(timeout=30_000)
+        self.page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
 
     def tab_to(self, selector: str) -> None:
         """Press the tabulator until the focus is there."""

@@ -16,6 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
+from nbformat import NotebookNode
+
 from helpers.checking import progress
 from helpers.drawing.live import STILL
 
@@ -38,9 +41,12 @@ class Server(NamedTuple):
     address: str
     course: Path
 
-    def begin_afresh(self, notebook: Path) -> None:
-        """Serve a notebook as it is stored, to a learner who comes anew."""
-        shutil.copy(ROOT / notebook, self.course / notebook)
+    def begin_afresh(self, notebook: Path, book: NotebookNode | None = None) -> None:
+        """Serve a notebook as it is stored, or a given one, to who comes anew."""
+        if book is None:
+            shutil.copy(ROOT / notebook, self.course / notebook)
+        else:
+            nbformat.write(book, self.course / notebook)
         (self.course / "notebooks" / progress.NAME).unlink(missing_ok=True)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 
 from helpers.authoring.notebook import NOTEBOOKS, find_questions, parse_notebook
 from helpers.authoring.spoilers import (
@@ -19,10 +20,13 @@ from helpers.authoring.spoilers import (
     find_told,
     write_plainly,
 )
+from helpers.checking import progress
+from helpers.drawing.live import STILL
+from helpers.drawing.player import play, read_image
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
 from helpers.tests.browser.chromium import chromium, new_page
-from helpers.tests.browser.lab import Lab
+from helpers.tests.browser.lab import PANEL, Lab
 from helpers.tests.browser.server import ROOT, jupyter_lab
 from helpers.tests.drawing.test_contrast import contrast
 from helpers.tests.notebooks.pages import BOOKS, PATHS, code, plain
@@ -34,6 +38,19 @@ FILES = sorted(path.relative_to(ROOT) for path in NOTEBOOKS.rglob("*.ipynb"))
 NARROW = 1000  # CSS pixels: a small laptop's window beside its bars
 WALK = Path("notebooks/02_backward.ipynb")
 CHINESE = Path("notebooks/zh/02_backward.ipynb")
+ALL_SCORES = "show_scoreboard()"
+DIE = """\
+import os, signal, threading, torch
+guess, x = 3, torch.ones(1)
+threading.Timer(1, os.kill, (os.getpid(), signal.SIGKILL)).start()
+while True:
+    {check}
+"""
+WIDE = """\
+from helpers import play
+x = torch.ones(2, requires_grad=True)
+{show}(torch.stack([x[k % 2] * k for k in range(2, 32)]).sum(), fold=False)
+"""
 SCORES = {"en": ("0 of", "1 of"), "zh": ("答对 0 题", "答对 1 题")}
 READY = {"en": "Ready.", "zh": "准备好了。"}
 STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
@@ -73,8 +90,8 @@ def pages(browser):
 def open_lab(pages, servers, request):
     """Return a function that opens a notebook in JupyterLab."""
 
-    def open_notebook(place, theme="light", width=1200):
-        servers[theme].begin_afresh(place)
+    def open_notebook(place, theme="light", width=1200, book=None):
+        servers[theme].begin_afresh(place, book)
         lab = Lab(pages(width, theme), servers[theme].address)
         request.addfinalizer(lab.close)
         lab.open(place)
@@ -315,6 +332,95 @@ def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
     lab.tab_to("[data-player] button:last-child")
     assert lab.changes_picture(player.id, lambda: press("Enter"))
     assert not lab.page.evaluate("() => window.moused ?? false")
+
+
+# ---------------------------------------------------------------- the player
+
+
+@pytest.fixture
+def player(monkeypatch):
+    """Return a player as a learner's kernel shows it."""
+    monkeypatch.delenv(STILL, raising=False)
+    x = torch.arange(4.0, requires_grad=True)
+    return play(2 * torch.dot(x, x))
+
+
+@themes
+def test_a_player_of_a_stranger_is_a_picture_without_controls(
+    theme, player, servers, open_lab, screenshots
+):
+    """JupyterLab runs no script in a notebook that this user has not run."""
+    shown = nbformat.v4.new_output("execute_result", player._repr_mimebundle_())
+    cell = nbformat.v4.new_code_cell("play(y)", id="p", outputs=[shown])
+    metadata = BOOKS[WALK.stem].metadata
+    book = nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
+    lab = open_lab(Path("notebooks/stranger.ipynb"), theme, book=book)
+    lab.photograph(f"stranger-{theme}", screenshots)
+    assert [(each["pictures"], each["broken"]) for each in lab.seen()] == [(1, 0)]
+    still = read_image(player.still())
+    assert lab.picture("p") == still.src
+    picture = lab.cell("p").locator("img")
+    assert picture.get_attribute("alt") == still.alt
+    assert round(picture.bounding_box()["width"]) == still.width
+    controls = ".jp-OutputArea :is(input, button:not(.jp-Button), output)"
+    assert lab.cell("p").locator(controls).count() == 0
+    assert lab.visible() == [""]  # the text of the script neither
+
+
+@themes
+def test_a_wide_picture_and_its_player_fit_the_page(theme, open_lab, screenshots):
+    lab = open_lab(WALK, theme, NARROW)
+    lab.run(code(BOOKS[WALK.stem])[0].id)
+    cell = next(filter(is_player, code(BOOKS[WALK.stem])))
+    for name, show in (("player", "play"), ("still", "show_graph")):
+        lab.answer(cell.id, lab.source(cell.id), WIDE.format(show=show))
+        lab.wait_for_pictures()
+        lab.page.screenshot(path=screenshots / f"wide-{name}-{theme}.png")
+        picture = lab.cell(cell.id).locator(".jp-OutputArea-output img")
+        assert picture.evaluate("it => it.naturalWidth > 2.2 * it.clientWidth")
+        assert lab.too_wide() == []
+
+
+# ---------------------------------------------------------------- the progress
+
+
+def test_kernels_share_what_is_right_and_one_that_is_killed_loses_nothing(
+    servers, pages, open_lab
+):
+    """Two notebooks at once; then the second kernel dies in the middle of a check."""
+    first, second = WALK, Path("notebooks/01_requires_grad.ipynb")
+    labs = {first: open_lab(first)}
+    labs[second] = Lab(pages(), servers["light"].address)
+    labs[second].open(second)
+    boards = {place: board_of(BOOKS[place.stem]).id for place in labs}
+    for place, lab in labs.items():
+        lab.run(code(BOOKS[place.stem])[0].id)
+        name, cell, _ = question(BOOKS[place.stem])
+        right = f"guess = {plain(LESSONS[name].truth)}"
+        assert lab.answer(cell.id, "guess = ...", right).startswith("✓")
+    for place, lab in labs.items():
+        shown = lab.answer(boards[place], lab.source(boards[place]), ALL_SCORES)
+        assert shown.startswith("2 of")
+        assert f"○ {first.stem} (1 of" in shown and f"○ {second.stem} (1 of" in shown
+
+    lab = labs[second]
+    _, cell, _ = question(BOOKS[second.stem])
+    lab.die(cell.id, DIE.format(check=lab.source(cell.id).splitlines()[-1]))
+    lab.run(code(BOOKS[second.stem])[0].id)
+    assert lab.run(boards[second]).startswith("2 of")
+    kept = (servers["light"].course / "notebooks" / progress.NAME).read_text()
+    lines = [line for line in kept.splitlines() if line]
+    assert len(lines) > 20 and sum(not is_json(line) for line in lines) <= 1
+
+    lab.cell(boards[second]).locator("a", has_text=first.stem).click()
+    lab.page.wait_for_function(f"() => {PANEL}?.context?.path === '{first.name}'")
+
+
+def is_json(line) -> bool:
+    try:
+        return bool(json.loads(line))
+    except ValueError:
+        return False
 
 
 # ---------------------------------------------------------------- a static page
