@@ -29,7 +29,7 @@ def check(
     from ..wording import name_thing
     from .functions import judge_function
     from .guesses import judge_guess
-    from .progress import note_verdict
+    from .progress import count_wrong, note_verdict
 
     lesson = LESSONS.get(name) if type(name) is str else None
     if lesson is None:
@@ -37,7 +37,7 @@ def check(
         (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
         return Verdict("wrong", UNKNOWN_NAME(came=came, nearest=nearest))
     if isinstance(lesson, Prediction):
-        verdict = judge_guess(lesson, answer, truth)
+        verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:
         verdict = judge_function(lesson, answer)
     return note_verdict(name, verdict, lesson.hints, hint is True)

@@ -1,6 +1,8 @@
 """Judge a guess against what PyTorch computed, and say why it is wrong."""
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -11,7 +13,10 @@ from ..lessons.model import Prediction
 from ..verdict import Verdict
 from ..wording import name_thing
 from .answers import HOW, Odd, describe_difference, is_near, is_same, make_plain
+from .explain import explain, next_step
+from .machine import Program
 
+Result = TypeVar("Result")
 CLOSE = 1e-3  # a guess may be rounded to three digits
 ERROR_GUESSED = re.compile("error|exception|raise|错", re.IGNORECASE)
 
@@ -67,8 +72,14 @@ ONCE_MORE = Text(
 )
 
 
-def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
-    """Compare a guess with what PyTorch computed, then with each known mistake."""
+def judge_guess(
+    question: Prediction, guess: object, truth: object, tries: int = 0
+) -> Verdict:
+    """Compare a guess with what PyTorch computed, then with each known mistake.
+
+    Where no mistake gives it, a changed walk may, or else the next step is told: one
+    more with each of the `tries` before.
+    """
     if guess is ...:
         return Verdict("waiting", GUESS_FIRST())
     if truth is None and not question.may_be_none:
@@ -82,11 +93,11 @@ def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
             sandbox.TooSlow
         ):  # a foreign object that computes for ever while it is read
             answer = wanted = Odd("")
-        return compare_guess(question, answer, wanted, name_thing(guess))
+        return compare_guess(question, answer, wanted, name_thing(guess), tries)
 
 
 def compare_guess(
-    question: Prediction, answer: object, wanted: object, came: str
+    question: Prediction, answer: object, wanted: object, came: str, tries: int
 ) -> Verdict:
     """Judge a plain guess."""
     if type(answer) is str and ERROR_GUESSED.search(answer):
@@ -102,8 +113,25 @@ def compare_guess(
             return Verdict("wrong", mistake.hint(), mistake.tag)
     if answer == "error":
         return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
+    program = Program(question.program)
+    explained = ask_in_time(lambda: explain(program, answer, wanted))
+    if explained is not None:
+        return Verdict("wrong", explained.sentence, explained.tags[0])
     belief = name_belief(wanted, answer)
-    return Verdict("wrong", *(belief or [describe_guess_difference(wanted, answer)]))
+    if belief is not None:
+        return Verdict("wrong", *belief)
+    said = describe_guess_difference(wanted, answer)
+    if said == ONCE_MORE():
+        said = ask_in_time(lambda: next_step(program, tries, wanted)) or said
+    return Verdict("wrong", said)
+
+
+def ask_in_time(work: Callable[[], Result]) -> Result | None:
+    """Return what a walk tells, or None if that takes too long."""
+    try:
+        return sandbox.run_within(sandbox.PATIENCE, work)
+    except sandbox.TooSlow:
+        return None
 
 
 def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:

@@ -60,6 +60,9 @@ class Prediction:
     # What PyTorch answered when the sentences about it were written. Nobody is judged
     # by it; a test tells when it is true no more.
     truth: object = field(kw_only=True)
+    # What it asks about: the code of its cell, and as its last line what is judged. Where
+    # there is one, checking walks it back with one rule changed after the other.
+    program: str = field(default="", kw_only=True)
 
     @property
     def may_be_none(self) -> bool:

@@ -1,0 +1,315 @@
+"""Run a program on a changed autograd: its walks are done by hand, by other rules.
+
+Functions of the graph are called by hand, so nothing is freed and no hook runs.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from types import CodeType, SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from ..graph.backward import Walk, keep_state, make_ones
+from ..graph.data import Place, Trace
+from ..graph.functions import fit_to_input, output_place, take_snapshot
+from ..graph.inputs import torch_name
+from ..graph.trace import trace_functions
+from ..language import Text
+from .answers import make_plain
+from .clues import find_name
+
+LARGEST = 60  # boxes; a walk through more would take long
+MOST_NUMBERS = 64  # of one tensor, likewise
+MOST_CALLS = 400  # of functions by a program: with a number changed it may never end
+
+
+class TooLarge(RuntimeError):
+    """Say that a graph is too large to be walked again and again."""
+
+
+def anywhere(run: "Run") -> Iterable[tuple[Any, dict]]:
+    """Yield the one spot of a rule that holds everywhere."""
+    yield None, {}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Hold what somebody may believe of any walk, and the hint that answers it.
+
+    One of its functions is what is changed: `call` a function that the program calls,
+    `weigh` the weights of a walk, `send` what an operation sends to its inputs, `meet`
+    how gradients meet, `keep` what `.grad` holds after a walk. Or nothing is, and `read`
+    yields what else may be taken for the answer. `spots` yields the places where a
+    change may be made, each with words for the hint.
+    """
+
+    tag: str
+    hint: Text
+    call: Callable | None = None
+    weigh: Callable | None = None
+    send: Callable | None = None
+    meet: Callable | None = None
+    keep: Callable | None = None
+    read: Callable | None = None
+    spots: Callable = anywhere
+
+
+Change = tuple[Rule, Any]  # with the spot where it is made
+
+
+class ChangedWalk(Walk):
+    """Walk back with some rules changed."""
+
+    def __init__(self, trace: Trace, changes: Sequence[Change]):
+        super().__init__(trace)
+        self.changes = changes
+        self.arrived: Counter[Place] = Counter()
+
+    def send(self, box: str, received: tuple) -> list[Tensor | None]:
+        """Ask the rule that changes what is sent, if there is one."""
+        rules = [(rule, spot) for rule, spot in self.changes if rule.send is not None]
+        do = super().send
+        for rule, spot in rules:
+            do = partial(rule.send, self, do, spot)
+        sent = do(box, received)
+        places = self.trace.functions[box].next_functions
+        pairs = zip(sent, places, strict=False)
+        return [fit_to_input(grad, *place) for grad, place in pairs] if rules else sent
+
+    def bring(self, place: Place, grad: Tensor | None) -> None:
+        """Ask the rule that changes how gradients meet, where one meets another."""
+        meet = next((rule.meet for rule, _ in self.changes if rule.meet), None)
+        self.arrived[place] += grad is not None
+        if meet is None or grad is None or place not in self.brought:
+            super().bring(place, grad)
+        else:
+            met = meet(self.brought[place], grad, self.arrived[place])
+            self.brought[place] = met
+
+
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """Hold one walk: where it began, with what, and what is called how then."""
+
+    root: Tensor
+    weights: Tensor
+    walk: ChangedWalk
+    names: Mapping[tuple, str]  # by place
+
+    def box_of(self, tensor: Tensor) -> Place | None:
+        """Return a tensor's place in the walk, if it has one."""
+        functions = self.walk.trace.functions.items()
+        if tensor.is_leaf:
+            found = (i for i, leaf in self.walk.trace.leaves.items() if leaf is tensor)
+        else:
+            found = (i for i, function in functions if function is tensor.grad_fn)
+        box = next(found, None)
+        return None if box is None else (box, tensor.output_nr)
+
+    def brought(self, place: Place | None) -> Tensor | None:
+        """Return what the walk brings to a place."""
+        if place is None:
+            return None
+        return self.walk.received.get(place[0], (None,) * 9)[place[1]]
+
+    def name(self, box: str) -> str:
+        """Return what a box is called: as the learner does, or by its operation."""
+        function = self.walk.trace.functions[box]
+        tensor = getattr(function, "variable", None)
+        place = (function, 0) if tensor is None else output_place(tensor)
+        return self.names.get(place) or torch_name(function)
+
+
+class Machine(TorchFunctionMode):
+    """Stand between a program and torch, note what is made, and walk by hand."""
+
+    def __init__(self, changes: Sequence[Change], names: Mapping[str, object]):
+        super().__init__()
+        self.changes, self.names, self.calls = changes, names, 0
+        self.walks: list[Walked] = []
+        self.made: list[tuple[str, Tensor]] = []  # by which function
+        self.then: list[tuple[str, Tensor]] = []  # the value of each, as it was made
+        self.seen: list[tuple[str, object]] = []  # values of names, over the time
+        self.kept: list[Tensor] = []  # who asked for a .grad though no leaf
+        self.held: list[
+            tuple[Tensor, Tensor]
+        ] = []  # what each .grad held, over the time
+        self.count: Counter[int] = Counter()  # of walks, by the leaf they came to
+
+    def __torch_function__(self, function, types, inputs=(), named=None):
+        """Do what was asked for, as the changes will have it."""
+        name = find_name(function)
+        self.calls += 1
+        if self.calls > MOST_CALLS:
+            raise TooLarge
+        if name == "backward":
+            return self.walk(*inputs, **named or {})
+        if name == "retain_grad":
+            self.kept.append(inputs[0])
+        do = function
+        for rule, spot in self.changes:
+            if rule.call is not None:
+                do = partial(rule.call, self, spot, name, do)
+        result = do(*inputs, **named or {})
+        if isinstance(result, Tensor) and not name.endswith(("__get__", "__set__")):
+            self.made.append((name, result))
+            self.then.append((name, take_snapshot(result)))
+        return result
+
+    def walk(
+        self,
+        root: Tensor,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: object = None,
+    ) -> None:
+        """Walk back by hand, and write to each `.grad`."""
+        if create_graph or inputs is not None:
+            raise TooLarge
+        walked = self.walk_by_hand(root, gradient)
+        for tensor in (*walked.walk.trace.leaves.values(), *self.kept):
+            grad = walked.brought(walked.box_of(tensor))
+            if grad is not None:
+                self.keep(tensor, grad)
+
+    def walk_by_hand(self, root: Tensor, gradient: Tensor | None) -> Walked:
+        """Walk back, and write to no `.grad`."""
+        trace = trace_functions([root], LARGEST)
+        if trace.graph.cut_off or root.numel() > MOST_NUMBERS:
+            raise TooLarge
+        weights = make_ones(root) if gradient is None else gradient
+        for rule, spot in self.changes:
+            if rule.weigh is not None:
+                weights = rule.weigh(root, weights)
+        self.look()
+        walk = ChangedWalk(trace, self.changes)
+        walk.run([((trace.graph.roots[0], root.output_nr), weights)])
+        names = {output_place(t): n for n, t in list_tensors(self.names)}
+        walked = Walked(root, weights, walk, names)
+        self.walks.append(walked)
+        return walked
+
+    @torch.no_grad()
+    def keep(self, tensor: Tensor, grad: Tensor) -> None:
+        """Write to a `.grad` what a walk brings: autograd adds in place."""
+        self.count[id(tensor)] += 1
+        changed = next((rule.keep for rule, _ in self.changes if rule.keep), None)
+        if tensor.grad is None:
+            tensor.grad = grad.detach().clone()
+        elif changed is not None:
+            tensor.grad = changed(tensor.grad, grad, self.count[id(tensor)])
+        else:
+            tensor.grad += grad
+        self.held.append((tensor, take_snapshot(tensor.grad)))
+
+    def look(self) -> None:
+        """Note what the names stand for, now."""
+        for name, thing in self.names.items():
+            if type(thing) in (int, float) or isinstance(thing, Tensor):
+                self.seen.append((name, take_snapshot(thing)))
+
+
+def list_tensors(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
+    for name, thing in names.items():
+        if isinstance(thing, Tensor):
+            yield name, thing
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Hold what a run gave: the answer, and all that may be taken for it."""
+
+    answer: object  # plain
+    machine: Machine
+    asked: str = ""  # in the learner's words: x.grad
+    tensor: Tensor | None = None  # whose gradient is asked for, if one's is
+    name: str = ""  # of that tensor
+    again: Callable = field(default=lambda changes: None, repr=False)
+    substitute: Callable = field(default=lambda candidate: candidate, repr=False)
+
+    @property
+    def walks(self) -> list[Walked]:
+        return self.machine.walks
+
+
+@dataclass(frozen=True)
+class Program:
+    """Hold a program, as it stands in a cell; its last line is what is asked for."""
+
+    source: str
+
+    def run(self, changes: Sequence[Change] = ()) -> Run:
+        """Run it on a machine with some rules changed."""
+        body, asked = compile_program(self.source)
+        names: dict[str, Any] = {"torch": torch}
+        machine = Machine(changes, names)
+        with torch.enable_grad(), machine:
+            exec(body, names)  # a lesson's own text
+            machine.look()
+            answer = eval(asked, names)
+        text = self.source.strip().splitlines()[-1]
+        name, tensor = find_asked(text, answer, names)
+        put = partial(put_instead, asked, names, name if ".grad" in text else "")
+        return Run(make_plain(answer), machine, text, tensor, name, self.run, put)
+
+
+@lru_cache(maxsize=64)
+def compile_program(source: str) -> tuple[CodeType, CodeType]:
+    """Compile a program, and its last line apart."""
+    tree = ast.parse(source)
+    *_, last = tree.body
+    tree.body.pop()
+    asked = ast.Expression(last.value)
+    return compile(tree, "<program>", "exec"), compile(asked, "<asked>", "eval")
+
+
+def find_asked(
+    text: str, answer: object, names: Mapping[str, object]
+) -> tuple[str, Tensor | None]:
+    """Return whose gradient is asked for: `x` for `x.grad` and for its other names."""
+    for name, tensor in list_tensors(names):
+        if text.startswith(f"{name}.grad"):
+            return name, tensor
+    for name, tensor in list_tensors(names):
+        if tensor.is_leaf and answer is not None and tensor.grad is answer:
+            return name, tensor
+    return "", None
+
+
+def put_instead(
+    asked: CodeType, names: Mapping[str, object], name: str, candidate: object
+) -> object:
+    """Return what is asked for, if something else were that gradient."""
+    with suppress(Exception):
+        if name:
+            stand_in = SimpleNamespace(grad=candidate)
+            return make_plain(eval(asked, {**names, name: stand_in}))
+    return make_plain(candidate)
+
+
+@dataclass(frozen=True, eq=False)
+class LiveGraph:
+    """Hold a live result, and the tensor whose gradient is asked for."""
+
+    root: Tensor
+    asked: Tensor
+    names: Mapping[str, object]
+    weights: Tensor | None = None
+
+    def run(self, changes: Sequence[Change] = ()) -> Run:
+        """Walk back with some rules changed; nothing of the learner's stays so."""
+        machine = Machine(changes, self.names)
+        with keep_state(()):
+            walked = machine.walk_by_hand(self.root, self.weights)
+        answer = make_plain(walked.brought(walked.box_of(self.asked)))
+        name = walked.names.get(output_place(self.asked), "")
+        asked = f"{name}.grad"
+        return Run(answer, machine, asked, self.asked, name, self.run, make_plain)
