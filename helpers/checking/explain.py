@@ -1,16 +1,23 @@
 """Find the simplest changed rule that gives a learner's answer; else the next step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache, wraps
+from itertools import chain
+from typing import Any
+
+import torch
+from torch import Tensor
 
 from ..language import Sentence, Text, join_sentences
 from ..wording import write_value
-from .answers import is_same, make_plain, write_answer
+from .answers import fits_kind, is_same, make_plain, write_answer
 from .machine import Change, LiveGraph, Program, Rule, Run, Walked
-from .rules import RULES, SLIPS, code, find_place, name_root
+from .rules import OF_PROGRAMS, OF_WALKS, RULES, SLIPS, code, find_place, name_root
 
 CLOSE = 1e-3  # an answer may be rounded to three digits
+SMALL = 2  # many rules give 0, 1 and 2
 PERHAPS = Text("Perhaps so: {hint}", "也许是这样：{hint}")
 STARTS = Text(
     "The walk starts at {root} with {weights}. What does {root} send on?",
@@ -21,6 +28,9 @@ SENDS_TO = Text("{grad} to {to}", "把 {grad} 送给 {to}")
 COMMA = Text(", ", "，")
 AND = Text("And {to}?", "那么 {to} 呢？")
 
+Part = tuple[Rule, dict]  # with the words of its hint
+Question = Program | LiveGraph
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -30,56 +40,67 @@ class Explanation:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Match:
-    """Hold a rule that gives an answer, with the words of its hint."""
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """Hold what is answered where one rule is changed, or two."""
 
-    rule: Rule
-    words: dict
+    parts: tuple[Part, ...]
+    answers: tuple[object, ...]  # plain; a part of what is asked for, or the whole
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(rule.tag for rule, _ in self.parts)
+
+    @property
+    def is_fact(self) -> bool:
+        """Tell whether it is a number of the true run, taken for another."""
+        return self.parts[0][0].read is not None
+
+    def fits(self, answer: object, wanted: object) -> bool:
+        """Tell whether a wrong answer is this one."""
+        free = self.parts[-1][0].any_shape
+        return any(
+            is_same(answer, it, CLOSE) and (free or has_shape_of(wanted, answer))
+            for it in self.answers
+        )
 
 
-def explain(
-    asked: Program | LiveGraph, answer: object, wanted: object
-) -> Explanation | None:
+def has_shape_of(wanted: object, answer: object) -> bool:
+    """Tell whether as many numbers came as are asked for, if any are."""
+    both = isinstance(wanted, Tensor) and isinstance(answer, Tensor)
+    return not both or fits_kind(wanted, answer)
+
+
+def explain(asked: Question, answer: object, wanted: object) -> Explanation | None:
     """Explain a wrong answer by one rule changed, else by two, else return None.
 
     `answer` and `wanted` are plain. Where another program ran than the one that is
     asked about, nothing is said.
     """
     with suppress(Exception):
-        run = asked.run()
-        if not is_same(run.answer, wanted, CLOSE):
-            return None
-        alone = [*match_readings(run, answer, RULES), *match_changes(run, answer)]
-        if alone:
-            return say(run, answer, sort_by_rank(alone)[:1], is_unsure(alone))
-        for match in match_readings(run, answer, SLIPS):
-            return say(run, answer, [match], False)
-        for matches in match_pairs(run, answer):
-            return say(run, answer, matches, True)
+        run = run_once(asked)
+        if is_same(run.answer, wanted, CLOSE):
+            for list_beliefs in (list_alone, list_likely, list_slips, list_others):
+                found = [it for it in list_beliefs(asked) if it.fits(answer, wanted)]
+                if found:
+                    return say(run, answer, found)
     return None
 
 
-def is_unsure(matches: Sequence[Match]) -> bool:
-    """Tell whether an answer may come from several beliefs; what a run holds is sure."""
-    facts = {it.rule.tag for it in matches if it.rule.read is not None}
-    tags = facts or {it.rule.tag for it in matches}
-    return len(tags) > 1
-
-
-def sort_by_rank(matches: Sequence[Match]) -> list[Match]:
-    return sorted(matches, key=lambda match: RULES.index(match.rule))
-
-
-def say(
-    run: Run, answer: object, matches: Sequence[Match], careful: bool
-) -> Explanation:
+def say(run: Run, answer: object, found: Sequence[Belief]) -> Explanation:
     """Say what explains an answer; with care where something else might."""
-    common = describe(run, answer)
-    hints = [match.rule.hint(**{**common, **match.words}) for match in matches]
-    said = join_sentences(hints)
-    tags = tuple(match.rule.tag for match in matches)
-    return Explanation(tags, PERHAPS(hint=said) if careful else said)
+    first, words = found[0], describe(run, answer)
+    said = join_sentences(rule.hint(**{**words, **own}) for rule, own in first.parts)
+    careful = len(first.parts) > 1 or is_unsure(found, answer)
+    return Explanation(first.tags, PERHAPS(hint=said) if careful else said)
+
+
+def is_unsure(found: Sequence[Belief], answer: object) -> bool:
+    """Tell whether what is as likely as the first explains an answer, too."""
+    first = found[0]
+    small = isinstance(answer, Tensor) and bool((answer.abs() <= SMALL).all())
+    rivals = [it for it in found if small or it.is_fact or not first.is_fact]
+    return any(it.tags != first.tags for it in rivals)
 
 
 def describe(run: Run, answer: object) -> dict[str, object]:
@@ -94,47 +115,100 @@ def describe(run: Run, answer: object) -> dict[str, object]:
     }
 
 
-def list_changes(run: Run) -> Iterator[tuple[Change, dict]]:
-    """Yield each rule that changes the machine, at each of its spots."""
+# ---- what would be answered ----------------------------------------------------
+
+
+def keep_of_programs(find: Callable[[Question], Any]) -> Callable[[Question], Any]:
+    """Keep what is found of a program; a live graph may change, and shall not stay."""
+
+    @lru_cache(maxsize=32)
+    def find_in_program(program: Program, dtype: torch.dtype) -> Any:
+        return find(program)
+
+    @wraps(find)
+    def find_or_remember(asked: Question) -> Any:
+        if isinstance(asked, Program):
+            return find_in_program(asked, torch.get_default_dtype())
+        return find(asked)
+
+    return find_or_remember
+
+
+@keep_of_programs
+def run_once(asked: Question) -> Run:
+    return asked.run()
+
+
+@keep_of_programs
+def list_alone(asked: Question) -> list[Belief]:
+    """List what each rule alone would have one answer, the most common rule first."""
+    run, found = run_once(asked), []
     for rule in RULES:
-        if rule.read is None:
-            for spot, words in rule.spots(run):
-                yield (rule, spot), words
+        if rule.read is not None:
+            found += read_beliefs(run, rule)
+        for change, words in list_changes(run, rule):
+            changed = run_changed(run, change)
+            if changed is not None:
+                found.append(Belief(((rule, words),), (changed.answer,)))
+    return found
 
 
-def run_changed(run: Run, *changes: Change) -> Run | None:
+def list_slips(asked: Question) -> list[Belief]:
+    run = run_once(asked)
+    return [belief for rule in SLIPS for belief in read_beliefs(run, rule)]
+
+
+@keep_of_programs
+def list_likely(asked: Question) -> list[Belief]:
+    return list(list_pairs(run_once(asked), OF_PROGRAMS))
+
+
+@keep_of_programs
+def list_others(asked: Question) -> list[Belief]:
+    return list(list_pairs(run_once(asked), OF_WALKS))
+
+
+def list_pairs(run: Run, rules: Sequence[Rule]) -> Iterator[Belief]:
+    """Yield what is answered where a rule is changed and its run is misread, too."""
+    several = isinstance(run.answer, Tensor) and run.answer.numel() > 1
+    second = [it for it in (*RULES, *(SLIPS if several else ())) if it.read is not None]
+    for change, words in chain.from_iterable(list_changes(run, it) for it in rules):
+        changed = run_changed(run, change)
+        if changed is not None and not is_alike(changed, run):
+            for belief in chain.from_iterable(
+                read_beliefs(changed, it) for it in second
+            ):
+                yield Belief(((change[0], words), *belief.parts), belief.answers)
+
+
+def list_changes(run: Run, rule: Rule) -> Iterator[tuple[Change, dict]]:
+    """Yield the spots at which a rule changes the machine, if it does."""
+    for spot, words in rule.spots(run) if rule.read is None else ():
+        yield (rule, spot), words
+
+
+def run_changed(run: Run, change: Change) -> Run | None:
     with suppress(Exception):  # a change may make a program fail
-        return run.again(changes)
+        return run.again([change])
     return None
 
 
-def match_changes(run: Run, answer: object) -> Iterator[Match]:
-    for change, words in list_changes(run):
-        changed = run_changed(run, change)
-        if changed is not None and is_same(answer, changed.answer, CLOSE):
-            yield Match(change[0], words)
+def is_alike(one: Run, other: Run) -> bool:
+    """Tell whether two runs have sent the same along all arrows."""
+    sent = [
+        [*walked.walk.sent.values()] for run in (one, other) for walked in run.walks
+    ]
+    half = len(sent) // 2
+    same = is_same(one.answer, other.answer, 0) and len(one.walks) == len(other.walks)
+    return same and all(map(is_same, map(tuple, sent[:half]), map(tuple, sent[half:])))
 
 
-def match_readings(run: Run, answer: object, rules: Sequence[Rule]) -> Iterator[Match]:
-    """Yield the rules that find the answer among the other numbers of a run."""
-    for rule in rules:
-        if rule.read is not None:
-            with suppress(Exception):
-                for candidate, words in rule.read(run):
-                    if is_same(answer, make_plain(candidate), CLOSE) or is_same(
-                        answer, run.substitute(candidate), CLOSE
-                    ):
-                        yield Match(rule, words)
-                        break
-
-
-def match_pairs(run: Run, answer: object) -> Iterator[list[Match]]:
-    """Yield two rules that together give an answer."""
-    for change, words in list_changes(run):
-        changed = run_changed(run, change)
-        if changed is not None and not is_same(changed.answer, run.answer):
-            for match in match_readings(changed, answer, RULES):
-                yield [Match(change[0], words), match]
+def read_beliefs(run: Run, rule: Rule) -> Iterator[Belief]:
+    """Yield what a rule finds among the other numbers of a run."""
+    with suppress(Exception):  # what was changed in place cannot be walked any more
+        for candidate, words in rule.read(run):
+            answers = make_plain(candidate), run.substitute(candidate)
+            yield Belief(((rule, words),), answers)
 
 
 # ---- the next step -------------------------------------------------------------
@@ -145,7 +219,7 @@ def next_step(
 ) -> Sentence | None:
     """Say one more step of the true walk with each try; the answer only at the last."""
     with suppress(Exception):
-        run = asked.run()
+        run = run_once(asked)
         if is_same(run.answer, wanted, CLOSE):
             steps = list(list_steps(run))
             return steps[min(tries, len(steps) - 1)] if steps else None

@@ -59,6 +59,7 @@ class Rule:
     keep: Callable | None = None
     read: Callable | None = None
     spots: Callable = anywhere
+    any_shape: bool = False  # whether more or fewer numbers than asked for may be it
 
 
 Change = tuple[Rule, Any]  # with the spot where it is made

@@ -33,15 +33,18 @@ def find_place(run: Run, walked: Walked) -> Place | None:
 
 
 def read_values(run: Run) -> Found:
-    """Yield what the other names stand for, and what has no name, the last first."""
+    """Yield what the other names stand for, the last first."""
     for name, value in reversed(run.machine.seen):
-        if name != run.name:
+        if run.tensor is not None and name != run.name:
             yield value, {"name": code(name)}
+
+
+def read_unnamed_values(run: Run) -> Found:
+    """Yield what was computed on the way and has no name."""
     bound = {id(thing) for thing in run.machine.names.values()}
-    for (op, tensor), (_, value) in zip(
-        run.machine.made, run.machine.then, strict=True
-    ):
-        if id(tensor) not in bound:
+    made = zip(run.machine.made, run.machine.then, strict=True)
+    for (op, tensor), (_, value) in made:
+        if run.tensor is not None and id(tensor) not in bound:
             yield value, {"name": code(op.strip("_"))}
 
 
@@ -435,7 +438,7 @@ def list_points(run: Run) -> Found:
     for index in find_made(run):
         here = run.machine.then[index][1]
         if here.is_floating_point():
-            for point in (torch.ones_like(here), here + 1, here - 1):
+            for point in [here + 1] + [torch.ones_like(here)] * (here.numel() == 1):
                 yield (index, point), write_point(here, point)
 
 
@@ -461,13 +464,12 @@ def list_weights(run: Run) -> Found:
 
 def read_movement(run: Run) -> Found:
     """Yield how far the result moves when what is asked about grows by 1."""
-    changed = run.machine.changes
-    if len(run.walks) == 1 and run.walks[0].root.numel() == 1 and not changed:
-        for (index, point), words in list_points(run):
-            if not torch.equal(point, torch.ones_like(point)) and point.numel() == 1:
-                moved = run.again([(POINT, (index, point))]).walks[0].root
-                step = point - run.machine.then[index][1]
-                yield ((moved - run.walks[0].root) / step).detach(), words
+    walks, changed = run.walks, run.machine.changes
+    if len(walks) == 1 and walks[0].root.numel() == 1 and not changed:
+        for spot, words in [*list_points(run)][:1]:
+            moved = run.again([(POINT, spot)]).walks[0].root
+            if spot[1].numel() == 1:
+                yield (moved - walks[0].root).detach(), words
 
 
 def weigh_alike(root: Tensor, weights: Tensor) -> Tensor:
@@ -524,7 +526,209 @@ MEAN_FOR_SUM = Text(
     "以个数。",
 )
 
-RULES = (
+# Each of these changes something only where a program does something on purpose, which
+# is what its question is about.
+OF_PROGRAMS = (
+    Rule(
+        "GRAD-EVERYWHERE",
+        Text(
+            "{answer} is what {leaf} would get if it were tracked; but it is a constant "
+            "here, and the walk does not come to it.",
+            "{leaf} 若被追踪，才会得到 {answer}；但它在这里是常数，反向传播走不到它。",
+        ),
+        call=flag_early,
+        spots=list_untracked,
+    ),
+    Rule(
+        "RETROACTIVE",
+        Text(
+            "{answer} comes out if {leaf} had its flag from the start; what ran before "
+            "was not recorded.",
+            "{leaf} 若一开始就有标志，才会得到 {answer}；设标志之前的运算没有被记录。",
+        ),
+        call=flag_early,
+        spots=list_late,
+    ),
+    Rule(
+        "DETACH-IS-A-COPY",
+        Text(
+            "{answer} comes out if detach() cuts nothing; but it gives numbers without "
+            "a history, so no road leads back through them.",
+            "detach() 若什么也不切断，才会得到 {answer}；但它给出的数没有历史，没有路从那里"
+            "通回去。",
+        ),
+        call=see_no_detach,
+    ),
+    Rule(
+        "NO_GRAD-STILL-FLOWS",
+        Text(
+            "{answer} comes out if what runs under no_grad() is recorded; it is not.",
+            "no_grad() 里的运算若被记录，才会得到 {answer}；它们没有被记录。",
+        ),
+        call=record_all,
+    ),
+    Rule(
+        "NUMBERS-CARRY-GRAD",
+        Text(
+            "{answer} comes out if .item() keeps the history; it gives a plain number.",
+            ".item() 若保留历史，才会得到 {answer}；它给出的只是一个普通的数。",
+        ),
+        call=keep_history,
+    ),
+    Rule(
+        "GRAD-IS-A-SNAPSHOT",
+        Text(
+            "{answer} would be left if reading .grad gave a copy; it gives the very "
+            "tensor, and what happens to it later shows.",
+            "读取 .grad 若得到副本，才会留下 {answer}；得到的就是那个张量，之后的变化都会"
+            "显现。",
+        ),
+        call=copy_grad,
+    ),
+    Rule(
+        "ZERO-IS-NOT-INPLACE",
+        Text(
+            "{answer} still holds what was cleared on the way.",
+            "{answer} 里还有中途已经清除的数。",
+        ),
+        call=skip_clearing,
+    ),
+    Rule(
+        "OVERWRITE",
+        Text(
+            "{answer} comes out if a walk overwrites what .grad holds; it adds to it.",
+            "反向传播若覆盖 .grad 里原有的数，才会得到 {answer}；它是往上加。",
+        ),
+        keep=keep_last,
+    ),
+    Rule(
+        "FIRST-WINS",
+        Text(
+            "{answer} comes out if .grad keeps what the first walk brings; later walks "
+            "add to it.",
+            ".grad 若只留第一次带来的数，才会得到 {answer}；后面的反向传播还会往上加。",
+        ),
+        keep=keep_first,
+    ),
+    Rule(
+        "ACCUMULATION-AVERAGES",
+        Text(
+            "{answer} comes out if the walks are averaged; .grad holds their sum.",
+            "几次反向传播若取平均，才会得到 {answer}；.grad 里是它们的和。",
+        ),
+        keep=average,
+    ),
+    Rule(
+        "WALKS-MULTIPLY",
+        Text(
+            "{answer} comes out if what two walks bring is multiplied; .grad adds.",
+            "两次反向传播带来的数若相乘，才会得到 {answer}；.grad 是相加的。",
+        ),
+        keep=multiply,
+    ),
+    Rule(
+        "NEW-TENSOR-EACH-BACKWARD",
+        Text(
+            "{answer} would be left if each walk made a new .grad; it adds to the same "
+            "numbers.",
+            "每次反向传播若都新建 .grad，才会留下 {answer}；它是在同一组数上累加。",
+        ),
+        keep=add_anew,
+    ),
+    Rule(
+        "NO_GRAD-BLOCKS-UPDATE",
+        Text(
+            "{answer} comes out if nothing changes under no_grad(); nothing is recorded "
+            "there, but numbers do change.",
+            "no_grad() 里若什么都不变，才会得到 {answer}；那里只是不记录，数还是会变。",
+        ),
+        call=skip_unrecorded,
+    ),
+    Rule(
+        "UPHILL",
+        Text(
+            "{answer} comes out if the step is added; it is subtracted.",
+            "把这一步加上去，才会得到 {answer}；这里是减去。",
+        ),
+        call=go_uphill,
+    ),
+    Rule(
+        "DETACH-COPIES",
+        Text(
+            "{answer} comes out if detach() copies the numbers; it shares them, so an "
+            "edit there is an edit here.",
+            "detach() 若复制数据，才会得到 {answer}；它与原来共享数据，改一处两处都变。",
+        ),
+        call=copy_at_detach,
+    ),
+    Rule(
+        "GRAD-IS-LIVE",
+        Text(
+            "{answer} is the slope where {leaf} is {point}; the walk took it where "
+            "{leaf} was {here}.",
+            "{answer} 是 {leaf} 为 {point} 处的斜率；而反向传播时 {leaf} 还是 {here}。",
+        ),
+        call=make_elsewhere,
+        spots=list_ends,
+    ),
+    Rule(
+        "WEIGHTS-IGNORED",
+        Text(
+            "{answer} comes out if every weight is 1; those in the brackets count.",
+            "每个权重都是 1 时才会得到 {answer}；括号里的权重各有作用。",
+        ),
+        weigh=weigh_alike,
+    ),
+    Rule(
+        "JVP-NOT-VJP",
+        Text(
+            "{answer} is J v, which runs along each row; backward weights the rows and "
+            "adds down each column: v J.",
+            "{answer} 是 J v，沿着每一行相加；backward 给各行加权，再沿着每一列相加：v J。",
+        ),
+        read=read_right_product,
+    ),
+    Rule(
+        "WEIGHTS-ON-THE-INPUTS",
+        Text(
+            "{answer} comes out if the rows are added first and the inputs weighted "
+            "afterwards; weights belong to the outputs and come first.",
+            "先把各行相加、再给输入加权，才会得到 {answer}；权重属于输出，要先乘。",
+        ),
+        read=read_weighted_inputs,
+    ),
+    Rule(
+        "DIAGONAL-JACOBIAN",
+        Text(
+            "{answer} is the diagonal of the table, weighted; an output may depend on "
+            "other inputs, too.",
+            "{answer} 只是表格的对角线加权；一个输出也可能与别的输入有关。",
+        ),
+        read=read_diagonal,
+    ),
+    Rule(
+        "WEIGHTS-TIMES-VALUE",
+        Text(
+            "{answer} is the weights times the values of {name}; they multiply its "
+            "slopes.",
+            "{answer} 是权重乘以 {name} 的值；权重乘的是它的斜率。",
+        ),
+        read=read_weighted_values,
+    ),
+    Rule(
+        "ARGUMENT-IS-THE-POINT",
+        Text(
+            "{answer} is the slope taken at the weights; passing them moves no point, "
+            "they multiply the slopes at {leaf}.",
+            "{answer} 是在权重处取的斜率；传入权重并不移动任何点，权重乘的是 {leaf} 处的斜"
+            "率。",
+        ),
+        call=make_elsewhere,
+        weigh=weigh_alike,
+        spots=list_weights,
+    ),
+)
+OF_WALKS = (
     Rule(
         "ONE-USE-ONLY",
         Text(
@@ -544,6 +748,7 @@ RULES = (
             "得多快。",
         ),
         read=read_values,
+        any_shape=True,
     ),
     Rule(
         "OWN-VALUE",
@@ -554,14 +759,6 @@ RULES = (
             "快。",
         ),
         read=read_own_value,
-    ),
-    Rule(
-        "OVERWRITE",
-        Text(
-            "{answer} comes out if a walk overwrites what .grad holds; it adds to it.",
-            "反向传播若覆盖 .grad 里原有的数，才会得到 {answer}；它是往上加。",
-        ),
-        keep=keep_last,
     ),
     Rule(
         "BACKWARD-RETURNS",
@@ -634,52 +831,6 @@ RULES = (
         ),
         read=read_held,
     ),
-    Rule(
-        "GRAD-EVERYWHERE",
-        Text(
-            "{answer} is what {leaf} would get if it were tracked; but it is a constant "
-            "here, and the walk does not come to it.",
-            "{leaf} 若被追踪，才会得到 {answer}；但它在这里是常数，反向传播走不到它。",
-        ),
-        call=flag_early,
-        spots=list_untracked,
-    ),
-    Rule(
-        "RETROACTIVE",
-        Text(
-            "{answer} comes out if {leaf} had its flag from the start; what ran before "
-            "was not recorded.",
-            "{leaf} 若一开始就有标志，才会得到 {answer}；设标志之前的运算没有被记录。",
-        ),
-        call=flag_early,
-        spots=list_late,
-    ),
-    Rule(
-        "DETACH-IS-A-COPY",
-        Text(
-            "{answer} comes out if detach() cuts nothing; but it gives numbers without "
-            "a history, so no road leads back through them.",
-            "detach() 若什么也不切断，才会得到 {answer}；但它给出的数没有历史，没有路从那里"
-            "通回去。",
-        ),
-        call=see_no_detach,
-    ),
-    Rule(
-        "NO_GRAD-STILL-FLOWS",
-        Text(
-            "{answer} comes out if what runs under no_grad() is recorded; it is not.",
-            "no_grad() 里的运算若被记录，才会得到 {answer}；它们没有被记录。",
-        ),
-        call=record_all,
-    ),
-    Rule(
-        "NUMBERS-CARRY-GRAD",
-        Text(
-            "{answer} comes out if .item() keeps the history; it gives a plain number.",
-            ".item() 若保留历史，才会得到 {answer}；它给出的只是一个普通的数。",
-        ),
-        call=keep_history,
-    ),
     Rule("SUM=MEAN", MEAN_FOR_SUM, call=sum_for_mean),
     Rule(
         "SUM=MEAN",
@@ -719,50 +870,7 @@ RULES = (
             "每个箭头确实各带来一个梯度，但 {leaf} 只有一个 {asked}，它们在那里相加。",
         ),
         read=read_arrows_apart,
-    ),
-    Rule(
-        "WEIGHTS-IGNORED",
-        Text(
-            "{answer} comes out if every weight is 1; those in the brackets count.",
-            "每个权重都是 1 时才会得到 {answer}；括号里的权重各有作用。",
-        ),
-        weigh=weigh_alike,
-    ),
-    Rule(
-        "WEIGHTS-TIMES-VALUE",
-        Text(
-            "{answer} is the weights times the values of {name}; they multiply its "
-            "slopes.",
-            "{answer} 是权重乘以 {name} 的值；权重乘的是它的斜率。",
-        ),
-        read=read_weighted_values,
-    ),
-    Rule(
-        "JVP-NOT-VJP",
-        Text(
-            "{answer} is J v, which runs along each row; backward weights the rows and "
-            "adds down each column: v J.",
-            "{answer} 是 J v，沿着每一行相加；backward 给各行加权，再沿着每一列相加：v J。",
-        ),
-        read=read_right_product,
-    ),
-    Rule(
-        "WEIGHTS-ON-THE-INPUTS",
-        Text(
-            "{answer} comes out if the rows are added first and the inputs weighted "
-            "afterwards; weights belong to the outputs and come first.",
-            "先把各行相加、再给输入加权，才会得到 {answer}；权重属于输出，要先乘。",
-        ),
-        read=read_weighted_inputs,
-    ),
-    Rule(
-        "DIAGONAL-JACOBIAN",
-        Text(
-            "{answer} is the diagonal of the table, weighted; an output may depend on "
-            "other inputs, too.",
-            "{answer} 只是表格的对角线加权；一个输出也可能与别的输入有关。",
-        ),
-        read=read_diagonal,
+        any_shape=True,
     ),
     Rule(
         "WEIGHTS-ARE-ADDED",
@@ -797,106 +905,7 @@ RULES = (
             "那是整张表；反向传播给 {leaf} 的每个数只带来一个数。",
         ),
         read=read_jacobian,
-    ),
-    Rule(
-        "ARGUMENT-IS-THE-POINT",
-        Text(
-            "{answer} is the slope taken at the weights; passing them moves no point, "
-            "they multiply the slopes at {leaf}.",
-            "{answer} 是在权重处取的斜率；传入权重并不移动任何点，权重乘的是 {leaf} 处的斜"
-            "率。",
-        ),
-        call=make_elsewhere,
-        weigh=weigh_alike,
-        spots=list_weights,
-    ),
-    Rule(
-        "FIRST-WINS",
-        Text(
-            "{answer} comes out if .grad keeps what the first walk brings; later walks "
-            "add to it.",
-            ".grad 若只留第一次带来的数，才会得到 {answer}；后面的反向传播还会往上加。",
-        ),
-        keep=keep_first,
-    ),
-    Rule(
-        "ACCUMULATION-AVERAGES",
-        Text(
-            "{answer} comes out if the walks are averaged; .grad holds their sum.",
-            "几次反向传播若取平均，才会得到 {answer}；.grad 里是它们的和。",
-        ),
-        keep=average,
-    ),
-    Rule(
-        "WALKS-MULTIPLY",
-        Text(
-            "{answer} comes out if what two walks bring is multiplied; .grad adds.",
-            "两次反向传播带来的数若相乘，才会得到 {answer}；.grad 是相加的。",
-        ),
-        keep=multiply,
-    ),
-    Rule(
-        "ZERO-IS-NOT-INPLACE",
-        Text(
-            "{answer} still holds what was cleared on the way.",
-            "{answer} 里还有中途已经清除的数。",
-        ),
-        call=skip_clearing,
-    ),
-    Rule(
-        "GRAD-IS-A-SNAPSHOT",
-        Text(
-            "{answer} would be left if reading .grad gave a copy; it gives the very "
-            "tensor, and what happens to it later shows.",
-            "读取 .grad 若得到副本，才会留下 {answer}；得到的就是那个张量，之后的变化都会"
-            "显现。",
-        ),
-        call=copy_grad,
-    ),
-    Rule(
-        "NEW-TENSOR-EACH-BACKWARD",
-        Text(
-            "{answer} would be left if each walk made a new .grad; it adds to the same "
-            "numbers.",
-            "每次反向传播若都新建 .grad，才会留下 {answer}；它是在同一组数上累加。",
-        ),
-        keep=add_anew,
-    ),
-    Rule(
-        "GRAD-IS-LIVE",
-        Text(
-            "{answer} is the slope where {leaf} is {point}; the walk took it where "
-            "{leaf} was {here}.",
-            "{answer} 是 {leaf} 为 {point} 处的斜率；而反向传播时 {leaf} 还是 {here}。",
-        ),
-        call=make_elsewhere,
-        spots=list_ends,
-    ),
-    Rule(
-        "DETACH-COPIES",
-        Text(
-            "{answer} comes out if detach() copies the numbers; it shares them, so an "
-            "edit there is an edit here.",
-            "detach() 若复制数据，才会得到 {answer}；它与原来共享数据，改一处两处都变。",
-        ),
-        call=copy_at_detach,
-    ),
-    Rule(
-        "NO_GRAD-BLOCKS-UPDATE",
-        Text(
-            "{answer} comes out if nothing changes under no_grad(); nothing is recorded "
-            "there, but numbers do change.",
-            "no_grad() 里若什么都不变，才会得到 {answer}；那里只是不记录，数还是会变。",
-        ),
-        call=skip_unrecorded,
-    ),
-    Rule(
-        "UPHILL",
-        Text(
-            "{answer} comes out if the step is added; it is subtracted.",
-            "把这一步加上去，才会得到 {answer}；这里是减去。",
-        ),
-        call=go_uphill,
+        any_shape=True,
     ),
     Rule(
         "OWN-VALUE",
@@ -937,6 +946,17 @@ RULES = (
     ),
     POINT,
     Rule(
+        "GRAD-IS-VALUE",
+        Text(
+            "{answer} is the value that {name} gives on the way, not a gradient: {asked} "
+            "says how fast {root} changes with {leaf}.",
+            "{answer} 是途中 {name} 给出的值，不是梯度：{asked} 说的是 {leaf} 变化时 {root} "
+            "变化得多快。",
+        ),
+        read=read_unnamed_values,
+        any_shape=True,
+    ),
+    Rule(
         "FINITE-DIFFERENCE",
         Text(
             "{answer} is how far {root} moves when {leaf} goes from {here} to {point}; "
@@ -955,6 +975,7 @@ RULES = (
         read=scale(-1),
     ),
 )
+RULES = (*OF_PROGRAMS, *OF_WALKS)
 # What may be a slip of the pen, or of several beliefs: said only where nothing else is.
 SLIPS = (
     Rule(
