@@ -14,7 +14,16 @@ from ..language import Sentence, Text, join_sentences
 from ..wording import write_value
 from .answers import fits_kind, is_same, make_plain, write_answer
 from .machine import Change, LiveGraph, Program, Rule, Run, Walked
-from .rules import OF_PROGRAMS, OF_WALKS, RULES, SLIPS, code, find_place, name_root
+from .rules import (
+    CARRIED,
+    OF_PROGRAMS,
+    OF_WALKS,
+    RULES,
+    SLIPS,
+    code,
+    find_place,
+    name_root,
+)
 
 CLOSE = 1e-3  # an answer may be rounded to three digits
 SMALL = 2  # many rules give 0, 1 and 2
@@ -58,7 +67,7 @@ class Belief:
 
     def fits(self, answer: object, wanted: object) -> bool:
         """Tell whether a wrong answer is this one."""
-        free = self.parts[-1][0].any_shape
+        free = self.parts[0][0].any_shape
         return any(
             is_same(answer, it, CLOSE) and (free or has_shape_of(wanted, answer))
             for it in self.answers
@@ -99,7 +108,7 @@ def is_unsure(found: Sequence[Belief], answer: object) -> bool:
     """Tell whether what is as likely as the first explains an answer, too."""
     first = found[0]
     small = isinstance(answer, Tensor) and bool((answer.abs() <= SMALL).all())
-    rivals = [it for it in found if small or it.is_fact or not first.is_fact]
+    rivals = found if small else [it for it in found if not first.is_fact | it.is_fact]
     return any(it.tags != first.tags for it in rivals)
 
 
@@ -160,15 +169,17 @@ def list_slips(asked: Question) -> list[Belief]:
 
 @keep_of_programs
 def list_likely(asked: Question) -> list[Belief]:
-    return list(list_pairs(run_once(asked), OF_PROGRAMS))
+    return list(list_pairs(run_once(asked), OF_PROGRAMS, RULES))
 
 
 @keep_of_programs
 def list_others(asked: Question) -> list[Belief]:
-    return list(list_pairs(run_once(asked), OF_WALKS))
+    return list(list_pairs(run_once(asked), OF_WALKS, CARRIED))
 
 
-def list_pairs(run: Run, rules: Sequence[Rule]) -> Iterator[Belief]:
+def list_pairs(
+    run: Run, rules: Sequence[Rule], others: Sequence[Rule]
+) -> Iterator[Belief]:
     """Yield what is answered where a rule is changed and its run is misread, too."""
     several = isinstance(run.answer, Tensor) and run.answer.numel() > 1
     second = [it for it in (*RULES, *(SLIPS if several else ())) if it.read is not None]
@@ -183,13 +194,25 @@ def list_pairs(run: Run, rules: Sequence[Rule]) -> Iterator[Belief]:
 
 def list_changes(run: Run, rule: Rule) -> Iterator[tuple[Change, dict]]:
     """Yield the spots at which a rule changes the machine, if it does."""
-    for spot, words in rule.spots(run) if rule.read is None else ():
+    for spot, words in rule.spots(run) if may_matter(run, rule) else ():
         yield (rule, spot), words
 
 
-def run_changed(run: Run, change: Change) -> Run | None:
+def may_matter(run: Run, rule: Rule) -> bool:
+    """Tell whether a rule can change anything of a run."""
+    machine, walks = run.machine, run.walks
+    if rule.read is not None or (rule.needs and rule.needs not in machine.called):
+        return False
+    if rule.keep is not None:
+        return len(machine.held) > len({id(tensor) for tensor, _ in machine.held})
+    if rule.meet is not None:
+        return any(many > 1 for it in walks for many in it.walk.arrived.values())
+    return rule.weigh is None or any(it.weights.numel() > 1 for it in walks)
+
+
+def run_changed(run: Run, *changes: Change) -> Run | None:
     with suppress(Exception):  # a change may make a program fail
-        return run.again([change])
+        return run.again(changes)
     return None
 
 
@@ -230,12 +253,10 @@ def list_steps(run: Run) -> Iterator[Sentence]:
     """Yield what each walk does until it comes to what is asked for."""
     for walked in run.walks:
         place = find_place(run, walked)
-        if place is None:
-            continue
         weights = write_value(walked.weights.detach())
         yield STARTS(root=code(name_root(walked)), weights=weights)
         for box in walked.walk.received:
-            if box == place[0]:
+            if place is not None and box == place[0]:
                 break
             yield from describe_box(run, walked, box)
 

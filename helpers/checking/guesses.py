@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import torch
@@ -17,6 +18,7 @@ from .explain import explain, next_step
 from .machine import Program
 
 Result = TypeVar("Result")
+UNTOLD = ("none", "factor", "value")  # differences of which the next step tells more
 CLOSE = 1e-3  # a guess may be rounded to three digits
 ERROR_GUESSED = re.compile("error|exception|raise|错", re.IGNORECASE)
 
@@ -113,25 +115,30 @@ def compare_guess(
             return Verdict("wrong", mistake.hint(), mistake.tag)
     if answer == "error":
         return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
-    program = Program(question.program)
-    explained = ask_in_time(lambda: explain(program, answer, wanted))
+    explained = ask_walk(question, explain, answer, wanted)
     if explained is not None:
         return Verdict("wrong", explained.sentence, explained.tags[0])
     belief = name_belief(wanted, answer)
     if belief is not None:
         return Verdict("wrong", *belief)
     said = describe_guess_difference(wanted, answer)
-    if said == ONCE_MORE():
-        said = ask_in_time(lambda: next_step(program, tries, wanted)) or said
-    return Verdict("wrong", said)
+    step = ask_walk(question, next_step, tries, wanted) or ""
+    untold = said in {ONCE_MORE(), *(HOW[kind]() for kind in UNTOLD)}
+    return (
+        Verdict("wrong", step) if step and untold else Verdict("wrong", said, "", step)
+    )
 
 
-def ask_in_time(work: Callable[[], Result]) -> Result | None:
-    """Return what a walk tells, or None if that takes too long."""
-    try:
-        return sandbox.run_within(sandbox.PATIENCE, work)
-    except sandbox.TooSlow:
+def ask_walk(
+    question: Prediction, tell: Callable[..., Result], *inputs: object
+) -> Result | None:
+    """Return what a walk through the question's program tells, if it has one."""
+    if not question.program:
         return None
+    program = Program(question.program)
+    with suppress(sandbox.TooSlow):
+        return sandbox.run_within(sandbox.PATIENCE, lambda: tell(program, *inputs))
+    return None
 
 
 def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from types import CodeType, SimpleNamespace
 from typing import Any
@@ -59,7 +59,9 @@ class Rule:
     keep: Callable | None = None
     read: Callable | None = None
     spots: Callable = anywhere
+    needs: str = ""  # the function without whose call `call` changes nothing
     any_shape: bool = False  # whether more or fewer numbers than asked for may be it
+    alone: bool = False  # whether it says nothing of a run that is changed already
 
 
 Change = tuple[Rule, Any]  # with the spot where it is made
@@ -120,6 +122,13 @@ class Walked:
             return None
         return self.walk.received.get(place[0], (None,) * 9)[place[1]]
 
+    def again(self, weights: Tensor) -> "Walked":
+        """Walk through the same functions with other weights, and no rule changed."""
+        trace = self.walk.trace
+        walk = ChangedWalk(trace, ())
+        walk.run([((trace.graph.roots[0], self.root.output_nr), weights)])
+        return replace(self, weights=weights, walk=walk)
+
     def name(self, box: str) -> str:
         """Return what a box is called: as the learner does, or by its operation."""
         function = self.walk.trace.functions[box]
@@ -133,7 +142,8 @@ class Machine(TorchFunctionMode):
 
     def __init__(self, changes: Sequence[Change], names: Mapping[str, object]):
         super().__init__()
-        self.changes, self.names, self.calls = changes, names, 0
+        self.changes, self.names = changes, names
+        self.called: Counter[str] = Counter()
         self.walks: list[Walked] = []
         self.made: list[tuple[str, Tensor]] = []  # by which function
         self.then: list[tuple[str, Tensor]] = []  # the value of each, as it was made
@@ -142,18 +152,21 @@ class Machine(TorchFunctionMode):
         self.held: list[
             tuple[Tensor, Tensor]
         ] = []  # what each .grad held, over the time
-        self.count: Counter[int] = Counter()  # of walks, by the leaf they came to
+        self.count: Counter[int] = Counter()  # of walks that came to a leaf
+        self.read: list[Tensor] = []  # each .grad that the program has looked at
 
     def __torch_function__(self, function, types, inputs=(), named=None):
         """Do what was asked for, as the changes will have it."""
         name = find_name(function)
-        self.calls += 1
-        if self.calls > MOST_CALLS:
+        self.called[name] += 1
+        if self.called.total() > MOST_CALLS:
             raise TooLarge
         if name == "backward":
             return self.walk(*inputs, **named or {})
         if name == "retain_grad":
             self.kept.append(inputs[0])
+        elif name in ("zero_", "grad.__set__"):
+            self.count.clear()
         do = function
         for rule, spot in self.changes:
             if rule.call is not None:
@@ -162,6 +175,8 @@ class Machine(TorchFunctionMode):
         if isinstance(result, Tensor) and not name.endswith(("__get__", "__set__")):
             self.made.append((name, result))
             self.then.append((name, take_snapshot(result)))
+        elif name == "grad.__get__" and result is not None:
+            self.read.append(result)
         return result
 
     def walk(
@@ -235,6 +250,8 @@ class Run:
     name: str = ""  # of that tensor
     again: Callable = field(default=lambda changes: None, repr=False)
     substitute: Callable = field(default=lambda candidate: candidate, repr=False)
+
+    tables: dict[int, Tensor] = field(default_factory=dict, repr=False)  # by walk
 
     @property
     def walks(self) -> list[Walked]:

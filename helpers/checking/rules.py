@@ -37,6 +37,8 @@ def read_values(run: Run) -> Found:
     for name, value in reversed(run.machine.seen):
         if run.tensor is not None and name != run.name:
             yield value, {"name": code(name)}
+    for walked in run.walks if run.tensor is not None else ():
+        yield walked.root, {"name": code(name_root(walked))}
 
 
 def read_unnamed_values(run: Run) -> Found:
@@ -59,6 +61,18 @@ def read_arrows(run: Run) -> Found:
     for arrows in list_arrows(run):
         for grad in arrows if len(arrows) > 1 else ():
             yield grad, {"count": len(arrows)}
+
+
+def read_roads(run: Run) -> Found:
+    """Yield what comes through single operations, where several use what is asked."""
+    for walked in run.walks:
+        place, walk, sums = find_place(run, walked), walked.walk, {}
+        for edge in walk.trace.graph.edges:
+            grad = walk.sent.get((edge.target, edge.route))
+            if (edge.source, edge.output) == place and grad is not None:
+                sums[edge.target] = sums.get(edge.target, 0) + grad
+        for box, grad in sums.items() if len(sums) > 1 else ():
+            yield grad, {"name": code(walked.name(box))}
 
 
 def read_arrows_apart(run: Run) -> Found:
@@ -122,8 +136,15 @@ def comes_before(walked: Walked, box: str, other: str) -> bool:
 
 def read_start(run: Run) -> Found:
     for walked in run.walks:
-        if run.tensor is not None and walked.root is not run.tensor:
+        there = run.tensor is not None and walked.root is not run.tensor
+        if there and not has_weights(walked):
             yield walked.weights, {"name": code(name_root(walked))}
+
+
+def read_weights(run: Run) -> Found:
+    for walked in run.walks:
+        if has_weights(walked):
+            yield walked.weights.detach(), {"name": code(name_root(walked))}
 
 
 def name_root(walked: Walked) -> str:
@@ -133,6 +154,7 @@ def name_root(walked: Walked) -> str:
 def read_slopes_between(run: Run) -> Found:
     """Yield the slopes of what was computed on the way, with what is asked about."""
     roots = [walked.root for walked in run.walks]
+    labels = [name_root(walked) for walked in run.walks]
     for op, tensor in run.machine.made[:MOST_SPOTS]:
         inner = tensor.requires_grad and not tensor.is_leaf and tensor is not run.tensor
         if (
@@ -143,7 +165,7 @@ def read_slopes_between(run: Run) -> Found:
             with suppress(Exception):  # changed in place since
                 walked = Machine((), run.machine.names).walk_by_hand(tensor, None)
                 grad = walked.brought(find_place(run, walked))
-                if grad is not None:
+                if grad is not None and name_root(walked) not in labels:
                     yield grad, {"name": code(name_root(walked))}
 
 
@@ -161,6 +183,13 @@ def read_held(run: Run) -> Found:
         for tensor, grad in run.machine.held:
             names = (n for n, it in run.machine.names.items() if it is tensor)
             yield grad, {"name": code(next(names, "?"))}
+
+
+def read_other_values(run: Run) -> Found:
+    """Yield other values, where the value of something is asked for."""
+    if run.tensor is None and isinstance(run.answer, Tensor):
+        for name, value in reversed(run.machine.seen):
+            yield value, {"name": code(name)}
 
 
 def read_zeros(run: Run) -> Found:
@@ -181,15 +210,20 @@ def read_zeros_for_none(run: Run) -> Found:
 def read_table(run: Run) -> Iterator[tuple[Walked, Tensor, Tensor]]:
     """Yield, for each walk with weights, it, the weights and the Jacobian matrix."""
     for walked in run.walks:
-        if walked.root.dim() == 1 and run.tensor is not None:
-            rows = []
-            for weights in torch.eye(len(walked.root), dtype=walked.root.dtype):
-                again = Machine((), run.machine.names).walk_by_hand(
-                    walked.root, weights
-                )
-                rows.append(again.brought(find_place(run, again)))
-            if all(row is not None and row.dim() == 1 for row in rows):
-                yield walked, walked.weights.detach(), torch.stack(rows)
+        place = find_place(run, walked)
+        if walked.root.dim() == 1 and run.tensor is not None and place is not None:
+            table = run.tables.get(id(walked))
+            if table is None:
+                rows = [
+                    walked.again(weights).brought(place)
+                    for weights in list_rows(walked)
+                ]
+                table = run.tables[id(walked)] = torch.stack(rows)
+            yield walked, walked.weights.detach(), table
+
+
+def list_rows(walked: Walked) -> Iterable[Tensor]:
+    return torch.eye(len(walked.root), dtype=walked.root.dtype)
 
 
 def read_jacobian(run: Run) -> Found:
@@ -238,20 +272,24 @@ def has_weights(walked: Walked) -> bool:
 # ---- another walk --------------------------------------------------------------
 
 
-def keep_last(so_far: Tensor, new: Tensor, number: int) -> Tensor:
-    return new.clone()
+def take_last(so_far: Tensor, new: Tensor, number: int) -> Tensor:
+    return new
 
 
-def keep_first(so_far: Tensor, new: Tensor, number: int) -> Tensor:
-    return so_far
+def take_first(so_far: Tensor, new: Tensor, number: int) -> Tensor:
+    return so_far if number > 1 else new
 
 
 def multiply(so_far: Tensor, new: Tensor, number: int) -> Tensor:
-    return so_far * new
+    return so_far * new if number > 1 else new
 
 
 def average(so_far: Tensor, new: Tensor, number: int) -> Tensor:
     return (so_far * (number - 1) + new) / number
+
+
+def write_over(so_far: Tensor, new: Tensor, number: int) -> Tensor:
+    return so_far.copy_(new)
 
 
 def add_anew(so_far: Tensor, new: Tensor, number: int) -> Tensor:
@@ -412,6 +450,13 @@ def copy_grad(machine, spot, name, do, *inputs, **named):
     return result.clone() if name == "grad.__get__" and result is not None else result
 
 
+def list_aliases(run: Run) -> Found:
+    """Yield a spot where a name stands for what was read of some .grad."""
+    things = run.machine.names.values()
+    if any(thing is grad for thing in things for grad in run.machine.read):
+        yield None, {}
+
+
 def skip_unrecorded(machine, spot, name, do, *inputs, **named):
     if not torch.is_grad_enabled() and is_in_place(name):
         return inputs[0]
@@ -438,7 +483,10 @@ def list_points(run: Run) -> Found:
     for index in find_made(run):
         here = run.machine.then[index][1]
         if here.is_floating_point():
-            for point in [here + 1] + [torch.ones_like(here)] * (here.numel() == 1):
+            counted = run.machine.made[index][0] == "arange"  # from 1, as elsewhere
+            points = [here + 1] * (counted or here.numel() == 1)
+            points += [torch.ones_like(here)] * (here.numel() == 1)
+            for point in points:
                 yield (index, point), write_point(here, point)
 
 
@@ -530,6 +578,25 @@ MEAN_FOR_SUM = Text(
 # is what its question is about.
 OF_PROGRAMS = (
     Rule(
+        "SLOPE-NOT-PLACE",
+        Text(
+            "{answer} is what .grad holds of {name}; asked is {asked}, which is no "
+            "gradient.",
+            "{answer} 是 {name} 的 .grad 里的数；问的是 {asked}，它不是梯度。",
+        ),
+        read=read_held,
+        alone=True,
+    ),
+    Rule(
+        "OTHER-VALUE",
+        Text(
+            "{answer} is a value that {name} has on the way; asked is {asked}.",
+            "{answer} 是途中 {name} 的一个值；问的是 {asked}。",
+        ),
+        read=read_other_values,
+        alone=True,
+    ),
+    Rule(
         "GRAD-EVERYWHERE",
         Text(
             "{answer} is what {leaf} would get if it were tracked; but it is a constant "
@@ -558,6 +625,7 @@ OF_PROGRAMS = (
             "通回去。",
         ),
         call=see_no_detach,
+        needs="detach",
     ),
     Rule(
         "NO_GRAD-STILL-FLOWS",
@@ -566,6 +634,7 @@ OF_PROGRAMS = (
             "no_grad() 里的运算若被记录，才会得到 {answer}；它们没有被记录。",
         ),
         call=record_all,
+        needs="_set_grad_enabled",
     ),
     Rule(
         "NUMBERS-CARRY-GRAD",
@@ -574,6 +643,7 @@ OF_PROGRAMS = (
             ".item() 若保留历史，才会得到 {answer}；它给出的只是一个普通的数。",
         ),
         call=keep_history,
+        needs="item",
     ),
     Rule(
         "GRAD-IS-A-SNAPSHOT",
@@ -584,6 +654,7 @@ OF_PROGRAMS = (
             "显现。",
         ),
         call=copy_grad,
+        spots=list_aliases,
     ),
     Rule(
         "ZERO-IS-NOT-INPLACE",
@@ -599,7 +670,7 @@ OF_PROGRAMS = (
             "{answer} comes out if a walk overwrites what .grad holds; it adds to it.",
             "反向传播若覆盖 .grad 里原有的数，才会得到 {answer}；它是往上加。",
         ),
-        keep=keep_last,
+        keep=write_over,
     ),
     Rule(
         "FIRST-WINS",
@@ -608,7 +679,7 @@ OF_PROGRAMS = (
             "add to it.",
             ".grad 若只留第一次带来的数，才会得到 {answer}；后面的反向传播还会往上加。",
         ),
-        keep=keep_first,
+        keep=take_first,
     ),
     Rule(
         "ACCUMULATION-AVERAGES",
@@ -643,6 +714,7 @@ OF_PROGRAMS = (
             "no_grad() 里若什么都不变，才会得到 {answer}；那里只是不记录，数还是会变。",
         ),
         call=skip_unrecorded,
+        needs="_set_grad_enabled",
     ),
     Rule(
         "UPHILL",
@@ -651,6 +723,7 @@ OF_PROGRAMS = (
             "把这一步加上去，才会得到 {answer}；这里是减去。",
         ),
         call=go_uphill,
+        needs="__isub__",
     ),
     Rule(
         "DETACH-COPIES",
@@ -660,6 +733,7 @@ OF_PROGRAMS = (
             "detach() 若复制数据，才会得到 {answer}；它与原来共享数据，改一处两处都变。",
         ),
         call=copy_at_detach,
+        needs="detach",
     ),
     Rule(
         "GRAD-IS-LIVE",
@@ -670,6 +744,16 @@ OF_PROGRAMS = (
         ),
         call=make_elsewhere,
         spots=list_ends,
+    ),
+    Rule(
+        "ARGUMENT-IS-THE-GRADIENT",
+        Text(
+            "{answer} is the weights themselves: they arrive at {name}, and on the way to "
+            "{leaf} each step multiplies them by its own slope.",
+            "{answer} 就是权重本身：它们到达 {name}，到 {leaf} 的路上，每一步都乘上自己的斜"
+            "率。",
+        ),
+        read=read_weights,
     ),
     Rule(
         "WEIGHTS-IGNORED",
@@ -740,6 +824,15 @@ OF_WALKS = (
         read=read_arrows,
     ),
     Rule(
+        "ONE-PATH-ONLY",
+        Text(
+            "{answer} is what comes to {leaf} through {name} alone; what the other roads "
+            "bring is added to it.",
+            "{answer} 只是经过 {name} 这一条路到达 {leaf} 的；其余的路带来的还要加上去。",
+        ),
+        read=read_roads,
+    ),
+    Rule(
         "GRAD-IS-VALUE",
         Text(
             "{answer} is the value of {name}, not a gradient: {asked} says how fast "
@@ -748,6 +841,7 @@ OF_WALKS = (
             "得多快。",
         ),
         read=read_values,
+        alone=True,
         any_shape=True,
     ),
     Rule(
@@ -759,6 +853,7 @@ OF_WALKS = (
             "快。",
         ),
         read=read_own_value,
+        alone=True,
     ),
     Rule(
         "BACKWARD-RETURNS",
@@ -823,16 +918,6 @@ OF_WALKS = (
         read=read_start,
     ),
     Rule(
-        "SLOPE-NOT-PLACE",
-        Text(
-            "{answer} is what .grad holds of {name}; asked is {asked}, which is no "
-            "gradient.",
-            "{answer} 是 {name} 的 .grad 里的数；问的是 {asked}，它不是梯度。",
-        ),
-        read=read_held,
-    ),
-    Rule("SUM=MEAN", MEAN_FOR_SUM, call=sum_for_mean),
-    Rule(
         "SUM=MEAN",
         Text(
             "{answer} comes out if the outputs are averaged; they are summed.",
@@ -840,8 +925,8 @@ OF_WALKS = (
         ),
         weigh=weigh_mean,
     ),
-    Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=keep_last),
-    Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=keep_first),
+    Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=take_last),
+    Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=take_first),
     Rule(
         "USES-MULTIPLIED",
         Text(
@@ -954,6 +1039,7 @@ OF_WALKS = (
             "变化得多快。",
         ),
         read=read_unnamed_values,
+        alone=True,
         any_shape=True,
     ),
     Rule(
@@ -976,6 +1062,9 @@ OF_WALKS = (
     ),
 )
 RULES = (*OF_PROGRAMS, *OF_WALKS)
+# What reads off what a walk carries, so that it may be misread on a changed walk, too.
+ON_THE_ROAD = (read_arrows, read_roads, read_before, read_beyond)
+CARRIED = tuple(rule for rule in OF_WALKS if rule.read in ON_THE_ROAD)
 # What may be a slip of the pen, or of several beliefs: said only where nothing else is.
 SLIPS = (
     Rule(

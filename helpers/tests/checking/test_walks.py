@@ -244,7 +244,7 @@ while y < 100:
 y.backward()
 x.grad
 """
-    assert tell(endless, 128.0) == ("GRAD-IS-VALUE",)
+    assert tell(endless, 64.0) == ("ONE-USE-ONLY",)
     assert tell(endless, 12345.0) is None
 
 
@@ -286,7 +286,7 @@ def test_where_another_program_ran_nothing_is_said():
         (TWO_WALKS, [0, 4, 8, 12], "FIRST-WINS"),
         (TWO_WALKS, [0.5, 2.5, 4.5, 6.5], "ACCUMULATION-AVERAGES"),
         (DESCENT, 1.5, "OVERWRITE"),
-        (DESCENT, 3, "NO_GRAD-BLOCKS-UPDATE"),
+        (DESCENT, 3, "OTHER-VALUE"),
         (WEIGHTED, [2, 6], "WEIGHTS-IGNORED"),
         (WEIGHTED, [12, 50], "JVP-NOT-VJP"),
         (WEIGHTED, [2, 60], "WEIGHTS-ON-THE-INPUTS"),
