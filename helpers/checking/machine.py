@@ -229,7 +229,8 @@ class Machine(TorchFunctionMode):
     def look(self) -> None:
         """Note what the names stand for, now."""
         for name, thing in self.names.items():
-            if type(thing) in (int, float) or isinstance(thing, Tensor):
+            number = type(thing) in (int, float) and not name.startswith("_")
+            if number or isinstance(thing, Tensor):
                 self.seen.append((name, take_snapshot(thing)))
 
 

@@ -117,7 +117,7 @@ def read_others(run: Run) -> Found:
 
 
 def list_received(run: Run) -> Iterator[tuple]:
-    for walked in run.walks:
+    for walked in reversed(run.walks):
         place, roots = find_place(run, walked), walked.walk.trace.graph.roots
         for box, received in walked.walk.received.items():
             if box not in roots and received[0] is not None:
@@ -193,7 +193,8 @@ def read_other_values(run: Run) -> Found:
 
 
 def read_zeros(run: Run) -> Found:
-    if isinstance(run.answer, Tensor) and run.answer.any() and run.tensor is not None:
+    known = isinstance(run.answer, Tensor) and not run.answer.isnan().any()
+    if known and run.answer.any() and run.tensor is not None:
         yield torch.zeros_like(run.answer), {}
         yield 0.0, {}
 
@@ -305,6 +306,17 @@ def list_boxes(run: Run) -> Found:
                 named.setdefault(walked.name(box), box)
         for name, box in list(named.items())[:MOST_SPOTS]:
             yield box, {"name": code(name)}
+
+
+def list_constant_factors(run: Run) -> Found:
+    """Yield the products in which a tensor stands that is not tracked."""
+    things = run.machine.names.values()
+    if any(isinstance(it, Tensor) and not it.requires_grad for it in things):
+        for box, words in list_boxes(run):
+            function = run.walks[-1].walk.trace.functions[box]
+            places = [source for source, _ in function.next_functions]
+            if function.name().startswith("Mul") and None in places:
+                yield box, words
 
 
 def own_slopes(walk: Any, box: str, received: tuple) -> list[Tensor | None]:
@@ -578,25 +590,6 @@ MEAN_FOR_SUM = Text(
 # is what its question is about.
 OF_PROGRAMS = (
     Rule(
-        "SLOPE-NOT-PLACE",
-        Text(
-            "{answer} is what .grad holds of {name}; asked is {asked}, which is no "
-            "gradient.",
-            "{answer} 是 {name} 的 .grad 里的数；问的是 {asked}，它不是梯度。",
-        ),
-        read=read_held,
-        alone=True,
-    ),
-    Rule(
-        "OTHER-VALUE",
-        Text(
-            "{answer} is a value that {name} has on the way; asked is {asked}.",
-            "{answer} 是途中 {name} 的一个值；问的是 {asked}。",
-        ),
-        read=read_other_values,
-        alone=True,
-    ),
-    Rule(
         "GRAD-EVERYWHERE",
         Text(
             "{answer} is what {leaf} would get if it were tracked; but it is a constant "
@@ -811,8 +804,86 @@ OF_PROGRAMS = (
         weigh=weigh_alike,
         spots=list_weights,
     ),
+    Rule(
+        "WEIGHTS-ARE-ADDED",
+        Text(
+            "{answer} is slopes plus weights; a weight multiplies.",
+            "{answer} 是斜率加权重；权重是用来乘的。",
+        ),
+        read=read_sum_with_weights,
+    ),
+    Rule(
+        "WEIGHTS-ARE-SHARES",
+        Text(
+            "{answer} comes out if the weights are divided by their sum; a weight is a "
+            "factor as it stands.",
+            "把权重除以它们的总和，才会得到 {answer}；权重本身就是因子。",
+        ),
+        weigh=weigh_by_share,
+    ),
+    Rule(
+        "FIRST-ROW",
+        Text(
+            "{answer} comes out with the weights in reverse order.",
+            "把权重的顺序反过来，才会得到 {answer}。",
+        ),
+        weigh=weigh_reversed,
+    ),
+    Rule(
+        "JACOBIAN",
+        Text(
+            "That is the whole table; the walk brings one number for each of the "
+            "numbers of {leaf}.",
+            "那是整张表；反向传播给 {leaf} 的每个数只带来一个数。",
+        ),
+        read=read_jacobian,
+        any_shape=True,
+    ),
+    Rule(
+        "SUM=MEAN",
+        Text(
+            "{answer} comes out if the outputs are averaged; they are summed.",
+            "各个输出若取平均，才会得到 {answer}；它们是相加的。",
+        ),
+        weigh=weigh_mean,
+    ),
 )
 OF_WALKS = (
+    Rule(
+        "NONE-IS-ZERO",
+        Text(
+            "0 would say that {root} does not change with {leaf}, and it does.",
+            "0 的意思是 {leaf} 变化时 {root} 不变，而它是变的。",
+        ),
+        read=read_zeros,
+    ),
+    Rule(
+        "NONE-IS-ZERO",
+        Text(
+            "0 is a number, and a walk would have to bring it; none comes to {leaf}.",
+            "0 是一个数，要由反向传播带来；而反向传播走不到 {leaf}。",
+        ),
+        read=read_zeros_for_none,
+    ),
+    Rule(
+        "SLOPE-NOT-PLACE",
+        Text(
+            "{answer} is what .grad holds of {name}; asked is {asked}, which is no "
+            "gradient.",
+            "{answer} 是 {name} 的 .grad 里的数；问的是 {asked}，它不是梯度。",
+        ),
+        read=read_held,
+        alone=True,
+    ),
+    Rule(
+        "OTHER-VALUE",
+        Text(
+            "{answer} is a value that {name} has on the way; asked is {asked}.",
+            "{answer} 是途中 {name} 的一个值；问的是 {asked}。",
+        ),
+        read=read_other_values,
+        alone=True,
+    ),
     Rule(
         "ONE-USE-ONLY",
         Text(
@@ -865,6 +936,16 @@ OF_WALKS = (
         read=read_returned,
     ),
     Rule(
+        "CONSTANT-DROPPED",
+        Text(
+            "{answer} comes out if the constant factor at {name} falls away; it stays, as "
+            "the slope of 5x is 5.",
+            "{name} 处的常数因子若去掉，才会得到 {answer}；它要留下，就像 5x 的斜率是 5。",
+        ),
+        send=leave_out,
+        spots=list_constant_factors,
+    ),
+    Rule(
         "LAST-STEP-ONLY",
         Text(
             "{answer} is what arrives at {name}; from there the walk goes on to {leaf}, "
@@ -873,22 +954,6 @@ OF_WALKS = (
             "上自己的斜率。",
         ),
         read=read_before,
-    ),
-    Rule(
-        "NONE-IS-ZERO",
-        Text(
-            "0 would say that {root} does not change with {leaf}, and it does.",
-            "0 的意思是 {leaf} 变化时 {root} 不变，而它是变的。",
-        ),
-        read=read_zeros,
-    ),
-    Rule(
-        "NONE-IS-ZERO",
-        Text(
-            "0 is a number, and a walk would have to bring it; none comes to {leaf}.",
-            "0 是一个数，要由反向传播带来；而反向传播走不到 {leaf}。",
-        ),
-        read=read_zeros_for_none,
     ),
     Rule(
         "FIRST-STEP-ONLY",
@@ -916,14 +981,6 @@ OF_WALKS = (
             "率。",
         ),
         read=read_start,
-    ),
-    Rule(
-        "SUM=MEAN",
-        Text(
-            "{answer} comes out if the outputs are averaged; they are summed.",
-            "各个输出若取平均，才会得到 {answer}；它们是相加的。",
-        ),
-        weigh=weigh_mean,
     ),
     Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=take_last),
     Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=take_first),
@@ -955,41 +1012,6 @@ OF_WALKS = (
             "每个箭头确实各带来一个梯度，但 {leaf} 只有一个 {asked}，它们在那里相加。",
         ),
         read=read_arrows_apart,
-        any_shape=True,
-    ),
-    Rule(
-        "WEIGHTS-ARE-ADDED",
-        Text(
-            "{answer} is slopes plus weights; a weight multiplies.",
-            "{answer} 是斜率加权重；权重是用来乘的。",
-        ),
-        read=read_sum_with_weights,
-    ),
-    Rule(
-        "WEIGHTS-ARE-SHARES",
-        Text(
-            "{answer} comes out if the weights are divided by their sum; a weight is a "
-            "factor as it stands.",
-            "把权重除以它们的总和，才会得到 {answer}；权重本身就是因子。",
-        ),
-        weigh=weigh_by_share,
-    ),
-    Rule(
-        "FIRST-ROW",
-        Text(
-            "{answer} comes out with the weights in reverse order.",
-            "把权重的顺序反过来，才会得到 {answer}。",
-        ),
-        weigh=weigh_reversed,
-    ),
-    Rule(
-        "JACOBIAN",
-        Text(
-            "That is the whole table; the walk brings one number for each of the "
-            "numbers of {leaf}.",
-            "那是整张表；反向传播给 {leaf} 的每个数只带来一个数。",
-        ),
-        read=read_jacobian,
         any_shape=True,
     ),
     Rule(

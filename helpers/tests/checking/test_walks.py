@@ -286,7 +286,7 @@ def test_where_another_program_ran_nothing_is_said():
         (TWO_WALKS, [0, 4, 8, 12], "FIRST-WINS"),
         (TWO_WALKS, [0.5, 2.5, 4.5, 6.5], "ACCUMULATION-AVERAGES"),
         (DESCENT, 1.5, "OVERWRITE"),
-        (DESCENT, 3, "OTHER-VALUE"),
+        (DESCENT, 3, "NO_GRAD-BLOCKS-UPDATE"),
         (WEIGHTED, [2, 6], "WEIGHTS-IGNORED"),
         (WEIGHTED, [12, 50], "JVP-NOT-VJP"),
         (WEIGHTED, [2, 60], "WEIGHTS-ON-THE-INPUTS"),
