@@ -99,7 +99,9 @@ def explain(asked: Question, answer: object, wanted: object) -> Explanation | No
 def say(run: Run, answer: object, found: Sequence[Belief]) -> Explanation:
     """Say what explains an answer; with care where something else might."""
     first, words = found[0], describe(run, answer)
-    said = join_sentences(rule.hint(**{**words, **own}) for rule, own in first.parts)
+    said = join_sentences(
+        rule.meaning.hint(**{**words, **own}) for rule, own in first.parts
+    )
     careful = len(first.parts) > 1 or is_unsure(found, answer)
     return Explanation(first.tags, PERHAPS(hint=said) if careful else said)
 

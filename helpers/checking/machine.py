@@ -21,7 +21,7 @@ from ..graph.data import Place, Trace
 from ..graph.functions import fit_to_input, output_place, take_snapshot
 from ..graph.inputs import torch_name
 from ..graph.trace import trace_functions
-from ..language import Text
+from ..lessons.model import Meaning
 from .answers import make_plain
 from .clues import find_name
 
@@ -41,17 +41,16 @@ def anywhere(run: "Run") -> Iterable[tuple[Any, dict]]:
 
 @dataclass(frozen=True)
 class Rule:
-    """Hold what somebody may believe of any walk, and the hint that answers it.
+    """Hold what somebody may believe of any walk, beside what is said of it.
 
     One of its functions is what is changed: `call` a function that the program calls,
     `weigh` the weights of a walk, `send` what an operation sends to its inputs, `meet`
-    how gradients meet, `keep` what `.grad` holds after a walk. Or nothing is, and `read`
+    how gradients meet, `keep` what `.grad` holds after a walk. Or none is, and `read`
     yields what else may be taken for the answer. `spots` yields the places where a
     change may be made, each with words for the hint.
     """
 
-    tag: str
-    hint: Text
+    meaning: Meaning
     call: Callable | None = None
     weigh: Callable | None = None
     send: Callable | None = None
@@ -62,6 +61,10 @@ class Rule:
     needs: str = ""  # the function without whose call `call` changes nothing
     any_shape: bool = False  # whether more or fewer numbers than asked for may be it
     alone: bool = False  # whether it says nothing of a run that is changed already
+
+    @property
+    def tag(self) -> str:
+        return self.meaning.tag
 
 
 Change = tuple[Rule, Any]  # with the spot where it is made
@@ -202,7 +205,7 @@ class Machine(TorchFunctionMode):
         if trace.graph.cut_off or root.numel() > MOST_NUMBERS:
             raise TooLarge
         weights = make_ones(root) if gradient is None else gradient
-        for rule, spot in self.changes:
+        for rule, _ in self.changes:
             if rule.weigh is not None:
                 weights = rule.weigh(root, weights)
         self.look()

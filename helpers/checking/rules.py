@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..graph.data import Place
 from ..graph.functions import send_back
-from ..language import Text
+from ..lessons import walks
 from ..wording import write_value
 from .machine import Machine, Rule, Run, Walked
 
@@ -340,7 +340,7 @@ def add_slopes_together(walk, do, spot, box, received):
     if box in walk.trace.graph.roots:
         return do(box, received)
     slopes: dict[object, Tensor] = {}
-    places = [edge for edge in walk.arrows[box]]
+    places = walk.arrows[box]
     own = own_slopes(walk, box, received)
     for edge in places:
         key = edge.source, edge.output
@@ -415,9 +415,9 @@ def flag_early(machine, spot, name, do, *inputs, **named):
     """Let what is made as number `spot` require grad at once; any, if that is None."""
     result = do(*inputs, **named)
     here = spot is None or len(machine.made) == spot
-    if here and isinstance(result, Tensor) and result.is_leaf:
-        if result.is_floating_point() and not inputs_tracked(inputs):
-            result.requires_grad_()
+    plain = here and isinstance(result, Tensor) and result.is_leaf
+    if plain and result.is_floating_point() and not inputs_tracked(inputs):
+        result.requires_grad_()
     return result
 
 
@@ -560,528 +560,75 @@ def scale(*factors: float) -> Any:
     return read_scaled
 
 
-POINT = Rule(
-    "X-FORGOTTEN",
-    Text(
-        "{answer} would be right if {leaf} were {point}; here it is {here}.",
-        "如果 {leaf} 是 {point}，{answer} 就对了；而这里它是 {here}。",
-    ),
-    call=make_elsewhere,
-    spots=list_points,
-)
-COMES_OUT_IF_ONE = Text(
-    "{answer} comes out if only one of the arrows that meet counts; what they bring is "
-    "added.",
-    "会合的箭头只算一个，才会得到 {answer}；它们带来的数要相加。",
-)
-COMES_OUT_IF_ADDED = Text(
-    "{answer} comes out if slopes along one road are added; they are multiplied, and "
-    "only where roads meet is there a sum.",
-    "把同一条路上的斜率相加，才会得到 {answer}；它们要相乘，只有几条路会合时才相加。",
-)
-MEAN_FOR_SUM = Text(
-    "{answer} comes out if a mean stands where the sum is, or the other way round: a "
-    "sum sends its gradient to each part whole, a mean divides it.",
-    "把求和与求平均弄反了，才会得到 {answer}：求和把梯度完整地传给每一项，求平均则要除"
-    "以个数。",
-)
-
+POINT = Rule(walks.X_FORGOTTEN, call=make_elsewhere, spots=list_points)
 # Each of these changes something only where a program does something on purpose, which
 # is what its question is about.
 OF_PROGRAMS = (
+    Rule(walks.GRAD_EVERYWHERE, call=flag_early, spots=list_untracked),
+    Rule(walks.RETROACTIVE, call=flag_early, spots=list_late),
+    Rule(walks.DETACH_IS_A_COPY, call=see_no_detach, needs="detach"),
+    Rule(walks.NO_GRAD_STILL_FLOWS, call=record_all, needs="_set_grad_enabled"),
+    Rule(walks.NUMBERS_CARRY_GRAD, call=keep_history, needs="item"),
+    Rule(walks.SUM_IS_MEAN, call=sum_for_mean),
+    Rule(walks.GRAD_IS_A_SNAPSHOT, call=copy_grad, spots=list_aliases),
+    Rule(walks.ZERO_IS_NOT_INPLACE, call=skip_clearing),
+    Rule(walks.OVERWRITE, keep=write_over),
+    Rule(walks.FIRST_WINS, keep=take_first),
+    Rule(walks.ACCUMULATION_AVERAGES, keep=average),
+    Rule(walks.WALKS_MULTIPLY, keep=multiply),
+    Rule(walks.NEW_TENSOR_EACH_BACKWARD, keep=add_anew),
+    Rule(walks.NO_GRAD_BLOCKS_UPDATE, call=skip_unrecorded, needs="_set_grad_enabled"),
+    Rule(walks.UPHILL, call=go_uphill, needs="__isub__"),
+    Rule(walks.DETACH_COPIES, call=copy_at_detach, needs="detach"),
+    Rule(walks.GRAD_IS_LIVE, call=make_elsewhere, spots=list_ends),
+    Rule(walks.ARGUMENT_IS_THE_GRADIENT, read=read_weights),
+    Rule(walks.WEIGHTS_IGNORED, weigh=weigh_alike),
+    Rule(walks.JVP_NOT_VJP, read=read_right_product),
+    Rule(walks.WEIGHTS_ON_THE_INPUTS, read=read_weighted_inputs),
+    Rule(walks.DIAGONAL_JACOBIAN, read=read_diagonal),
+    Rule(walks.WEIGHTS_TIMES_VALUE, read=read_weighted_values),
     Rule(
-        "GRAD-EVERYWHERE",
-        Text(
-            "{answer} is what {leaf} would get if it were tracked; but it is a constant "
-            "here, and the walk does not come to it.",
-            "{leaf} 若被追踪，才会得到 {answer}；但它在这里是常数，反向传播走不到它。",
-        ),
-        call=flag_early,
-        spots=list_untracked,
-    ),
-    Rule(
-        "RETROACTIVE",
-        Text(
-            "{answer} comes out if {leaf} had its flag from the start; what ran before "
-            "was not recorded.",
-            "{leaf} 若一开始就有标志，才会得到 {answer}；设标志之前的运算没有被记录。",
-        ),
-        call=flag_early,
-        spots=list_late,
-    ),
-    Rule(
-        "DETACH-IS-A-COPY",
-        Text(
-            "{answer} comes out if detach() cuts nothing; but it gives numbers without "
-            "a history, so no road leads back through them.",
-            "detach() 若什么也不切断，才会得到 {answer}；但它给出的数没有历史，没有路从那里"
-            "通回去。",
-        ),
-        call=see_no_detach,
-        needs="detach",
-    ),
-    Rule(
-        "NO_GRAD-STILL-FLOWS",
-        Text(
-            "{answer} comes out if what runs under no_grad() is recorded; it is not.",
-            "no_grad() 里的运算若被记录，才会得到 {answer}；它们没有被记录。",
-        ),
-        call=record_all,
-        needs="_set_grad_enabled",
-    ),
-    Rule(
-        "NUMBERS-CARRY-GRAD",
-        Text(
-            "{answer} comes out if .item() keeps the history; it gives a plain number.",
-            ".item() 若保留历史，才会得到 {answer}；它给出的只是一个普通的数。",
-        ),
-        call=keep_history,
-        needs="item",
-    ),
-    Rule(
-        "GRAD-IS-A-SNAPSHOT",
-        Text(
-            "{answer} would be left if reading .grad gave a copy; it gives the very "
-            "tensor, and what happens to it later shows.",
-            "读取 .grad 若得到副本，才会留下 {answer}；得到的就是那个张量，之后的变化都会"
-            "显现。",
-        ),
-        call=copy_grad,
-        spots=list_aliases,
-    ),
-    Rule(
-        "ZERO-IS-NOT-INPLACE",
-        Text(
-            "{answer} still holds what was cleared on the way.",
-            "{answer} 里还有中途已经清除的数。",
-        ),
-        call=skip_clearing,
-    ),
-    Rule(
-        "OVERWRITE",
-        Text(
-            "{answer} comes out if a walk overwrites what .grad holds; it adds to it.",
-            "反向传播若覆盖 .grad 里原有的数，才会得到 {answer}；它是往上加。",
-        ),
-        keep=write_over,
-    ),
-    Rule(
-        "FIRST-WINS",
-        Text(
-            "{answer} comes out if .grad keeps what the first walk brings; later walks "
-            "add to it.",
-            ".grad 若只留第一次带来的数，才会得到 {answer}；后面的反向传播还会往上加。",
-        ),
-        keep=take_first,
-    ),
-    Rule(
-        "ACCUMULATION-AVERAGES",
-        Text(
-            "{answer} comes out if the walks are averaged; .grad holds their sum.",
-            "几次反向传播若取平均，才会得到 {answer}；.grad 里是它们的和。",
-        ),
-        keep=average,
-    ),
-    Rule(
-        "WALKS-MULTIPLY",
-        Text(
-            "{answer} comes out if what two walks bring is multiplied; .grad adds.",
-            "两次反向传播带来的数若相乘，才会得到 {answer}；.grad 是相加的。",
-        ),
-        keep=multiply,
-    ),
-    Rule(
-        "NEW-TENSOR-EACH-BACKWARD",
-        Text(
-            "{answer} would be left if each walk made a new .grad; it adds to the same "
-            "numbers.",
-            "每次反向传播若都新建 .grad，才会留下 {answer}；它是在同一组数上累加。",
-        ),
-        keep=add_anew,
-    ),
-    Rule(
-        "NO_GRAD-BLOCKS-UPDATE",
-        Text(
-            "{answer} comes out if nothing changes under no_grad(); nothing is recorded "
-            "there, but numbers do change.",
-            "no_grad() 里若什么都不变，才会得到 {answer}；那里只是不记录，数还是会变。",
-        ),
-        call=skip_unrecorded,
-        needs="_set_grad_enabled",
-    ),
-    Rule(
-        "UPHILL",
-        Text(
-            "{answer} comes out if the step is added; it is subtracted.",
-            "把这一步加上去，才会得到 {answer}；这里是减去。",
-        ),
-        call=go_uphill,
-        needs="__isub__",
-    ),
-    Rule(
-        "DETACH-COPIES",
-        Text(
-            "{answer} comes out if detach() copies the numbers; it shares them, so an "
-            "edit there is an edit here.",
-            "detach() 若复制数据，才会得到 {answer}；它与原来共享数据，改一处两处都变。",
-        ),
-        call=copy_at_detach,
-        needs="detach",
-    ),
-    Rule(
-        "GRAD-IS-LIVE",
-        Text(
-            "{answer} is the slope where {leaf} is {point}; the walk took it where "
-            "{leaf} was {here}.",
-            "{answer} 是 {leaf} 为 {point} 处的斜率；而反向传播时 {leaf} 还是 {here}。",
-        ),
-        call=make_elsewhere,
-        spots=list_ends,
-    ),
-    Rule(
-        "ARGUMENT-IS-THE-GRADIENT",
-        Text(
-            "{answer} is the weights themselves: they arrive at {name}, and on the way to "
-            "{leaf} each step multiplies them by its own slope.",
-            "{answer} 就是权重本身：它们到达 {name}，到 {leaf} 的路上，每一步都乘上自己的斜"
-            "率。",
-        ),
-        read=read_weights,
-    ),
-    Rule(
-        "WEIGHTS-IGNORED",
-        Text(
-            "{answer} comes out if every weight is 1; those in the brackets count.",
-            "每个权重都是 1 时才会得到 {answer}；括号里的权重各有作用。",
-        ),
-        weigh=weigh_alike,
-    ),
-    Rule(
-        "JVP-NOT-VJP",
-        Text(
-            "{answer} is J v, which runs along each row; backward weights the rows and "
-            "adds down each column: v J.",
-            "{answer} 是 J v，沿着每一行相加；backward 给各行加权，再沿着每一列相加：v J。",
-        ),
-        read=read_right_product,
-    ),
-    Rule(
-        "WEIGHTS-ON-THE-INPUTS",
-        Text(
-            "{answer} comes out if the rows are added first and the inputs weighted "
-            "afterwards; weights belong to the outputs and come first.",
-            "先把各行相加、再给输入加权，才会得到 {answer}；权重属于输出，要先乘。",
-        ),
-        read=read_weighted_inputs,
-    ),
-    Rule(
-        "DIAGONAL-JACOBIAN",
-        Text(
-            "{answer} is the diagonal of the table, weighted; an output may depend on "
-            "other inputs, too.",
-            "{answer} 只是表格的对角线加权；一个输出也可能与别的输入有关。",
-        ),
-        read=read_diagonal,
-    ),
-    Rule(
-        "WEIGHTS-TIMES-VALUE",
-        Text(
-            "{answer} is the weights times the values of {name}; they multiply its "
-            "slopes.",
-            "{answer} 是权重乘以 {name} 的值；权重乘的是它的斜率。",
-        ),
-        read=read_weighted_values,
-    ),
-    Rule(
-        "ARGUMENT-IS-THE-POINT",
-        Text(
-            "{answer} is the slope taken at the weights; passing them moves no point, "
-            "they multiply the slopes at {leaf}.",
-            "{answer} 是在权重处取的斜率；传入权重并不移动任何点，权重乘的是 {leaf} 处的斜"
-            "率。",
-        ),
+        walks.ARGUMENT_IS_THE_POINT,
         call=make_elsewhere,
         weigh=weigh_alike,
         spots=list_weights,
     ),
-    Rule(
-        "WEIGHTS-ARE-ADDED",
-        Text(
-            "{answer} is slopes plus weights; a weight multiplies.",
-            "{answer} 是斜率加权重；权重是用来乘的。",
-        ),
-        read=read_sum_with_weights,
-    ),
-    Rule(
-        "WEIGHTS-ARE-SHARES",
-        Text(
-            "{answer} comes out if the weights are divided by their sum; a weight is a "
-            "factor as it stands.",
-            "把权重除以它们的总和，才会得到 {answer}；权重本身就是因子。",
-        ),
-        weigh=weigh_by_share,
-    ),
-    Rule(
-        "FIRST-ROW",
-        Text(
-            "{answer} comes out with the weights in reverse order.",
-            "把权重的顺序反过来，才会得到 {answer}。",
-        ),
-        weigh=weigh_reversed,
-    ),
-    Rule(
-        "JACOBIAN",
-        Text(
-            "That is the whole table; the walk brings one number for each of the "
-            "numbers of {leaf}.",
-            "那是整张表；反向传播给 {leaf} 的每个数只带来一个数。",
-        ),
-        read=read_jacobian,
-        any_shape=True,
-    ),
-    Rule(
-        "SUM=MEAN",
-        Text(
-            "{answer} comes out if the outputs are averaged; they are summed.",
-            "各个输出若取平均，才会得到 {answer}；它们是相加的。",
-        ),
-        weigh=weigh_mean,
-    ),
+    Rule(walks.WEIGHTS_ARE_ADDED, read=read_sum_with_weights),
+    Rule(walks.WEIGHTS_ARE_SHARES, weigh=weigh_by_share),
+    Rule(walks.FIRST_ROW, weigh=weigh_reversed),
+    Rule(walks.JACOBIAN, read=read_jacobian, any_shape=True),
+    Rule(walks.OUTPUTS_AVERAGED, weigh=weigh_mean),
 )
 OF_WALKS = (
-    Rule(
-        "NONE-IS-ZERO",
-        Text(
-            "0 would say that {root} does not change with {leaf}, and it does.",
-            "0 的意思是 {leaf} 变化时 {root} 不变，而它是变的。",
-        ),
-        read=read_zeros,
-    ),
-    Rule(
-        "NONE-IS-ZERO",
-        Text(
-            "0 is a number, and a walk would have to bring it; none comes to {leaf}.",
-            "0 是一个数，要由反向传播带来；而反向传播走不到 {leaf}。",
-        ),
-        read=read_zeros_for_none,
-    ),
-    Rule(
-        "SLOPE-NOT-PLACE",
-        Text(
-            "{answer} is what .grad holds of {name}; asked is {asked}, which is no "
-            "gradient.",
-            "{answer} 是 {name} 的 .grad 里的数；问的是 {asked}，它不是梯度。",
-        ),
-        read=read_held,
-        alone=True,
-    ),
-    Rule(
-        "OTHER-VALUE",
-        Text(
-            "{answer} is a value that {name} has on the way; asked is {asked}.",
-            "{answer} 是途中 {name} 的一个值；问的是 {asked}。",
-        ),
-        read=read_other_values,
-        alone=True,
-    ),
-    Rule(
-        "ONE-USE-ONLY",
-        Text(
-            "{answer} is what only one of the {count} arrows brings to {leaf}; what "
-            "the other brings is added to it.",
-            "{answer} 只是通到 {leaf} 的 {count} 个箭头之一带来的；其余箭头带来的还要加"
-            "上去。",
-        ),
-        read=read_arrows,
-    ),
-    Rule(
-        "ONE-PATH-ONLY",
-        Text(
-            "{answer} is what comes to {leaf} through {name} alone; what the other roads "
-            "bring is added to it.",
-            "{answer} 只是经过 {name} 这一条路到达 {leaf} 的；其余的路带来的还要加上去。",
-        ),
-        read=read_roads,
-    ),
-    Rule(
-        "GRAD-IS-VALUE",
-        Text(
-            "{answer} is the value of {name}, not a gradient: {asked} says how fast "
-            "{root} changes with {leaf}.",
-            "{answer} 是 {name} 的值，不是梯度：{asked} 说的是 {leaf} 变化时 {root} 变化"
-            "得多快。",
-        ),
-        read=read_values,
-        alone=True,
-        any_shape=True,
-    ),
-    Rule(
-        "OWN-VALUE",
-        Text(
-            "{answer} is the value of {leaf} itself, not a gradient: {asked} says how "
-            "fast {root} changes with it.",
-            "{answer} 是 {leaf} 自己的值，不是梯度：{asked} 说的是它变化时 {root} 变化得多"
-            "快。",
-        ),
-        read=read_own_value,
-        alone=True,
-    ),
-    Rule(
-        "BACKWARD-RETURNS",
-        Text(
-            "{answer} is the gradient of {name}, but backward() does not hand it over: "
-            "it puts it into .grad.",
-            "{answer} 是 {name} 的梯度，但 backward() 并不交给你：它把梯度放进 .grad。",
-        ),
-        read=read_returned,
-    ),
-    Rule(
-        "CONSTANT-DROPPED",
-        Text(
-            "{answer} comes out if the constant factor at {name} falls away; it stays, as "
-            "the slope of 5x is 5.",
-            "{name} 处的常数因子若去掉，才会得到 {answer}；它要留下，就像 5x 的斜率是 5。",
-        ),
-        send=leave_out,
-        spots=list_constant_factors,
-    ),
-    Rule(
-        "LAST-STEP-ONLY",
-        Text(
-            "{answer} is what arrives at {name}; from there the walk goes on to {leaf}, "
-            "and each step multiplies by its own slope.",
-            "{answer} 是到达 {name} 的梯度；反向传播还要从那里继续走到 {leaf}，每一步都乘"
-            "上自己的斜率。",
-        ),
-        read=read_before,
-    ),
-    Rule(
-        "FIRST-STEP-ONLY",
-        Text(
-            "{answer} is the slope of {name} with {leaf}; but the walk starts at {root}.",
-            "{answer} 是 {name} 对 {leaf} 的斜率；但反向传播从 {root} 出发。",
-        ),
-        read=read_slopes_between,
-    ),
-    Rule(
-        "WHOLE-ROAD",
-        Text(
-            "{answer} is what arrives at {name}, further back; {asked} is what passes "
-            "{leaf} on the way there.",
-            "{answer} 是到达更后面的 {name} 的梯度；{asked} 是途中经过 {leaf} 时的梯度。",
-        ),
-        read=read_beyond,
-    ),
-    Rule(
-        "GRAD-ON-OUTPUT",
-        Text(
-            "The walk starts at {name} with {answer}; on the way to {leaf} each step "
-            "multiplies it by its own slope.",
-            "反向传播从 {name} 处带着 {answer} 出发；到 {leaf} 的路上，每一步都乘上自己的斜"
-            "率。",
-        ),
-        read=read_start,
-    ),
-    Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=take_last),
-    Rule("ONE-USE-ONLY", COMES_OUT_IF_ONE, meet=take_first),
-    Rule(
-        "USES-MULTIPLIED",
-        Text(
-            "{answer} comes out if what arrives is multiplied; where arrows meet, it is "
-            "added.",
-            "到达的数若相乘，才会得到 {answer}；箭头会合之处要相加。",
-        ),
-        meet=multiply,
-    ),
-    Rule(
-        "ACCUMULATION-AVERAGES",
-        Text(
-            "{answer} comes out if what arrives is averaged; where arrows meet, it is "
-            "added.",
-            "到达的数若取平均，才会得到 {answer}；箭头会合之处要相加。",
-        ),
-        meet=average,
-    ),
-    Rule("SLOPES-ADDED", COMES_OUT_IF_ADDED, send=add_slopes_together),
-    Rule("SLOPES-ADDED", COMES_OUT_IF_ADDED, send=add_slopes),
-    Rule(
-        "ONE-GRADIENT-PER-ARROW",
-        Text(
-            "Each arrow does bring a gradient of its own, but {leaf} keeps them in one "
-            "{asked}, where they are added.",
-            "每个箭头确实各带来一个梯度，但 {leaf} 只有一个 {asked}，它们在那里相加。",
-        ),
-        read=read_arrows_apart,
-        any_shape=True,
-    ),
-    Rule(
-        "OWN-VALUE",
-        Text(
-            "{answer} comes out if a factor gets its own value as slope; in a product "
-            "each gets that of the other.",
-            "因子若以自己的值为斜率，才会得到 {answer}；在乘积里，每个因子得到的是另一个的"
-            "值。",
-        ),
-        send=swap_factors,
-    ),
-    Rule(
-        "OTHER-LEAF",
-        Text(
-            "{answer} is what arrives at {name}; asked is {asked}.",
-            "{answer} 是到达 {name} 的梯度；问的是 {asked}。",
-        ),
-        read=read_others,
-    ),
-    Rule(
-        "STEP-LEFT-OUT",
-        Text(
-            "{answer} comes out if {name} passes on what it receives; it multiplies it "
-            "by its own slope first.",
-            "{name} 若把收到的数原样传下去，才会得到 {answer}；它要先乘上自己的斜率。",
-        ),
-        send=leave_out,
-        spots=list_boxes,
-    ),
-    Rule(
-        "STEP-TWICE",
-        Text(
-            "{answer} comes out if the slope of {name} is counted twice.",
-            "把 {name} 的斜率算了两次，才会得到 {answer}。",
-        ),
-        send=count_twice,
-        spots=list_boxes,
-    ),
+    Rule(walks.NONE_IS_ZERO, read=read_zeros),
+    Rule(walks.ZERO_FOR_NONE, read=read_zeros_for_none),
+    Rule(walks.SLOPE_NOT_PLACE, read=read_held, alone=True),
+    Rule(walks.OTHER_VALUE, read=read_other_values, alone=True),
+    Rule(walks.ONE_USE_ONLY, read=read_arrows),
+    Rule(walks.ONE_PATH_ONLY, read=read_roads),
+    Rule(walks.GRAD_IS_VALUE, read=read_values, alone=True, any_shape=True),
+    Rule(walks.OWN_VALUE, read=read_own_value, alone=True),
+    Rule(walks.BACKWARD_RETURNS, read=read_returned),
+    Rule(walks.CONSTANT_DROPPED, send=leave_out, spots=list_constant_factors),
+    Rule(walks.LAST_STEP_ONLY, read=read_before),
+    Rule(walks.FIRST_STEP_ONLY, read=read_slopes_between),
+    Rule(walks.WHOLE_ROAD, read=read_beyond),
+    Rule(walks.GRAD_ON_OUTPUT, read=read_start),
+    Rule(walks.ONE_ARROW_ONLY, meet=take_last),
+    Rule(walks.ONE_ARROW_ONLY, meet=take_first),
+    Rule(walks.USES_MULTIPLIED, meet=multiply),
+    Rule(walks.ARROWS_AVERAGED, meet=average),
+    Rule(walks.SLOPES_ADDED, send=add_slopes_together),
+    Rule(walks.SLOPES_ADDED, send=add_slopes),
+    Rule(walks.ONE_GRADIENT_PER_ARROW, read=read_arrows_apart, any_shape=True),
+    Rule(walks.OWN_FACTOR, send=swap_factors),
+    Rule(walks.OTHER_LEAF, read=read_others),
+    Rule(walks.STEP_LEFT_OUT, send=leave_out, spots=list_boxes),
+    Rule(walks.STEP_TWICE, send=count_twice, spots=list_boxes),
     POINT,
-    Rule(
-        "GRAD-IS-VALUE",
-        Text(
-            "{answer} is the value that {name} gives on the way, not a gradient: {asked} "
-            "says how fast {root} changes with {leaf}.",
-            "{answer} 是途中 {name} 给出的值，不是梯度：{asked} 说的是 {leaf} 变化时 {root} "
-            "变化得多快。",
-        ),
-        read=read_unnamed_values,
-        alone=True,
-        any_shape=True,
-    ),
-    Rule(
-        "FINITE-DIFFERENCE",
-        Text(
-            "{answer} is how far {root} moves when {leaf} goes from {here} to {point}; "
-            "the gradient is the slope right at {here}.",
-            "{answer} 是 {leaf} 从 {here} 走到 {point} 时 {root} 的变化量；梯度是恰好在 "
-            "{here} 处的斜率。",
-        ),
-        read=read_movement,
-    ),
-    Rule(
-        "SIGN",
-        Text(
-            "The size is right, the sign is not.",
-            "大小对了，符号反了。",
-        ),
-        read=scale(-1),
-    ),
+    Rule(walks.UNNAMED_VALUE, read=read_unnamed_values, alone=True, any_shape=True),
+    Rule(walks.FINITE_DIFFERENCE, read=read_movement),
+    Rule(walks.SIGN, read=scale(-1)),
 )
 RULES = (*OF_PROGRAMS, *OF_WALKS)
 # What reads off what a walk carries, so that it may be misread on a changed walk, too.
@@ -1089,29 +636,7 @@ ON_THE_ROAD = (read_arrows, read_roads, read_before, read_beyond)
 CARRIED = tuple(rule for rule in OF_WALKS if rule.read in ON_THE_ROAD)
 # What may be a slip of the pen, or of several beliefs: said only where nothing else is.
 SLIPS = (
-    Rule(
-        "HALF",
-        Text(
-            "{answer} is half of it: what was counted only once?",
-            "{answer} 只是一半：是什么只算了一次？",
-        ),
-        read=scale(0.5),
-    ),
-    Rule(
-        "DOUBLE",
-        Text(
-            "{answer} is twice as much: what was counted once too often?",
-            "{answer} 多了一倍：是什么多算了一次？",
-        ),
-        read=scale(2),
-    ),
-    Rule(
-        "POINT-MOVED",
-        Text(
-            "The digits are right; is there a zero too many, or the point in another "
-            "place?",
-            "数字都对；是不是多了或少了一个零，或者小数点的位置不对？",
-        ),
-        read=scale(0.01, 0.1, 10, 100),
-    ),
+    Rule(walks.HALF, read=scale(0.5)),
+    Rule(walks.DOUBLE, read=scale(2)),
+    Rule(walks.POINT_MOVED, read=scale(0.01, 0.1, 10, 100)),
 )
