@@ -10,20 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..language import Sentence, Text, join_sentences
+from ..language import Text, join_sentences
 from ..wording import write_value
 from .answers import fits_kind, is_same, make_plain, write_answer
 from .machine import Change, LiveGraph, Program, Rule, Run, Walked
-from .rules import (
-    CARRIED,
-    OF_PROGRAMS,
-    OF_WALKS,
-    RULES,
-    SLIPS,
-    code,
-    find_place,
-    name_root,
-)
+from .readings import code, find_place, name_root
+from .rules import CARRIED, OF_PROGRAMS, OF_WALKS, RULES, SLIPS
 
 CLOSE = 1e-3  # an answer may be rounded to three digits
 SMALL = 2  # many rules give 0, 1 and 2
@@ -76,8 +68,9 @@ class Belief:
 
 def has_shape_of(wanted: object, answer: object) -> bool:
     """Tell whether as many numbers came as are asked for, if any are."""
-    both = isinstance(wanted, Tensor) and isinstance(answer, Tensor)
-    return not both or fits_kind(wanted, answer)
+    if isinstance(wanted, Tensor) and isinstance(answer, Tensor):
+        return fits_kind(wanted, answer)
+    return True
 
 
 def explain(asked: Question, answer: object, wanted: object) -> Explanation | None:
@@ -153,10 +146,9 @@ def run_once(asked: Question) -> Run:
 @keep_of_programs
 def list_alone(asked: Question) -> list[Belief]:
     """List what each rule alone would have one answer, the most common rule first."""
-    run, found = run_once(asked), []
+    run, found = run_once(asked), list[Belief]()
     for rule in RULES:
-        if rule.read is not None:
-            found += read_beliefs(run, rule)
+        found += read_beliefs(run, rule)
         for change, words in list_changes(run, rule):
             changed = run_changed(run, change)
             if changed is not None:
@@ -182,16 +174,24 @@ def list_others(asked: Question) -> list[Belief]:
 def list_pairs(
     run: Run, rules: Sequence[Rule], others: Sequence[Rule]
 ) -> Iterator[Belief]:
-    """Yield what is answered where a rule is changed and its run is misread, too."""
+    """Yield what is answered where a rule is changed and another one as well."""
     several = isinstance(run.answer, Tensor) and run.answer.numel() > 1
-    second = [it for it in (*RULES, *(SLIPS if several else ())) if it.read is not None]
     for change, words in chain.from_iterable(list_changes(run, it) for it in rules):
         changed = run_changed(run, change)
         if changed is not None and not is_alike(changed, run):
-            for belief in chain.from_iterable(
-                read_beliefs(changed, it) for it in second
-            ):
-                yield Belief(((change[0], words), *belief.parts), belief.answers)
+            for rule in (*others, *(SLIPS if several else ())):
+                for belief in add_rule(run, changed, change, rule):
+                    yield Belief(((change[0], words), *belief.parts), belief.answers)
+
+
+def add_rule(run: Run, changed: Run, first: Change, rule: Rule) -> Iterator[Belief]:
+    """Yield what a second rule makes of a changed run."""
+    if rule.read is not None and not rule.alone:
+        yield from read_beliefs(changed, rule)
+    elif rule.keep is not None and first[0].keep is None and may_matter(run, rule):
+        both = run_changed(run, first, (rule, None))
+        if both is not None:
+            yield Belief(((rule, {}),), (both.answer,))
 
 
 def list_changes(run: Run, rule: Rule) -> Iterator[tuple[Change, dict]]:
@@ -220,18 +220,18 @@ def run_changed(run: Run, *changes: Change) -> Run | None:
 
 def is_alike(one: Run, other: Run) -> bool:
     """Tell whether two runs have sent the same along all arrows."""
-    sent = [
-        [*walked.walk.sent.values()] for run in (one, other) for walked in run.walks
-    ]
-    half = len(sent) // 2
-    same = is_same(one.answer, other.answer, 0) and len(one.walks) == len(other.walks)
-    return same and all(map(is_same, map(tuple, sent[:half]), map(tuple, sent[half:])))
+    return is_same(list_sent(one), list_sent(other), 0)
+
+
+def list_sent(run: Run) -> tuple:
+    sent = (grad for walked in run.walks for grad in walked.walk.sent.values())
+    return run.answer, *sent
 
 
 def read_beliefs(run: Run, rule: Rule) -> Iterator[Belief]:
     """Yield what a rule finds among the other numbers of a run."""
     with suppress(Exception):  # what was changed in place cannot be walked any more
-        for candidate, words in rule.read(run):
+        for candidate, words in rule.read(run) if rule.read else ():
             answers = make_plain(candidate), run.substitute(candidate)
             yield Belief(((rule, words),), answers)
 
@@ -239,10 +239,8 @@ def read_beliefs(run: Run, rule: Rule) -> Iterator[Belief]:
 # ---- the next step -------------------------------------------------------------
 
 
-def next_step(
-    asked: Program | LiveGraph, tries: int, wanted: object
-) -> Sentence | None:
-    """Say one more step of the true walk with each try; the answer only at the last."""
+def next_step(asked: Question, tries: int, wanted: object) -> str | None:
+    """Say one more step of the true walk with each try, but never the answer."""
     with suppress(Exception):
         run = run_once(asked)
         if is_same(run.answer, wanted, CLOSE):
@@ -251,7 +249,7 @@ def next_step(
     return None
 
 
-def list_steps(run: Run) -> Iterator[Sentence]:
+def list_steps(run: Run) -> Iterator[str]:
     """Yield what each walk does until it comes to what is asked for."""
     for walked in run.walks:
         place = find_place(run, walked)
@@ -263,7 +261,7 @@ def list_steps(run: Run) -> Iterator[Sentence]:
             yield from describe_box(run, walked, box)
 
 
-def describe_box(run: Run, walked: Walked, box: str) -> Iterator[Sentence]:
+def describe_box(run: Run, walked: Walked, box: str) -> Iterator[str]:
     """Say what a box sends, unless that would tell the answer."""
     sent = [
         (walked.walk.sent.get((box, edge.route)), code(walked.name(edge.source)))

@@ -80,10 +80,10 @@ class ChangedWalk(Walk):
 
     def send(self, box: str, received: tuple) -> list[Tensor | None]:
         """Ask the rule that changes what is sent, if there is one."""
-        rules = [(rule, spot) for rule, spot in self.changes if rule.send is not None]
-        do = super().send
-        for rule, spot in rules:
-            do = partial(rule.send, self, do, spot)
+        rules = [(rule.send, spot) for rule, spot in self.changes if rule.send]
+        do: Callable = super().send
+        for send, spot in rules:
+            do = partial(send, self, do, spot)
         sent = do(box, received)
         places = self.trace.functions[box].next_functions
         pairs = zip(sent, places, strict=False)
@@ -287,8 +287,7 @@ class Program:
 def compile_program(source: str) -> tuple[CodeType, CodeType]:
     """Compile a program, and its last line apart."""
     tree = ast.parse(source)
-    *_, last = tree.body
-    tree.body.pop()
+    last: Any = tree.body.pop()
     asked = ast.Expression(last.value)
     return compile(tree, "<program>", "exec"), compile(asked, "<asked>", "eval")
 

@@ -173,7 +173,7 @@ OTHER_VALUE = Meaning(
 )
 ONE_USE_ONLY = Meaning(
     "ONE-USE-ONLY",
-    en="{answer} is what only one of the {count} arrows brings to {leaf}; what the other brings is added to it.",
+    en="{answer} is what only one of the {count} arrows brings to {leaf}; what comes along the rest is added to it.",
     zh="{answer} 只是通到 {leaf} 的 {count} 个箭头之一带来的；其余箭头带来的还要加上去。",
 )
 ONE_PATH_ONLY = Meaning(
@@ -258,7 +258,7 @@ OTHER_LEAF = Meaning(
 )
 STEP_LEFT_OUT = Meaning(
     "STEP-LEFT-OUT",
-    en="{answer} comes out if {name} passes on what it receives; it multiplies it by its own slope first.",
+    en="{answer} comes out if {name} passes on what it receives; but first it multiplies by its own slope.",
     zh="{name} 若把收到的数原样传下去，才会得到 {answer}；它要先乘上自己的斜率。",
 )
 STEP_TWICE = Meaning(
@@ -283,13 +283,13 @@ SIGN = Meaning(
 )
 HALF = Meaning(
     "HALF",
-    en="{answer} is half of it: what was counted only once?",
-    zh="{answer} 只是一半：是什么只算了一次？",
+    en="Nearly: a factor of 2 is missing. What counts twice?",
+    zh="差一点：少了一个因子 2。是什么要算两次？",
 )
 DOUBLE = Meaning(
     "DOUBLE",
-    en="{answer} is twice as much: what was counted once too often?",
-    zh="{answer} 多了一倍：是什么多算了一次？",
+    en="Nearly: there is a factor of 2 too many. What was counted twice?",
+    zh="差一点：多了一个因子 2。是什么算了两次？",
 )
 POINT_MOVED = Meaning(
     "POINT-MOVED",

@@ -314,8 +314,8 @@ def test_a_hint_has_the_learners_own_names_and_numbers():
         FACTOR.replace("x", "width").replace("u = ", "area = ").replace("* u", "* area")
     )
     assert said(Program(text), 15, 30.0) == (
-        "15 is what only one of the 2 arrows brings to `width`; what the other brings is "
-        "added to it."
+        "15 is what only one of the 2 arrows brings to `width`; what comes along the "
+        "rest is added to it."
     )
 
 
