@@ -168,9 +168,7 @@ class Machine(TorchFunctionMode):
             return self.walk(*inputs, **named or {})
         if name == "retain_grad":
             self.kept.append(inputs[0])
-        elif name in ("zero_", "grad.__set__"):
-            self.count.clear()
-        do = function
+        do = partial(self.do, name, function)
         for rule, spot in self.changes:
             if rule.call is not None:
                 do = partial(rule.call, self, spot, name, do)
@@ -181,6 +179,12 @@ class Machine(TorchFunctionMode):
         elif name == "grad.__get__" and result is not None:
             self.read.append(result)
         return result
+
+    def do(self, name: str, function: Callable, *inputs: Any, **named: Any) -> object:
+        """Do what was asked for, where no rule keeps it from being done."""
+        if name in ("zero_", "grad.__set__"):
+            self.count.clear()
+        return function(*inputs, **named)
 
     def walk(
         self,

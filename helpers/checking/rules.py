@@ -3,7 +3,7 @@
 They stand in the order in which they are met: the first ones most often.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -63,8 +63,9 @@ def average(so_far: Tensor, new: Tensor, number: int) -> Tensor:
     return (so_far * (number - 1) + new) / number
 
 
-def write_over(so_far: Tensor, new: Tensor, number: int) -> Tensor:
-    return so_far.copy_(new)
+def in_place(meet: Callable) -> Callable:
+    """Let what `.grad` holds change where it stands, as autograd does."""
+    return lambda so_far, new, number: so_far.copy_(meet(so_far, new, number))
 
 
 def add_anew(so_far: Tensor, new: Tensor, number: int) -> Tensor:
@@ -336,10 +337,10 @@ OF_PROGRAMS = (
     Rule(walks.SUM_IS_MEAN, call=sum_for_mean),
     Rule(walks.GRAD_IS_A_SNAPSHOT, call=copy_grad, spots=list_aliases),
     Rule(walks.ZERO_IS_NOT_INPLACE, call=skip_clearing),
-    Rule(walks.OVERWRITE, keep=write_over),
-    Rule(walks.FIRST_WINS, keep=take_first),
-    Rule(walks.ACCUMULATION_AVERAGES, keep=average),
-    Rule(walks.WALKS_MULTIPLY, keep=multiply),
+    Rule(walks.OVERWRITE, keep=in_place(take_last)),
+    Rule(walks.FIRST_WINS, keep=in_place(take_first)),
+    Rule(walks.ACCUMULATION_AVERAGES, keep=in_place(average)),
+    Rule(walks.WALKS_MULTIPLY, keep=in_place(multiply)),
     Rule(walks.NEW_TENSOR_EACH_BACKWARD, keep=add_anew),
     Rule(walks.NO_GRAD_BLOCKS_UPDATE, call=skip_unrecorded, needs="_set_grad_enabled"),
     Rule(walks.UPHILL, call=go_uphill, needs="__isub__"),

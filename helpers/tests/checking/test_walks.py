@@ -286,6 +286,7 @@ def test_where_another_program_ran_nothing_is_said():
         (TWO_WALKS, [0, 4, 8, 12], "FIRST-WINS"),
         (TWO_WALKS, [0.5, 2.5, 4.5, 6.5], "ACCUMULATION-AVERAGES"),
         (DESCENT, 1.5, "OVERWRITE"),
+        (DESCENT, 1.25, "ACCUMULATION-AVERAGES"),
         (DESCENT, 3, "NO_GRAD-BLOCKS-UPDATE"),
         (WEIGHTED, [2, 6], "WEIGHTS-IGNORED"),
         (WEIGHTED, [12, 50], "JVP-NOT-VJP"),
@@ -302,6 +303,7 @@ def test_an_answer_is_explained_by_one_rule(text, guess, tag):
 def test_two_rules_explain_what_one_does_not():
     assert tell(LATE, 18) == ("RETROACTIVE", "ONE-USE-ONLY")
     assert tell(FACTOR, 8) == ("SLOPES-ADDED", "ONE-USE-ONLY")
+    assert tell(ALIAS, 48) == ("ZERO-IS-NOT-INPLACE", "WALKS-MULTIPLY")
     assert tell(FACTOR, 123.4) is None
 
 
