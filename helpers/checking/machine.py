@@ -4,11 +4,13 @@ Functions of the graph are called by hand, so nothing is freed and no hook runs.
 """
 
 import ast
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from itertools import chain
 from types import CodeType, SimpleNamespace
 from typing import Any
 
@@ -18,15 +20,20 @@ from torch.overrides import TorchFunctionMode
 
 from ..graph.backward import Walk, keep_state, make_ones
 from ..graph.data import Place, Trace
-from ..graph.functions import fit_to_input, output_place, take_snapshot
+from ..graph.functions import (
+    LARGEST_KEPT,
+    fit_to_input,
+    output_place,
+    take_snapshot,
+)
 from ..graph.inputs import torch_name
+from ..graph.private import output_metadata
 from ..graph.trace import trace_functions
 from ..lessons.model import Meaning
 from .answers import make_plain
 from .clues import find_name
 
 LARGEST = 60  # boxes; a walk through more would take long
-MOST_NUMBERS = 64  # of one tensor, likewise
 MOST_CALLS = 400  # of functions by a program: with a number changed it may never end
 
 
@@ -180,7 +187,7 @@ class Machine(TorchFunctionMode):
             self.read.append(result)
         return result
 
-    def do(self, name: str, function: Callable, *inputs: Any, **named: Any) -> object:
+    def do(self, name: str, function: Callable, *inputs: Any, **named: Any) -> Any:
         """Do what was asked for, where no rule keeps it from being done."""
         if name in ("zero_", "grad.__set__"):
             self.count.clear()
@@ -206,7 +213,8 @@ class Machine(TorchFunctionMode):
     def walk_by_hand(self, root: Tensor, gradient: Tensor | None) -> Walked:
         """Walk back, and write to no `.grad`."""
         trace = trace_functions([root], LARGEST)
-        if trace.graph.cut_off or root.numel() > MOST_NUMBERS:
+        outputs = chain.from_iterable(map(output_metadata, trace.functions.values()))
+        if trace.graph.cut_off or any(map(is_large, outputs)):
             raise TooLarge
         weights = make_ones(root) if gradient is None else gradient
         for rule, _ in self.changes:
@@ -239,6 +247,11 @@ class Machine(TorchFunctionMode):
             number = type(thing) in (int, float) and not name.startswith("_")
             if number or isinstance(thing, Tensor):
                 self.seen.append((name, take_snapshot(thing)))
+
+
+def is_large(output: Any) -> bool:
+    """Tell whether an operation gives more numbers than can be compared."""
+    return math.prod(output.shape) > LARGEST_KEPT
 
 
 def list_tensors(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:

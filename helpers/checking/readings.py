@@ -14,6 +14,7 @@ from ..graph.data import Place
 from .machine import Machine, Run, Walked
 
 MOST_SPOTS = 12
+MOST_ROWS = 8  # of a Jacobian matrix
 Found = Iterator[tuple[Any, dict[str, object]]]  # a number, and words for the hint
 
 
@@ -207,7 +208,11 @@ def read_table(run: Run) -> Iterator[tuple[Walked, Tensor, Tensor]]:
     """Yield, for each walk with weights, it, the weights and the Jacobian matrix."""
     for walked in run.walks:
         place = find_place(run, walked)
-        if walked.root.dim() == 1 and run.tensor is not None and place is not None:
+        if (
+            place is not None
+            and walked.root.dim() == 1
+            and len(walked.root) <= MOST_ROWS
+        ):
             if id(walked) not in run.tables:
                 run.tables[id(walked)] = find_table(walked, place)
             yield walked, walked.weights.detach(), run.tables[id(walked)]

@@ -1,5 +1,7 @@
 """A changed walk: autograd's own without a change, another number with one."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -233,6 +235,56 @@ def test_of_a_freed_graph_nothing_is_said():
     asked = LiveGraph(y, x, {"x": x, "y": y})
     assert explain(asked, make_plain(5.0), make_plain(10.0)) is None
     assert next_step(asked, 0, make_plain(10.0)) is None
+
+
+class Stubborn(torch.autograd.Function):
+    """Refuse to be walked back through."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        raise ValueError
+
+
+def leaf(*shape):
+    return torch.ones(shape, requires_grad=True)
+
+
+def make_slope(x):
+    return torch.autograd.grad(x**3, x, create_graph=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (x := leaf(1_000_000), (x * x).sum()),
+        (x := leaf(), Stubborn.apply(x)),
+        (x := leaf(), torch.stack([x] * 100).cumsum(0).unbind()[-1]),
+        (x := leaf(2), x.detach()),
+    ],
+)
+def test_of_what_cannot_be_walked_nothing_is_said(x, y):
+    asked = LiveGraph(y, x, {"x": x, "y": y})
+    assert explain(asked, make_plain(5.0), make_plain(6.0)) is None
+    assert next_step(asked, 0, make_plain(6.0)) is None
+    assert x.grad is None
+
+
+def test_a_slope_that_has_a_graph_is_walked_like_any_other_result():
+    x = torch.tensor(2.0, requires_grad=True)
+    y = make_slope(x)  # 3x²
+    found = explain(LiveGraph(y, x, {"x": x, "y": y}), *map(make_plain, (2.0, 12.0)))
+    assert found.tags == ("OWN-VALUE",) and x.grad is None
+
+
+def test_where_the_truth_is_no_number_an_answer_may_still_be_explained():
+    x = torch.tensor(0.0, requires_grad=True)
+    y = torch.where(x > 0, x.sqrt(), 0.0)
+    asked = LiveGraph(y, x, {"x": x, "y": y})
+    assert explain(asked, make_plain(1.0), make_plain(math.nan)) is not None
 
 
 def test_a_program_that_does_not_end_under_a_changed_rule_is_left():
