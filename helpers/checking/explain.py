@@ -1,7 +1,8 @@
 """Find the simplest changed rule that gives a learner's answer; else the next step."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from itertools import chain
@@ -79,7 +80,7 @@ def explain(asked: Question, answer: object, wanted: object) -> Explanation | No
     `answer` and `wanted` are plain. Where another program ran than the one that is
     asked about, nothing is said.
     """
-    with suppress(Exception):
+    with pause_collector(), suppress(Exception):
         run = run_once(asked)
         if is_same(run.answer, wanted, CLOSE):
             for list_beliefs in (list_alone, list_likely, list_slips, list_others):
@@ -87,6 +88,18 @@ def explain(asked: Question, answer: object, wanted: object) -> Explanation | No
                 if found:
                     return say(run, answer, found)
     return None
+
+
+@contextmanager
+def pause_collector() -> Iterator[None]:
+    """Let no garbage be collected meanwhile: with torch loaded, that takes longest."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def say(run: Run, answer: object, found: Sequence[Belief]) -> Explanation:
@@ -168,7 +181,8 @@ def list_likely(asked: Question) -> list[Belief]:
 
 @keep_of_programs
 def list_others(asked: Question) -> list[Belief]:
-    return list(list_pairs(run_once(asked), OF_WALKS, CARRIED))
+    run = run_once(asked)  # where no gradient is asked for, no walk is misread
+    return [] if run.tensor is None else list(list_pairs(run, OF_WALKS, CARRIED))
 
 
 def list_pairs(

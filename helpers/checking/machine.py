@@ -85,6 +85,10 @@ class ChangedWalk(Walk):
         self.changes = changes
         self.arrived: Counter[Place] = Counter()
 
+    def note(self, grad: Tensor | None) -> Tensor | None:
+        """Keep it as it is: many walks are made, and nothing changes it."""
+        return grad
+
     def send(self, box: str, received: tuple) -> list[Tensor | None]:
         """Ask the rule that changes what is sent, if there is one."""
         rules = [(rule.send, spot) for rule, spot in self.changes if rule.send]
@@ -182,7 +186,7 @@ class Machine(TorchFunctionMode):
         result = do(*inputs, **named or {})
         if isinstance(result, Tensor) and not name.endswith(("__get__", "__set__")):
             self.made.append((name, result))
-            self.then.append((name, take_snapshot(result)))
+            self.then += [] if self.changes else [(name, take_snapshot(result))]
         elif name == "grad.__get__" and result is not None:
             self.read.append(result)
         return result
@@ -243,7 +247,7 @@ class Machine(TorchFunctionMode):
 
     def look(self) -> None:
         """Note what the names stand for, now."""
-        for name, thing in self.names.items():
+        for name, thing in self.names.items() if not self.changes else ():
             number = type(thing) in (int, float) and not name.startswith("_")
             if number or isinstance(thing, Tensor):
                 self.seen.append((name, take_snapshot(thing)))

@@ -147,7 +147,7 @@ class Walk:
         outputs = range(len(output_metadata(function)))
         received = tuple(self.brought.pop((box, output), None) for output in outputs)
         if box not in self.unknown:
-            self.received[box] = tuple(map(take_snapshot, received))
+            self.received[box] = tuple(map(self.note, received))
             if box not in self.trace.leaves and runs_code_again(function):
                 self.refused.append(box)
             elif box not in self.trace.leaves:
@@ -157,10 +157,14 @@ class Walk:
                 self.unknown.add(edge.source)
             else:
                 grad = sent[edge.route]
-                self.sent[box, edge.route] = take_snapshot(grad)
+                self.sent[box, edge.route] = self.note(grad)
                 self.bring((edge.source, edge.output), grad)
             self.waiting[edge.source] -= 1
             self.put_if_ready(edge.source)
+
+    def note(self, grad: Tensor | None) -> Tensor | None:
+        """Return what is written down of a gradient: it may yet be changed in place."""
+        return take_snapshot(grad)
 
     def send(self, box: str, received: tuple) -> list[Tensor | None]:
         """Return what an operation sends to each of its inputs."""
