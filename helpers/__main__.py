@@ -35,17 +35,33 @@ def main(arguments: list[str]) -> int:
         said = f"No command is called {name!r}; did you mean {nearest!r}? There are: "
         print(f"{said}{', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
-    module = import_module(f"helpers.authoring.{COMMANDS[name][0]}")
     try:
-        return module.main(rest)
-    except OSError as problem:
-        where = problem.filename or "a file"
-        print(
-            f"{where} cannot be read or written ({problem.strerror or problem}); check "
-            "that the folder is yours to change. Nothing was half written.",
-            file=sys.stderr,
-        )
+        return import_module(f"helpers.authoring.{COMMANDS[name][0]}").main(rest)
+    except (OSError, SyntaxError, ModuleNotFoundError) as problem:
+        print(explain(problem), file=sys.stderr)
         return 1
+
+
+def explain(problem: Exception) -> str:
+    """Return what to do about a problem; raise it if that is not known."""
+    match problem:
+        case OSError():
+            return (
+                f"{problem.filename or 'a file'} cannot be read or written "
+                f"({problem.strerror or problem}); check that the folder is yours to "
+                "change. Nothing was half written."
+            )
+        case SyntaxError():
+            return (
+                f"{problem.filename}, line {problem.lineno}, is no Python "
+                f"({problem.msg}); mend it, then run this again."
+            )
+        case ModuleNotFoundError(name=str(name)) if not name.startswith("helpers"):
+            return (
+                f"{name} is not installed; in the top folder of the clone, run "
+                "`pip install -r requirements.txt` first."
+            )
+    raise problem
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Verdict:
     misconception: str = ""
     seen: str = ""
     hint: str = ""
+    counts: bool = True  # as a try; False where only how it is written is to be mended
 
     def lines(self) -> list[str]:
         """Return what there is to say, a line for each thing."""
@@ -45,6 +46,11 @@ class Verdict:
         edge = f"border-left: 4px solid {SIGN_COLOUR[self.state]}; padding-left: 0.8em"
         page = f'<div role="status" style="{edge}">{body}</div>'
         return {"text/plain": repr(self), "text/html": page}
+
+
+def ask_again(sentence: str) -> Verdict:
+    """Say how to write an answer, or how to ask: whoever reads it has not tried yet."""
+    return Verdict("waiting", sentence, counts=False)
 
 
 def write_sign(state: str) -> str:

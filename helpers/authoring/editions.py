@@ -28,8 +28,8 @@ from .notebook import (
     tidy_notebook,
 )
 from .outputs import list_texts, output_kind
-from .publish import remove_badge
-from .questions import read_questions
+from .publish import withdraw
+from .questions import read_module, read_questions
 
 HELPERS = ROOT / "helpers"
 LEDGER = HELPERS / "lessons" / "agreed.txt"
@@ -98,7 +98,7 @@ def translate_cell(english: NotebookNode, chinese: NotebookNode | None) -> Noteb
     """Return a Chinese cell: English code, its own words, or else a flagged copy."""
     if english.cell_type == "code":
         return NotebookNode(english, source=translate_code(english.source))
-    words = translate_links(remove_badge(english.source))
+    words = translate_links(withdraw(english.source))
     copy = new_markdown_cell(f"{words}\n\n{UNTRANSLATED}", id=english.id)
     if chinese is None or chinese.cell_type != "markdown":
         return copy
@@ -177,8 +177,7 @@ def compare_outputs(english: list, chinese: list) -> Iterator[str]:
 
 
 def pair_prose(english: NotebookNode, chinese: NotebookNode, stem: str) -> Pair:
-    texts = remove_badge(english.source), remove_badge(chinese.source)
-    return Pair(*texts, stem, chinese.id)
+    return Pair(withdraw(english.source), withdraw(chinese.source), stem, chinese.id)
 
 
 def compare_prose(pair: Pair, known: Iterable[str]) -> Iterator[str]:
@@ -229,7 +228,7 @@ def find_cells() -> Iterator[Pair]:
 def find_sentences() -> Iterator[Pair]:
     """Yield each sentence of the helpers in both languages."""
     for file in list_sources():
-        module = ast.parse(file.read_text("utf-8"))
+        module = read_module(file)
         questions = read_questions(module)
         place = file.relative_to(HELPERS.parent).as_posix()
         for statement in module.body:

@@ -26,11 +26,11 @@ def leads_somewhere(target: str, origin: Path) -> bool:
     """Tell whether a link's file and heading exist; the web is not asked."""
     file, _, anchor = unquote(target).partition("#")
     file = file.partition("?")[0]
-    if target.startswith(COLAB) and "/notebooks/" in file:
-        return (NOTEBOOKS / file.split("/notebooks/", 1)[1]).exists()
-    if re.match(r"[a-z]+:", target):
-        return True
     path = origin.parent / file if file else origin
+    if target.startswith(COLAB) and "/notebooks/" in file:
+        path = NOTEBOOKS / file.split("/notebooks/", 1)[1]
+    elif re.match(r"[a-z]+:", target):
+        return True
     return path.exists() and (not anchor or make_slug(anchor) in list_slugs(path))
 
 

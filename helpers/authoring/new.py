@@ -18,7 +18,15 @@ from nbformat import NotebookNode
 from . import scaffold
 from .command import make_parser
 from .execute import CannotRefresh
-from .notebook import ROOT, list_tracked, read_notebook, replace_file, write_notebook
+from .notebook import (
+    ROOT,
+    list_lessons,
+    list_tracked,
+    read_notebook,
+    replace_file,
+    write_notebook,
+)
+from .publish import withdraw
 from .refresh import refresh_file
 from .rules import PENCIL
 
@@ -109,7 +117,7 @@ def plan_notebooks(name: str, topic: str, claim: str, home: Path) -> dict[Path, 
 
 def find_neighbours(name: str, home: Path) -> tuple[str, str]:
     """Return the files that come before and after a new notebook, in their circle."""
-    files = sorted({path.name for path in home.glob("*.ipynb")} | {f"{name}.ipynb"})
+    files = sorted({path.name for path in list_lessons(home)} | {f"{name}.ipynb"})
     place = files.index(f"{name}.ipynb")
     return files[place - 1], files[(place + 1) % len(files)]
 
@@ -122,7 +130,7 @@ def lead_on(book: NotebookNode, after: str, name: str, claim: str) -> NotebookNo
     door = book.cells[-1]
     link = re.compile(rf"\[[^\]]*\]\({re.escape(after)}\)")
     new = f"[{PENCIL} {claim}]({name}.ipynb)"
-    door.source, count = link.subn(lambda _: new, door.source)
+    door.source, count = link.subn(lambda _: new, withdraw(door.source))
     if not count:
         raise CannotCreate(
             f"The last cell of the notebook before {name} does not lead on to {after}; "

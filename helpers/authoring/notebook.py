@@ -20,6 +20,7 @@ from .outputs import merge_streams
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 SOLUTION = re.compile("<summary>(?:Solution|参考答案)</summary>")
+PLAYGROUND = "playground"  # a notebook that lies beside the course's
 QUESTION = re.compile(r"""(?m)^check\(\s*["']([^"']*)["']""")
 UNTRANSLATED = "🌐 not translated yet / 尚未翻译"  # in a line of its own
 # All that GitHub, Colab, JupyterLab and nbconvert need to colour the code as Python.
@@ -34,6 +35,11 @@ NOTEBOOK_METADATA = {
 }
 HIDEABLE = "source_hidden", "outputs_hidden"
 CELL_METADATA = ("tags", "cellView")
+
+
+def list_lessons(folder: Path) -> list[Path]:
+    """Return the notebooks of the course in a folder, in their order."""
+    return sorted(path for path in folder.glob("*.ipynb") if path.stem != PLAYGROUND)
 
 
 def parse_notebook(text: str) -> NotebookNode:
@@ -201,9 +207,13 @@ class Notebook:
     def holds_a_solution(self, cell: NotebookNode) -> bool:
         return bool(SOLUTION.search(cell.source))
 
+    @property
+    def is_lesson(self) -> bool:
+        return self.path.stem != PLAYGROUND
+
     def next_name(self) -> str:
         """Return the next file's name; after the last one, the first one's."""
-        names = sorted(path.name for path in self.path.parent.glob("*.ipynb"))
+        names = [path.name for path in list_lessons(self.path.parent)]
         return (names + names)[names.index(self.path.name) + 1]
 
     def usual_setup(self) -> str:

@@ -7,6 +7,7 @@ rules that each notebook keeps (rules.py: one test per rule) and a summary.
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -232,6 +233,16 @@ def pytest_itemcollected(item):
 @cache
 def lessons(folder):
     return {path.stem for path in folder.glob("*.ipynb")}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    """Spare whoever runs notebooks alone the second in which hypothesis is imported.
+
+    Its plugin does so in the end, even if it has nothing to say.
+    """
+    if "hypothesis" not in sys.modules and not session.testsfailed:
+        session.config.pluginmanager.unregister(name="hypothesispytest")
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -1,9 +1,10 @@
-"""Point badges, setup cells and READMEs at the place where the course is published."""
+"""Point badges, setup cells, links and READMEs at where the course is published."""
 
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from urllib.parse import quote
 
 from nbformat import NotebookNode
@@ -27,6 +28,10 @@ BADGE = r"\[!\[[^\]]*\]\([^)\s]*\)\]\([^)\s]*\)"
 TITLE = re.compile(rf"\A(# .*\n)\n(?:{BADGE}\n\n)?")
 ROW = re.compile(rf"(?m)^(\| \[\w+\]\((?P<place>[\w./]+\.ipynb)\))(?: {BADGE})?")
 PART = r"(?s)(<!-- {0} -->\n).*?(<!-- /{0} -->)"
+# Colab follows no link from one file of a repository to another: beside each stands one
+# that it does follow.
+LINK = re.compile(r"\]\((?![a-z]+:|[#/])([^)\s#?]+\.ipynb)[^)]*\)")
+BESIDE = re.compile(rf" \(\[Colab\]\({re.escape(COLAB)}[^)]*\)\)")
 COLAB_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 BINDER_BADGE = "https://mybinder.org/badge_logo.svg"
 START = "notebooks/01_requires_grad.ipynb"
@@ -58,9 +63,12 @@ class Origin:
         return line if len(line) <= 88 else f"{line}  # noqa: E501"
 
     def colab(self, place: str) -> str:
-        """Return the badge that opens a notebook in Colab; `place` is its path."""
-        address = f"{COLAB}{self.repo}/blob/{self.ref}/{place}"
-        return f"[![Open in Colab]({COLAB_BADGE})]({address})"
+        """Return the address of a notebook in Colab; `place` is its path."""
+        return f"{COLAB}{self.repo}/blob/{self.ref}/{place}"
+
+    def badge(self, place: str) -> str:
+        """Return the badge that opens a notebook in Colab."""
+        return f"[![Open in Colab]({COLAB_BADGE})]({self.colab(place)})"
 
     def binder(self) -> str:
         """Return the line with the badge that opens the course on Binder."""
@@ -92,8 +100,11 @@ def publish_notebook(text: str, place: str, origin: Origin) -> str:
             f"{place} is not translated yet in {', '.join(waiting)}, so nothing is "
             "changed; translate that first."
         )
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = stamp_links(withdraw(cell.source), place, origin)
     for kind, pattern, new, what in (
-        ("markdown", TITLE, rf"\1\n{origin.colab(place)}\n\n", "title"),
+        ("markdown", TITLE, rf"\1\n{origin.badge(place)}\n\n", "title"),
         ("code", SETUP, origin.setup(), "line `GET = …` in its setup cell"),
     ):
         cells = [cell for cell in notebook.cells if cell.cell_type == kind]
@@ -102,13 +113,24 @@ def publish_notebook(text: str, place: str, origin: Origin) -> str:
     return write_notebook(notebook)
 
 
-def remove_badge(source: str) -> str:
-    return TITLE.sub(r"\1\n", source)
+def stamp_links(source: str, place: str, origin: Origin) -> str:
+    """Put beside each link to another notebook one that Colab follows."""
+
+    def stamp(link: re.Match) -> str:
+        there = normpath(join(dirname(place), link[1]))
+        return f"{link[0]} ([Colab]({origin.colab(there)}))"
+
+    return LINK.sub(stamp, source)
+
+
+def withdraw(source: str) -> str:
+    """Return what a cell said before it was published."""
+    return BESIDE.sub("", TITLE.sub(r"\1\n", source))
 
 
 def publish_readme(text: str, name: str, origin: Origin) -> str:
     def with_badge(row: re.Match) -> str:
-        return f"{row[1]} {origin.colab((Path(name).parent / row['place']).as_posix())}"
+        return f"{row[1]} {origin.badge((Path(name).parent / row['place']).as_posix())}"
 
     text = substitute(ROW, with_badge, text, f"{name} has no table of notebooks")
     parts = {"binder": origin.binder(), "class": origin.nbgitpuller()}

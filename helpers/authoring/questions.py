@@ -4,6 +4,7 @@ Lessons are read, not imported: authors do without PyTorch.
 """
 
 import ast
+import math
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -11,10 +12,15 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from .notebook import NOTEBOOKS, ROOT, Notebook, find_questions
+from .notebook import NOTEBOOKS, ROOT, Notebook, find_questions, list_lessons
 
 LESSONS = ROOT / "helpers" / "lessons"
 MEND = 'write check("{0}", …), or take {0} out of LESSONS'.format
+
+
+def read_module(file: Path) -> ast.Module:
+    """Parse a file; raises SyntaxError, which names it, if it is no Python."""
+    return ast.parse(file.read_text("utf-8"), str(file))
 
 
 def read_questions(lesson: ast.Module) -> dict[str, str]:
@@ -31,10 +37,32 @@ def read_questions(lesson: ast.Module) -> dict[str, str]:
 
 
 @cache
+def read_truths(lessons: Path) -> dict[str, object]:
+    """Return what each prediction's lesson says that PyTorch answers."""
+    found = {}
+    for file in sorted(lessons.glob("*.py")):
+        module = read_module(file)
+        names = read_questions(module)
+        for node in module.body:
+            match node:
+                case ast.Assign([ast.Name(variable)], ast.Call(keywords=keywords)):
+                    said = [it.value for it in keywords if it.arg == "truth"]
+                    if said and variable in names:
+                        found[names[variable]] = read_value(said[0])
+    return found
+
+
+def read_value(node: ast.expr) -> object:
+    """Return the value of a literal, or of one that holds `float("nan")`."""
+    code = compile(ast.Expression(node), "a truth", "eval")
+    return eval(code, {"float": float, "math": math, "torch": math})
+
+
+@cache
 def list_questions(lessons: Path) -> list[str]:
     """Return the names of all questions, topic by topic, in the order of LESSONS."""
-    texts = [file.read_text("utf-8") for file in sorted(lessons.glob("*.py"))]
-    known = [it for text in texts for it in read_questions(ast.parse(text)).values()]
+    modules = map(read_module, sorted(lessons.glob("*.py")))
+    known = [it for module in modules for it in read_questions(module).values()]
     return sorted(known, key=topic_of)
 
 
@@ -62,7 +90,7 @@ def find_question_gaps(book: Notebook) -> Iterator[tuple[NotebookNode | None, st
 def report_questions() -> Iterator[str]:
     """Yield a sentence for each question that is not asked, or not known."""
     try:
-        books = list(map(Notebook, sorted(NOTEBOOKS.glob("*.ipynb"))))
+        books = list(map(Notebook, list_lessons(NOTEBOOKS)))
     except Exception:  # the rules of that notebook tell why
         return
     asked = {it for book in books for cell in book.code for it in find_questions(cell)}

@@ -4,6 +4,7 @@ A rule's function yields (cell or None, sentence) for each thing that it finds.
 """
 
 import json
+import math
 import re
 import statistics
 from collections import Counter
@@ -13,9 +14,10 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
-from . import editions, links, numbers, questions
+from . import editions, links, numbers, publish, questions, spoilers
 from .notebook import (
     Notebook,
+    find_questions,
     is_untranslated,
     list_tracked,
     open_notebook,
@@ -27,7 +29,10 @@ from .outputs import list_texts
 
 MEND = "run `python -m helpers refresh`"
 SETUP = "# @title Setup: run me first"
-FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
+FOLDED = {
+    "cellView": "form",
+    "jupyter": {"source_hidden": True, "outputs_hidden": True},
+}
 MIMES = {"text/plain", "text/html", "text/markdown", "text/latex", "image/png"}
 FOREIGN = {
     "a control character": re.compile(r"[\x00-\x08\x0b-\x1f\x7f]"),
@@ -47,11 +52,14 @@ UNPROVED = {
         r"ipywidgets|\binteract(?:ive|_manual)?\b"
     ),
 }
-OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "*需要*：…*用时*：… 分钟"}
+TAKES = re.compile(r"\*Takes\*: (\S+) minutes|\*\*用时\*\*：(\S+) 分钟")
+ITEM = re.compile(r"(?m)^(?:[-*]|\d\.) ")
+OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "**需要**：…**用时**：… 分钟"}
 HAN = "\u4e00-\u9fff"  # about two characters make a word
 WORD = re.compile(rf"[{HAN}]{{1,2}}|[^\W{HAN}](?:['’.-]?[^\W{HAN}])*")
 TITLE = re.compile(r"(?m)^# |^=+$|<h1")
 LATER_HEADING = re.compile(r"(?m)(?<!\A)^#{1,6} .*")
+GUESS = re.compile(r"(?m)^guess = ")
 PENCIL = "✎"  # `python -m helpers new` leaves it where words are missing
 Find = Callable[[Notebook], Iterable[tuple[NotebookNode | None, str]]]
 
@@ -64,11 +72,14 @@ class Rule(NamedTuple):
 RULES: list[Rule] = []
 
 
-def rule(title: str) -> Callable[[Find], Find]:
+def rule(title: str, lessons_only: bool = False) -> Callable[[Find], Find]:
     """Register the function that finds what breaks a rule."""
 
     def register(find: Find) -> Find:
-        RULES.append(Rule(title, find))
+        def find_in_lessons(book):
+            return find(book) if book.is_lesson else ()
+
+        RULES.append(Rule(title, find_in_lessons if lessons_only else find))
         return find
 
     return register
@@ -175,20 +186,35 @@ def find_unusual_setup(book):
             yield cell, "is folded, but only the setup cell may be"
 
 
-@rule("the notebook keeps its budgets")
+@rule("the notebook keeps its budgets", lessons_only=True)
 def find_exceeded_budgets(book):
     lengths = [len(re.findall(r"\S.*", cell.source)) for cell in book.code[1:]]
-    text = "\n".join(cell.source for cell in book.prose)
-    words = WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text))
+    predictions, exercises = count_questions(book)
     for what, amount, low, high in (
         ("cells", len(book.cells), 25, 70),
-        ("words of prose", len(words), 700, 2200),
+        ("words of prose", count_words(book), 700, 2200),
         ("lines of code", sum(lengths), 40, 150),
         ("lines in its median code cell", statistics.median(lengths or [0]), 1, 3),
+        ("predictions", predictions, 3, 12),
+        ("coding exercises", exercises, 2, 12),
         ("bytes", len(book.text.encode()), 1, 250_000),
     ):
         if not low <= amount <= high:
             yield None, f"has {amount} {what}; the budget is {low} to {high}"
+
+
+@rule("the minutes are those that it takes", lessons_only=True)
+def find_wrong_minutes(book):
+    said, wanted = read_minutes(book), f"{count_minutes(book)}"
+    if book.language == "zh":
+        wanted = read_minutes(open_notebook(book.path.parents[1] / book.path.name))
+    for cell in book.cells[:1] if said != wanted else ():
+        yield cell, f"promises {said} minutes; write {wanted}"
+    readme = book.path.parents[book.language == "en"] / "README.md"
+    row = re.compile(rf"(?m)^\| \[{re.escape(book.path.stem)}\]\(.* (\S+) \|$")
+    told = row.search(readme.read_text("utf-8")) if readme.exists() else None
+    if told and told[1] != wanted:
+        yield None, f"takes {wanted} minutes, but README's table says {told[1]}"
 
 
 @rule("no cell is empty or raw or too large")
@@ -197,14 +223,15 @@ def find_unfit_cells(book):
         lines = cell.source.splitlines() if cell.cell_type == "code" else []
         if cell.cell_type == "raw" or not cell.source.strip():
             yield cell, "is empty or raw, so it shows nothing; delete it"
-        if len(lines) > 15:
-            yield cell, f"has {len(lines)} lines, 15 fit; split it, or use helpers"
+        fit = 20 if cell in book.code[:1] else 15  # the setup cell is folded
+        if len(lines) > fit:
+            yield cell, f"has {len(lines)} lines, {fit} fit; split it, or use helpers"
         for line in lines:
             if len(line) > 88 and not line.startswith("GET = "):
                 yield cell, f"has a line of {len(line)} columns, 88 fit: `{line}`"
 
 
-@rule("the first cell opens and the last one leads on")
+@rule("the first cell opens and the last one leads on", lessons_only=True)
 def find_missing_doors(book):
     titles = [
         cell for cell in book.prose for _ in TITLE.findall(remove_code(cell.source))
@@ -219,6 +246,17 @@ def find_missing_doors(book):
     for cell in book.cells[-1:]:
         if f"({book.next_name()})" not in cell.source:
             yield cell, f"is the last one, and must lead on to {book.next_name()}"
+
+
+@rule("three lines to take along stand beside the scoreboard", lessons_only=True)
+def find_missing_summary(book):
+    boards = [n for n, it in enumerate(book.cells) if "show_scoreboard(" in it.source]
+    if not boards:
+        yield None, "has no scoreboard at its end; add a cell with show_scoreboard"
+    for at in boards[-1:]:
+        beside = [it for it in book.cells[at - 2 : at + 2] if it in book.prose]
+        if 3 not in [len(ITEM.findall(remove_code(it.source))) for it in beside]:
+            yield book.cells[at], "has no list of three lines to take along beside it"
 
 
 @rule("a heading opens its cell")
@@ -263,7 +301,40 @@ def find_unproved_numbers(book):
         yield cell, f"says {said}, which no output of its section shows; {mend}"
 
 
+@rule("nothing tells an answer before the guess")
+def find_spoilers(book):
+    yield from spoilers.find_spoilers(
+        book.cells, questions.read_truths(questions.LESSONS)
+    )
+
+
 rule("every question is known, asked, in order")(questions.find_question_gaps)
+
+
+def count_words(book: Notebook) -> int:
+    text = "\n".join(publish.withdraw(cell.source) for cell in book.prose)
+    return len(WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text)))
+
+
+def count_questions(book: Notebook) -> tuple[int, int]:
+    """Return how many predictions and how many exercises a notebook has."""
+    asking = [cell.source for cell in book.code if find_questions(cell)]
+    predictions = sum(bool(GUESS.search(source)) for source in asking)
+    return predictions, len(asking) - predictions
+
+
+def count_minutes(book: Notebook) -> int:
+    """Return how long a notebook takes to read and to do, in steps of five."""
+    predictions, exercises = count_questions(book)
+    minutes = count_words(book) / 200 + 1.5 * predictions + 5 * exercises
+    return 5 * math.ceil(minutes / 5)
+
+
+def read_minutes(book: Notebook) -> str:
+    """Return the minutes that the first cell promises; "no" if it does not."""
+    for found in TAKES.finditer(book.cells[0].source if book.cells else ""):
+        return found[1] or found[2]
+    return "no"
 
 
 def differing(one, other) -> list[str]:

@@ -20,6 +20,7 @@ class Prose(NamedTuple):
 class Code(NamedTuple):
     id: str
     source: str
+    hidden: bool = False  # its outputs, which answer the question above
 
 
 TITLE = Prose(
@@ -52,13 +53,16 @@ y = $formula
 y.backward()
 check("$topic/$part", guess, x.grad)""",
     ),
+    Code(
+        "$part-picture",
+        "with watch():\n    y = $formula\nshow_graph(y)",
+        hidden=True,
+    ),
     Prose(
         "$part-why",
-        "<details><summary>Why?</summary>\n\n✎ Why it is so, and what one might have "
-        "thought instead.\n</details>\n\n✎ What to look for in the picture:",
+        "<details><summary>Why?</summary>\n\n✎ Why it is so, what to see of it in the "
+        "picture, and what one might have thought instead.\n</details>",
     ),
-    Code("$part-picture", "with watch():\n    y = $formula\nshow_graph(y)"),
-    Prose("$part-read", "✎ Read the picture."),
 )
 TURN = (
     Prose(
@@ -110,7 +114,10 @@ def build_notebook(setup: str, names: dict[str, str]) -> NotebookNode:
 
 def fill_cell(plan: Prose | Code, names: dict[str, str]) -> NotebookNode:
     new_cell = new_code_cell if isinstance(plan, Code) else new_markdown_cell
-    return new_cell(fill(plan.source, names), id=fill(plan.id, names))
+    cell = new_cell(fill(plan.source, names), id=fill(plan.id, names))
+    if isinstance(plan, Code) and plan.hidden:
+        cell.metadata["jupyter"] = {"outputs_hidden": True}
+    return cell
 
 
 def fill(text: str, names: dict[str, str]) -> str:
@@ -141,13 +148,13 @@ $constant = Prediction(
             "GRAD-IS-VALUE",
             $value,
             en="✎ What this guess is, and why it is not the answer.",
-            zh="✎ 这个猜测是什么，为什么不是答案。",
+            zh="✎ 这个预测是什么，为什么不是答案。",
         ),
         Mistake(
             "NONE-IS-ZERO",
             0.0,
             en="✎ What this guess would say, and why it is not so.",
-            zh="✎ 这个猜测等于说什么，为什么不对。",
+            zh="✎ 这个预测等于说什么，为什么不对。",
         ),
     ),
 )

@@ -83,6 +83,7 @@ class Outcome:
     seen: object
     tracked: bool = False  # whether its result has a graph
     clues: tuple[str, ...] = ()  # what else it did, see clues.py
+    misfit: str = ""  # what its result is, if not of the kind that is asked for
 
 
 def make_plain(thing: Any, depth: int = 0) -> object:

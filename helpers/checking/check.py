@@ -35,7 +35,9 @@ def check(
     if lesson is None:
         came = name_thing(name)
         (nearest,) = get_close_matches(came, LESSONS, n=1, cutoff=0)
-        return Verdict("wrong", UNKNOWN_NAME(came=came, nearest=nearest))
+        # No matter of form: an author has misspelt it, and must not store it.
+        said = UNKNOWN_NAME(came=came, nearest=nearest)
+        return Verdict("wrong", said, counts=False)
     if isinstance(lesson, Prediction):
         verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:

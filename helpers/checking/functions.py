@@ -1,25 +1,18 @@
 """Judge a function beside the solution, and say why it is wrong."""
 
-from torch import Tensor
+from dataclasses import replace
+from typing import Any
 
 from .. import sandbox
-from ..language import Text
+from ..language import Text, join_sentences
 from ..lessons.errors import FAMILIES
 from ..lessons.model import Exercise, Meaning
-from ..verdict import Verdict
-from ..wording import name_thing
-from .answers import (
-    HOW,
-    LONGEST,
-    Outcome,
-    Raised,
-    describe_difference,
-    is_same,
-    write_answer,
-    write_input,
-)
+from ..verdict import Verdict, ask_again
+from ..wording import add_article, name_thing
+from .answers import HOW, LONGEST, Outcome, Raised, describe_difference, is_same
 from .clues import read_source
 from .diagnosis import recognise_mistake
+from .evidence import write_evidence
 from .trial import accepts, describe_raised, list_parameters, run_cases
 
 WRITE_FIRST = Text(
@@ -41,38 +34,63 @@ TOO_SLOW = Text(
     "one of its loops never end?",
     "你的函数运行了 {seconds} 秒仍未结束，已被停止；是不是有循环永远不会结束？",
 )
+BUSY = Text(
+    "Nothing can be said yet: this machine is so busy that the check itself took more "
+    "than {seconds} seconds; run the cell again.",
+    "现在还无法判断：这台机器太忙，检查程序自己就用了 {seconds} 秒以上；请再运行一次。",
+)
 YOURS_RAISED = Text("Your function raised {what}.", "你的函数抛出了 {what}。")
 AT = Text("{what} at `{line}`", "{what}（在 `{line}`）")
-FOR_INPUTS = Text(
-    "For {inputs}: wanted {wanted}, got {got}.",
-    "当 {inputs} 时，应为 {wanted}，得到 {got}。",
+NO_SUCH_NAME = Text(
+    "Python does not know that name: is it misspelt, or does a line such as `import "
+    "numpy as np` come first?",
+    "Python 不认识这个名字：是不是拼错了，或者前面要先写一行 `import numpy as np` 之类"
+    "的导入？",
 )
-IN_A_CASE = Text("Wanted {wanted}, got {got}.", "应为 {wanted}，得到 {got}。")
+OTHER_KIND = Text(
+    "The value is right, but {came} came back; return {wanted}.",
+    "值是对的，但返回的是：{came}；请返回{wanted}。",
+)
+BY_ITEM = Text("`.item()` makes one of a tensor.", "张量用 `.item()` 就能得到。")
 
 
 def judge_function(exercise: Exercise, answer: object) -> Verdict:
     """Run a function on random inputs beside the solution and the known mistakes."""
     if answer is ...:
         return Verdict("waiting", WRITE_FIRST())
-    if not callable(answer):
-        return Verdict("wrong", NOT_A_FUNCTION(came=name_thing(answer)))
-    given = list_parameters(exercise.solution)
-    if not accepts(answer, len(given)):
-        taken = ", ".join(list_parameters(answer))
-        return Verdict("wrong", OTHER_INPUTS(taken=taken, given=", ".join(given)))
+    if refusal := refuse_call(exercise, answer):
+        return ask_again(refusal)
     try:
         got = run_cases(exercise, answer)
-        if any(outcome.seen is ... for outcome in got):
-            return Verdict("waiting", WRITE_FIRST())
-        wanted = run_cases(exercise, exercise.solution)
-        return compare_function(exercise, got, wanted, read_source(answer))
+        return judge_outcomes(exercise, got, read_source(answer))
     except RuntimeError as problem:  # its own threads leave no room for another
         return explain_error(describe_raised(problem.with_traceback(None)))
     except sandbox.StillImporting:
-        said = sandbox.STILL_IMPORTING(seconds=sandbox.LONG_IMPORT)
-        return Verdict("wrong", said)
+        return ask_again(sandbox.STILL_IMPORTING(seconds=sandbox.LONG_IMPORT))
     except sandbox.TooSlow:
         return explain(TOO_SLOW(seconds=sandbox.PATIENCE), exercise.endless)
+
+
+def refuse_call(exercise: Exercise, answer: Any) -> str:
+    """Say why something cannot be called with the inputs, or nothing."""
+    if not callable(answer):
+        return NOT_A_FUNCTION(came=name_thing(answer))
+    given = list_parameters(exercise.solution)
+    if accepts(answer, len(given)):
+        return ""
+    taken = ", ".join(list_parameters(answer))
+    return OTHER_INPUTS(taken=taken, given=", ".join(given))
+
+
+def judge_outcomes(exercise: Exercise, got: list[Outcome], text: list[str]) -> Verdict:
+    """Judge what a function did, which needs the time of the solution, not its own."""
+    if any(outcome.seen is ... for outcome in got):
+        return Verdict("waiting", WRITE_FIRST())
+    try:
+        wanted = run_cases(exercise, exercise.solution)
+        return compare_function(exercise, got, wanted, text)
+    except sandbox.TooSlow:
+        return ask_again(BUSY(seconds=sandbox.PATIENCE))
 
 
 def compare_function(
@@ -82,18 +100,32 @@ def compare_function(
     pairs = [(it.seen, right.seen) for it, right in zip(got, wanted, strict=True)]
     alike = [is_same(*pair, exercise.tolerance) for pair in pairs]
     if all(alike):
-        return Verdict("right", exercise.lesson())
+        return approve(exercise, got)
     wrong = [case for case, right in enumerate(alike) if not right]
     first, right = got[wrong[0]], wanted[wrong[0]]
     mistake = recognise_mistake(exercise, got, wanted, wrong, text)
     if mistake is None and isinstance(first.seen, Raised):
         return explain_error(first.seen)
-    seen = write_evidence(exercise, wrong[0], right.seen, first.seen)
+    seen = (
+        tell_error(first.seen)
+        if isinstance(first.seen, Raised)
+        else write_evidence(exercise, wrong[0], right.seen, first.seen)
+    )
     if mistake is not None:
         return explain(seen, mistake)
     cut = right.tracked and not first.tracked
     kind = "graph" if cut else describe_difference(right.seen, first.seen)
     return Verdict("wrong", HOW[kind](), seen=seen)
+
+
+def approve(exercise: Exercise, got: list[Outcome]) -> Verdict:
+    """Accept right values, if they are of the kind that is asked for."""
+    odd = next((outcome for outcome in got if outcome.misfit), None)
+    if odd is None:
+        return Verdict("right", exercise.lesson())
+    wanted = add_article(exercise.returns.__name__)
+    said = [OTHER_KIND(came=odd.misfit, wanted=wanted)]
+    return ask_again(join_sentences(said + [BY_ITEM()] * (exercise.returns is float)))
 
 
 def explain(seen: str, meaning: Meaning | None) -> Verdict:
@@ -105,8 +137,11 @@ def explain(seen: str, meaning: Meaning | None) -> Verdict:
 
 def explain_error(error: Raised) -> Verdict:
     """Report an error as the learner's own, with what it means."""
+    seen = tell_error(error)
+    if error.kind == "NameError":
+        return replace(ask_again(NO_SUCH_NAME()), seen=seen)
     family = next((each for each in FAMILIES if each.tag == error.family), None)
-    return explain(tell_error(error), family)
+    return explain(seen, family)
 
 
 def tell_error(error: Raised) -> str:
@@ -115,35 +150,3 @@ def tell_error(error: Raised) -> str:
     if error.line:
         what = AT(what=what, line=error.line[:LONGEST])
     return YOURS_RAISED(what=what)
-
-
-def write_evidence(exercise: Exercise, case: int, wanted: object, got: object) -> str:
-    """Say what gave a function away, on the first case that it got wrong."""
-    if isinstance(got, Raised):
-        return tell_error(got)
-    parameters = list_parameters(exercise.solution)
-    texts = map(write_input, list(exercise.cases())[case])
-    pairs = zip(parameters, texts, strict=True)
-    names = ", ".join(f"{name} = {text}" for name, text in pairs if text)
-    one, other = tell_apart(*find_first_difference(wanted, got))
-    said = FOR_INPUTS if names else IN_A_CASE
-    return said(inputs=names, wanted=one, got=other)
-
-
-def tell_apart(one: object, other: object) -> tuple[str, str]:
-    """Write two answers with as many digits as it takes to see that they differ."""
-    both = [it for it in (one, other) if isinstance(it, Tensor) and it.numel() == 1]
-    first, second = write_answer(one), write_answer(other)
-    if first == second and len(both) == 2:
-        first, second = (repr(number.item()) for number in both)
-    return first, second
-
-
-def find_first_difference(wanted: object, got: object) -> tuple[object, object]:
-    """Return the first two parts that differ."""
-    if not isinstance(wanted, tuple):
-        return wanted, got
-    if not isinstance(got, tuple):  # something that could not be observed
-        return wanted[0], got
-    pairs = zip(wanted, got, strict=False)
-    return next((pair for pair in pairs if not is_same(*pair)), (wanted, got))

@@ -1,9 +1,8 @@
 """Judge a guess against what PyTorch computed, and say why it is wrong."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,41 +10,61 @@ from torch import Tensor
 from .. import sandbox
 from ..language import Text
 from ..lessons.model import Prediction
-from ..verdict import Verdict
-from ..wording import name_thing
+from ..verdict import Verdict, ask_again
+from ..wording import LIST_WITH, name_thing
 from .answers import HOW, Odd, describe_difference, is_near, is_same, make_plain
 from .explain import explain, next_step
+from .forms import AN_ERROR, Unordered, Unreadable, read_guess
 from .machine import Program
 
 Result = TypeVar("Result")
-UNTOLD = ("none", "factor", "value")  # differences of which the next step tells more
 CLOSE = 1e-3  # a guess may be rounded to three digits
-ERROR_GUESSED = re.compile("error|exception|raise|错", re.IGNORECASE)
 
 GUESS_FIRST = Text(
     "Replace the ... with your guess, then run the cell again.",
-    "请把 ... 换成你的猜测，再运行一次。",
+    "请把 ... 换成你的预测，再运行一次。",
 )
 NO_TRUTH = Text(
     "A guess is judged against what PyTorch computed: check(name, guess, truth); "
     "give the truth as well.",
-    "猜测要与 PyTorch 算出的结果比较：check(name, guess, truth)；请把 truth 也传入。",
+    "预测要与 PyTorch 算出的结果比较：check(name, guess, truth)；请把 truth 也传入。",
 )
 NOT_A_GUESS = Text(
-    "A guess is a number, a list of numbers, True, False or None, but {came} came; "
-    "write it so.",
-    "猜测应是数、数的列表、True、False 或 None，收到的却是：{came}；请改写。",
+    "A guess is a number, a list of numbers, True, False, None or 'error', but {came} "
+    "came; write it so.",
+    "预测应是数、数的列表、True、False、None 或 'error'，收到的却是：{came}；请改写。",
+)
+NO_ORDER = Text(
+    "Written as {came}, your answer has no order; write a list, in square brackets.",
+    "写成 {came}，你的答案就没有顺序；请用方括号写成列表。",
+)
+NO_FLAG = Text(
+    "True and False are no numbers; write a number, a list of numbers, or None.",
+    "True 和 False 不是数；请写一个数、数的列表，或 None。",
+)
+FLAGS = Text(
+    "True or False is asked for, {count} in all; write a list of them, in the order of "
+    "the question.",
+    "题目要的是 True 或 False，共 {count} 个；请按题目的顺序写成列表。",
+)
+ONE_FLAG = Text(
+    "True or False is asked for; write one of the two.",
+    "题目要的是 True 或 False；请写其中一个。",
+)
+NO_COMMA = Text(
+    "`{came}` is two numbers to Python, and one is asked for; write a decimal point, "
+    "and nothing between thousands.",
+    "在 Python 里 `{came}` 是两个数，而题目只要一个数；小数请用小数点，千位之间什么也不"
+    "要写。",
 )
 HOW_MANY = Text(
     "How many numbers are asked for? You gave {count}.",
     "题目问的是几个数？你给了 {count} 个。",
 )
-PARTLY = Text(
-    "Right so far: {right} of the {all} numbers.", "{all} 个数里有 {right} 个是对的。"
-)
-AN_ERROR = Text(
+PARTLY = Text("Right so far: {right} of {all}.", "{all} 个里有 {right} 个是对的。")
+NO_ERROR = Text(
     "No error comes: the cell runs to its end. Guess what it leaves behind.",
-    "不会报错：这个单元格会一直运行到最后。请猜猜它留下了什么。",
+    "不会报错：这个单元格会一直运行到最后。请预测它留下了什么。",
 )
 NOTHING = Text(
     "A number does arrive there: the walk back ends at the leaf, and the leaf's .grad "
@@ -56,7 +75,7 @@ NOTHING = Text(
 A_TABLE = Text(
     "That is a whole table; what comes back has the shape of its leaf, one number for "
     "each of the leaf's.",
-    "那是一整张表；而传回来的梯度与叶子形状相同，叶子有几个数，它就有几个数。",
+    "那是一整个矩阵；而传回来的梯度与叶子形状相同，叶子有几个数，它就有几个数。",
 )
 ONE_NUMBER = Text(
     "One number for each entry is asked for: a gradient has the shape of its leaf.",
@@ -68,9 +87,9 @@ A_MEAN = Text(
     "那是平均值的梯度；到达的数只相加，不会再除以个数。",
 )
 ONCE_MORE = Text(
-    "That is not what came out. Walk back along the arrows once more, one step at a "
-    "time.",
-    "结果不是这样。请沿着箭头再往回走一遍，一步一步来。",
+    "That is not what came out. Go through the cell once more, line by line: what does "
+    "each of them do, and where does it leave what it computes?",
+    "结果不是这样。请把这个单元格再逐行看一遍：每一行做了什么，算出的东西留在哪里？",
 )
 
 
@@ -85,36 +104,84 @@ def judge_guess(
     if guess is ...:
         return Verdict("waiting", GUESS_FIRST())
     if truth is None and not question.may_be_none:
-        return Verdict("wrong", NO_TRUTH())
+        return ask_again(NO_TRUTH())
     with sandbox.keep_undisturbed(), sandbox.limit_memory():
         try:
             answer, wanted = sandbox.run_within(
-                sandbox.PATIENCE, lambda: (make_plain(guess), make_plain(truth))
+                sandbox.PATIENCE, lambda: read_both(guess, truth, question.names)
             )
-        except (
-            sandbox.TooSlow
-        ):  # a foreign object that computes for ever while it is read
-            answer = wanted = Odd("")
-        return compare_guess(question, answer, wanted, name_thing(guess), tries)
+        except sandbox.TooSlow:  # a foreign object computes for ever while it is read
+            answer, wanted = Unreadable(guess), None
+        if isinstance(answer, Unreadable):
+            return ask_again(explain_form(answer, guess, wanted))
+        if type(wanted) in (Odd, str, tuple):
+            return ask_again(NO_TRUTH())
+        return compare_guess(question, answer, wanted, guess, tries)
+
+
+def read_both(guess: object, truth: object, names: tuple[str, ...]) -> tuple:
+    """Read a guess, Unreadable if it is none, and the truth, as plain answers."""
+    wanted = drop_brackets(make_plain(truth))
+    single = not isinstance(wanted, Tensor) or wanted.numel() == 1
+    try:
+        answer = drop_brackets(make_plain(read_guess(guess, names, single)))
+    except sandbox.TooSlow:
+        raise
+    except BaseException as problem:  # whatever a foreign object raises
+        return problem if isinstance(problem, Unreadable) else Unreadable(guess), wanted
+    if type(answer) in (Odd, tuple):
+        return Unreadable(guess), wanted
+    if is_flags(wanted) and isinstance(answer, Tensor) and is_binary(answer):
+        answer = answer.bool()  # 0 and 1 are what many write for False and True
+    return answer, wanted
+
+
+def is_binary(numbers: Tensor) -> bool:
+    return set(numbers.flatten().tolist()) <= {0, 1}
+
+
+def drop_brackets(plain: object) -> object:
+    """Take those away that hold one thing alone; a truth value becomes a tensor."""
+    if type(plain) is bool:
+        return torch.tensor(plain)
+    return plain.squeeze() if isinstance(plain, Tensor) else plain
+
+
+def is_flags(thing: Any) -> bool:
+    """Tell truth values from numbers."""
+    return isinstance(thing, Tensor) and thing.dtype == torch.bool
+
+
+def explain_form(problem: Unreadable, guess: object, wanted: object) -> str:
+    """Say why something is no guess, and how one is written."""
+    if problem.part is ...:
+        return GUESS_FIRST()
+    if is_flags(wanted):
+        return ask_for_flags(wanted)
+    came = name_thing(problem.part)
+    if isinstance(problem, Unordered):
+        return NO_ORDER(came=came)
+    return NOT_A_GUESS(came=came if problem.part is guess else LIST_WITH(part=came))
+
+
+def ask_for_flags(wanted: Tensor) -> str:
+    return FLAGS(count=wanted.numel()) if wanted.dim() else ONE_FLAG()
 
 
 def compare_guess(
-    question: Prediction, answer: object, wanted: object, came: str, tries: int
+    question: Prediction, answer: object, wanted: object, guess: object, tries: int
 ) -> Verdict:
-    """Judge a plain guess."""
-    if type(answer) is str and ERROR_GUESSED.search(answer):
-        answer = "error"
-    elif type(answer) in (Odd, str, tuple):
-        return Verdict("wrong", NOT_A_GUESS(came=came))
-    if type(wanted) in (Odd, str, tuple):
-        return Verdict("wrong", NO_TRUTH())
-    if is_same(answer, wanted, CLOSE):
+    """Judge a plain answer; `guess` is how it was written."""
+    if is_alike(answer, wanted):
         return Verdict("right", question.lesson())
     for mistake in question.mistakes:
-        if any(is_same(answer, make_plain(each), CLOSE) for each in mistake.guesses()):
+        believed = map(drop_brackets, map(make_plain, mistake.guesses()))
+        if any(is_alike(answer, each) for each in believed):
             return Verdict("wrong", mistake.hint(), mistake.tag)
-    if answer == "error":
-        return Verdict("wrong", AN_ERROR(), "EXPECTS-AN-ERROR")
+    if answer == AN_ERROR:
+        return Verdict("wrong", NO_ERROR(), "EXPECTS-AN-ERROR")
+    if misfit := find_misfit(wanted, answer, guess):
+        return ask_again(misfit)
     explained = ask_walk(question, explain, answer, wanted)
     if explained is not None:
         return Verdict("wrong", explained.sentence, explained.tags[0])
@@ -123,10 +190,9 @@ def compare_guess(
         return Verdict("wrong", *belief)
     said = describe_guess_difference(wanted, answer)
     step = ask_walk(question, next_step, tries, wanted) or ""
-    untold = said in {ONCE_MORE(), *(HOW[kind]() for kind in UNTOLD)}
-    return (
-        Verdict("wrong", step) if step and untold else Verdict("wrong", said, "", step)
-    )
+    if step and said in (ONCE_MORE(), HOW["factor"]()):  # the step tells more
+        said, step = step, ""
+    return Verdict("wrong", said, "", step)
 
 
 def ask_walk(
@@ -141,14 +207,30 @@ def ask_walk(
     return None
 
 
+def is_alike(one: object, other: object) -> bool:
+    """Tell whether two plain answers are nearly the same; True is no 1."""
+    return is_flags(one) == is_flags(other) and is_same(one, other, CLOSE)
+
+
+def find_misfit(wanted: object, answer: object, guess: object) -> str:
+    """Say how to write what was asked for, where another kind of thing came."""
+    if isinstance(wanted, Tensor) and is_flags(wanted):
+        fits = is_flags(answer) and answer.shape == wanted.shape
+        return "" if fits else ask_for_flags(wanted)
+    if is_flags(answer):
+        return NO_FLAG()
+    single = isinstance(wanted, Tensor) and wanted.numel() == 1
+    if single and type(guess) is tuple and list(map(type, guess)) == [int, int]:
+        return NO_COMMA(came=",".join(map(str, guess)))
+    return ""
+
+
 def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:
     """Name what may be believed of any gradient, where the question knows no better."""
-    if not isinstance(wanted, Tensor) or wanted.dtype == torch.bool:
+    if not isinstance(wanted, Tensor) or is_flags(wanted):
         return None
-    if answer is None:
-        return NOTHING(), "GRAD-ON-OUTPUT"
     if not isinstance(answer, Tensor):
-        return None
+        return NOTHING(), "GRAD-ON-OUTPUT"
     if answer.dim() > max(wanted.dim(), 1):
         return A_TABLE(), "JACOBIAN"
     if wanted.numel() > 1 and answer.numel() == 1:
@@ -160,12 +242,14 @@ def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:
 
 def describe_guess_difference(wanted: object, answer: object) -> str:
     """Say how a guess differs, without giving the answer away."""
-    kind, right = describe_difference(wanted, answer), 0
-    if isinstance(wanted, Tensor) and isinstance(answer, Tensor):
-        if kind == "shape":
-            return HOW_MANY(count=answer.numel())
-        pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
-        right = sum(is_near(*pair, CLOSE) for pair in pairs)
-        if kind == "value" and right:
-            return PARTLY(right=right, all=wanted.numel())
-    return ONCE_MORE() if kind == "value" else HOW[kind]()
+    if not isinstance(wanted, Tensor) or not isinstance(answer, Tensor):
+        return ONCE_MORE()
+    kind = describe_difference(wanted, answer)
+    if kind == "shape":
+        return HOW_MANY(count=answer.numel())
+    if kind in ("factor", "nan", "transposed"):
+        return HOW[kind]()
+    pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
+    if right := sum(is_near(*pair, CLOSE) for pair in pairs):
+        return PARTLY(right=right, all=wanted.numel())
+    return ONCE_MORE()

@@ -35,8 +35,8 @@ IN_MEMORY = Text(
     "因为你的答案还在单元格里。",
 )
 AFRESH = Text(
-    "A fresh start: {right} right answers were put aside in {file}.",
-    "重新开始：{right} 个答对的题已经存放到 {file}。",
+    "A fresh start; right answers that were put aside in {file}: {right}.",
+    "重新开始；已存放到 {file} 的答对题数：{right}。",
 )
 NOTHING_ASIDE = Text(
     "A fresh start: there was nothing to put aside.", "重新开始：之前没有任何记录。"

@@ -11,6 +11,7 @@ import torch
 from .. import sandbox
 from ..lessons.errors import family_of
 from ..lessons.model import Exercise
+from ..wording import name_thing
 from .answers import LONGEST, Outcome, Raised, make_plain
 from .clues import Witness, is_tracked
 
@@ -49,7 +50,13 @@ def run_case(exercise: Exercise, function: Callable, inputs: tuple) -> Outcome:
     witness.note(witness.at_the_end, result, recording)
     seen = observe_call(exercise, result, inputs)
     tracked, _ = attempt(is_tracked, result)  # a foreign tensor may not tell
-    return Outcome(seen, tracked is True, tuple(witness.clues))
+    misfit = "" if is_of_kind(result, exercise.returns) else name_thing(result)
+    return Outcome(seen, tracked is True, tuple(witness.clues), misfit)
+
+
+def is_of_kind(result: object, kind: type) -> bool:
+    """Tell whether a result is what an exercise asks for; whole numbers are floats."""
+    return issubclass(type(result), (float, int) if kind is float else kind)
 
 
 def observe_call(exercise: Exercise, result: object, inputs: tuple) -> object:

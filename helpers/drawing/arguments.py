@@ -38,7 +38,7 @@ NO_GRAPH = Text(
     "{came} came without a graph: perhaps no leaf behind it requires grad, or no_grad, "
     "detach, torch.tensor or the like cut it off; compute it from a leaf with "
     "requires_grad=True, without such a cut, and show that result.",
-    "收到的是：{came}；它没有计算图：可能它背后没有要求梯度的叶子张量，也可能是 "
+    "收到的是：{came}；它没有计算图：可能它背后没有需要梯度的叶子张量，也可能是 "
     "no_grad、detach、torch.tensor 之类的操作把它断开了。请从 requires_grad=True 的"
     "叶子张量出发，不再断开，重新计算后再画结果。",
 )
@@ -54,7 +54,7 @@ NO_FRACTIONS = Text(
     "floating-point and complex tensors can require grad; show a result from before a "
     "comparison, argmax, a conversion or the like.",
     "收到的是：{came}；它没有计算图，因为它的类型 {dtype} 不可能有计算图："
-    "只有浮点和复数张量才能要求梯度。"
+    "只有浮点和复数张量才能需要梯度。"
     "请改画比较、argmax、类型转换之类的操作之前的结果。",
 )
 BAD_WEIGHTS = Text(

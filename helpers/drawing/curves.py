@@ -50,7 +50,7 @@ TANGENT = Text(
 )
 SECANT = Text(
     " Secant, {start} to {stop}: slope by trying {slope}, off by {off}.",
-    "从 {start} 到 {stop} 的割线：试出来的斜率 {slope}，相差 {off}。",
+    "从 {start} 到 {stop} 的割线：斜率 {slope}，相差 {off}。",
 )
 SLOPES = Text(
     "{call} above, its slope below, from {start} to {stop}: {counts}.",

@@ -204,7 +204,7 @@ class Image(NamedTuple):
 
 
 PAGE = """\
-<div data-player="{key}" data-lm-suppress-shortcuts="true" style="max-width: 100%">
+<div data-player="{key}" style="max-width: 100%">
 <img src="{still.src}" alt="{alt}" style="width: {still.width}px; max-width: 100%">
 </div>
 <script>
@@ -235,6 +235,9 @@ PAGE = """\
   const back = button(names.back, -1), next = button(names.next, 1);
   const named = make("label", {{}}, names.knob + " ", slider);
   const row = make("div", {{}}, named, " ", label, " ", back, " ", next);
+  for (const control of [slider, back, next]) {{
+    control.dataset.lmSuppressShortcuts = "true";  // JupyterLab's own use of its keys
+  }}
   box.replaceChildren(row, words, picture);
   box.dataset.ready = "true";
   go(0);

@@ -25,7 +25,7 @@ UNREADABLE = Text(
 FREED = Text(
     "No gradients: an earlier backward() freed what this graph had saved, or an "
     "in-place change damaged it. Compute the result again, then show it.",
-    "没有梯度：之前的 backward() 已经释放了图中保存的值，或者原地修改破坏了它们。"
+    "没有梯度：之前的 backward() 已经释放了图中保存的值，或者就地修改破坏了它们。"
     "请重新计算结果，再画图。",
 )
 STOPPED = Text(

@@ -22,9 +22,10 @@ def slope(f, x0):
 # ---- a number that is used twice --------------------------------------------
 
 
-def each_arrow_apart():
+def each_road_apart():
+    """Return what the road through u = a² brings, and the one through v = 5a."""
     one, other = a_leaf(3.0), a_leaf(3.0)
-    return torch.autograd.grad(one + other, (one, other))
+    return list(torch.autograd.grad(one**2 + 5 * other, (one, other)))
 
 
 USED_TWICE = Prediction(
@@ -35,43 +36,56 @@ USED_TWICE = Prediction(
     ),
     hints=(
         Text(
-            "Count the arrows that lead back to `a`, and write beside each what it brings.",
-            "数一数有几个箭头通回 `a`，并在每个旁边写上它带来的数。",
+            "Walk back along one road at a time: multiply its slopes, and write down what arrives at `a`.",
+            "一次只沿一条路往回走：把这条路上的斜率相乘，写下到达 `a` 的数。",
         ),
         Text(
-            "`a` has one `.grad` for both arrows, a single number: what arrives is added. Or raise `a` by 1 on paper and see by how much a + a grows.",
-            "两个箭头共用 `a` 的一个 `.grad`，它是一个数：到达的都加在一起。也可以在纸上让 `a` 增加 1，看 a + a 增加多少。",
+            "Each road has two slopes: that of the sum, and that of a² or of 5a. Then raise `a` a little on paper: by how much does `u` grow, by how much `v`, and their sum?",
+            "每条路上有两个斜率：加法的，以及 a² 或 5a 的。再在纸上让 `a` 增加一点：`u` 增加多少，`v` 增加多少，它们的和呢？",
         ),
     ),
-    truth=2.0,
+    truth=11.0,
     mistakes=(
         Mistake(
             "ONE-USE-ONLY",
-            lambda: slope(lambda a: a + a.detach(), 3.0),
-            en="That is what one of the two arrows brings; `a` was used twice, so two gradients of 1 arrive.",
-            zh="那只是其中一个箭头带来的；`a` 用了两次，所以有两个梯度 1 到达。",
+            lambda: each_road_apart()[0],
+            en="That is what one of the two roads brings; the other one leads back to `a` as well.",
+            zh="那只是两条路之一带来的；另一条路也通回 `a`。",
+            variants=(lambda: each_road_apart()[1],),
+        ),
+        Mistake(
+            "USES-MULTIPLIED",
+            lambda: torch.stack(each_road_apart()).prod(),
+            en="Slopes are multiplied along one road, where each step follows another; these two roads lie side by side.",
+            zh="斜率只在同一条路上相乘，因为那里一步接着一步；而这两条路是并排的。",
+        ),
+        Mistake(
+            "ACCUMULATION-AVERAGES",
+            lambda: torch.stack(each_road_apart()).mean(),
+            en="Nothing is averaged where two roads meet: y grows by what `u` grows, and by what `v` grows.",
+            zh="两条路汇合的地方不求平均：`u` 增加的，y 也增加；`v` 增加的，y 也增加。",
+        ),
+        Mistake(
+            "LAST-STEP-ONLY",
+            1.0 + 1.0,
+            en="You stopped at `u` and `v`: from there each road has one more slope to multiply with, that of a² and that of 5a.",
+            zh="你停在了 `u` 和 `v`：从那里往回，每条路还要再乘一个斜率，即 a² 的斜率和 5a 的斜率。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            3.0 + 3.0,
-            en="6 is the value of y; a gradient says how fast y changes with `a`.",
-            zh="6 是 y 的值；梯度说的是 y 随 `a` 变化得多快。",
-        ),
-        Mistake(
-            "OWN-VALUE",
-            lambda: slope(lambda a: a * a.detach(), 3.0),
-            en="3 is the value of `a`, and it would be the slope of a product; here each arrow carries 1, whatever `a` is.",
-            zh="3 是 `a` 的值，只有乘积的斜率才会是 3；这里不管 `a` 是多少，每个箭头都带来 1。",
+            3.0**2 + 5 * 3.0,
+            en="24 is the value of y; a gradient says how fast y changes with `a`.",
+            zh="24 是 y 的值；梯度说的是 y 随 `a` 变化得多快。",
         ),
         Mistake(
             "NONE-IS-ZERO",
             0.0,
-            en="0 would say that y does not change with `a`; but each of the two uses brings a gradient of 1.",
-            zh="0 的意思是 y 不随 `a` 变化；可两次使用各带来一个梯度 1。",
+            en="0 would say that y hardly changes with `a`; but both of its terms grow with `a`.",
+            zh="0 的意思是 y 几乎不随 `a` 变化；可它的两项都随 `a` 增大。",
         ),
         Mistake(
             "ONE-GRADIENT-PER-ARROW",
-            each_arrow_apart,
+            each_road_apart,
             en="Two gradients do travel, but they do not stay apart: `a` keeps one number in `.grad`.",
             zh="确实有两个梯度在走，但它们不会分开存放：`a` 的 `.grad` 里只有一个数。",
         ),
@@ -151,7 +165,7 @@ TWO_WALKS = Prediction(
 
 def first_gradient(keep):
     """Return what is kept of the first gradient, and the leaf."""
-    x = a_leaf(2.0)
+    x = a_leaf(4.0)
     (x**2).backward()
     return keep(x.grad), x
 
@@ -159,7 +173,7 @@ def first_gradient(keep):
 def a_copy_is_kept():
     g, x = first_gradient(torch.clone)
     x.grad.zero_()
-    (x**3).backward()
+    (7 * x).backward()
     return g
 
 
@@ -167,18 +181,18 @@ def each_walk_makes_a_tensor():
     g, x = first_gradient(lambda grad: grad)
     x.grad.zero_()
     x.grad = None
-    (x**3).backward()
+    (7 * x).backward()
     return g
 
 
 def zero_changes_nothing():
     g, x = first_gradient(lambda grad: grad)
     torch.zeros_like(x.grad)
-    (x**3).backward()
+    (7 * x).backward()
     return g
 
 
-ALIAS = Prediction(
+KEPT = Prediction(
     title=Text("A second name", "另一个名字"),
     lesson=Text(
         "`g = x.grad` is a second name for the same numbers, not a copy.",
@@ -191,16 +205,16 @@ ALIAS = Prediction(
         ),
         Text(
             "There is one such tensor, with two names. Follow its number: the first walk writes it, `zero_()` changes it in place, the second walk adds.",
-            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，`zero_()` 原地修改，第二次反向传播再加上去。",
+            "这样的张量只有一个，却有两个名字。跟着它的数走：第一次反向传播写入，`zero_()` 就地修改，第二次反向传播再加上去。",
         ),
     ),
-    truth=12.0,
+    truth=7.0,
     mistakes=(
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
             a_copy_is_kept,
-            en="4 was the first gradient, but `g` is no copy of it: `zero_()` and the second walk change the very numbers that `g` names.",
-            zh="4 是第一次的梯度，但 `g` 不是副本：`zero_()` 和第二次反向传播改的正是 `g` 所指的数。",
+            en="8 was the first gradient, but `g` is no copy of it: `zero_()` and the second walk change the very numbers that `g` names.",
+            zh="8 是第一次的梯度，但 `g` 不是副本：`zero_()` 和第二次反向传播改的正是 `g` 所指的数。",
         ),
         Mistake(
             "NEW-TENSOR-EACH-BACKWARD",
@@ -217,14 +231,15 @@ ALIAS = Prediction(
         Mistake(
             "ZERO-IS-NOT-INPLACE",
             zero_changes_nothing,
-            en="16 would be 4 + 12: but the trailing underscore of `zero_()` means that it changes the numbers in place.",
-            zh="16 是 4 + 12；但 `zero_()` 末尾的下划线表示原地修改。",
+            en="That would be both gradients together: but the trailing underscore of `zero_()` means that it changes the numbers in place.",
+            zh="那是两个梯度之和；但 `zero_()` 末尾的下划线表示就地修改。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            2.0**3,
-            en="8 is the value of x³; `g` names a gradient, and that of x³ is 3x².",
-            zh="8 是 x³ 的值；`g` 指的是梯度，而 x³ 的梯度是 3x²。",
+            7 * 4.0,
+            en="That is a value, of x² or of 7x; `g` names a gradient.",
+            zh="那是 x² 或 7x 的值；`g` 指的是梯度。",
+            variants=(4.0**2,),
         ),
     ),
 )
@@ -232,9 +247,9 @@ ALIAS = Prediction(
 # ---- one graph, walked back twice -------------------------------------------
 
 
-def square_at_three(walks):
+def square_at_five(walks):
     """Return x.grad after so many walks, each of them into an empty .grad."""
-    x = a_leaf(3.0)
+    x = a_leaf(5.0)
     y = x**2
     for _ in range(walks):
         x.grad = None
@@ -243,7 +258,7 @@ def square_at_three(walks):
 
 
 def slope_of_the_slope():
-    x = a_leaf(3.0)
+    x = a_leaf(5.0)
     (first,) = torch.autograd.grad(x**2, x, create_graph=True)
     return torch.autograd.grad(first, x)[0]
 
@@ -251,7 +266,7 @@ def slope_of_the_slope():
 RETAINED = Prediction(
     title=Text("A graph that was kept", "保留下来的计算图"),
     lesson=Text(
-        "retain_graph=True keeps the graph for another walk; .grad adds up as ever.",
+        "retain_graph=True keeps the graph for another walk; .grad adds up as usual.",
         "retain_graph=True 只是为下一次反向传播保留计算图；.grad 照样累积。",
     ),
     hints=(
@@ -260,43 +275,43 @@ RETAINED = Prediction(
             "`retain_graph=True` 说的是计算图。哪一行说到了 `x.grad`？",
         ),
         Text(
-            "Both walks go through the same y = x² at x = 3, and each brings the same slope 2x. Nothing is cleared between them.",
-            "两次反向传播都经过 x = 3 处的同一个 y = x²，各自带来同样的斜率 2x。两次之间没有清除。",
+            "Both walks go through the same y = x² at x = 5, and each brings the same slope 2x. Nothing is cleared between them.",
+            "两次反向传播都经过 x = 5 处的同一个 y = x²，各自带来同样的斜率 2x。两次之间没有清除。",
         ),
     ),
-    truth=12.0,
+    truth=20.0,
     mistakes=(
         Mistake(
             "RETAIN-RECOMPUTES",
-            lambda: square_at_three(walks=2),
-            en="6 is what one walk brings; `retain_graph=True` keeps the graph, but it neither starts afresh nor clears: both walks are in `x.grad`.",
-            zh="6 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开始，也不清除：两次带来的都在 `x.grad` 里。",
+            lambda: square_at_five(walks=2),
+            en="10 is what one walk brings; `retain_graph=True` keeps the graph, but it neither starts afresh nor clears: both walks are in `x.grad`.",
+            zh="10 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开始，也不清除：两次带来的都在 `x.grad` 里。",
         ),
         Mistake(
             "SECOND-DERIVATIVE",
             slope_of_the_slope,
             en="The second walk does not differentiate the slope once more: it goes through the same y = x² again and brings the same slope.",
             zh="第二次反向传播并不是对斜率再求一次导：它再次经过同一个 y = x²，带来同样的斜率。",
-            variants=(lambda: square_at_three(walks=1) + slope_of_the_slope(),),
+            variants=(lambda: square_at_five(walks=1) + slope_of_the_slope(),),
         ),
         Mistake(
             "WALKS-MULTIPLY",
-            lambda: square_at_three(walks=1) ** 2,
+            lambda: square_at_five(walks=1) ** 2,
             en="A walk multiplies along its own road, but what two walks bring is added.",
             zh="一次反向传播沿着自己的路相乘；但两次反向传播带来的数是相加。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            3.0**2,
-            en="9 is the value of y; a gradient says how fast y changes with x.",
-            zh="9 是 y 的值；梯度说的是 y 随 x 变化得多快。",
-            variants=(3.0**2 + 3.0**2,),
+            5.0**2,
+            en="That is made of values of y; a gradient says how fast y changes with x.",
+            zh="那是由 y 的值得来的；梯度说的是 y 随 x 变化得多快。",
+            variants=(5.0**2 + 5.0**2,),
         ),
         Mistake(
             "GRAPH-FREED",
             "error",
-            en="Without `retain_graph=True` the second walk would be refused; the first one kept the graph, so both arrive.",
-            zh="没有 `retain_graph=True`，第二次反向传播会被拒绝；但第一次保留了计算图，所以两次都会到达。",
+            en="The second walk needs what x² had saved, and `retain_graph=True` lets the first walk keep that: nothing is refused.",
+            zh="第二次反向传播需要 x² 保存的值，而 `retain_graph=True` 让第一次把它留了下来：不会被拒绝。",
         ),
     ),
 )
@@ -306,7 +321,7 @@ RETAINED = Prediction(
 
 def place_after_two_turns(used):
     """Return w after two turns; `used` picks from the slopes so far."""
-    w, slopes = 3.0, []
+    w, slopes = 9.0, []
     for _ in range(2):
         slopes.append(slope(lambda w: (w - 1) ** 2, w).item())
         w -= 0.25 * used(slopes)
@@ -314,38 +329,38 @@ def place_after_two_turns(used):
 
 
 def slope_in_the_second_turn():
-    return slope(lambda w: (w - 1) ** 2, 3.0) + slope(lambda w: (w - 1) ** 2, 2.0)
+    return slope(lambda w: (w - 1) ** 2, 9.0) + slope(lambda w: (w - 1) ** 2, 5.0)
 
 
 SECOND_TURN = Prediction(
-    title=Text("Where the second turn ends", "第二圈结束时的位置"),
+    title=Text("Where the second turn ends", "第二轮结束时的位置"),
     lesson=Text(
-        "The second turn still holds the first turn's slope: 2 − 0.25 · (4 + 2).",
-        "第二圈里还留着第一圈的斜率：2 − 0.25 · (4 + 2)。",
+        "The second step still holds the first turn's slope: 5 − 0.25 · (16 + 8).",
+        "第二步里还留着第一轮的斜率：5 − 0.25 · (16 + 8)。",
     ),
     hints=(
         Text(
             "Play both turns on paper: after each line, write down `w` and `w.grad`.",
-            "在纸上走完两圈：每执行一行，就写下 `w` 和 `w.grad`。",
+            "在纸上走完两轮：每执行一行，就写下 `w` 和 `w.grad`。",
         ),
         Text(
-            "The first turn brings the slope at 3, the second turn the slope at 2, and no line clears what is there: the second step takes both together.",
-            "第一圈带来 3 处的斜率，第二圈带来 2 处的斜率，而没有一行清除：第二步用的是两者之和。",
+            "The first turn brings the slope at 9, the second turn the slope at 5. When the second one arrives, what is in `w.grad` already?",
+            "第一轮带来 9 处的斜率，第二轮带来 5 处的斜率。第二个到达时，`w.grad` 里已经有什么？",
         ),
     ),
-    truth=0.5,
+    truth=-1.0,
     mistakes=(
         Mistake(
             "OVERWRITE",
             lambda: place_after_two_turns(lambda slopes: slopes[-1]),
-            en="That is where it should be: 2 − 0.25 · 2. But `w.grad` still held the first slope when the second arrived.",
-            zh="那是本来该到的地方：2 − 0.25 · 2。但第二个斜率到达时，`w.grad` 里还留着第一个。",
+            en="That is where it should be: 5 − 0.25 · 8. But what did `w.grad` hold when the second slope arrived?",
+            zh="那是本来该到的地方：5 − 0.25 · 8。但第二个斜率到达时，`w.grad` 里有什么？",
         ),
         Mistake(
             "GRADIENT-FROZEN",
             lambda: place_after_two_turns(lambda slopes: slopes[0]),
-            en="You took the slope of the start in both turns; the second turn measures a new slope, at 2.",
-            zh="你两圈都用了起点的斜率；第二圈会在 2 处重新求斜率。",
+            en="You took the slope of the start in both turns; the second turn measures a new slope, at 5.",
+            zh="你两轮都用了起点的斜率；第二轮会在 5 处重新求斜率。",
         ),
         Mistake(
             "ACCUMULATION-AVERAGES",
@@ -357,13 +372,13 @@ SECOND_TURN = Prediction(
             "STEP-CLEARS-AND-STOPS",
             lambda: place_after_two_turns(lambda slopes: slopes[0] * (len(slopes) < 2)),
             en="That is `w` after the first turn; the second turn moves it as well.",
-            zh="那是第一圈之后的 `w`；第二圈也会移动它。",
+            zh="那是第一轮之后的 `w`；第二轮也会移动它。",
         ),
         Mistake(
             "NO_GRAD-BLOCKS-UPDATE",
             lambda: place_after_two_turns(lambda slopes: 0),
             en="Under no_grad() nothing is recorded, but numbers do change: `w` moves in both turns.",
-            zh="在 no_grad() 下只是不记录，数照样会变：`w` 在两圈里都移动。",
+            zh="在 no_grad() 下只是不记录，数照样会变：`w` 在两轮里都移动。",
         ),
         Mistake(
             "UPHILL",
@@ -372,20 +387,21 @@ SECOND_TURN = Prediction(
             zh="你把这一步加上去了；循环里是减去，往下坡走。",
             variants=(
                 lambda: place_after_two_turns(lambda slopes: -slopes[-1]),
-                2 + 0.25 * (4 + 2),
+                5 + 0.25 * (16 + 8),
             ),
         ),
         Mistake(
             "OFF-BY-ONE",
-            -0.75,
+            -6.0,
             en="That is where `w` is one turn later; count the second turn only.",
-            zh="那是再过一圈之后 `w` 的位置；请只数到第二圈。",
+            zh="那是再过一轮之后 `w` 的位置；请只数到第二轮。",
         ),
         Mistake(
             "SLOPE-NOT-PLACE",
             slope_in_the_second_turn,
-            en="Well seen: that is what `w.grad` holds in the second turn. The question is where `w` ends after a quarter of it is taken away.",
-            zh="看得很准：那正是第二圈里 `w.grad` 的值。但问的是减去它的四分之一之后，`w` 在哪里。",
+            en="Well seen: that is what `w.grad` holds in the second turn, or a quarter of it. The question is where `w` ends once that quarter is taken away.",
+            zh="看得很准：那正是第二轮里 `w.grad` 的值，或者它的四分之一。但问的是减去这四分之一之后，`w` 在哪里。",
+            variants=(lambda: 0.25 * slope_in_the_second_turn(),),
         ),
     ),
 )
@@ -395,7 +411,7 @@ SECOND_TURN = Prediction(
 
 def after_the_step(step):
     """Return whether x is a leaf after a step, and whether it requires grad."""
-    x = a_leaf(2.0)
+    x = a_leaf(5.0)
     (x**2).backward()
     x = step(x)
     return [x.is_leaf, x.requires_grad]
@@ -435,6 +451,7 @@ REBIND = Prediction(
         ),
     ),
     truth=[False, True],
+    names=("leaf", "requires_grad"),
     mistakes=(
         Mistake(
             "REBIND",
@@ -451,8 +468,8 @@ REBIND = Prediction(
         Mistake(
             "LEAF=REQUIRES-GRAD",
             believed_untracked,
-            en="No leaf, that is right; but what is computed from a tracked tensor is tracked too, leaf or not.",
-            zh="不是叶子，这没错；但由被追踪的张量算出来的，不管是不是叶子，也会被追踪。",
+            en="One of the two is right. Leaves are not the only tensors that require grad: what of a result that was computed from one?",
+            zh="两个里对了一个。需要梯度的不只有叶子：由叶子算出来的结果呢？",
         ),
     ),
 )
@@ -466,10 +483,15 @@ def parabola(height, vertex):
 
 
 def descents():
-    """Yield (f, start, rate, steps); one step alone tells some mistakes apart."""
+    """Yield (f, start, rate, steps).
+
+    One step alone tells some mistakes apart; so do none, and a rate that is too large.
+    """
     yield parabola(1.5, 0.8), -1.3, 0.11, 4
     yield parabola(0.7, -2.1), 1.9, 0.15, 1
     yield named("sin(x) + x²", lambda x: torch.sin(x) + x**2), 1.4, 0.08, 3
+    yield parabola(0.9, 1.7), 0.6, 1.2, 3
+    yield parabola(1.1, -0.4), 2.3, 0.2, 0
     chance = dice(3)
     for steps in (6, 9):
         height, vertex = chance.uniform(0.5, 2), chance.uniform(-3, -1)
@@ -490,13 +512,6 @@ def descend(f, x0, rate, steps):
     return x.item()
 
 
-def in_double(result, *inputs):
-    """Observe a float with all its digits."""
-    return (
-        torch.tensor(result, dtype=torch.float64) if type(result) is float else result
-    )
-
-
 DESCEND = ExerciseBuilder(
     title=Text("Gradient descent by hand", "手写梯度下降"),
     lesson=Text(
@@ -506,16 +521,16 @@ DESCEND = ExerciseBuilder(
     hints=(
         Text(
             "Follow `x` and `x.grad` through the first two turns on paper: when is the gradient made, when is it used, when is it cleared?",
-            "在纸上跟着 `x` 和 `x.grad` 走完前两圈：梯度什么时候产生，什么时候使用，什么时候清除？",
+            "在纸上跟着 `x` 和 `x.grad` 走完前两轮：梯度什么时候产生，什么时候使用，什么时候清除？",
         ),
         Text(
-            "The mended loop of «Find the bug» is nearly the function: make the leaf before the loop; in each turn clear, walk back from `f(x)`, and step in place without recording.",
-            "“找出错误”一节里改好的循环几乎就是这个函数：循环前建好叶子；每一圈先清除，再从 `f(x)` 反向传播，最后在不记录的情况下原地走一步。",
+            "The loop of «Find the bug», once mended, is nearly the function: make the leaf before the loop; in each turn clear, walk back from `f(x)`, and step in place without recording.",
+            "“找出错误”一节里的循环，改好之后几乎就是这个函数：循环前建好叶子；每一轮先清除，再从 `f(x)` 反向传播，最后在不记录的情况下就地走一步。",
         ),
     ),
     cases=descents,
     solution=descend,
-    observe=in_double,
+    returns=float,
     tolerance=1e-12,
 )
 
@@ -523,7 +538,7 @@ DESCEND = ExerciseBuilder(
 @DESCEND.mistake(
     "OVERWRITE",
     en="Each step used the sum of all gradients so far; clear x.grad in every turn of the loop.",
-    zh="每一步用的都是此前所有梯度之和；请在循环的每一圈里清除 x.grad。",
+    zh="每一步用的都是此前所有梯度之和；请在每一轮循环里清除 x.grad。",
 )
 def never_cleared(f, x0, rate, steps, dtype=torch.float64):
     x = a_leaf(x0, dtype)
@@ -583,6 +598,7 @@ def zeroed_before_the_first_walk(f, x0, rate, steps):
     for _ in range(steps):
         x.grad.zero_()
         f(x).backward()
+    return x.item()
 
 
 @DESCEND.mistake(
@@ -592,23 +608,27 @@ def zeroed_before_the_first_walk(f, x0, rate, steps):
 )
 def step_with_what_backward_returns(f, x0, rate, steps):
     x = a_leaf(x0)
-    slope = f(x).backward()
-    with torch.no_grad():
-        x -= rate * slope
+    for _ in range(steps):
+        slope = f(x).backward()
+        with torch.no_grad():
+            x -= rate * slope
+    return x.item()
 
 
 @DESCEND.variant
 def step_with_what_backward_returns_in_front(f, x0, rate, steps):
     x = a_leaf(x0)
-    slope = f(x).backward()
-    with torch.no_grad():
-        x -= slope * rate
+    for _ in range(steps):
+        slope = f(x).backward()
+        with torch.no_grad():
+            x -= slope * rate
+    return x.item()
 
 
 @DESCEND.mistake(
     "REBIND",
     en="`x = x - …` binds the name x to a new tensor that is no leaf and gets no .grad; change x in place instead, `x -= …`, under torch.no_grad().",
-    zh="`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；请在 torch.no_grad() 下原地修改：`x -= …`。",
+    zh="`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；请在 torch.no_grad() 下就地修改：`x -= …`。",
 )
 def rebound(f, x0, rate, steps):
     x = a_leaf(x0)
@@ -650,14 +670,15 @@ def rebound_and_kept(f, x0, rate, steps):
 
 @DESCEND.mistake(
     "UPDATE-IS-FREE",
-    en="The update must not be recorded: put it under `with torch.no_grad():`.",
-    zh="更新这一步不应被记录：请放进 `with torch.no_grad():`。",
+    en="x itself is changed while PyTorch records: the step belongs under `with torch.no_grad():`. (To clear, change x.grad, not x.)",
+    zh="PyTorch 还在记录时，就修改了 x 本身：更新这一步要放进 `with torch.no_grad():`。（如果是想清除，要改的是 x.grad，不是 x。）",
 )
 def recorded_update(f, x0, rate, steps):
     x = a_leaf(x0)
     for _ in range(steps):
         f(x).backward()
         x -= rate * x.grad
+    return x.item()
 
 
 @DESCEND.mistake(
@@ -668,12 +689,13 @@ def recorded_update(f, x0, rate, steps):
 def untracked(f, x0, rate, steps):
     for _ in range(steps):
         f(torch.tensor(x0)).backward()
+    return x0
 
 
 @DESCEND.mistake(
     "GRADIENT-FROZEN",
     en="Every step used the slope at x0: f(x) must be computed anew in each turn, at the place where x is then.",
-    zh="每一步用的都是 x0 处的斜率：每一圈都要在 x 当时的位置重新计算 f(x)。",
+    zh="每一步用的都是 x0 处的斜率：每一轮都要在 x 当时的位置重新计算 f(x)。",
 )
 def slope_of_the_start(f, x0, rate, steps):
     return x0 - rate * slope(f, x0).item() * steps
@@ -701,7 +723,7 @@ DESCEND.mistake(
     "RETAIN-RECOMPUTES",
     partial(graph_made_once, keep=True),
     en="retain_graph=True keeps the graph of f(x0), with its old numbers; it computes nothing anew. Compute f(x) in each turn, where x is then.",
-    zh="retain_graph=True 保留的是 f(x0) 的计算图和其中的旧数，什么也不会重算。请在每一圈里、在 x 当时的位置重新计算 f(x)。",
+    zh="retain_graph=True 保留的是 f(x0) 的计算图和其中的旧数，什么也不会重算。请在每一轮里、在 x 当时的位置重新计算 f(x)。",
 )
 DESCEND.variant(partial(graph_made_once, keep=True, clear=False))
 DESCEND.variant(partial(graph_made_once, keep=True, noticed=False))
@@ -711,7 +733,7 @@ DESCEND.mistake(
     "GRAPH-FREED",
     graph_made_once,
     en="f(x) was computed once, before the loop, and its graph serves one walk only: compute f(x) anew in each turn.",
-    zh="f(x) 只在循环前算了一次，它的计算图只够反向传播一次：请在每一圈里重新计算 f(x)。",
+    zh="f(x) 只在循环前算了一次，它的计算图只够反向传播一次：请在每一轮里重新计算 f(x)。",
 )
 
 
@@ -736,7 +758,7 @@ def one_step_only(f, x0, rate, steps):
 @DESCEND.mistake(
     "OFF-BY-ONE",
     en="Right steps, but one too few or too many: count the turns of your loop against `steps`.",
-    zh="每一步都对，但多走或少走了一步：请对照 `steps` 数一数循环的圈数。",
+    zh="每一步都对，但多走或少走了一步：请对照 `steps` 数一数循环执行了几次。",
 )
 def one_step_short(f, x0, rate, steps):
     return descend(f, x0, rate, steps - 1)
@@ -745,6 +767,16 @@ def one_step_short(f, x0, rate, steps):
 @DESCEND.variant
 def one_step_too_far(f, x0, rate, steps):
     return descend(f, x0, rate, steps + 1)
+
+
+@DESCEND.mistake(
+    "BEST-NOT-LAST",
+    en="You returned the best place on the way; asked is where the last step ends, even if it leads uphill because the rate is too large.",
+    zh="你返回的是途中最好的位置；要的是最后一步走到的地方，即使学习率太大、走到了更高处。",
+)
+def best_on_the_way(f, x0, rate, steps):
+    places = [descend(f, x0, rate, turns) for turns in range(steps + 1)]
+    return min(places, key=lambda x: f(torch.tensor(x, dtype=torch.float64)).item())
 
 
 @DESCEND.mistake(
@@ -835,10 +867,20 @@ def difference_quotient(f, x0, rate, steps):
 # ---- accumulate on purpose --------------------------------------------------
 
 
+def mean_loss_within(most):
+    """Return a mean loss for which more rows than that do not fit into memory."""
+
+    def loss(w, X, y):
+        if len(X) > most:
+            raise MemoryError(f"{len(X)} rows at once, and {most} fit")
+        return ((X @ w - y) ** 2).mean()
+
+    return named("mean((X @ w - y)²)", loss)
+
+
 def unequal_batches():
     """Yield (loss, w, list of (X, y)); the second w still holds an old gradient."""
     chance = dice(5)
-    loss = named("mean((X @ w - y)²)", lambda w, X, y: ((X @ w - y) ** 2).mean())
 
     def table(rows):
         numbers = [[chance.gauss(0, 1) for _ in range(3)] for _ in range(rows)]
@@ -848,6 +890,7 @@ def unequal_batches():
         w = table(1)[0].requires_grad_()
         if len(sizes) == 3:
             w.grad = table(1)[0]
+        loss = mean_loss_within(max(sizes))
         yield loss, w, [(table(rows), table(rows)[:, 0]) for rows in sizes]
 
 
@@ -867,7 +910,7 @@ FULL_GRADIENT = ExerciseBuilder(
     title=Text("Small batches, one gradient", "小批量拼成一个梯度"),
     lesson=Text(
         "Accumulation turns small batches into one large one, if each is weighted.",
-        "只要按大小加权，梯度累积就能把小批量拼成一个大批量。",
+        "只要按行数加权，梯度累积就能把小批量拼成一个大批量。",
     ),
     hints=(
         Text(
@@ -1043,6 +1086,17 @@ def running_loss(loss, w, batches):
     return w.grad
 
 
+@FULL_GRADIENT.mistake(
+    "ONE-BIG-BATCH",
+    en="You joined all batches into one, which is what does not fit into memory: take one batch at a time, and let `.grad` add up.",
+    zh="你把所有批次拼成了一个，可这正是内存放不下的：请一批一批地算，让 `.grad` 累加。",
+)
+def all_rows_at_once(loss, w, batches):
+    w.grad = None
+    loss(w, *map(torch.cat, zip(*batches, strict=True))).backward()
+    return w.grad
+
+
 def only_zeros(got, wanted):
     return all(not outcome.any() for outcome in got)
 
@@ -1097,7 +1151,7 @@ def loss_of_the_last_batch(loss, w, batches):
 @FULL_GRADIENT.mistake(
     "GRAD-IS-A-SNAPSHOT",
     en="You kept w.grad itself for each batch, and zero_() changes that one tensor in place: all you kept is the last batch. Let .grad add up, or keep a clone.",
-    zh="你为每一批存的都是 w.grad 本身，而 zero_() 会原地修改这同一个张量：留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
+    zh="你为每一批存的都是 w.grad 本身，而 zero_() 会就地修改这同一个张量：留下的全是最后一批。请让 .grad 累加，或存副本（clone）。",
 )
 def one_tensor_collected(loss, w, batches):
     w.grad, kept = torch.zeros_like(w), []
@@ -1143,7 +1197,7 @@ def zero_what_is_none_each_time(loss, w, batches):
 LESSONS = {
     "accumulation/used_twice": USED_TWICE,
     "accumulation/two_walks": TWO_WALKS,
-    "accumulation/alias": ALIAS,
+    "accumulation/kept": KEPT,
     "accumulation/retained": RETAINED,
     "accumulation/second_turn": SECOND_TURN,
     "accumulation/rebind": REBIND,

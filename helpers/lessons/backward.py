@@ -36,67 +36,80 @@ FACTOR = Prediction(
             "在 y 处写 1。到 u 的箭头把它乘以 3，从 u 到 x 的每个箭头再乘以 x * x 的另一个因子；在 x 处把到达的加起来。",
         ),
     ),
-    truth=30.0,
+    truth=42.0,
     mistakes=(
         Mistake(
             "LAST-STEP-ONLY",
-            lambda: slope(lambda u: 3 * u, 25.0),
+            lambda: slope(lambda u: 3 * u, 49.0),
             en="3 is the slope of the last operation alone; the walk goes on through u = x * x and multiplies by its slope too.",
             zh="3 只是最后一个运算的斜率；反向传播还要继续经过 u = x * x，再乘上它的斜率。",
         ),
         Mistake(
             "ONE-USE-ONLY",
-            lambda: slope(lambda x: 3 * (x * x.detach()), 5.0),
-            en="You counted one of the two uses of x in x * x; both bring 3 · 5.",
-            zh="x * x 里 x 用了两次，你只算了一次；两次各带来 3 · 5。",
+            lambda: slope(lambda x: 3 * (x * x.detach()), 7.0),
+            en="You counted one of the two uses of x in x * x; the walk comes back along both.",
+            zh="x * x 里 x 用了两次，你只算了一次；反向传播沿着两个箭头都会回来。",
         ),
         Mistake(
             "FIRST-STEP-ONLY",
-            lambda: slope(lambda x: x * x, 5.0),
-            en="10 is the slope of u = x * x; the walk starts at y, with the factor 3 before it.",
-            zh="10 是 u = x * x 的斜率；反向传播从 y 出发，前面还有因子 3。",
+            lambda: slope(lambda x: x * x, 7.0),
+            en="14 is the slope of u = x * x; the walk starts at y, and there is a step before that.",
+            zh="14 是 u = x * x 的斜率；反向传播从 y 出发，在那之前还有一步。",
         ),
         Mistake(
             "FIRST-STEP-ONLY",
-            lambda: slope(lambda x: x * x.detach(), 5.0),
-            en="5 is what one use of x in u = x * x contributes. There are two, and the factor 3 comes before both.",
-            zh="5 只是 u = x * x 中 x 的一次使用带来的。x 用了两次，而且前面都有因子 3。",
+            lambda: slope(lambda x: x * x.detach(), 7.0),
+            en="7 is what one use of x in u = x * x multiplies by. There are two uses, and a step before both.",
+            zh="7 只是 u = x * x 中 x 的一次使用所乘的数。x 用了两次，而且在那之前还有一步。",
         ),
         Mistake(
             "X-FORGOTTEN",
             lambda: slope(lambda x: 3 * (x * x), 1.0),
-            en="6 is right for x = 1; here each use of x brings 3 times the other factor, and that is 5.",
-            zh="x = 1 时才是 6；这里 x 的每次使用带来 3 乘以另一个因子，而另一个因子是 5。",
+            en="6 is right for x = 1. Here each use of x multiplies by the other factor, and x is 7.",
+            zh="x = 1 时才是 6。这里 x 的每次使用都要乘以另一个因子，而 x 是 7。",
         ),
         Mistake(
             "FINITE-DIFFERENCE",
-            3.0 * 6.0 * 6.0 - 3.0 * 5.0 * 5.0,
-            en="33 is how far y moves when x goes from 5 to 6; the gradient is the slope right at 5.",
-            zh="33 是 x 从 5 走到 6 时 y 的变化量；梯度是恰好在 5 处的斜率。",
+            3.0 * 8.0 * 8.0 - 3.0 * 7.0 * 7.0,
+            en="45 is how far y moves when x goes from 7 to 8; the gradient is the slope right at 7.",
+            zh="45 是 x 从 7 走到 8 时 y 的变化量；梯度是恰好在 7 处的斜率。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            3.0 * 5.0 * 5.0,
-            en="75 is the value of y; the gradient says how fast y changes when x does.",
-            zh="75 是 y 的值；梯度说的是 x 变化时 y 变化得多快。",
+            3.0 * 7.0 * 7.0,
+            en="147 is the value of y; the gradient says how fast y changes when x does.",
+            zh="147 是 y 的值；梯度说的是 x 变化时 y 变化得多快。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            5.0 * 5.0,
-            en="25 is the value of u; the gradient says how fast y changes when x does.",
-            zh="25 是 u 的值；梯度说的是 x 变化时 y 变化得多快。",
+            7.0 * 7.0,
+            en="49 is the value of u; the gradient says how fast y changes when x does.",
+            zh="49 是 u 的值；梯度说的是 x 变化时 y 变化得多快。",
         ),
         Mistake(
             "SLOPES-ADDED",
-            lambda: slope(lambda u: 3 * u, 25.0) + slope(lambda x: x * x, 5.0),
-            en="Along one road the slopes are multiplied, 3 times 10; only where roads meet is there a sum.",
-            zh="沿着一条路走，斜率要相乘：3 乘 10；只有几条路会合时才相加。",
+            lambda: slope(lambda u: 3 * u, 49.0) + slope(lambda x: x * x, 7.0),
+            (3.0 + 7.0,),
+            en="Along one path the slopes are multiplied; there is a sum only where paths meet.",
+            zh="沿着一条路走，斜率要相乘；只有几条路汇合时才相加。",
         ),
         Mistake(
             "USES-MULTIPLIED",
-            lambda: slope(lambda x: 3 * (x * x.detach()), 5.0) ** 2,
-            en="Two arrows arrive at x: each brings 3 times the other factor, and the two are added.",
-            zh="到达 x 的箭头有两个：每个带来 3 乘以另一个因子，两者相加。",
+            lambda: slope(lambda x: 3 * (x * x.detach()), 7.0) ** 2,
+            en="Two arrows arrive at x. Where arrows meet, what they bring is added, not multiplied.",
+            zh="到达 x 的箭头有两个。箭头汇合的地方，带来的数相加，而不是相乘。",
+        ),
+        Mistake(
+            "VALUES-MULTIPLIED",
+            3.0 * 49.0 * 7.0,
+            en="You multiplied by the value of u on the way. A box multiplies by its slope; its value is not carried along.",
+            zh="你在途中乘了 u 的值。方框乘上的是自己的斜率，并不会带上它的值。",
+        ),
+        Mistake(
+            "EVERYTHING-SQUARED",
+            lambda: slope(lambda x: (3 * x) ** 2, 7.0),
+            en="126 is the slope of (3x)². Here only x is multiplied by itself, and the 3 comes afterwards.",
+            zh="126 是 (3x)² 的斜率。这里与自身相乘的只有 x，之后才乘 3。",
         ),
     ),
 )
@@ -106,8 +119,8 @@ FACTOR = Prediction(
 RETURNS = Prediction(
     title=Text("What the call returns", "调用返回什么"),
     lesson=Text(
-        "backward() returns nothing; the gradient lies in the leaf's .grad.",
-        "backward() 不返回任何东西；梯度放在叶子的 .grad 里。",
+        "backward() returns nothing; each gradient lies in its leaf's .grad.",
+        "backward() 不返回任何东西；每个梯度都放在自己叶子的 .grad 里。",
     ),
     hints=(
         Text(
@@ -115,125 +128,105 @@ RETURNS = Prediction(
             "在上面的单元格里，我们是到哪里去看反向传播的结果的？",
         ),
         Text(
-            "A method that stores its result somewhere has nothing left to return. What does a Python function without `return` give?",
-            "方法既然把结果存到了别处，就没有什么可返回的了。没有 `return` 的 Python 函数返回什么？",
+            "A method that stores its results elsewhere has nothing left to return: like `list.sort()`. And the walk goes along every arrow.",
+            "方法既然把结果存到了别处，就没有什么可返回的了，就像 `list.sort()`。而反向传播会走过每个箭头。",
         ),
     ),
-    truth=None,
+    truth=[False, True, True],
+    names=("g", "x.grad", "w.grad"),
     mistakes=(
         Mistake(
             "BACKWARD-RETURNS",
-            lambda: slope(lambda x: x * x, 3.0),
-            en="6 is the gradient, but backward() does not hand it over: it puts it into x.grad and returns None.",
-            zh="6 是梯度，但 backward() 并不返回它：它把梯度放进 x.grad，返回 None。",
+            [True, True, True],
+            en="You expect each gradient in two places, stored and handed over. In which one of them did we find it above?",
+            zh="你认为梯度有两份：一份存着，一份返回。在前面，我们是在哪一处找到它的？",
         ),
         Mistake(
-            "RETURNS-SUCCESS",
-            True,
-            en="backward() reports no success either: it raises an error, or returns None.",
-            zh="backward() 也不报告成功与否：它要么报错，要么返回 None。",
+            "BACKWARD-RETURNS",
+            [True, False, False],
+            en="You expect the call to hand the gradients over. In the cells above nobody took anything from the call; where were the four numbers?",
+            zh="你认为调用会返回梯度。在前面的单元格里，谁也没有取过调用的返回值；那四个数是在哪里的？",
         ),
         Mistake(
-            "GRAD-IS-VALUE",
-            3.0 * 3.0,
-            en="9 is y itself; backward() computes gradients, and returns nothing.",
-            zh="9 是 y 本身；backward() 计算的是梯度，而且什么也不返回。",
+            "ONE-LEAF-ONLY",
+            [False, True, False],
+            ([False, False, True], [True, True, False], [True, False, True]),
+            en="You treat the two leaves differently. Both have the flag and both are in y = x * w: is one of them at an advantage?",
+            zh="你对两个叶子区别对待。它们都有标志，也都在 y = x * w 里：哪一个会占便宜吗？",
         ),
         Mistake(
-            "ONE-USE-ONLY",
-            lambda: slope(lambda x: x * x.detach(), 3.0),
-            en="3 is what one use of x brings (both bring 6); but whatever the gradient is, backward() puts it into x.grad and returns None.",
-            zh="3 是 x 的一次使用带来的（两次共 6）；但不管梯度是多少，backward() 都把它放进 x.grad，返回 None。",
-        ),
-        Mistake(
-            "GRAD-ON-OUTPUT",
-            1.0,
-            en="The walk does start at y with a 1, but that is not handed back either: backward() returns None.",
-            zh="反向传播的确从 y 处的 1 开始，但这个 1 也不会返回给你：backward() 返回 None。",
-        ),
-        Mistake(
-            "NONE-IS-ZERO",
-            0.0,
-            en="Nothing is returned, and Python's word for nothing is None; 0 would be a number.",
-            zh="什么也没有返回，在 Python 里“没有”写作 None；0 则是一个数。",
+            "NOTHING-STORED",
+            [False, False, False],
+            en="Then the walk would have been for nothing. Where did the four numbers of the first walk lie?",
+            zh="那反向传播就白走了。第一次反向传播得到的四个数，放在哪里？",
         ),
     ),
 )
 
 # ---- who gets a gradient ----------------------------------------------------
 
-
-def product_slopes():
-    """Return the gradients that both factors would get if both were tracked."""
-    x, w = leaf([1.0, 2.0]), leaf([3.0, 4.0])
-    return torch.autograd.grad((x * w).sum(), (x, w))
-
-
 WHO = Prediction(
-    title=Text("One tracked, one not", "一个被追踪，一个没有"),
+    title=Text("Who gets a gradient", "谁会得到梯度"),
     lesson=Text(
-        "Only leaves that require grad get a .grad; the others take part as constants.",
-        "只有要求梯度的叶子会得到 .grad；其余的只作为常数参与计算。",
+        "Only leaves that require grad and took part get a .grad; a tensor without the flag is a constant.",
+        "只有需要梯度、又参与了计算的叶子，才会得到 .grad；没有标志的张量只是常数。",
     ),
     hints=(
         Text(
-            "Two tensors go into the product. Which of them did we ask to be tracked?",
-            "有两个张量进入乘积。我们要求追踪的是哪一个？",
+            "Draw the graph of y, with an arrow for each thing that was recorded. At which of the four does an arrow begin?",
+            "画出 y 的计算图，记录了什么就画什么箭头。四个张量里，哪些是箭头的起点？",
         ),
         Text(
-            "A constant is a dashed box in the graph, without an arrow back to it. If the walk never arrives somewhere, what does it store there?",
-            "常数在图中是虚线框，没有箭头通回它。反向传播到不了的地方，会存下什么？",
+            "It takes two things: the flag, and a part in y. Check both, for each of the four.",
+            "要满足两个条件：有标志，并且 y 里用到了它。对四个张量逐一检查。",
         ),
     ),
-    truth=None,
+    truth=[True, False, True, False],
+    names=("x", "w", "b", "s"),
     mistakes=(
         Mistake(
             "GRAD-EVERYWHERE",
-            lambda: product_slopes()[1],
-            en="Those would be the slopes with respect to w; but w is not tracked, so the walk never goes there: None.",
-            zh="那是 y 对 w 的斜率；但 w 没有被追踪，反向传播不会走到那里：None。",
+            [True, True, True, True],
+            en="You let the walk come to every tensor. It follows only what was recorded: to which of the four does that lead?",
+            zh="你让反向传播走到了每个张量。它只沿着记录下来的路走：这些路通向四个中的哪几个？",
         ),
         Mistake(
-            "NONE-IS-ZERO",
-            lambda: torch.zeros_like(product_slopes()[1]),
-            en="Zeros would claim that y does not depend on w, and it does. Nobody asked for this gradient, so there is none: None.",
-            zh="零的意思是 y 与 w 无关，而它们有关。没有人要求这个梯度，所以就没有：None。",
+            "GRAD-EVERYWHERE",
+            [True, True, True, False],
+            en="You ask who took part in y. That is one condition; what did notebook 1 ask of a tensor before anything is recorded for it?",
+            zh="你问的是谁参与了 y 的计算。这只是一个条件；在笔记本 1 里，张量要先有什么，才会被记录？",
         ),
         Mistake(
-            "NONE-IS-ZERO",
-            0.0,
-            en="0 would be a number. The walk never came to w, so nothing is stored there, and that is None.",
-            zh="0 是一个数。反向传播从未到达 w，那里什么也没有存，也就是 None。",
+            "FLAG-IS-ENOUGH",
+            [True, False, True, True],
+            en="You ask who has the flag. That is one condition; does the walk from y pass by everyone who has it?",
+            zh="你问的是谁有标志。这只是一个条件；从 y 出发的反向传播，会经过每个有标志的张量吗？",
+        ),
+        Mistake(
+            "ADDED-IS-CONSTANT",
+            [True, False, False, False],
+            ([True, True, False, False], [True, False, False, True]),
+            en="You take what is only added for a constant. How fast does y change when b does?",
+            zh="你把只是加上去的数当成了常数。b 变化时，y 变化得多快？",
+        ),
+        Mistake(
+            "FLAG-TURNED-ROUND",
+            [False, True, False, True],
+            ([False, True, False, False],),
+            en="Look at the flags again: what does requires_grad=True ask for?",
+            zh="再看看标志：requires_grad=True 要求的是什么？",
+        ),
+        Mistake(
+            "NOTHING-STORED",
+            [False, False, False, False],
+            en="Then nobody could read the slopes that the walk has found. Where does it leave them?",
+            zh="那反向传播求出的斜率就谁也读不到了。它把斜率留在哪里？",
         ),
         Mistake(
             "ALL-INPUTS-MUST-REQUIRE",
             "error",
             en="One tracked input is enough for a walk back; the others take part as constants, and nothing is refused.",
             zh="只要有一个输入被追踪就能反向传播；其余的作为常数参与，不会报错。",
-        ),
-        Mistake(
-            "OWN-VALUE",
-            lambda: product_slopes()[0],
-            en="Those are the values of w, and the gradient that x gets. w itself is not tracked and gets none: None.",
-            zh="那是 w 的值，也是 x 得到的梯度。w 自己没有被追踪，得不到梯度：None。",
-        ),
-        Mistake(
-            "LAST-STEP-ONLY",
-            lambda: torch.ones_like(product_slopes()[1]),
-            en="The sum does send a 1 to each product, but from there the road leads to x only; w is not tracked: None.",
-            zh="求和的确给每个乘积送去 1，但再往回只通向 x；w 没有被追踪：None。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            11.0,
-            en="11 is the value of y; w.grad would hold gradients, and w, which is not tracked, gets none: None.",
-            zh="11 是 y 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            [3.0, 8.0],
-            en="Those are the values of x * w; w.grad would hold gradients, and w, which is not tracked, gets none: None.",
-            zh="那是 x * w 的值；w.grad 存的是梯度，而 w 没有被追踪，得不到梯度：None。",
         ),
     ),
 )
@@ -252,41 +245,54 @@ MIDDLE = Prediction(
             "反向传播从 y 出发，先经过 u 再到 x。到达 u 时，它经过了哪些运算？",
         ),
         Text(
-            "Forget x for a moment: u is 6, and y is u². How fast does y change when u does?",
-            "先忘掉 x：u 是 6，y 是 u²。u 变化时，y 变化得多快？",
+            "Forget x for a moment: u is 16, and y is u². How fast does y change when u does?",
+            "先忘掉 x：u 是 16，y 是 u²。u 变化时，y 变化得多快？",
         ),
     ),
-    truth=12.0,
+    truth=32.0,
     mistakes=(
         Mistake(
             "WHOLE-ROAD",
-            lambda: slope(lambda x: (2 * x) ** 2, 3.0),
-            en="24 is what arrives at x, at the end of the road; u lies halfway and gets what has been multiplied so far.",
-            zh="24 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
+            lambda: slope(lambda x: (5 * x + 1) ** 2, 3.0),
+            en="160 is what arrives at x, at the end of the path; u lies halfway and gets what has been multiplied so far.",
+            zh="160 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
         ),
         Mistake(
             "FINITE-DIFFERENCE",
-            7.0**2 - 6.0**2,
-            en="13 is how far y moves when u goes from 6 to 7; the gradient is the slope right at 6.",
-            zh="13 是 u 从 6 走到 7 时 y 的变化量；梯度是恰好在 6 处的斜率。",
+            17.0**2 - 16.0**2,
+            en="33 is how far y moves when u goes from 16 to 17; the gradient is the slope right at 16.",
+            zh="33 是 u 从 16 走到 17 时 y 的变化量；梯度是恰好在 16 处的斜率。",
         ),
         Mistake(
             "GRAD-ON-OUTPUT",
-            lambda: slope(lambda x: 2 * x, 3.0),
-            en="2 is the slope of u with respect to x. `u.grad` is the slope of y with respect to u: the walk comes from y.",
-            zh="2 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：反向传播是从 y 过来的。",
+            lambda: slope(lambda x: 5 * x + 1, 3.0),
+            en="5 is the slope of u with respect to x. `u.grad` is the slope of y with respect to u: the walk comes from y.",
+            zh="5 是 u 对 x 的斜率。`u.grad` 是 y 对 u 的斜率：反向传播是从 y 过来的。",
+        ),
+        Mistake(
+            "SLOPE-AT-THE-LEAF",
+            lambda: slope(lambda x: x**2, 3.0),
+            en="6 is the slope of x² at x = 3; but what is squared here is u, and u is not 3.",
+            zh="6 是 x² 在 x = 3 处的斜率；但这里平方的是 u，而 u 不是 3。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            2 * 3.0,
-            en="6 is the value of u; its .grad says how fast y changes when u does.",
-            zh="6 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
+            5 * 3.0 + 1,
+            en="16 is the value of u; its .grad says how fast y changes when u does.",
+            zh="16 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            (2 * 3.0) ** 2,
-            en="36 is the value of y; `u.grad` says how fast y changes when u does.",
-            zh="36 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
+            (5 * 3.0 + 1) ** 2,
+            en="256 is the value of y; `u.grad` says how fast y changes when u does.",
+            zh="256 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
+        ),
+        Mistake(
+            "ADDED-IS-DROPPED",
+            lambda: slope(lambda u: u**2, 5 * 3.0),
+            en="You dropped the 1. It changes no slope of u, but it belongs to u, and u is what is squared.",
+            zh="你漏掉了加上的 1。它不改变 u 的斜率，却属于 u，而平方的正是 u。",
+            variants=(lambda: slope(lambda x: (5 * x) ** 2, 3.0),),
         ),
         Mistake(
             "LEAVES-ONLY",
@@ -327,19 +333,19 @@ LIVE = Prediction(
             "那一行之后没有再反向传播。所以，要算的是 x² 在 x 移动之前那个位置的斜率。",
         ),
     ),
-    truth=6.0,
+    truth=10.0,
     mistakes=(
         Mistake(
             "GRAD-IS-LIVE",
-            lambda: slope(lambda x: x**2, 4.0),
-            en="8 is the slope at the new x; but .grad was filled when x was 3, and nothing updates it.",
-            zh="8 是新位置的斜率；但 .grad 是在 x 为 3 时填入的，不会自动更新。",
+            lambda: slope(lambda x: x**2, 6.0),
+            en="12 is the slope at the new x. Which line would have written it into .grad, after the move?",
+            zh="12 是新位置的斜率。移动之后，是哪一行把它写进 .grad 的呢？",
         ),
         Mistake(
             "NO-INPLACE-EVER",
             "error",
             en="A leaf may be changed in place under no_grad, and that is what the cell does: it runs to its end.",
-            zh="在 no_grad 下可以原地修改叶子，这个单元格正是这样做的：它会运行到最后。",
+            zh="在 no_grad 下可以就地修改叶子，这个单元格正是这样做的：它会运行到最后。",
         ),
         Mistake(
             "EDIT-CLEARS",
@@ -355,27 +361,34 @@ LIVE = Prediction(
         ),
         Mistake(
             "SPREADSHEET",
-            lambda: slope(lambda x: x**2, 3.0) + slope(lambda x: x**2, 4.0),
-            en="14 is both slopes together, at 3 and at 4; but nobody walked back a second time, at 4.",
-            zh="14 是 3 和 4 两处斜率之和；但在 4 处并没有再反向传播一次。",
+            lambda: slope(lambda x: x**2, 5.0) + slope(lambda x: x**2, 6.0),
+            en="22 is two slopes together, at 5 and at 6; but nobody walked back a second time, at 6.",
+            zh="22 是 5 和 6 两处斜率之和；但在 6 处并没有再反向传播一次。",
         ),
         Mistake(
             "DATA-IS-RECORDED",
-            lambda: slope(lambda x: x**2, 3.0) + 1,
+            lambda: slope(lambda x: x**2, 5.0) + 1,
             en="The 1 was added to x, not to its gradient: `x` and `x.grad` are two places.",
             zh="1 加到了 x 上，没有加到梯度上：`x` 和 `x.grad` 是两个地方。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            3.0**2,
-            en="9 is the value of y; x.grad holds the slope, as it was at x = 3.",
-            zh="9 是 y 的值；x.grad 里放的是斜率，是 x = 3 时算出的。",
+            5.0**2,
+            en="25 is the value of y; x.grad holds a slope.",
+            zh="25 是 y 的值；x.grad 里放的是斜率。",
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            6.0,
+            (5.0,),
+            en="That is where x is, or was. x.grad holds a slope: how fast y changes when x does.",
+            zh="那是 x 现在或原来的位置。x.grad 里放的是斜率：x 变化时 y 变化得多快。",
         ),
         Mistake(
             "SPREADSHEET",
-            4.0**2,
-            en="16 is what y would be at the new x. But x.grad holds a slope, and it was computed once, at x = 3.",
-            zh="16 是 y 在新位置的值。但 x.grad 里是斜率，而且只在 x = 3 时算过一次。",
+            6.0**2,
+            en="36 is what y would be at the new x. But y was not computed again, and x.grad holds a slope.",
+            zh="36 是 y 在新位置的值。但 y 没有重新计算，而且 x.grad 里放的是斜率。",
         ),
     ),
 )
@@ -388,19 +401,21 @@ FUNCTIONS = (
     named("x³", lambda x: x**3),
     named("x · sin x", lambda x: x * torch.sin(x)),
     named("x³ - 2x", lambda x: x * x * x - 2 * x),
+    named("|x³|", lambda x: (x**3).abs()),  # no step into the complex plane helps
 )
 
 
 def places():
-    """Yield (f, x0): smooth functions at random places."""
+    """Yield (f, x0): each function at the same random places, left and right of 0."""
     chance = dice(7)
+    at = [chance.uniform(*span) for span in ((-2, -1), (-1, 0), (0.5, 2))]
     for f in FUNCTIONS:
-        for _ in range(3):
-            yield f, chance.uniform(-2, 2)
+        for x0 in at:
+            yield f, x0
 
 
 def as_number(result, *inputs):
-    """Observe a number; a tensor that holds one, or a tuple of it, counts as well."""
+    """Observe a number, also one in a tensor or in a tuple of it."""
     if type(result) in (tuple, list) and len(result) == 1:
         result = result[0]
     if isinstance(result, torch.Tensor):
@@ -432,7 +447,7 @@ def is_none_of(place):
     """Return what tells the use of None as a gradient, if the line names its place."""
 
     def resembles(got, wanted):
-        return all(g.family == "NONE-IS-ZERO" and place(g.line) for g in got)
+        return all("NoneType" in g.message and place(g.line) for g in got)
 
     return resembles
 
@@ -476,14 +491,15 @@ DERIVATIVE = ExerciseBuilder(
     cases=places,
     solution=derivative,
     observe=as_number,
+    returns=float,
     tolerance=1e-12,
 )
 
 DERIVATIVE.mistake(
     "BACKWARD-RETURNS",
     lambda f, x0: f(leaf(x0)).backward(),
-    en="You took a None for the gradient: backward() returns nothing; read the .grad of the leaf.",
-    zh="你把 None 当成了梯度：backward() 不返回任何东西；请读叶子的 .grad。",
+    en="A None came where the slope should be: backward() returns nothing, and so does a function without `return`. Read the .grad of the leaf, and return it.",
+    zh="该是斜率的地方成了 None：backward() 不返回任何东西，没有 `return` 的函数也一样。请读叶子的 .grad，并把它返回。",
     resembles=IN_THE_CALL,
 )
 
@@ -522,8 +538,8 @@ def flag_on_the_result(f, x0):
 
 @DERIVATIVE.mistake(
     "FINITE-DIFFERENCE",
-    en="Close, but this is a difference quotient: autograd is exact to the last digits. Use backward().",
-    zh="很接近，但这是差商；自动微分精确到最后几位。请用 backward()。",
+    en="Close, but this is a finite difference, as good as its step. backward() takes no step: use it.",
+    zh="很接近，但这是差商，准不准取决于步长。backward() 没有步长：请用它。",
     resembles=is_tried,
 )
 def central_difference(f, x0):
@@ -641,6 +657,13 @@ DERIVATIVE.mistake(
 )
 
 DERIVATIVE.mistake(
+    "ONE-FORMULA-FOR-ALL",
+    lambda f, x0: 4 * x0,
+    en="4x is the slope in the example at the top; here f is another function in each call. Let PyTorch find its slope.",
+    zh="4x 只是开头那个例子的斜率；这里每次调用的 f 都不同。请让 PyTorch 去求它的斜率。",
+)
+
+DERIVATIVE.mistake(
     "TURNED-ROUND",
     lambda f, x0: -slope(f, x0),
     en="The size is right, the sign is not: `.grad` already is the slope.",
@@ -678,6 +701,7 @@ SECOND = ExerciseBuilder(
     cases=places,
     solution=second_derivative,
     observe=as_number,
+    returns=float,
     tolerance=1e-12,
 )
 
@@ -685,7 +709,7 @@ SECOND = ExerciseBuilder(
 @SECOND.mistake(
     "FORGOT-FLAG",
     en="The slope has no graph, or no flag was set at all: make x a leaf that requires grad, and record the first walk with create_graph=True.",
-    zh="斜率没有计算图，或者根本没有设置标志：请让 x 成为要求梯度的叶子，并在第一次反向传播时加上 create_graph=True。",
+    zh="斜率没有计算图，或者根本没有设置标志：请让 x 成为需要梯度的叶子，并在第一次反向传播时加上 create_graph=True。",
 )
 def not_recorded(f, x0):
     x = leaf(x0)
@@ -741,8 +765,8 @@ SECOND.mistake(
 
 @SECOND.mistake(
     "FINITE-DIFFERENCE",
-    en="Close, but this steps to both sides and divides; the second derivative can be had exactly, by walking back from the slope.",
-    zh="很接近，但这是向两边走一小步再相除；从斜率反向传播就能得到精确的二阶导数。",
+    en="Close, but this is a finite difference, as good as its step. A walk back from the slope takes no step.",
+    zh="很接近，但这是差商，准不准取决于步长。从斜率反向传播，就没有步长。",
     resembles=is_tried,
 )
 def difference_of_slopes(f, x0):
@@ -766,12 +790,25 @@ def second_in_float32(f, x0):
 
 @SECOND.mistake(
     "BACKWARD-RETURNS",
-    en="You took a None for a gradient: backward() returns nothing. Read the .grad of the leaf, or use torch.autograd.grad, which does return it.",
-    zh="你把 None 当成了梯度：backward() 不返回任何东西。请读叶子的 .grad，或用会返回梯度的 torch.autograd.grad。",
+    en="A None came where a slope should be: backward() returns nothing, and so does a function without `return`. torch.autograd.grad does return the gradient.",
+    zh="该是斜率的地方成了 None：backward() 不返回任何东西，没有 `return` 的函数也一样。torch.autograd.grad 才会返回梯度。",
     resembles=IN_THE_CALL,
 )
 def second_returned(f, x0):
     recorded_slope(f, leaf(x0)).backward()
+
+
+@SECOND.mistake(
+    "SLOPE-IS-NO-INPUT",
+    en="The walk never came by what you asked for: the second one has to start at the slope, and to ask for x.",
+    zh="反向传播没有经过你要求的张量：第二次要从斜率出发，求的是对 x 的梯度。",
+    resembles=lambda got, wanted: all("not have been used" in g.message for g in got),
+)
+def result_by_slope(f, x0):
+    x = leaf(x0)
+    y = f(x)
+    first = torch.autograd.grad(y, x, create_graph=True)[0]
+    return torch.autograd.grad(y, first, allow_unused=True)[0]
 
 
 @SECOND.mistake(
@@ -808,6 +845,22 @@ SECOND.mistake(
     lambda f, x0: slope(f, slope(f, x0)),
     en="You took the slope at the place f'(x0) instead of the slope of the function f' at x0.",
     zh="你求的是 f 在 f'(x0) 处的斜率，而不是函数 f' 在 x0 处的斜率。",
+)
+
+SECOND.mistake(
+    "ONCE-TOO-OFTEN",
+    lambda f, x0: slope(
+        lambda x: recorded_slope(lambda z: recorded_slope(f, z), x), x0
+    ),
+    en="That is the third derivative: one walk too many.",
+    zh="这是三阶导数：多反向传播了一次。",
+)
+
+SECOND.mistake(
+    "SECOND-COMPOSED",
+    lambda f, x0: slope(lambda x: f(f(x)), x0),
+    en="You took f twice and the slope once, that of f(f(x)); take f once and the slope twice.",
+    zh="你把 f 用了两次，斜率只求了一次，得到的是 f(f(x)) 的斜率；f 用一次，斜率求两次才对。",
 )
 
 SECOND.mistake(

@@ -64,7 +64,7 @@ BREAKS = (
     Meaning(
         "REBIND",
         en="`x = x - …` gives the name to a new tensor, which is no leaf: change the leaf in place, `x -= …`, under `torch.no_grad()`.",
-        zh="`x = x - …` 把名字给了一个新张量，而它不是叶子。请在 `torch.no_grad()` 下原地修改叶子：`x -= …`。",
+        zh="`x = x - …` 把名字给了一个新张量，而它不是叶子。请在 `torch.no_grad()` 下就地修改叶子：`x -= …`。",
     ),
     Meaning(
         "BACKWARD-RETURNS",

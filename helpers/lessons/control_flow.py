@@ -1,4 +1,4 @@
-"""Lesson 6: the graph is whatever Python actually ran."""
+"""Lesson 6: the graph of a result is what led to it, in this run."""
 
 import math
 from numbers import Real
@@ -25,46 +25,43 @@ NO_RETURN = Text(
 
 # ---------------------------------------------------------------- what ran
 
-START = -0.5
+START = -3.0
 
 
-def doubled(a, times=11):
-    """Return b as f does, where so many doublings run."""
-    for _ in range(times):
-        a = a * 2
-    return a
+def grow(a, turns=3, factor=5):
+    """Return what the notebook's grow gives, where so many turns run."""
+    return factor * (a - 1) * 2**turns
 
 
 WHAT_RAN = Prediction(
-    title=Text("The run for −0.5", "−0.5 的那次运行"),
+    title=Text("A run that begins with a shift", "先做减法的那次运行"),
     lesson=Text(
         "What ran is in the graph: every doubling, and the one branch that was taken.",
         "图中有每一次执行过的加倍，以及执行过的那个分支，别无其他。",
     ),
     hints=(
         Text(
-            "List the multiplications that ran for this number, from the first line to the chosen branch; everything else only answered a question.",
-            "列出对这个数运行时执行过的乘法，从第一行一直到选中的分支；其他语句只是在回答问题。",
+            "Write down b after each line that ran for this number, from the first line to the chosen branch; everything else only answered a question.",
+            "对这个数，写出每执行一行之后的 b，从第一行一直到选中的分支；其他语句只是在回答问题。",
         ),
         Text(
-            "A factor of 2 for each of the eleven doublings, then the factor of the branch for a negative b: multiply them all.",
-            "十一次加倍，每次一个因子 2，再加上 b 为负时那个分支的因子：全部相乘。",
+            "Each step has a factor by which it stretches a change: a shift 1, a doubling 2, the branch for a negative b its own. Multiply them along the path.",
+            "每一步都把变化量放大一个倍数：平移是 1，加倍是 2，b 为负时那个分支有自己的倍数。沿着路把它们相乘。",
         ),
     ),
-    truth=204800.0,
+    truth=40.0,
     mistakes=(
         Mistake(
             "BRANCH-NOT-DIFFERENTIATED",
-            lambda: gradient(doubled, START),
-            en="Those are the doublings alone: b was negative, so `100 * b` ran as well, and it is recorded like any other step.",
-            zh="那只是各次加倍；b 为负，所以 `100 * b` 也执行了，它和其他步骤一样被记录。",
+            lambda: gradient(lambda a: grow(a, factor=1), START),
+            en="Those are the doublings alone: b was negative, so `5 * b` ran as well, and it is recorded like any other step.",
+            zh="那只是各次加倍；b 为负，所以 `5 * b` 也执行了，它和其他步骤一样被记录。",
         ),
         Mistake(
             "LOOP-BODY-ONCE",
-            lambda: gradient(lambda a: 100 * doubled(a, 1), START),
-            en="That leaves the loop out: each turn of `while` did one more multiplication by 2, and each of them counts.",
-            zh="那样就漏掉了循环：`while` 每转一圈都多做一次乘 2，每一次都算数。",
-            variants=(lambda: gradient(lambda a: 100 * doubled(a, 2), START),),
+            lambda: gradient(lambda a: grow(a, turns=1), START),
+            en="That counts the loop's body once: each turn of `while` did one more multiplication by 2, and each of them counts.",
+            zh="那样循环体只算了一次：`while` 每一轮都多做一次乘 2，每一次都算数。",
         ),
         Mistake(
             "IF-BREAKS-AUTOGRAD",
@@ -74,53 +71,73 @@ WHAT_RAN = Prediction(
             variants=(None,),
         ),
         Mistake(
-            "NORM-IN-THE-GRADIENT",
-            lambda: gradient(lambda a: 100 * doubled(a).norm(), START),
-            en="The size is right, the sign is not: norm() only answered when to stop, so its slope of -1 is no factor.",
-            zh="大小对了，符号不对：norm() 只决定何时停止，它的斜率 -1 不是其中的因子。",
+            "SIGN-IN-THE-SLOPE",
+            lambda: -gradient(grow, START),
+            en="`a` is negative, but that alone does not make the slope negative: which of the factors that ran has a minus?",
+            zh="`a` 是负的，但斜率并不因此就是负的：执行过的因子里，哪一个带负号？",
         ),
         Mistake(
             "BRANCHES-AVERAGED",
-            lambda: gradient(lambda a: (doubled(a) + 100 * doubled(a)) / 2, START),
+            lambda: gradient(lambda a: (grow(a) + grow(a, factor=1)) / 2, START),
             en="That is the mean of both branches; only one of the two ran, and it counts in full.",
             zh="那是两个分支的平均；实际只执行了一个分支，并且全部计入。",
         ),
         Mistake(
             "BRANCHES-ADDED",
-            lambda: gradient(lambda a: doubled(a) + 100 * doubled(a), START),
+            lambda: gradient(lambda a: grow(a) + grow(a, factor=1), START),
             en="That is the sum of both branches; only one of the two ran, and the other is not in the graph.",
             zh="那是两个分支之和；实际只执行了一个，另一个不在图中。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: 100 * doubled(START),
+            lambda: grow(START),
             en="That is d itself; a.grad says how fast d changes with `a`.",
             zh="那是 d 本身的值；a.grad 说的是 d 随 `a` 变化得多快。",
         ),
         Mistake(
+            "SLOPE-IS-A-QUOTIENT",
+            lambda: grow(START) / START,
+            en="That is d / a. It would be the slope if d were a multiple of `a`; but something was subtracted on the way.",
+            zh="那是 d / a。如果 d 是 `a` 的倍数，它才等于斜率；可是途中减去了一个数。",
+            variants=(lambda: -grow(START) / START,),
+        ),
+        Mistake(
+            "SLOPE-TIMES-A",
+            lambda: gradient(grow, START) * START,
+            en="`a` itself is no factor of the slope: only what multiplies it on the way is.",
+            zh="`a` 本身不是斜率的因子：途中乘在它上面的数才是。",
+        ),
+        Mistake(
             "LAST-STEP-ONLY",
-            lambda: gradient(lambda b: 100 * b, START),
-            en="That is the last step, `100 * b`; the walk goes on from b through every doubling to `a`.",
-            zh="那只是最后一步 `100 * b`；反向传播还要从 b 经过每一次加倍，一直走到 `a`。",
+            lambda: gradient(lambda b: 5 * b, START),
+            en="That is the last step, `5 * b`; the walk goes on from b through every doubling to `a`.",
+            zh="那只是最后一步 `5 * b`；反向传播还要从 b 经过每一次加倍，一直走到 `a`。",
         ),
         Mistake(
-            "FIRST-STEP-FORGOTTEN",
-            lambda: 100 * doubled(1.0, 10),
-            en="Nearly: one factor of 2 is missing. Ten doublings ran in the loop, and one before it, in the first line.",
-            zh="差一点：少了一个因子 2。循环里加倍了十次，在它之前的第一行还有一次。",
+            "SHIFT-HAS-NO-SLOPE",
+            0.0,
+            en="The 1 is a constant and has no slope, but `a - 1` has: it changes exactly as fast as `a`.",
+            zh="1 是常数，没有斜率；但 `a - 1` 有：它与 `a` 变化得一样快。",
         ),
         Mistake(
-            "ONE-DOUBLING-TOO-MANY",
-            lambda: 100 * doubled(1.0, 12),
-            en="Nearly: one factor of 2 too many. Eleven doublings are all that ran: the one in the first line is the first of them.",
-            zh="差一点：多了一个因子 2。一共就执行了十一次加倍：第一行的那次就是其中第一次。",
+            "OFF-BY-ONE",
+            lambda: gradient(lambda a: grow(a, turns=2), START),
+            en="Nearly: the number of doublings is off by one. Begin with b = -4 and write b down after each turn, until its size is no longer below 30.",
+            zh="差一点：加倍的次数差了一次。从 b = -4 开始，写出每一轮之后的 b，直到它的绝对值不再小于 30。",
+            variants=(lambda: gradient(lambda a: grow(a, turns=4), START),),
+        ),
+        Mistake(
+            "SYMBOLIC",
+            lambda: 5 * 3 * 2.0**2,
+            en="That differentiates a power of 2 by its exponent; but the exponent is a count of turns, and each of them simply multiplied.",
+            zh="那是把 2 的幂对指数求了导；可指数只是轮数，每一轮不过是做一次乘法。",
         ),
         Mistake(
             "FACTORS-ADDED",
-            2 * 11,
+            2 + 2 + 2 + 5,
             en="Factors one behind the other multiply: two doublings make a factor of 4, three make 8.",
             zh="一个接一个的因子要相乘：加倍两次是 4 倍，三次是 8 倍。",
-            variants=(2 * 11 + 100, 2 * 11 * 100, 11 * 100),
+            variants=((2 + 2 + 2) * 5, 1 + 2 + 2 + 2 + 5, 2**3 + 5),
         ),
     ),
 )
@@ -131,9 +148,11 @@ JUMP = 1000 / 1024  # from here on f needs one doubling less
 
 
 def numbers():
-    """Yield floats of both signs, jumps of f and numbers that need no loop."""
+    """Yield floats of both signs and of many sizes, also those where f jumps."""
     chance = dice(6)
     for a in (0.3, JUMP, -JUMP, 500.0, -500.0, 1500.0, -4000.0, 700.0):
+        yield (a,)
+    for a in (1000 / 2**33, -1000 / 2**22, 2e-9, -3e-7, 9e8, -2e6):
         yield (a,)
     for _ in range(32):
         size = chance.uniform(1.1, 1.9) * 1000 / 2 ** chance.randint(1, 12)
@@ -206,6 +225,15 @@ def numbers_of(got, wanted):
     """Pair what came with the slope; raise where something else than numbers came."""
     pairs = zip(got, wanted, strict=True)
     return [(float(seen[0]), float(right[0])) for seen, right in pairs]
+
+
+def stops_early(got, wanted):
+    """Tell whether only the numbers that need the most doublings are wrong."""
+    sides = {True: [], False: []}
+    for one, right in numbers_of(got, wanted):
+        doubled = right if math.frexp(right)[0] == 0.5 else right / 100
+        sides[one == right].append(doubled)
+    return max(sides[True]) < min(sides[False])
 
 
 def is_rounded(got, wanted):
@@ -285,7 +313,7 @@ SLOPE.mistake(
     "SYMBOLIC",
     lambda a: 1000 / abs(a) * (1 if a > 0 else 100),
     en="The number of turns is no part of the formula: it was counted, not differentiated. On each run f is a whole number of doublings.",
-    zh="循环的圈数不属于公式：它是数出来的，没有参与求导。每次运行时，f 都是整数次加倍。",
+    zh="循环的轮数不属于公式：它是数出来的，没有参与求导。每次运行时，f 都是整数次加倍。",
     resembles=nearly_nothing,
 )
 
@@ -318,7 +346,7 @@ def wide_quotient(a):
 
 
 @SLOPE.mistake(
-    "NORM-IN-THE-GRADIENT",
+    "SIGN-IN-THE-SLOPE",
     en="A negative `a` makes f negative, not its slope: every factor that ran is positive.",
     zh="负的 `a` 使 f 为负，但斜率不为负：执行过的每个因子都是正的。",
 )
@@ -363,7 +391,7 @@ SLOPE.mistake(
     "LOOP-BODY-ONCE",
     lambda a: 2.0 if a > 0 else 200.0,
     en="That leaves the turns of the loop out: how many run depends on `a`, and each is one more factor of 2.",
-    zh="那样就漏掉了循环的圈数：转多少圈取决于 `a`，每一圈都多一个因子 2。",
+    zh="那样就漏掉了循环的轮数：执行多少轮取决于 `a`，每一轮都多一个因子 2。",
 )
 SLOPE.variant(lambda a: 4.0 if a > 0 else 400.0)
 SLOPE.variant(lambda a: 2.0)
@@ -393,6 +421,21 @@ def jump_counted_twice(a):
 def abs_forgotten(a):
     k = 2
     while a * k < 1000:
+        k *= 2
+    return k if a > 0 else 100 * k
+
+
+@SLOPE.mistake(
+    "GUARD-TOO-TIGHT",
+    en="Right for all but the smallest numbers: these need more doublings than your loop allows.",
+    zh="除了最小的那些数都对：它们需要的加倍次数，比你的循环允许的还多。",
+    resembles=stops_early,
+)
+def guard_too_tight(a, most=20):
+    k = 2.0
+    for _ in range(most):
+        if not abs(a * k) < 1000:
+            break
         k *= 2
     return k if a > 0 else 100 * k
 
@@ -453,18 +496,11 @@ SLOPE.mistake("NOTHING-RETURNED", lambda a: None, en=NO_RETURN.en, zh=NO_RETURN.
 
 # ---------------------------------------------------------------- only decides
 
-
-def switched(t):
-    """Return y at a threshold."""
-    x = torch.tensor(2.0)
-    return 3 * x if x > t else 5 * x
-
-
 PREDICATE = Prediction(
     title=Text("A threshold to be learned", "要学出来的阈值"),
     lesson=Text(
-        "A comparison gives a plain bool: what only decides is not in the graph.",
-        "比较只给出一个布尔值：只做判断的量不在图中。",
+        "A comparison gives a plain bool: what only decides, or did not run, is not in the graph.",
+        "比较只给出一个布尔值：只做判断的，和没有执行的，都不在图中。",
     ),
     hints=(
         Text(
@@ -472,55 +508,62 @@ PREDICATE = Prediction(
             "写出这次运行中真正算出 y 的那个式子。式子里有哪些字母？",
         ),
         Text(
-            "No path, or a path with slope 0: these are two different answers. Is there an arrow from y to `t`?",
-            "没有路，和有路但斜率为 0，是两种不同的答案。从 y 有箭头通到 `t` 吗？",
+            "First: which side of the `if` runs for these numbers? Then: which leaves are factors of that product? Nothing else is reached.",
+            "先看：对这些数，`if` 执行的是哪一边？再看：那个乘积的因子是哪些叶子？其他的都到不了。",
         ),
     ),
-    truth=None,
+    truth=[True, False, True, False],
     mistakes=(
         Mistake(
-            "NONE-IS-ZERO",
-            0.0,
-            en="A gradient of 0 would have to arrive along an arrow, but no arrow of this graph leads to `t`.",
-            zh="梯度为 0 也得沿着箭头到达，而这张图里没有通向 `t` 的箭头。",
+            "GRAD-EVERYWHERE",
+            [True, True, True, True],
+            en="A flag alone brings no gradient: ask of each leaf whether an arrow leads from it to y.",
+            zh="光有标志不会带来梯度：请对每个叶子问一问，有没有箭头从它通到 y。",
         ),
         Mistake(
             "PREDICATE-GRAD",
-            lambda: gradient(lambda t: 3 * (2.0 - t), 1.0),
-            en="That treats `x > t` like the difference x - t; the comparison gave True or False, and nothing to differentiate.",
-            zh="那是把 `x > t` 当成了差 x - t；比较只给出真或假，没有可求导的东西。",
-            variants=(lambda: gradient(lambda t: 2.0 - t, 1.0), 1.0),
+            [True, True, True, False],
+            en="You count the comparison among the steps to y; but is there anything in y that was computed from its answer?",
+            zh="你把比较也算作通向 y 的一步；可是 y 里有什么是用它的答案算出来的吗？",
+            variants=([True, True, False, True],),
+        ),
+        Mistake(
+            "BRANCHES-ADDED",
+            [True, False, True, True],
+            en="You let both sides of the `if` run; Python computes one of them, and the other never comes to be.",
+            zh="你让 `if` 的两边都执行了；Python 只计算其中一边，另一边根本没有产生。",
+        ),
+        Mistake(
+            "BRANCHES-SWAPPED",
+            [True, False, False, True],
+            en="Which side runs? Compare the values of x and t once more.",
+            zh="执行的是哪一边？请再比较一下 x 和 t 的值。",
+        ),
+        Mistake(
+            "X-ONLY-DECIDES",
+            [False, False, True, False],
+            en="x does two things here: it is compared, and it is a factor. The one does not undo the other.",
+            zh="x 在这里做了两件事：参与比较，又是一个因子。前者并不抵消后者。",
+            variants=([False, False, True, True], [False, True, True, False]),
+        ),
+        Mistake(
+            "ONE-FACTOR-ONLY",
+            [True, False, False, False],
+            en="A product sends a gradient to each of its factors that requires grad, not to x alone.",
+            zh="乘积会给每个需要梯度的因子各送一个梯度，而不是只给 x。",
         ),
         Mistake(
             "IF-BREAKS-AUTOGRAD",
             "error",
-            en="A comparison of tensors may decide an `if`: it gives a plain bool, and the chosen branch is recorded as ever.",
+            en="A comparison of tensors may decide an `if`: it gives a plain bool, and the chosen branch is recorded as usual.",
             zh="张量的比较可以用在 `if` 里：它给出一个普通的布尔值，选中的分支照常记录。",
+            variants=([False, False, False, False],),
         ),
         Mistake(
-            "BRANCHES-ADDED",
-            3.0 + 5.0,
-            en="Those are the slopes of both branches with respect to x, added; only one branch ran, and `t` stands in neither.",
-            zh="那是两个分支对 x 的斜率之和；实际只执行了一个分支，而且两个里都没有 `t`。",
-        ),
-        Mistake(
-            "JUMP-IS-A-SLOPE",
-            lambda: switched(2.5) - switched(1.0),
-            en="That is how far y jumps when `t` passes x, from 6 to 10; a jump has no slope, and autograd saw only one side of it.",
-            zh="那是 `t` 越过 x 时 y 跳跃的幅度（从 6 到 10）；跳跃没有斜率，自动微分也只看到了其中一侧。",
-            variants=(lambda: switched(1.0) - switched(2.5),),
-        ),
-        Mistake(
-            "GRAD-EVERYWHERE",
-            lambda: gradient(lambda x: 3 * x, 2.0),
-            en="3 is what arrives at x. A flag alone brings no gradient to `t`: it must have gone into y as a number.",
-            zh="3 是到达 x 的梯度。光有标志不会给 `t` 带来梯度：它得作为数值参与 y 的计算才行。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            lambda: switched(1.0),
-            en="6 is the value of y; the question is what a walk back from y brings to `t`.",
-            zh="6 是 y 的值；问题是从 y 反向传播会给 `t` 带来什么。",
+            "NONE-IS-ZERO",
+            lambda: [3.0, 0.0, 2.0, 0.0],
+            en="You wrote down gradients, and 0 where you expect none; what is asked is only to which leaf one comes: True or False for each.",
+            zh="你写的是梯度，没有的地方写了 0；题目只问哪些叶子会收到梯度：每个写 True 或 False。",
         ),
     ),
 )
@@ -528,77 +571,90 @@ PREDICATE = Prediction(
 # ---------------------------------------------------------------- a count
 
 LOOP_COUNT = Prediction(
-    title=Text("A count taken from x", "由 x 决定的圈数"),
+    title=Text("A count taken from x", "由 x 决定的轮数"),
     lesson=Text(
         "The turns that ran are differentiated; their number is a plain int.",
-        "求导的是执行过的每一圈；圈数只是一个普通整数。",
+        "求导的是执行过的每一轮；轮数只是一个普通整数。",
     ),
     hints=(
         Text(
-            "Write out the multiplications of the two turns, one by one, without a loop and without `int`.",
-            "把两圈的乘法一一写出来，不用循环，也不用 `int`。",
+            "Write out the multiplications of all the turns, one by one, without a loop and without `int`.",
+            "把每一轮的乘法一一写出来，不用循环，也不用 `int`。",
         ),
         Text(
-            "x stands in that product twice, and each place brings a gradient of its own: add the two.",
-            "x 在这个乘积里出现两次，每一处都带来自己的梯度：把两者相加。",
+            "x is a factor in every turn, and each place brings a gradient of its own: the product of all the other factors. Add them.",
+            "每一轮里 x 都是一个因子，每一处都带来自己的梯度：其余所有因子的乘积。把它们相加。",
         ),
     ),
-    truth=5.0,
+    truth=36.75,
     mistakes=(
         Mistake(
             "SYMBOLIC",
-            lambda: gradient(lambda x: x**x, 2.5),
+            lambda: gradient(lambda x: x**x, 3.5),
             en="That is the slope of x ** x; autograd never saw that formula, only the multiplications that the loop ran.",
             zh="那是 x ** x 的斜率；自动微分没见过这个公式，只见过循环里执行的乘法。",
         ),
         Mistake(
             "SYMBOLIC",
-            lambda: gradient(lambda x: x**2.5, 2.5),
-            en="That is the slope of x to the power 2.5; but the loop makes only whole turns, here two.",
-            zh="那是 x 的 2.5 次方的斜率；但循环只能转整数圈，这里是两圈。",
+            lambda: gradient(lambda x: x**3.5, 3.5),
+            en="That is the slope of x to the power 3.5; but a loop makes only whole turns.",
+            zh="那是 x 的 3.5 次方的斜率；但循环只能执行整数轮。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
-            lambda: gradient(lambda x: 2.5 * x, 2.5),
-            en="That is the last turn alone; the y that it multiplied came from x too, so a second gradient arrives.",
-            zh="那只是最后一圈；被乘的 y 也来自 x，所以还有一个梯度到达。",
+            lambda: gradient(lambda x: 3.5**2 * x, 3.5),
+            en="That is the last turn alone; the y that it multiplied came from x too, so more gradients arrive.",
+            zh="那只是最后一轮；被乘的 y 也来自 x，所以还有别的梯度到达。",
+        ),
+        Mistake(
+            "FIRST-STEP-FORGOTTEN",
+            lambda: gradient(lambda x: 3.5 * x * x, 3.5),
+            en="y begins as a constant, but the first turn multiplies it by x, and that product is recorded like the others.",
+            zh="y 起初是常数，但第一轮就乘了 x，这个乘积和其他的一样被记录。",
         ),
         Mistake(
             "INT-KILLS-GRADIENT",
             0.0,
-            en="The count carries no gradient, true; but `y * x` in the loop uses x itself, and that road is open.",
-            zh="圈数确实不传梯度；但循环里的 `y * x` 用的是 x 本身，这条路是通的。",
+            en="The count carries no gradient, true; but `y * x` in the loop uses x itself, and that path is open.",
+            zh="轮数确实不传梯度；但循环里的 `y * x` 用的是 x 本身，这条路是通的。",
             variants=(None,),
         ),
         Mistake(
             "INT-CHANGES-X",
-            lambda: gradient(lambda x: x * x, 2.0),
-            en="4 would be the slope at 2; but int(x) makes a new number for the loop, and x itself is still 2.5.",
-            zh="4 是 2 处的斜率；但 int(x) 只是为循环造了一个新数，x 本身还是 2.5。",
+            lambda: gradient(lambda x: x * x * x, 3.0),
+            en="That would be the slope at 3; but int(x) makes a new number for the loop, and x itself is still 3.5.",
+            zh="那是 3 处的斜率；但 int(x) 只是为循环造了一个新数，x 本身还是 3.5。",
         ),
         Mistake(
             "OFF-BY-ONE",
-            lambda: gradient(lambda x: x * x * x, 2.5),
-            en="That is the slope of x³; int() cuts off and does not round up, so the loop turned twice.",
-            zh="那是 x³ 的斜率；int() 是截断，不是进位，所以循环只转了两圈。",
+            lambda: gradient(lambda x: x**4, 3.5),
+            en="That is one turn too many: int() cuts off and does not round up, and range(n) makes n turns.",
+            zh="多算了一轮：int() 是截断，不是进位；range(n) 恰好执行 n 轮。",
+        ),
+        Mistake(
+            "OFF-BY-ONE",
+            lambda: gradient(lambda x: x * x, 3.5),
+            en="That is one turn too few: range(n) makes n turns, from 0 to n - 1, and each multiplies by x.",
+            zh="少算了一轮：range(n) 执行 n 轮，从 0 到 n - 1，每一轮都乘以 x。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            2.5**2,
+            3.5**3,
             en="That is y; the question is how fast y changes with x.",
             zh="那是 y 的值；问题是 y 随 x 变化得多快。",
         ),
         Mistake(
             "FACTORS-ADDED",
-            lambda: gradient(lambda x: x + x, 2.5),
-            en="That would be x + x; the loop multiplies by x in every turn, so y is a product.",
-            zh="那是 x + x 的斜率；循环每一圈都乘以 x，所以 y 是乘积。",
+            lambda: gradient(lambda x: x + x + x, 3.5),
+            en="That would be a sum of x's; the loop multiplies by x in every turn, so y is a product.",
+            zh="那是几个 x 相加的斜率；循环每一轮都乘以 x，所以 y 是乘积。",
+            variants=(3 * 3.5,),
         ),
         Mistake(
             "LOOP-BODY-ONCE",
-            lambda: gradient(lambda x: 1.0 * x, 2.5),
-            en="That is the first turn alone, 1 times x; a second one ran, and it multiplied by x once more.",
-            zh="那只是第一圈，1 乘 x；后面还有第二圈，又乘了一次 x。",
+            lambda: gradient(lambda x: 1.0 * x, 3.5),
+            en="That is the first turn alone, 1 times x; every further one multiplied by x once more.",
+            zh="那只是第一轮，1 乘 x；后面每一轮又各乘了一次 x。",
         ),
     ),
 )
@@ -606,59 +662,67 @@ LOOP_COUNT = Prediction(
 # ---------------------------------------------------------------- not chosen
 
 
-def root_slope(start):
-    """Return the slope of the root alone."""
-    return gradient(torch.sqrt, start)
+def unsafe_slopes(result):
+    """Return the gradient of a vector like the notebook's, with another step."""
+    return gradient(result, [0.0, 4.0])
 
 
-NOT_CHOSEN = Prediction(
+WHERE = Prediction(
     title=Text("A root that is not chosen", "没有选中的平方根"),
     lesson=Text(
-        "torch.where computes both sides, so both are walked back: 0 * inf is nan.",
-        "torch.where 两边都会计算，所以两边都会反向传播：0 * inf 得 nan。",
+        "Both sides of torch.where are computed, so both are walked back: 0 / 0 is nan.",
+        "torch.where 的两边都会计算，所以两边都会反向传播：0 / 0 得 nan。",
     ),
     hints=(
         Text(
-            "Two steps lie between x and the sum, sqrt and where, and both ran for both numbers. What does each send back for the 0?",
-            "x 与求和之间有 sqrt 和 where 两步，两个数都经过了这两步。对于那个 0，每一步各传回什么？",
+            "Two steps lie between x and the sum, sqrt and where, and both ran for both numbers. What does each send back for the 0, what for the 4?",
+            "x 与求和之间有 sqrt 和 where 两步，两个数都经过了这两步。对于 0，每一步各传回什么？对于 4 呢？",
         ),
         Text(
-            "where multiplies by 0 what it did not choose; the slope of sqrt at 0 is infinite. Which float is the product of these two?",
-            "where 把没有选中的乘以 0；sqrt 在 0 处的斜率是无穷大。这两者相乘得到哪个浮点数？",
+            "where sends a 0 to what it did not choose; on the way back through sqrt, torch divides what arrives by 2 * sqrt(x). Which float comes out of that division for the first number?",
+            "where 给没有选中的送去 0；反向传播经过 sqrt 时，torch 把到达的梯度除以 2 * sqrt(x)。对第一个数，这个除法得到哪个浮点数？",
         ),
     ),
-    truth=float("nan"),
+    truth=[float("nan"), 0.25],
     mistakes=(
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",
-            0.0,
-            en="where does send a 0 to the root that it did not choose; but there the 0 meets the infinite slope of sqrt. What is their product?",
-            zh="where 确实给没有选中的平方根送去 0；但这个 0 在那里遇到 sqrt 无穷大的斜率。两者的乘积是什么？",
-            variants=(None, [0.0, 0.25]),
+            [0.0, 0.25],
+            en="where does send a 0 to the root that it did not choose. But the walk does not end there: at sqrt, torch divides what arrives by 2 * sqrt(x). How much is that for x = 0?",
+            zh="where 确实给没有选中的平方根送去 0。但反向传播没有到此为止：经过 sqrt 时，torch 还要把到达的梯度除以 2 * sqrt(x)。x = 0 时，那是除以几？",
+            variants=(0.0, None),
         ),
         Mistake(
             "SINGULARITY-RAISES",
             "error",
-            en="PyTorch raises nothing where a slope is infinite: it computes on, and 0 meets infinity. What is their product?",
-            zh="斜率无穷大时 PyTorch 并不报错：它继续算下去，于是 0 遇到无穷大。两者的乘积是什么？",
+            en="PyTorch raises nothing where a slope has no bounds: it computes on, with floats. Which ones?",
+            zh="斜率没有界限时 PyTorch 并不报错：它用浮点数继续算下去。会算出什么？",
         ),
         Mistake(
             "WHERE-IS-NOT-SEEN",
-            lambda: root_slope(0.0),
-            en="That is the slope of sqrt at 0 alone; where stands after it and sends back a 0, and the two are multiplied.",
-            zh="那只是 sqrt 在 0 处的斜率；它后面的 where 送回的是 0，两者要相乘。",
-        ),
-        Mistake(
-            "SLOPE-OF-THE-NEIGHBOUR",
-            lambda: root_slope(4.0),
-            en="That is the slope at 4, the second number; at 0 the root is infinitely steep.",
-            zh="那是第二个数 4 处的斜率；在 0 处，平方根无穷陡。",
+            lambda: unsafe_slopes(torch.sqrt),
+            en="Those are the slopes of sqrt alone; where stands after it, and sqrt receives only what where sends back.",
+            zh="那只是 sqrt 的斜率；它后面还有 where，sqrt 收到的只是 where 传回的数。",
+            variants=(float("inf"),),
         ),
         Mistake(
             "LAST-STEP-ONLY",
-            lambda: gradient(lambda y: y, 0.0),
-            en="1 is what the sum sends to `where`; two more steps follow on the way back to x.",
-            zh="1 是求和传给 `where` 的梯度；回到 x 的路上还有两步。",
+            lambda: unsafe_slopes(lambda x: torch.where(x > 0, x, 0.0)),
+            en="That is what `where` sends to the root; one more step follows on the way back to x.",
+            zh="那是 `where` 传给平方根的；回到 x 的路上还有一步。",
+            variants=([1.0, 1.0],),
+        ),
+        Mistake(
+            "CONSTANT-HAS-SLOPE-1",
+            [1.0, 0.25],
+            en="The 0.0 that was chosen is a constant, and no way leads through it to x. Which other way is there for the first number?",
+            zh="选中的 0.0 是常数，没有路经过它通向 x。第一个数还有别的路吗？",
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            [0.0, 2.0],
+            en="Those are the values that come out; the question is what comes back to x.",
+            zh="那是算出来的值；问题是传回 x 的是什么。",
         ),
     ),
 )
@@ -667,10 +731,14 @@ NOT_CHOSEN = Prediction(
 
 
 def mixed_vectors():
-    """Yield float32 vectors of both signs, the first without zeros; then positive ones."""
+    """Yield float32 vectors of both signs, the first without zeros; then positive ones.
+
+    They are short enough for a verdict to write them out.
+    """
     chance = dice(7)
     for zeros in (0, 1, 2):
-        entries = [chance.gauss(0, 1) for _ in range(4)] + [1.5, -0.5 - 2 * zeros]
+        entries = [round(chance.gauss(0, 1), 2) for _ in range(4 - zeros)]
+        entries += [2.25, -0.5 - 2 * zeros]
         entries += [0.0] * zeros
         chance.shuffle(entries)
         yield (torch.tensor(entries, requires_grad=True),)
@@ -719,6 +787,11 @@ SAFE_SQRT = ExerciseBuilder(
     cases=mixed_vectors,
     solution=safe_sqrt,
     observe=value_and_slopes,
+    parts=(
+        Text("the value", "值"),
+        Text("the gradient of x", "x 的梯度"),
+        Text("x, afterwards", "之后的 x"),
+    ),
     tolerance=1e-6,  # float32 has about seven digits
 )
 
@@ -726,7 +799,7 @@ SAFE_SQRT = ExerciseBuilder(
 @SAFE_SQRT.mistake(
     "UPDATE-IS-FREE",
     en="A leaf that requires grad may not be overwritten, and x is the caller's: make a new tensor with torch.where, and take its root.",
-    zh="要求梯度的叶子张量不能改写，何况 x 是调用者的：请用 torch.where 另建一个张量，再对它开方。",
+    zh="需要梯度的叶子张量不能改写，何况 x 是调用者的：请用 torch.where 另建一个张量，再对它开方。",
 )
 def leaf_overwritten(x):
     x[x <= 0] = 0.0
@@ -809,8 +882,8 @@ def only_zeros_explode(got, wanted):
 
 @SAFE_SQRT.mistake(
     "EQUAL-VALUE-EQUAL-GRAD",
-    en="The negative numbers are safe now, a zero is not: its root is a fine 0, but the slope there is infinite. Keep zeros away from sqrt, too.",
-    zh="负数现在安全了，零还不安全：它的平方根是 0，没有问题，但那里的斜率是无穷大。零也不要交给 sqrt。",
+    en="The values are right, and the negative numbers are safe; what comes back to a zero of x is not: the slope of sqrt there has no bounds, and nothing before sqrt drops it.",
+    zh="值是对的，负数也安全了；但传回 x 中那个零的还不对：sqrt 在那里的斜率没有界限，而 sqrt 之前没有哪一步把它丢掉。",
     resembles=only_zeros_explode,
 )
 def clamped(x):
@@ -1047,6 +1120,6 @@ LESSONS = {
     "control_flow/slope": SLOPE.build(),
     "control_flow/predicate": PREDICATE,
     "control_flow/loop_count": LOOP_COUNT,
-    "control_flow/not_chosen": NOT_CHOSEN,
+    "control_flow/where": WHERE,
     "control_flow/safe_sqrt": SAFE_SQRT.build(),
 }

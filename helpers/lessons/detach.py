@@ -44,14 +44,14 @@ PRODUCT = Prediction(
         Mistake(
             "DETACH-IS-A-COPY",
             lambda: gradient(lambda x: square(x).clone() * x),
-            en="That is 3x², the gradient of y * x; but `u` has only the numbers of y, and no road leads from it back to x.",
-            zh="那是 3x²，即 y * x 的梯度；但 `u` 只有 y 的数值，从它没有路回到 x。",
+            en="3x² is the gradient of y * x, as if `u` still knew how it was made. Look at its `grad_fn` once more.",
+            zh="3x² 是 y * x 的梯度，仿佛 `u` 还记得自己是怎样来的。请再看一眼它的 `grad_fn`。",
         ),
         Mistake(
             "DETACH-CUTS-THE-OTHER",
             lambda: gradient(lambda x: square(x) * x.detach()),
-            en="That is the road through y, 2x · x; but this is the road that was cut, and the direct one from x is still there.",
-            zh="那是经过 y 的那条路，2x · x；但剪断的正是这条路，从 x 直接过来的那条还在。",
+            en="2x · x is what the road through y alone would bring. x enters the product twice: on which of its two roads does detach() stand?",
+            zh="2x · x 是只经过 y 的那条路带来的。x 两次进入这个乘积：detach() 在哪一条路上？",
         ),
         Mistake(
             "LAST-DEFINED-ONLY",
@@ -62,26 +62,26 @@ PRODUCT = Prediction(
         Mistake(
             "OWN-VALUE",
             lambda: FOUR,
-            en="Those are the numbers of x: the slope of u · x as `u` changes. Asked is how it changes with x, so the other factor is left.",
-            zh="那是 x 的数值，即 `u` 变化时 u · x 的斜率；题目问的是它随 x 的变化，留下的应是另一个因子。",
+            en="Those are the numbers of x, the slope of u · x as `u` changes. Asked is how it changes with x.",
+            zh="那是 x 的值，即 `u` 变化时 u · x 的斜率；题目问的是它随 x 的变化。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
             lambda: square(FOUR) * FOUR,
             en="Those are the numbers of z; `x.grad` says how fast z changes with x.",
-            zh="那是 z 的数值；`x.grad` 说的是 z 随 x 变化得多快。",
+            zh="那是 z 的值；`x.grad` 说的是 z 随 x 变化得多快。",
         ),
         Mistake(
             "CONSTANT-DROPPED",
             lambda: gradient(lambda x: x),
-            en="A constant summand falls away when you differentiate; a constant factor, like `u` here, stays.",
-            zh="求导时消失的是相加的常数项；而像 `u` 这样的常数因子会留下来。",
+            en="A constant summand falls away when you differentiate. Does a constant factor, too? Think of 5x.",
+            zh="求导时，相加的常数项会消失。常数因子也会吗？想想 5x。",
         ),
         Mistake(
             "DETACH-KILLS-THE-GRAPH",
             lambda: torch.zeros(4),
-            en="Only `u` was cut off; `x` is also a factor of `z` itself, and that road is open.",
-            zh="断开的只有 `u`；`x` 本身也是 `z` 的因子，这条路是通的。",
+            en="For that, no road from z to x may be left. x enters the product twice, by way of y and by itself: were both roads cut?",
+            zh="要是这样，从 z 就没有一条路通到 x 了。x 两次进入这个乘积，一次经过 y，一次直接进入：两条路都断了吗？",
             variants=(None, "error"),
         ),
     ),
@@ -98,6 +98,7 @@ def pairs_of_factors():
         (torch.sin, torch.exp),
         (named("x²", lambda x: x**2), torch.cos),
         (torch.exp, torch.sin),
+        (torch.sin, named("x", lambda x: x)),  # computes nothing: no_grad leaves it be
     ]
     for f, g in pairs * 2:
         yield f, g, vector(chance, 4, tracked=True)
@@ -109,7 +110,7 @@ def value_and_gradient(z, f, g, x):
         return z
     if z.requires_grad:
         z.sum().backward()
-    return z.detach(), z.requires_grad, x.grad
+    return z.detach(), f"requires_grad={z.requires_grad}", x.grad
 
 
 def half_product(f, g, x):
@@ -117,10 +118,10 @@ def half_product(f, g, x):
 
 
 HALF_PRODUCT = ExerciseBuilder(
-    title=Text("Half of the product rule", "乘法法则的一半"),
+    title=Text("One term of the product rule", "乘积求导法则中的一项"),
     lesson=Text(
-        "The value is that of the whole product, the gradient only half of its rule.",
-        "值是整个乘积的值，梯度却只有乘法法则的一半。",
+        "The value is that of the whole product, the gradient one of the two terms of its rule.",
+        "值是整个乘积的值，梯度却只有乘积求导法则两项中的一项。",
     ),
     hints=(
         Text(
@@ -135,6 +136,11 @@ HALF_PRODUCT = ExerciseBuilder(
     cases=pairs_of_factors,
     solution=half_product,
     observe=value_and_gradient,
+    parts=(
+        Text("the value", "值"),
+        Text("the flag of the result", "结果的标志"),
+        Text("the gradient of x", "x 的梯度"),
+    ),
     tolerance=1e-6,  # a constant may have been rounded to float32
 )
 
@@ -142,7 +148,7 @@ HALF_PRODUCT = ExerciseBuilder(
 @HALF_PRODUCT.mistake(
     "DETACH-IS-A-COPY",
     en="This is the whole product rule: g(x) is still connected, and a copy of it is, too. What cuts is detach().",
-    zh="这是完整的乘法法则：g(x) 仍然连着，它的副本也一样。能剪断的是 detach()。",
+    zh="这是完整的乘积求导法则：g(x) 仍然连着，它的副本也一样。能剪断的是 detach()。",
 )
 def copied(f, g, x):
     return (f(x) * g(x).clone()).sum()
@@ -151,7 +157,7 @@ def copied(f, g, x):
 @HALF_PRODUCT.mistake(
     "DETACH-IN-PLACE",
     en="This is the whole product rule: g(x) is still connected. detach() does not change its tensor, so multiply by what it returns.",
-    zh="这是完整的乘法法则：g(x) 仍然连着。detach() 不改变原张量，请用它返回的那个去乘。",
+    zh="这是完整的乘积求导法则：g(x) 仍然连着。detach() 不改变原张量，请用它返回的那个去乘。",
 )
 def detach_unused(f, g, x):
     u = g(x)
@@ -167,6 +173,17 @@ def detach_unused(f, g, x):
 def all_unrecorded(f, g, x):
     with torch.no_grad():
         return (f(x) * g(x)).sum()
+
+
+@HALF_PRODUCT.mistake(
+    "NO_GRAD-MAKES-CONSTANTS",
+    en="no_grad keeps what is computed from being recorded, but a g that returns x itself computes nothing: then u is x, and still requires grad. Cut it with detach().",
+    zh="no_grad 只是不记录其中的运算；而直接返回 x 的 g 什么也没有算：这时 u 就是 x，仍然需要梯度。请用 detach() 切断。",
+)
+def g_unrecorded(f, g, x):
+    with torch.no_grad():
+        u = g(x)
+    return (f(x) * u).sum()
 
 
 @HALF_PRODUCT.mistake(
@@ -186,7 +203,7 @@ def is_damaged(got, wanted):
 @HALF_PRODUCT.mistake(
     "INPLACE-IS-FREE",
     en="The walk back fails: f may have kept the very numbers that you changed in place. Make a new tensor, `z = f(x) * u`.",
-    zh="反向传播会失败：f 可能保存了被你原地修改的那些数。请另建新张量：`z = f(x) * u`。",
+    zh="反向传播会失败：f 可能保存了被你就地修改的那些数。请另建新张量：`z = f(x) * u`。",
     resembles=is_damaged,
 )
 def multiplied_in_place(f, g, x):
@@ -338,8 +355,13 @@ def product_of_functions(f, g, x):
 # ---------------------------------------------------------------- the tensor it is from
 
 
-def both_walks_added():
-    return FOUR**2 + gradient(square)
+def both_walks(from_z, from_y=square):
+    """Return the sum of what a walk from z and one from y bring."""
+    return gradient(from_z) + gradient(from_y)
+
+
+def from_z(x):
+    return square(x).detach() * x
 
 
 ORIGINAL = Prediction(
@@ -350,52 +372,60 @@ ORIGINAL = Prediction(
     ),
     hints=(
         Text(
-            "Two walks, with `zero_()` between them. From which tensor does the last one start, and what is its own graph?",
-            "共有两次反向传播，中间有一次 `zero_()`。最后一次从哪个张量出发？它自己的计算图是什么？",
+            "Two walks, and nothing is cleared between them: `.grad` adds up what they bring. Take them one at a time.",
+            "两次反向传播，中间没有清零：`.grad` 会把它们带来的加起来。请一次一次地想。",
         ),
         Text(
-            "Strike out the lines with `u` and `z`: the last walk does not meet them. What is then the gradient of the sum of x * x?",
-            "把含有 `u` 和 `z` 的几行划掉：最后一次反向传播碰不到它们。那么 x * x 之和的梯度是什么？",
+            "The first walk brings `u`, as before. For the second, strike out the lines with `u` and `z`, since it does not meet them.",
+            "第一次反向传播带来的是 `u`，与前面一样。想第二次时，把含有 `u` 和 `z` 的几行划掉，因为它碰不到它们。",
         ),
     ),
-    truth=[0.0, 2.0, 4.0, 6.0],
+    truth=[0.0, 3.0, 8.0, 15.0],
     mistakes=(
         Mistake(
+            "DETACH-IS-A-COPY",
+            lambda: both_walks(lambda x: square(x) * x),
+            en="There is 3x² in that, as if the walk from z went through y, too. What did you cut on that road?",
+            zh="你的答案里有 3x²，仿佛从 z 出发的反向传播也经过了 y。那条路上切断了什么？",
+            variants=(lambda: gradient(lambda x: square(x) * x),),
+        ),
+        Mistake(
             "DETACH-IN-PLACE",
-            lambda: torch.zeros(4),
-            en="For that, y would have to be cut off from x; but detach() returned a new tensor, u, and did nothing to y.",
-            zh="要是这样，y 就得与 x 断开；但 detach() 返回的是新张量 u，y 并没有变。",
-            variants=(None,),
+            lambda: gradient(from_z),
+            en="That is what the walk from z brings. The walk from y would bring nothing only if detach() had changed y itself; does it?",
+            zh="那是从 z 出发的反向传播带来的。要让从 y 出发的那次什么也带不来，detach() 就得改变 y 本身；它会吗？",
+            variants=(lambda: torch.zeros(4), None),
+        ),
+        Mistake(
+            "OVERWRITE",
+            lambda: gradient(square),
+            en="That is what the last walk brings. Nothing was cleared before it: what does `.grad` do with what arrives?",
+            zh="那是最后一次反向传播带来的。在它之前没有清零：`.grad` 会怎样处理到达的梯度？",
         ),
         Mistake(
             "ONE-USE-ONLY",
-            lambda: gradient(lambda x: x * x.detach()),
-            en="That is what one use of x in x * x brings; both uses bring as much.",
-            zh="那是 x * x 中 x 的一次使用带来的；两次使用带来的一样多。",
-        ),
-        Mistake(
-            "FIRST-WINS",
-            lambda: gradient(lambda x: square(x).detach() * x),
-            en="That is u, the gradient of the first walk; zero_() cleared it, and the second walk then wrote its own.",
-            zh="那是 u，第一次反向传播的梯度；zero_() 已把它清零，第二次反向传播又写入了自己的。",
-        ),
-        Mistake(
-            "ZERO-IS-NOT-INPLACE",
-            both_walks_added,
-            en="That is u + 2x, the sum of both walks; but zero_() stands between them and clears .grad itself.",
-            zh="那是 u + 2x，两次反向传播之和；可它们之间有一次 zero_()，它清掉的正是 .grad 本身。",
-        ),
-        Mistake(
-            "DETACH-IS-A-COPY",
-            lambda: gradient(lambda x: square(x) * x),
-            en="That is the slope of x³, so of z with nothing cut; the last walk starts at y.",
-            zh="那是 x³ 的斜率，也就是什么都没剪断时 z 的斜率；最后一次反向传播是从 y 开始的。",
+            lambda: both_walks(from_z, lambda x: x * x.detach()),
+            en="From y you counted one of the two uses of x in x * x.",
+            zh="从 y 出发时，x * x 里 x 用了两次，你只算了一次。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
-            lambda: gradient(lambda x: x),
-            en="That is what the sum sends to y; from there the walk goes on through x * x to the leaf.",
-            zh="那是求和传给 y 的梯度；反向传播还要从那里经过 x * x 走到叶子。",
+            lambda: both_walks(from_z, lambda x: x),
+            en="There is a 1 from y in that: it is what the sum sends to y. The walk goes on from there, to a leaf.",
+            zh="你的答案里有 y 带来的 1：那是求和传给 y 的。反向传播还会从那里走下去，一直走到叶子。",
+            variants=(lambda: gradient(lambda x: x),),
+        ),
+        Mistake(
+            "GRAPH-FREED",
+            "error",
+            en="No error comes. A walk uses up only what it comes past: did the one from z come past y?",
+            zh="不会报错。反向传播只会用掉它经过的部分：从 z 出发的那次经过 y 了吗？",
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            lambda: FOUR**3 + FOUR**2,
+            en="Those are the numbers of z and y added; `.grad` adds up slopes.",
+            zh="那是 z 与 y 的值之和；`.grad` 加起来的是斜率。",
         ),
     ),
 )
@@ -417,11 +447,11 @@ EDITED = Prediction(
     hints=(
         Text(
             "The graph has nothing to say here: `u[1] = 10.0` is not recorded. Where do the numbers of `u` live?",
-            "这里与计算图无关：`u[1] = 10.0` 没有被记录。`u` 的数值存放在哪里？",
+            "这里与计算图无关：`u[1] = 10.0` 没有被记录。`u` 的数据存放在哪里？",
         ),
         Text(
             "Ask what `x` holds when `y = x * x` runs, and take the gradient 2x with those numbers.",
-            "想一想执行 `y = x * x` 时 `x` 里是哪些数，再用它们算梯度 2x。",
+            "想一想执行 `y = x * x` 时 `x` 的值是什么，再用它们算梯度 2x。",
         ),
     ),
     truth=[0.0, 20.0, 4.0, 6.0],
@@ -429,26 +459,26 @@ EDITED = Prediction(
         Mistake(
             "DETACH-COPIES",
             lambda: gradient(square),
-            en="That would be right if u were a copy; but detach() copies no numbers, and x[1] is 10 now too.",
-            zh="如果 u 是副本，这就对了；但 detach() 不复制数值，x[1] 现在也是 10。",
+            en="That is 2x at the old numbers, as if u had numbers of its own. Print x after the edit.",
+            zh="那是旧值处的 2x，仿佛 u 有自己的一份数据。请在修改之后打印 x 看看。",
         ),
         Mistake(
             "EDITED-IS-CONSTANT",
             lambda: gradient(lambda x: square(edited(x))),
-            en="The number that was overwritten is still a part of the leaf x: the edit was not recorded, so nothing was cut in x.",
-            zh="被改写的那个数仍是叶子 x 的一部分：这次修改没有被记录，所以 x 没有断开。",
+            en="A 0 would mean that this place of x was cut off. But the edit was not recorded, so it can cut nothing.",
+            zh="0 意味着 x 的这个位置断开了。可这次修改没有被记录，所以它什么也切不断。",
         ),
         Mistake(
             "ONE-USE-ONLY",
             lambda: edited(FOUR),
-            en="The edit is in there, but only one use of x: in x * x both factors are x, and the slope is 2x.",
-            zh="修改算进去了，但 x 只算了一次：x * x 的两个因子都是 x，斜率是 2x。",
+            en="The edit is in there, but only one use of x: in x * x both factors are x.",
+            zh="修改算进去了，但 x 只算了一次：x * x 的两个因子都是 x。",
         ),
         Mistake(
             "EDIT-ALWAYS-RAISES",
             "error",
-            en="Nothing is refused: u requires no grad, and the edit came before anything was saved for a walk back. It just happens.",
-            zh="不会报错：u 不要求梯度，而且修改的时候，还没有为反向传播保存任何数。修改就这样悄悄发生了。",
+            en="Nothing is refused: u requires no grad, and the edit came before anything was saved for the walk back.",
+            zh="不会报错：u 不需要梯度，而且修改的时候，还没有为反向传播保存任何数。",
         ),
         Mistake(
             "EDIT-WRITES-THE-GRADIENT",
@@ -459,8 +489,8 @@ EDITED = Prediction(
         Mistake(
             "GRAD-IS-VALUE",
             lambda: square(edited(FOUR)),
-            en="There is a value of y in that; the gradient of x * x is 2x, at the x that was used.",
-            zh="你的答案里混进了 y 的数值；x * x 的梯度是 2x，要代入实际用到的那个 x。",
+            en="There is a value of y in that; asked is the slope of x * x, at the x that was used.",
+            zh="你的答案里混进了 y 的值；题目问的是 x * x 在实际用到的那个 x 处的斜率。",
             variants=(
                 lambda: square(FOUR),
                 lambda: torch.tensor([0.0, 100.0, 4.0, 6.0]),
@@ -470,7 +500,7 @@ EDITED = Prediction(
             "DETACH-ACTS-ON-X",
             None,
             en="x still requires grad: detach() made u, and took nothing from x.",
-            zh="x 仍然要求梯度：detach() 只是造出了 u，没有从 x 拿走什么。",
+            zh="x 仍然需要梯度：detach() 只是造出了 u，没有从 x 拿走什么。",
             variants=(lambda: torch.zeros(4),),
         ),
     ),
@@ -493,7 +523,7 @@ def after_an_edit(array, x):
         return type(array).__name__
     numbers = torch.tensor(array)
     array[...] = 100.0
-    return numbers, x.detach().clone(), x.requires_grad
+    return numbers, x.detach().clone(), f"requires_grad={x.requires_grad}"
 
 
 def snapshot(x):
@@ -501,7 +531,7 @@ def snapshot(x):
 
 
 SNAPSHOT = ExerciseBuilder(
-    title=Text("A snapshot for NumPy", "给 NumPy 的快照"),
+    title=Text("A snapshot for NumPy", "为 NumPy 拍一张快照"),
     lesson=Text(
         "detach() leaves the graph, clone() leaves the memory; a snapshot needs both.",
         "detach() 离开计算图，clone() 离开内存；快照两样都需要。",
@@ -519,6 +549,11 @@ SNAPSHOT = ExerciseBuilder(
     cases=leaves,
     solution=snapshot,
     observe=after_an_edit,
+    parts=(
+        Text("the array", "数组"),
+        Text("x, after the array was written into", "改写数组之后的 x"),
+        Text("the flag of x", "x 的标志"),
+    ),
 )
 
 
@@ -548,7 +583,7 @@ def forced(x):
 @SNAPSHOT.mistake(
     "DATA-IS-SAFE",
     en="An edit of your array changed x: `.data` has no graph, but the memory of x, and nobody notices. Copy the numbers as well.",
-    zh="修改你的数组，x 也跟着变了：`.data` 虽然没有计算图，用的却还是 x 的内存，而且没有人会察觉。数值也要复制。",
+    zh="修改你的数组，x 也跟着变了：`.data` 虽然没有计算图，用的却还是 x 的内存，而且没有任何提示。数值也要复制。",
 )
 def data_alone(x):
     return x.data.numpy()
@@ -565,7 +600,7 @@ SNAPSHOT.mistake(
 @SNAPSHOT.mistake(
     "X-CHANGED",
     en="The caller's x no longer requires grad; leave x as it is and use what x.detach() returns.",
-    zh="调用者的 x 不再要求梯度了；请不要改动 x，用 x.detach() 返回的张量。",
+    zh="调用者的 x 不再需要梯度了；请不要改动 x，用 x.detach() 返回的张量。",
 )
 def tracking_off(x):
     x.requires_grad_(False)
@@ -623,68 +658,68 @@ SNAPSHOT.mistake(
 
 # ---------------------------------------------------------------- a constant of no_grad
 
-FOR_NO_GRAD = torch.tensor(4.0)
+THREE = torch.tensor(3.0)
 
 NO_GRAD = Prediction(
-    title=Text("A factor made under no_grad", "no_grad 中的因子"),
+    title=Text("Out of a no_grad block", "从 no_grad 里出来"),
     lesson=Text(
-        "What is computed under no_grad is a constant for everything that follows.",
-        "在 no_grad 中算出的东西，对后面的一切来说都是常数。",
+        "What is computed under no_grad is a constant afterwards; a name given there to a tensor changes nothing.",
+        "在 no_grad 中算出的结果，之后就是常数；而在那里给张量另起名字，什么也不会改变。",
     ),
     hints=(
         Text(
-            "Go line by line and ask: is this step being written down? Two multiplications run, and one of them stands inside the block.",
-            "一行一行地问：这一步有没有被记录？共执行两次乘法，其中一次在代码块里。",
+            "no_grad keeps operations from being recorded. Which lines of the block are operations?",
+            "no_grad 的作用是不记录运算。代码块里哪几行是运算？",
         ),
         Text(
-            "Whatever came out of the block counts as if it had been typed in. What is the slope of that number times x?",
-            "从代码块里出来的数，就当是直接敲进去的。这个数乘以 x，斜率是多少？",
+            "Multiply out, z = u · x + v · x, and ask of `u` and of `v`: is it a new tensor, or is it x?",
+            "把括号乘开，z = u · x + v · x；再分别问 `u` 和 `v`：它是一个新张量，还是 x 本身？",
         ),
     ),
-    truth=16.0,
+    truth=15.0,
     mistakes=(
         Mistake(
             "NO_GRAD-STILL-FLOWS",
-            lambda: gradient(lambda x: square(x) * x, FOR_NO_GRAD),
-            en="48 is 3x², as if u had been recorded; nothing inside the block was.",
-            zh="48 是 3x²，仿佛 u 被记录过；而代码块里什么都没有记录。",
+            lambda: gradient(lambda x: (x * x + x) * x, THREE),
+            en="33 is 3x² + 2x, as if all of the block had been recorded.",
+            zh="33 是 3x² + 2x，仿佛代码块里的一切都被记录了。",
+        ),
+        Mistake(
+            "NO_GRAD-MAKES-CONSTANTS",
+            lambda: gradient(lambda x: (x * x + x).detach() * x, THREE),
+            en="12 is u + v: you took whatever leaves the block for a constant. Which operation made v?",
+            zh="12 是 u + v：凡是从代码块里出来的，你都当成了常数。v 是由哪个运算得到的？",
+        ),
+        Mistake(
+            "DETACH-CUTS-THE-OTHER",
+            lambda: gradient(lambda x: (x * x + x.detach()) * x, THREE),
+            en="30 takes u for recorded and v for cut. Ask of each line: which operation did the block leave unrecorded?",
+            zh="30 把 u 当成记录过的，把 v 当成切断了的。请逐行问：代码块没有记录的是哪个运算？",
+        ),
+        Mistake(
+            "CONSTANT-DROPPED",
+            lambda: gradient(square, THREE),
+            en="6 lets the part with u fall away. A constant summand falls away when you differentiate; u is a factor of x.",
+            zh="6 把含 u 的部分整个丢掉了。求导时消失的是相加的常数项；而 u 是 x 的因子。",
         ),
         Mistake(
             "NO_GRAD-FREEZES-X",
             0.0,
-            en="no_grad does not change x: the multiplication by x after the block is recorded as ever.",
-            zh="no_grad 不会改变 x：代码块之后与 x 的相乘照常被记录。",
-            variants=(None,),
-        ),
-        Mistake(
-            "DETACH-CUTS-THE-OTHER",
-            lambda: gradient(lambda x: square(x) * x.detach(), FOR_NO_GRAD),
-            en="32 is the road through u, 2x · x; the block is the one place where no road was written down.",
-            zh="32 是经过 u 的那条路，2x · x；可偏偏这条路在代码块里，没有被记下。",
-        ),
-        Mistake(
-            "LAST-DEFINED-ONLY",
-            lambda: gradient(square, FOR_NO_GRAD),
-            en="8 is the slope of x * x, the step that was not recorded; the walk starts at z and meets only the product after the block.",
-            zh="8 是 x * x 的斜率，而这一步没有被记录；反向传播从 z 开始，只会遇到代码块之后的乘法。",
-        ),
-        Mistake(
-            "OWN-VALUE",
-            lambda: FOR_NO_GRAD,
-            en="That is x itself; the slope of u · x with respect to x is the other factor.",
-            zh="那是 x 本身；u · x 对 x 的斜率是另一个因子。",
+            en="no_grad does nothing to x, and what is computed after the block is recorded as ever.",
+            zh="no_grad 对 x 什么也不做，代码块之后的计算也照常记录。",
+            variants=(None, "error"),
         ),
         Mistake(
             "GRAD-IS-VALUE",
-            lambda: FOR_NO_GRAD**3,
-            en="64 is z itself; the question is how fast z changes with x.",
-            zh="64 是 z 本身的值；问题是 z 随 x 变化得多快。",
+            lambda: THREE**3 + THREE**2,
+            en="36 is z itself; the question is how fast z changes with x.",
+            zh="36 是 z 本身的值；问题是 z 随 x 变化得多快。",
         ),
         Mistake(
-            "CONSTANT-DROPPED",
-            lambda: gradient(lambda x: x, FOR_NO_GRAD),
-            en="A constant factor does not fall away when you differentiate: the slope of 5x is 5, not 1.",
-            zh="求导时常数因子不会消失：5x 的斜率是 5，不是 1。",
+            "LAST-DEFINED-ONLY",
+            lambda: gradient(lambda x: x * x + x, THREE),
+            en="7 is the slope of u + v, had the block been recorded; the walk starts at z.",
+            zh="7 是 u + v 的斜率（假如代码块被记录过的话）；而反向传播是从 z 开始的。",
         ),
     ),
 )
@@ -692,71 +727,50 @@ NO_GRAD = Prediction(
 # ---------------------------------------------------------------- a running total
 
 
-def still_tracked(added, left=lambda loss: loss):
-    """Train as the notebook does, and tell which of w, loss and total require grad.
-
-    `added` is what one turn adds to the total; `left` what its walk back leaves of
-    the loss.
-    """
-    w, total = torch.tensor(0.0, requires_grad=True), torch.tensor(0.0)
-    for _ in range(2):
-        loss = (w - 3) ** 2
-        (slope,) = torch.autograd.grad(loss, w)
-        with torch.no_grad():
-            w -= 0.25 * slope
-        loss = left(loss)
-        total = total + added(loss)
-    return [thing.requires_grad for thing in (w, loss, total)]
-
-
 RUNNING_TOTAL = Prediction(
-    title=Text("A total for the report", "报告用的总和"),
+    title=Text("Three numbers for the log", "日志里的三个数"),
     lesson=Text(
-        "A sum with a tensor that requires grad requires grad itself: the total keeps every graph.",
-        "凡是与要求梯度的张量相加的，结果也要求梯度：总和留住了每一张计算图。",
+        "A sum with a tensor that requires grad keeps its graph; so does a tensor that is merely handed on. For a log, take `.item()`.",
+        "与需要梯度的张量相加，得到的和会留住计算图；原样传递的张量也一样。要记日志，请用 `.item()`。",
     ),
     hints=(
         Text(
-            "A result requires grad as soon as one thing that went into it does. Ask for each of the three what went into it.",
-            "只要参与运算的有一个要求梯度，结果就要求梯度。三者各问一句：它是由什么算来的？",
+            "Ask of each of the three lines: does it compute a new tensor, and if so, is that recorded?",
+            "三行各问一句：它有没有算出新的张量？如果有，这个运算有没有被记录？",
         ),
         Text(
-            "w is changed in place, loss comes from w, and loss is added to total outside the no_grad block.",
-            "w 是原地修改的；loss 由 w 算来；loss 加到 total 的那一行在 no_grad 之外。",
+            "Two lines add, one of them where nothing is recorded. And Python's max adds nothing: it hands back one of the two things that it was given.",
+            "有两行做了加法，其中一行不会被记录。而 Python 的 max 并不计算：它只是把收到的两样东西之一交回来。",
         ),
     ),
-    truth=[True, True, True],
+    truth=[True, False, True],
+    names=("total", "report", "worst"),
     mistakes=(
         Mistake(
-            "LOSS-IS-A-NUMBER",
-            lambda: still_tracked(added=Tensor.item),
-            en="total began as a plain 0.0, but loss is a tensor with a graph: the first `+=` makes total one, too.",
-            zh="total 一开始是普通的 0.0，但 loss 是带计算图的张量：第一次 `+=` 之后，total 也成了这样的张量。",
-        ),
-        Mistake(
-            "LOSS-IS-A-NUMBER",
-            lambda: still_tracked(added=Tensor.item, left=Tensor.detach),
-            en="loss is no plain number: it was computed from w, so it requires grad, before and after its walk back. And so does what it is added to.",
-            zh="loss 不是普通的数：它由 w 算来，所以要求梯度，反向传播前后都一样。它加进去的总和也是如此。",
-        ),
-        Mistake(
-            "GRAPH-FREED",
-            [True, False, True],
-            en="backward() frees what the graph had saved, not the graph itself: loss keeps its `grad_fn`, and requires grad as before.",
-            zh="backward() 释放的是计算图保存的数值，不是图本身：loss 的 `grad_fn` 还在，仍然要求梯度。",
-        ),
-        Mistake(
-            "REBIND",
-            [False, True, True],
-            en="Under no_grad the step is not recorded, but `w -= …` changes the same leaf in place: w requires grad as before.",
-            zh="在 no_grad 中这一步不会被记录，但 `w -= …` 是原地修改同一个叶子：w 仍然要求梯度。",
-            variants=([False, True, False], [False, False, True]),
-        ),
-        Mistake(
-            "NO_GRAD-IS-A-SWITCH",
+            "NO-BACKWARD-NO-GRAPH",
             [False, False, False],
-            en="no_grad ends with its block, and it is about recording: w keeps its flag, and loss and total are computed outside of it.",
-            zh="no_grad 到代码块末尾就结束，而且只管是否记录：w 保留它的标志，loss 和 total 是在代码块外面算的。",
+            en="As if nothing had been recorded, because nobody walks back here. But the graph is made while you compute, not by backward().",
+            zh="仿佛没有人反向传播，就什么也没有记录。但计算图是在计算的同时建立的，不是由 backward() 建立的。",
+        ),
+        Mistake(
+            "LOSS-IS-A-NUMBER",
+            [False, False, True],
+            en="total began as a plain 0.0. But what is a number plus a tensor?",
+            zh="total 一开始是普通的 0.0。可是，一个数加上一个张量，得到的是什么？",
+            variants=([False, True, True],),
+        ),
+        Mistake(
+            "NO_GRAD-STILL-FLOWS",
+            [True, True, True],
+            en="loss was recorded, true. But an addition is an operation of its own: where does each of the two stand?",
+            zh="loss 确实被记录了。但加法本身也是一次运算：那两次加法各在哪里？",
+            variants=([True, True, False],),
+        ),
+        Mistake(
+            "NO_GRAD-MAKES-CONSTANTS",
+            [True, False, False],
+            en="You took whatever leaves the block for a constant. Ask of each line in it: does it compute anything?",
+            zh="凡是从代码块里出来的，你都当成了常数。请逐行问：它有没有计算什么？",
         ),
     ),
 )

@@ -45,13 +45,13 @@ FAMILIES = (
         "INPLACE-IS-FREE",
         ("modified by an inplace operation",),
         en="A tensor that the walk back still needs was changed in place: make a new one instead (`y = y + 1`, not `y += 1`).",
-        zh="反向传播还要用到的张量被原地修改了：请另建新张量（写 `y = y + 1`，不要写 `y += 1`）。",
+        zh="反向传播还要用到的张量被就地修改了：请另建新张量（写 `y = y + 1`，不要写 `y += 1`）。",
     ),
     Family(
         "UPDATE-IS-FREE",
         ("leaf Variable that requires grad",),
         en="A leaf that requires grad may not be changed in place while PyTorch records: do it under `with torch.no_grad():`.",
-        zh="PyTorch 记录期间，不能原地修改要求梯度的叶子张量：请把修改放进 `with torch.no_grad():`。",
+        zh="PyTorch 记录期间，不能就地修改需要梯度的叶子张量：请把修改放进 `with torch.no_grad():`。",
     ),
     Family(
         "NUMPY-TRACKS",
@@ -63,7 +63,7 @@ FAMILIES = (
         "INT-DTYPE",
         ("nly Tensors of floating point",),
         en="Whole numbers cannot require grad: make the tensor with `dtype=torch.float32`.",
-        zh="整数张量不能要求梯度：请用 `dtype=torch.float32` 创建张量。",
+        zh="整数张量不能需要梯度：请用 `dtype=torch.float32` 创建张量。",
     ),
     Family(
         "FLAG-ON-A-RESULT",

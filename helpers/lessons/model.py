@@ -60,6 +60,9 @@ class Prediction:
     # What PyTorch answered when the sentences about it were written. Nobody is judged
     # by it; a test tells when it is true no more.
     truth: object = field(kw_only=True)
+    # Where several truth values are asked for: what each is about, so that "a, b" says
+    # as much as [True, True, False].
+    names: tuple[str, ...] = ()
     # What it asks about: the code of its cell, and as its last line what is judged. Where
     # there is one, checking walks it back with one rule changed after the other.
     program: str = field(default="", kw_only=True)
@@ -92,6 +95,8 @@ class Exercise:
     observe: Callable = as_it_is
     endless: Meaning | None = None  # what it means if a function does not end
     tolerance: float = 1e-9
+    parts: tuple[Text, ...] = ()  # what each of the things that `observe` returns is
+    returns: type = object  # of what kind a right result must be; an int is a float
 
 
 class ExerciseBuilder:

@@ -1,5 +1,7 @@
 """Lesson 1: PyTorch writes down what you compute, once you ask it to."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -22,13 +24,13 @@ def walked_back(f):
 GRAD_BEFORE = Prediction(
     title=Text("Before any walk back", "第一次反向传播之前"),
     lesson=Text(
-        "The flag reserves nothing: .grad is None until a backward() fills it.",
-        "标志并不预留空间：在 backward() 填入之前，.grad 一直是 None。",
+        "Neither the flag nor a computation fills .grad: it is None until a backward() does.",
+        "设置标志和做计算都不会填写 .grad：在 backward() 填入之前，它一直是 None。",
     ),
     hints=(
         Text(
-            "Go through the cell line by line: which of them computes a gradient?",
-            "逐行看这个单元格：哪一行计算了梯度？",
+            "Go through the cell line by line: which of them works out a slope?",
+            "逐行看这个单元格：哪一行求过斜率？",
         ),
         Text(
             "What does Python answer when there is nothing, not even a number?",
@@ -40,56 +42,60 @@ GRAD_BEFORE = Prediction(
         Mistake(
             "NONE-IS-ZERO",
             lambda: torch.zeros_like(four_numbers()),
-            en="No zeros are stored: nothing has been walked back yet, so there is no gradient at all, and that is None.",
-            zh="并没有存零：还没有反向传播过，根本没有梯度，也就是 None。",
-        ),
-        Mistake(
-            "NONE-IS-ZERO",
-            0.0,
-            en="0 is a number, and would say that nothing changes when x does. Nobody has computed anything yet, and that is None.",
-            zh="0 是一个数，意思是 x 变化时什么都不变。可现在还什么都没有算过，所以是 None。",
+            (0.0,),
+            en="Zero is a number, too, and would claim that y stands still when x moves. Did any line of the cell find that out?",
+            zh="零也是一个数，写上零就是断言：x 变化时 y 不变。这个单元格里有哪一行得出过这个结论吗？",
         ),
         Mistake(
             "GRAD-IS-THE-FLAG",
             True,
-            en="True is `x.requires_grad`, the flag. `x.grad` is where a gradient will be put, and none has been computed yet: None.",
-            zh="True 是标志 `x.requires_grad`。`x.grad` 是以后存放梯度的地方，而现在还没有计算过梯度：None。",
+            (False,),
+            en="A truth value belongs to `x.requires_grad`, the flag. `x.grad` is another place: it is meant for slopes.",
+            zh="布尔值属于标志 `x.requires_grad`。`x.grad` 是另一个地方，是用来放斜率的。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
             28.0,
-            en="28 is the value of 2 * dot(x, x); .grad is another place, and it is still empty: None.",
-            zh="28 是 2 * dot(x, x) 的值；.grad 是另一个地方，现在还空着：None。",
+            en="28 is the value of y. `x.grad` is meant for slopes: how fast y changes when x moves.",
+            zh="28 是 y 的值。`x.grad` 是用来放斜率的：x 变化时，y 变得有多快。",
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            4.0,
+            en="4 is how many numbers there are in x. `x.grad` is meant for slopes.",
+            zh="4 是 x 里数的个数。`x.grad` 是用来放斜率的。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
             lambda: four_numbers().detach(),
-            en="Those are the values of x itself; .grad is another place, and it is still empty: None.",
-            zh="那是 x 自己的值；.grad 是另一个地方，现在还空着：None。",
+            en="Those are the values of x itself. `x.grad` is another place: it is meant for slopes.",
+            zh="那是 x 自己的值。`x.grad` 是另一个地方，是用来放斜率的。",
         ),
         Mistake(
             "GRAD-IS-ONE",
             lambda: walked_back(torch.sum),
-            en="Each entry of x does change by 1 with itself, but nobody has asked for a gradient yet: None.",
-            zh="x 的每个元素对自身的变化率的确是 1，但还没有人要求计算梯度：None。",
+            (1.0,),
+            en="x does change by 1 with itself, and a walk back does start with a 1. But which line of the cell walks back?",
+            zh="x 对自身的变化率的确是 1，反向传播也的确从 1 开始。可是这个单元格里，哪一行在反向传播？",
         ),
         Mistake(
-            "GRAD-IS-ONE",
-            1.0,
-            en="A walk back does start with a 1, but none has started yet, and so nothing is stored: None.",
-            zh="反向传播的确从 1 开始，但还没有开始过反向传播，所以什么也没有存：None。",
-        ),
-        Mistake(
-            "RETROACTIVE",
+            "FORWARD-FILLS-GRAD",
             lambda: walked_back(lambda x: 2 * torch.dot(x, x)),
-            en="Those are the slopes of 2 * dot(x, x); but that ran above, on another, untracked x. Nothing has been computed from this one: None.",
-            zh="那是 2 * dot(x, x) 的斜率；但上面算它时用的是另一个 x，没有被追踪。这个 x 还没有参与过计算：None。",
+            en="Those are the slopes of y, and a walk back will find just them. But computing y only takes notes: which line turns them into slopes?",
+            zh="那正是 y 的斜率，反向传播会求出它们。但计算 y 只是写下记录：哪一行把记录变成了斜率？",
         ),
         Mistake(
-            "RETROACTIVE",
+            "FORWARD-FILLS-GRAD",
             lambda: walked_back(lambda x: torch.dot(x, x)),
-            en="Those would be the slopes of dot(x, x); but this x has not been used in any computation yet, let alone walked back to: None.",
-            zh="那是 dot(x, x) 的斜率；但这个 x 还没有参与过任何计算，更没有反向传播过：None。",
+            en="Those are the slopes of dot(x, x), and y has twice as large ones. But first: which line of the cell works out any slope?",
+            zh="那是 dot(x, x) 的斜率，y 的还要大一倍。但首先：这个单元格里，哪一行求过斜率？",
+        ),
+        Mistake(
+            "NONE-IS-NAN",
+            math.nan,
+            ([math.nan] * 4,),
+            en="nan comes from a computation that went wrong. Did any line of the cell compute a slope at all?",
+            zh="nan 来自出了错的计算。可这个单元格里，有哪一行算过斜率吗？",
         ),
     ),
 )
@@ -119,37 +125,50 @@ LATE_FLAG = Prediction(
             "把线上面算出来的量换成一个数，写出 z，再求剩下部分的斜率。",
         ),
     ),
-    truth=9.0,
+    truth=24.0,
     mistakes=(
         Mistake(
             "RETROACTIVE",
-            lambda: slope_at_three(lambda x: x * x**2),
-            en="27 is the slope of x³ (and its value at 3, too), as if `y = x**2` had been recorded; but it ran before the flag was set, so y is a constant.",
-            zh="27 是 x³ 的斜率（在 3 处也恰好是它的值），好像 `y = x**2` 也被记录了；但它在设置标志之前就运行了，所以 y 是常数。",
+            lambda: slope_at_three(lambda x: x**2 * (x + 1)),
+            en="33 is the slope of x³ + x², as if `y = x + 1` had been recorded, too; but it ran before the flag was set.",
+            zh="33 是 x³ + x² 的斜率，好像 `y = x + 1` 也被记录了；但它在设置标志之前就运行了。",
         ),
         Mistake(
             "LAST-DEFINED-ONLY",
-            lambda: slope_at_three(lambda x: x**2),
-            en="6 is the slope of y = x²; backward() started from z, and y was never recorded.",
-            zh="6 是 y = x² 的斜率；backward() 是从 z 出发的，而 y 从未被记录。",
+            lambda: slope_at_three(lambda x: x + 1),
+            en="1 is the slope of y = x + 1, or of x itself; but backward() started from z.",
+            zh="1 是 y = x + 1 的斜率，也是 x 自己的斜率；但 backward() 是从 z 出发的。",
         ),
         Mistake(
             "FLAG-TOO-LATE",
             None,
-            en="The flag came late for y, but in time for z = x * y: that one operation is recorded.",
-            zh="对 y 来说标志设晚了，但对 z = x * y 来说正好：这一步运算被记录了。",
+            en="The flag came late for y, but in time for z = x**2 * y: those operations are recorded.",
+            zh="对 y 来说标志设晚了，但对 z = x**2 * y 来说正好：这几步运算被记录了。",
         ),
         Mistake(
             "FLAG-TOO-LATE",
             0.0,
-            en="0 would mean that z does not change with x; but z = x * y was computed after the flag was set, and it does.",
-            zh="0 表示 z 不随 x 变化；但 z = x * y 是在设置标志之后算的，它会随 x 变化。",
+            en="0 would mean that z does not change with x; but z = x**2 * y was computed after the flag was set, and it does.",
+            zh="0 表示 z 不随 x 变化；但 z = x**2 * y 是在设置标志之后算的，它会随 x 变化。",
+        ),
+        Mistake(
+            "GRAD-IS-VALUE",
+            36.0,
+            en="36 is the value of z. Its slope says how fast that value changes when x moves.",
+            zh="36 是 z 的值。斜率说的是：x 变化时，这个值变得有多快。",
         ),
         Mistake(
             "OWN-VALUE",
             3.0,
-            en="3 is x itself. The slope of x * y with respect to x is the other factor, y.",
-            zh="3 是 x 自己。x * y 对 x 的斜率是另一个因子 y。",
+            (4.0,),
+            en="3 is x, and 4 is y. Write z with a number for each thing that is a constant, and ask how fast it changes when x moves.",
+            zh="3 是 x，4 是 y。把是常数的量换成数，写出 z，再问：x 变化时，它变得有多快？",
+        ),
+        Mistake(
+            "CONSTANT-DROPPED",
+            lambda: slope_at_three(lambda x: x**2),
+            en="6 is the slope of x² alone. y was not recorded, but as a number it still multiplies x².",
+            zh="6 只是 x² 的斜率。y 虽然没有被记录，但作为一个数，它仍然与 x² 相乘。",
         ),
         Mistake(
             "LATE-FLAG-RAISES",
@@ -159,9 +178,9 @@ LATE_FLAG = Prediction(
         ),
         Mistake(
             "ONE-PATH-ONLY",
-            lambda: slope_at_three(lambda x: x.detach() * x**2),
-            en="18 is the road through `y = x**2` alone. That road was not recorded, and the direct one, through x, was.",
-            zh="18 只来自经过 `y = x**2` 的那条路。那条路没有被记录，被记录的是直接经过 x 的那条。",
+            lambda: slope_at_three(lambda x: x.detach() ** 2 * (x + 1)),
+            en="9 is the path through `y = x + 1` alone. That one was not recorded; the one through x² was.",
+            zh="9 只来自经过 `y = x + 1` 的那条路。那条路没有被记录，被记录的是经过 x² 的那条。",
         ),
     ),
 )
@@ -181,74 +200,70 @@ def tell(belief):
 LEAVES = Prediction(
     title=Text("Which ones are leaves", "哪些是叶子"),
     lesson=Text(
-        "A leaf is a tensor without a history: made by you, or not tracked at all.",
-        "叶子就是没有来历的张量：由你创建，或者根本没有被追踪。",
+        "A leaf is a tensor without a recorded history: made directly, or not tracked at all.",
+        "叶子就是没有来历记录的张量：直接创建的，或者根本没有被追踪的。",
     ),
     hints=(
         Text(
             "Two different questions: does it require grad, and was its making recorded? A leaf is about only one of them.",
-            "这是两个问题：它要求梯度吗？它的来历被记录了吗？是不是叶子，只取决于其中一个。",
+            "这是两个问题：它需要梯度吗？它的来历被记录了吗？是不是叶子，只取决于其中一个。",
         ),
         Text(
-            "Imagine `print(t.grad_fn)` for each of the four. Where there is none, there is no history.",
-            "设想对这四个张量各运行一次 `print(t.grad_fn)`。没有 grad_fn，就没有来历。",
+            "Imagine `print(t.grad_fn)` for each of the four. Where there is none, there is no recorded history.",
+            "设想对这四个张量各运行一次 `print(t.grad_fn)`。没有 grad_fn，就没有来历记录。",
         ),
     ),
     truth=[True, True, False, True],
+    names=("a", "b", "c", "d"),
     mistakes=(
         Mistake(
             "LEAF=MADE-BY-ME",
             [True, True, False, False],
-            en="`d` was computed, but only from `a`, which is not tracked: it has no history, and that makes it a leaf.",
-            zh="`d` 虽是算出来的，但只来自不被追踪的 `a`：它没有来历，因此也是叶子。",
+            en="You asked who made the tensor, you or an operation. PyTorch asks for its notes: is there one for each operation in this cell?",
+            zh="你问的是张量由谁造出：是你，还是运算。PyTorch 问的是记录：这个单元格里的每次运算都有记录吗？",
         ),
         Mistake(
             "LEAF=REQUIRES-GRAD",
             lambda: tell(lambda t: t.is_leaf and t.requires_grad),
-            en="A leaf need not require grad: every tensor without a grad_fn is one.",
-            zh="叶子不一定要求梯度：凡是没有 grad_fn 的张量都是叶子。",
+            en="That is what will collect a gradient. The word leaf is wider: it does not ask for the flag.",
+            zh="那是会得到梯度的张量。“叶子”的范围更宽：它不要求有标志。",
         ),
         Mistake(
             "LEAF=REQUIRES-GRAD",
             lambda: tell(lambda t: t.requires_grad),
-            en="That is the list of the tensors that require grad. A leaf is something else: a tensor without a grad_fn, tracked or not.",
-            zh="你列出的是要求梯度的张量。叶子是另一回事：没有 grad_fn 的张量，不管是否被追踪。",
+            en="That is the list of the tensors that require grad. A leaf is something else: it is about how a tensor came to be.",
+            zh="你列出的是需要梯度的张量。叶子是另一回事：它看的是张量怎样得来。",
         ),
         Mistake(
             "FLAG-MAKES-LEAF",
             [True, True, True, False],
-            en="`c` requires grad because it was computed from `b`, and that very history makes it no leaf. `d` has none, so it is one.",
-            zh="`c` 要求梯度，是因为它由 `b` 算来，也正因为有这段来历，它才不是叶子。`d` 没有来历，所以是叶子。",
+            en="You took the flag for the sign of a leaf, at least where something was computed. Ask instead: was this operation written down?",
+            zh="凡是算出来的，你都拿标志来判断是不是叶子。请改问：这次运算被记录了吗？",
         ),
         Mistake(
             "LEAF=EVERYTHING",
             [True, True, True, True],
-            en="`c` is the recorded result of an operation on `b`: it has a grad_fn, and so it is no leaf.",
-            zh="`c` 是对 `b` 运算并被记录的结果：它有 grad_fn，所以不是叶子。",
+            en="If everything were a leaf, no graph would have more than one box. Which of the four would print a grad_fn?",
+            zh="要是什么都是叶子，计算图就只有一个方框了。这四个里，哪个会打印出 grad_fn？",
         ),
         Mistake(
             "LEAF=LAST",
             [False, False, True, True],
-            en="You took the leaves for the ends, the results. It is the other way round: a leaf is where a history begins.",
-            zh="你把叶子当成了末端，也就是结果。正好相反：叶子是来历的起点。",
-        ),
-        Mistake(
-            "LEAF=LAST",
-            lambda: tell(lambda t: t.grad_fn is not None),
-            en="`c` is the only one that is no leaf: it has a grad_fn, and a leaf is a tensor without one.",
-            zh="只有 `c` 不是叶子：它有 grad_fn，而叶子是没有 grad_fn 的张量。",
+            (lambda: tell(lambda t: t.grad_fn is not None),),
+            en="You took the leaves for the ends, the results. It is the other way round: a leaf is where a recorded history begins.",
+            zh="你把叶子当成了末端，也就是结果。正好相反：叶子是来历记录的起点。",
         ),
         Mistake(
             "LEAF=UNTRACKED",
             lambda: tell(lambda t: not t.requires_grad),
-            en="`b` is a leaf too: you made it, and its flag only says that what is computed from it will be recorded.",
-            zh="`b` 也是叶子：它由你创建，标志只说明由它算出的东西会被记录。",
+            en="You took the flag for a history. It is only a request: it says nothing of how the tensor itself came to be.",
+            zh="你把标志当成了来历。标志只是请求：它并不说明张量自己是怎样得来的。",
         ),
         Mistake(
             "LEAF=UNTRACKED",
             [True, False, False, False],
-            en="Neither a flag (`b`) nor an unrecorded computation (`d`) gives a tensor a history; without one it is a leaf.",
-            zh="标志（`b`）和没有被记录的计算（`d`）都不会让张量有来历，没有来历就是叶子。",
+            en="Neither a flag nor a computation gives a tensor a history by itself. Ask of each: was its making written down?",
+            zh="单凭标志，或者单凭做过计算，张量都不会有来历记录。请逐个问：它的来历被记下来了吗？",
         ),
     ),
 )
@@ -274,11 +289,12 @@ def as_parameter(w, values, scale):
     """Observe what makes a tensor a parameter: dtype, flag, leaf, values, gradient."""
     if not isinstance(w, torch.Tensor):
         return None if w is None else type(w).__name__
+    flags = f"requires_grad {w.requires_grad}, is_leaf {w.is_leaf}"
     if not (w.requires_grad and w.is_leaf):
-        return f"requires_grad {w.requires_grad}, is_leaf {w.is_leaf}"
+        return (flags,)
     w.grad = None
     (w**2).sum().backward()
-    return (str(w.dtype), w.detach().double(), w.grad.double())
+    return (flags, str(w.dtype), w.detach().double(), w.grad.double())
 
 
 def unflagged(values, scale):
@@ -308,6 +324,12 @@ PARAMETER = ExerciseBuilder(
     cases=scaled_lists,
     solution=parameter,
     observe=as_parameter,
+    parts=(
+        Text("the flags", "标志"),
+        Text("the dtype", "dtype"),
+        Text("the values", "值"),
+        Text("the gradient of (w²).sum()", "(w²).sum() 的梯度"),
+    ),
     tolerance=1e-6,
 )
 
@@ -335,7 +357,7 @@ def is_about_whole_numbers(got, wanted):
 @PARAMETER.mistake(
     "INT-DTYPE",
     en="A list of whole numbers makes an integer tensor, and only floating point tensors can require grad; ask for dtype=torch.float32.",
-    zh="整数列表会得到整数张量，而只有浮点张量能要求梯度；请写 dtype=torch.float32。",
+    zh="整数列表会得到整数张量，而只有浮点张量能需要梯度；请写 dtype=torch.float32。",
     resembles=is_about_whole_numbers,
 )
 def whole_numbers(values, scale):
@@ -350,8 +372,8 @@ def whole_numbers_at_birth(values, scale):
 PARAMETER.mistake(
     "FORGOT-FLAG",
     unflagged,
-    en="requires_grad is False at the end: the right numbers, but nobody will record what is computed from them. Set the flag last.",
-    zh="最后 requires_grad 是 False：数是对的，但没有人会记录由它们算出的东西。请在最后设置标志。",
+    en="requires_grad is False at the end: what is computed from this tensor will not be recorded. Set the flag last.",
+    zh="最后 requires_grad 是 False：由这个张量算出的东西不会被记录。请在最后设置标志。",
 )
 
 
@@ -384,7 +406,7 @@ def scaled_under_no_grad(values, scale):
 @PARAMETER.mistake(
     "UPDATE-IS-FREE",
     en="A leaf that requires grad may not be changed in place while PyTorch records; multiply first, and set the flag afterwards.",
-    zh="PyTorch 记录期间，不能原地修改要求梯度的叶子；请先相乘，再设置标志。",
+    zh="PyTorch 记录期间，不能就地修改需要梯度的叶子；请先相乘，再设置标志。",
 )
 def scaled_in_place(values, scale):
     w = torch.tensor(values, dtype=torch.float32, requires_grad=True)
@@ -460,14 +482,20 @@ FUNCTIONS = (
     named("c if a > b else a", lambda a, b, c: c if a > b else a),
     named("a.detach() * b", lambda a, b, c: a.detach() * b),
     named("a * b + c", lambda a, b, c: a * b + c),
+    named(
+        "2 * torch.ones((), requires_grad=True)",
+        lambda a, b, c: 2 * torch.ones((), requires_grad=True),
+    ),
 )
 
 
 def used_cases():
-    """Yield (f, values): functions that use some of three inputs."""
+    """Yield (f, values): functions that use some of three inputs, or none."""
     chance = dice(2)
     for f in FUNCTIONS:
         yield f, [chance.uniform(1, 2), chance.uniform(-2, 0), chance.uniform(-2, 2)]
+    for f in FUNCTIONS[:2]:
+        yield f, [1.5, 1.5, chance.choice([1.5, 2.0])]  # equal, and yet not the same
 
 
 def leaves_of(values, flag=True):
@@ -487,8 +515,8 @@ def used(f, values):
 USED = ExerciseBuilder(
     title=Text("Who took part", "谁参与了计算"),
     lesson=Text(
-        "None says «not in the graph», 0 says «in the graph, but flat»: two answers.",
-        "None 表示“不在图中”，0 表示“在图中，只是斜率为零”：这是两个不同的答案。",
+        "None says «nothing arrived», 0 says «a slope of zero arrived»: two answers.",
+        "None 表示“什么也没有到达”，0 表示“到达了，只是斜率为零”：这是两个不同的答案。",
     ),
     hints=(
         Text(
@@ -507,16 +535,11 @@ USED = ExerciseBuilder(
 
 @USED.mistake(
     "NONE-IS-ZERO",
-    en="In a + 0 * b the input b was used: its gradient is the number 0, and that is not None.",
-    zh="在 a + 0 * b 中，b 被用到了：它的梯度是数 0，而不是 None。",
+    en="You ask how large the gradient is, or of which sign. In a + 0 * b the input b took part as well: its gradient is the number 0, and that is not None.",
+    zh="你问的是梯度的大小或正负。在 a + 0 * b 中，b 也参与了计算：它的梯度是数 0，而不是 None。",
 )
 def used_if_not_zero(f, values):
     return [bool(grad) for grad in gradients(f, values)]
-
-
-@USED.variant
-def used_if_unlike_zero(f, values):
-    return [bool(grad != 0) for grad in gradients(f, values)]
 
 
 @USED.variant
@@ -524,21 +547,93 @@ def used_if_positive(f, values):
     return [grad is not None and bool(grad > 0) for grad in gradients(f, values)]
 
 
+def gradient_of_entries(f, values):
+    x = torch.tensor(values, requires_grad=True)
+    f(*x).backward()
+    return x.grad
+
+
+@USED.variant
+def used_entries_if_not_zero(f, values):
+    return (gradient_of_entries(f, values) != 0).tolist()
+
+
+@USED.variant
+def used_entries_one_by_one(f, values):
+    return [bool(entry != 0) for entry in gradient_of_entries(f, values)]
+
+
+@USED.mistake(
+    "NONE-IS-ZERO",
+    en="`None != 0` is True in Python, so an input that nothing arrived at counts, while a gradient of 0 does not. Ask `is not None`.",
+    zh="在 Python 里，`None != 0` 是 True，所以没有梯度到达的输入算了进来，梯度为 0 的反而没有。请用 `is not None`。",
+)
+def used_if_unlike_zero(f, values):
+    return [bool(grad != 0) for grad in gradients(f, values)]
+
+
 USED.mistake(
     "FLAG=USED",
     lambda f, values: [leaf.requires_grad for leaf in leaves_of(values)],
-    en="You found all three used. requires_grad and is_leaf are True of every fresh leaf, and a .grad of zeros put there by hand or on request is not None: run backward() on fresh leaves and look at .grad.",
-    zh="你认为三个都用到了。凡是新建的叶子，requires_grad 和 is_leaf 都是 True；而手动放进 .grad 的零，或让 PyTorch 补上的零，也不是 None：请在新建的叶子上运行 backward()，再看 .grad。",
+    en="You found all three used. requires_grad and is_leaf are True of every such leaf, so ask what f brought to its `.grad`, and put nothing there yourself.",
+    zh="你认为三个都用到了。这样的叶子，requires_grad 和 is_leaf 全是 True；请看 f 给它的 `.grad` 带来了什么，也不要自己往里面放东西。",
 )
 
 
 @USED.mistake(
     "NONE-IS-ZERO",
-    en="An input that was not used has .grad None, which cannot be compared like a number; test `is not None`.",
-    zh="没有用到的输入，其 .grad 是 None，不能像数那样比较；请用 `is not None`。",
+    en="An input that was not used has .grad None, which has no size and no methods; test `is not None`.",
+    zh="没有用到的输入，其 .grad 是 None，既没有大小，也没有方法；请用 `is not None`。",
 )
 def used_if_number(f, values):
     return [bool(grad.abs() >= 0) for grad in gradients(f, values)]
+
+
+@USED.mistake(
+    "NONE-IS-ZERO",
+    en="torch.autograd.grad refuses an input that was not used; with allow_unused=True it gives None for it.",
+    zh="遇到没有用到的输入，torch.autograd.grad 会报错；加上 allow_unused=True，它就为这个输入返回 None。",
+)
+def used_or_refused(f, values):
+    leaves = leaves_of(values)
+    return [grad is not None for grad in torch.autograd.grad(f(*leaves), leaves)]
+
+
+@USED.mistake(
+    "EQUAL-IS-SAME",
+    en="Two of the values are equal, and you looked both up by their value: keep a leaf for each place, in a list.",
+    zh="有两个值相等，而你是按值来查找的：请用列表，每个位置各放一个叶子。",
+)
+def used_by_value(f, values):
+    leaves = dict(zip(values, leaves_of(values), strict=True))
+    f(*[leaves[value] for value in values]).backward()
+    return [leaves[value].grad is not None for value in values]
+
+
+@USED.mistake(
+    "FLAG-OF-THE-RESULT",
+    en="You asked whether the result requires grad. It may owe that to a tracked tensor of f's own; ask what arrived at your input.",
+    zh="你问的是结果需不需要梯度。这也可能是 f 自带的被追踪张量造成的；请看有没有梯度到达你的输入。",
+)
+def used_if_the_result_is_tracked(f, values):
+    answer = []
+    for place in range(3):
+        tensors = [torch.tensor(value) for value in values]
+        tensors[place].requires_grad_()
+        answer.append(f(*tensors).requires_grad)
+    return answer
+
+
+@USED.mistake(
+    "LAST-STEP-ONLY",
+    en="You looked only at what went into the last operation; an input may have gone into an earlier one.",
+    zh="你只看了最后一步运算的输入；有的输入可能参与了更早的运算。",
+)
+def used_by_the_last_operation(f, values):
+    leaves = leaves_of(values)
+    steps = f(*leaves).grad_fn.next_functions
+    met = [getattr(step, "variable", None) for step, _ in steps]
+    return [any(each is leaf for each in met) for leaf in leaves]
 
 
 @USED.mistake(
@@ -558,7 +653,7 @@ def used_if_it_changes_the_value(f, values):
 @USED.mistake(
     "FORGOT-FLAG",
     en="None of your three tensors requires grad, so nothing was recorded: make each with requires_grad=True.",
-    zh="你的三个张量都不要求梯度，所以什么也没有记录：请用 requires_grad=True 创建。",
+    zh="你的三个张量都不需要梯度，所以什么也没有记录：请用 requires_grad=True 创建。",
 )
 def used_without_flag(f, values):
     leaves = leaves_of(values, False)
@@ -568,8 +663,8 @@ def used_without_flag(f, values):
 
 @USED.mistake(
     "FLAG-MAKES-LEAF",
-    en="You found no .grad at all: what you looked at is no leaf. A copy by clone(), or a part such as t[0] of a tracked tensor, is none.",
-    zh="你一个 .grad 也没有找到：你查看的不是叶子。clone() 得到的副本，或被追踪的张量的一部分（如 t[0]），都不是叶子。",
+    en="You found none used. A copy by clone() or a part such as t[0] of a tracked tensor is no leaf and gets no .grad, and a leaf has no grad_fn: ask the leaves for their .grad.",
+    zh="你认为一个也没有用到。clone() 得到的副本，或被追踪的张量的一部分（如 t[0]），不是叶子，得不到 .grad；而叶子没有 grad_fn：请看叶子的 .grad。",
 )
 def used_by_copies(f, values):
     leaves = leaves_of(values)

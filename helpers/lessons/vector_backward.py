@@ -197,7 +197,7 @@ def weighted_late(f, x, weights):
     return walked(f, x, [1.0] * len(weights)) * torch.tensor(weights)
 
 
-ONE_ROW = Prediction(
+SECOND_WEIGHT = Prediction(
     title=Text("One row of the matrix", "矩阵的一行"),
     lesson=Text(
         "A single 1 among zeros picks one output, and so one row of the matrix.",
@@ -281,8 +281,8 @@ MIXED = Prediction(
         Mistake(
             "JVP-NOT-VJP",
             lambda: table_at_the_place() @ torch.tensor([1.0, 10.0]),
-            en="That is J v, which runs along each row; backward weights the rows and adds down each column: v J.",
-            zh="那是 J v，沿着每一行相加；backward 给各行加权，再沿每一列相加：v J。",
+            en="That is `J @ v`, one number for each output; asked is `v @ J`, one for each input: weight the rows, then add down each column.",
+            zh="这是 `J @ v`，每个输出一个数；要的是 `v @ J`，每个输入一个数：先给各行加权，再沿每一列相加。",
         ),
         Mistake(
             "WEIGHTS-IGNORED",
@@ -528,7 +528,7 @@ VJP.mistake(
     "GRADIENT-ARG-IS-A-NAME",
     weighted_by_the_inputs,
     en="You gave x as the weights; the argument of backward names no tensor, and x is already where the slopes are taken: the weights are v.",
-    zh="你把 x 当作了权重；backward 的参数不是张量的名字，x 只是取斜率的地方：权重是 v。",
+    zh="你把 x 当作了权重；backward 括号里写的不是张量的名字，x 只是取斜率的地方：权重是 v。",
     resembles=on_squares(weighted_by_the_inputs),
 )
 
@@ -553,8 +553,8 @@ def table_times_weights(f, x, v):
 VJP.mistake(
     "JVP-NOT-VJP",
     table_times_weights,
-    en="This is J v, one number per output. You need v J, one number per input.",
-    zh="这是 J v，每个输出一个数；要的是 v J，每个输入一个数。",
+    en="This is `J @ v`, one number for each output; asked is `v @ J`, one for each input.",
+    zh="这是 `J @ v`，每个输出一个数；要的是 `v @ J`，每个输入一个数。",
     resembles=on_squares(table_times_weights),
 )
 
@@ -696,7 +696,7 @@ def rows_that_pile_up(f, x):
 @JACOBIAN.mistake(
     "GRAD-IS-A-SNAPSHOT",
     en="All your rows are the last one: you kept the same tensor x.grad each time, and it was changed in place; keep a clone or set x.grad = None.",
-    zh="你的每一行都是最后一行：每次存的都是同一个张量 x.grad，而它被原地修改了；请存副本（clone），或者设 x.grad = None。",
+    zh="你的每一行都是最后一行：每次存的都是同一个张量 x.grad，而它被就地修改了；请存副本（clone），或者设 x.grad = None。",
 )
 def one_tensor_zeroed(f, x):
     x = leaf_like(x)
@@ -1072,7 +1072,7 @@ def samples_pile_up(loss, w, X, ys):
 @PER_SAMPLE.mistake(
     "GRAD-IS-A-SNAPSHOT",
     en="All your rows are the last one: you kept the same tensor w.grad each time, and it was changed in place; keep a clone or set w.grad = None.",
-    zh="你的每一行都是最后一行：每次存的都是同一个张量 w.grad，而它被原地修改了；请存副本（clone），或者设 w.grad = None。",
+    zh="你的每一行都是最后一行：每次存的都是同一个张量 w.grad，而它被就地修改了；请存副本（clone），或者设 w.grad = None。",
 )
 def every_row_the_last(loss, w, X, ys):
     return per_sample(loss, w, X, ys)[-1].expand(len(X), -1)
@@ -1199,8 +1199,8 @@ def gradients_of_the_data(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "TRANSPOSED",
-    en="Your matrix lies on its side: each sample is a row, each weight a column.",
-    zh="你的矩阵行列颠倒了：应当每个样本一行，每个权重一列。",
+    en="Your matrix lies on its side: each sample is a row, each number of `w` a column.",
+    zh="你的矩阵行列颠倒了：应当每个样本一行，`w` 的每个元素一列。",
 )
 def samples_in_columns(loss, w, X, ys):
     return per_sample(loss, w, X, ys).T
@@ -1280,7 +1280,7 @@ PER_SAMPLE.variant(nothing)
 LESSONS = {
     "vector/weights": WEIGHTS,
     "vector/argument": ARGUMENT,
-    "vector/one_row": ONE_ROW,
+    "vector/second_weight": SECOND_WEIGHT,
     "vector/mixed": MIXED,
     "vector/vjp": VJP.build(),
     "vector/jacobian": JACOBIAN.build(),

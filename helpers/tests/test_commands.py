@@ -107,3 +107,27 @@ def test_what_cannot_be_written_gets_a_sentence_and_changes_nothing(clone, monke
         if p.suffix != ".pyc" and p.is_file()
     }
     assert after == {p: text for p, text in before.items() if p.suffix != ".pyc"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_without_the_requirements_a_sentence_names_what_is_missing(name):
+    done = run("-S", "helpers", name, cwd=ROOT)  # without installed packages
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert "nbformat is not installed" in done.stderr
+    assert "`pip install -r requirements.txt`" in done.stderr
+
+
+def test_a_module_of_ours_that_is_missing_is_no_matter_of_installing(clone):
+    (clone / "helpers" / "authoring" / "command.py").unlink()
+    done = run("helpers", "new", cwd=clone)
+    assert "No module named 'helpers.authoring.command'" in done.stderr
+
+
+def test_a_lesson_with_a_syntax_error_is_named(clone):
+    lesson = clone / "helpers" / "lessons" / "detach.py"
+    text = lesson.read_text("utf-8")
+    lesson.write_text(f"{text}x = (\n", "utf-8")
+    done = run("helpers", "agree", cwd=clone)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    where = f"{lesson}, line {text.count(chr(10)) + 1}, is no Python ("
+    assert where in done.stderr and "mend it" in done.stderr

@@ -6,13 +6,15 @@ import torch
 
 
 class used_twice:
-    # y = a + a, a = 3
-    right = [2, 2.0, torch.tensor(2.0)]
-    ONE_USE_ONLY = [1, torch.tensor(1.0)]
-    GRAD_IS_VALUE = [6, 6.0]
-    OWN_VALUE = [3.0, torch.tensor(3.0)]
+    # y = a**2 + 5 * a, a = 3
+    right = [11, 11.0, torch.tensor(11.0), 2 * 3 + 5]
+    ONE_USE_ONLY = [6, torch.tensor(5.0)]
+    GRAD_IS_VALUE = [24, 24.0]
+    USES_MULTIPLIED = [30.0, torch.tensor(30.0)]
+    ACCUMULATION_AVERAGES = [5.5]
+    LAST_STEP_ONLY = [2]
     GRAD_ON_OUTPUT = [None]  # "it is in y, a has none"
-    ONE_GRADIENT_PER_ARROW = [[1, 1]]
+    ONE_GRADIENT_PER_ARROW = [[6, 5]]
     NONE_IS_ZERO = [0]
 
 
@@ -32,34 +34,38 @@ class two_walks:
     GRAD_ON_OUTPUT = [None]
 
 
-class alias:
-    right = [12, 12.0, torch.tensor(12.0)]
-    GRAD_IS_A_SNAPSHOT = [4, torch.tensor(4.0)]
+class kept:
+    # the slope of x**2 at 4, then of 7 * x
+    right = [7, 7.0, torch.tensor(7.0)]
+    GRAD_IS_A_SNAPSHOT = [8, torch.tensor(8.0)]
     NEW_TENSOR_EACH_BACKWARD = [0, 0.0]
-    ZERO_IS_NOT_INPLACE = [16.0, 16]  # one tensor, zero_ lost: 4 + 12
+    ZERO_IS_NOT_INPLACE = [15.0, 15]  # one tensor, zero_ lost: 8 + 7
     ALIAS_OF_ATTRIBUTE = [None]
-    GRAD_IS_VALUE = [8]
+    GRAD_IS_VALUE = [28, 16.0]
 
 
 class retained:
-    right = [12, 12.0, torch.tensor(12.0)]
-    RETAIN_RECOMPUTES = [6, torch.tensor(6.0)]  # the kept graph as a cure
-    SECOND_DERIVATIVE = [2, 8.0]  # the second derivative, added to the first.
-    GRAD_IS_VALUE = [9, 18, 9.0]  # the value of y, also added twice
-    WALKS_MULTIPLY = [36]
+    # x**2 at 5
+    right = [20, 20.0, torch.tensor(20.0)]
+    RETAIN_RECOMPUTES = [10, torch.tensor(10.0)]  # the kept graph as a cure
+    SECOND_DERIVATIVE = [2, 12.0]  # the second derivative, added to the first.
+    GRAD_IS_VALUE = [25, 50, 25.0]  # the value of y, also added twice
+    WALKS_MULTIPLY = [100]
     GRAPH_FREED = ["error"]
     GRAD_ON_OUTPUT = [None]
 
 
 class second_turn:
-    right = [0.5, 1 / 2, torch.tensor(0.5)]
-    OVERWRITE = [1.5, torch.tensor(1.5)]
+    # from 9 towards 1 with rate 0.25
+    right = [-1, -1.0, torch.tensor(-1.0)]
+    OVERWRITE = [3, torch.tensor(3.0)]
     GRADIENT_FROZEN = [1, 1.0]
-    STEP_CLEARS_AND_STOPS = [2.0, 2]
-    NO_GRAD_BLOCKS_UPDATE = [3, 3.0]
-    ACCUMULATION_AVERAGES = [1.25]  # 2 - (4 + 2) / 2 / 4
-    UPHILL = [2 + 0.25 * 6]
-    OFF_BY_ONE = [-0.75]
+    STEP_CLEARS_AND_STOPS = [5.0, 5]
+    NO_GRAD_BLOCKS_UPDATE = [9, 9.0]
+    ACCUMULATION_AVERAGES = [2]  # 5 - (16 + 8) / 2 / 4
+    UPHILL = [5 + 0.25 * 24]
+    OFF_BY_ONE = [-6.0]
+    SLOPE_NOT_PLACE = [24, 0.25 * 24]
 
 
 class rebind:
@@ -552,6 +558,20 @@ class descend:
                     x -= rate * g
             return x.item()
 
+    class BEST_NOT_LAST:
+        def keeps_the_lowest(f, x0, rate, steps):
+            x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
+            best, lowest = x0, float("inf")
+            for _ in range(steps):
+                x.grad = None
+                y = f(x)
+                y.backward()
+                with torch.no_grad():
+                    x -= rate * x.grad
+                    if f(x) < min(lowest, y.item()):
+                        best, lowest = x.item(), f(x)
+            return best
+
     class NO_GRAD_IS_A_SWITCH:
         def descend_switch(f, x0, rate, steps):
             x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
@@ -728,6 +748,28 @@ class full_gradient:
                 part = part * (len(X) / everything)
                 part.backward()
             return leaf.grad
+
+        def asks_without_storing(loss, w, batches):
+            rows = sum(len(X) for X, _ in batches)
+            parts = [
+                torch.autograd.grad(loss(w, X, y), w)[0] * len(X) for X, y in batches
+            ]
+            return sum(parts) / rows
+
+        def leaves_the_old_one_in_place(loss, w, batches):
+            old, w.grad = w.grad, None
+            rows = sum(len(X) for X, _ in batches)
+            for X, y in batches:
+                (loss(w, X, y) * len(X) / rows).backward()
+            result, w.grad = w.grad, old
+            return result
+
+    class ONE_BIG_BATCH:
+        def joins_everything(loss, w, batches):
+            w.grad = None
+            X = torch.cat([X for X, _ in batches])
+            loss(w, X, torch.cat([y for _, y in batches])).backward()
+            return w.grad
 
     class EQUAL_BATCHES:
         def mean_of_means(loss, w, batches):

@@ -5,59 +5,57 @@ from torch.autograd import forward_ad, functional
 
 
 class factor:
-    right = [30, 30.0, torch.tensor(30.0)]
-    ONE_USE_ONLY = [15]
+    right = [42, 42.0, torch.tensor(42.0), 6 * 7.0]
+    ONE_USE_ONLY = [21]
     LAST_STEP_ONLY = [3]
-    GRAD_IS_VALUE = [75.0, torch.tensor(25.0)]
-    FIRST_STEP_ONLY = [10]
-    SLOPES_ADDED = [3 + 10]
-    USES_MULTIPLIED = [15 * 15]
+    GRAD_IS_VALUE = [147.0, torch.tensor(49.0)]
+    FIRST_STEP_ONLY = [14, 7]
+    SLOPES_ADDED = [3 + 14, 3 + 7]
+    USES_MULTIPLIED = [21 * 21]
+    VALUES_MULTIPLIED = [3 * 49 * 7]
+    EVERYTHING_SQUARED = [18 * 7]
     GRAD_ON_OUTPUT = [None]
     X_FORGOTTEN = [6]  # the slope of 3x² is taken for 6, without x
-    FINITE_DIFFERENCE = [33]
+    FINITE_DIFFERENCE = [45]
 
 
 class returns:
-    right = [None, torch.tensor(3.0).grad]
-    BACKWARD_RETURNS = [6, torch.tensor(6.0), (6.0,), [6.0]]
-    ONE_USE_ONLY = [3.0, 3]
-    GRAD_IS_VALUE = [9, 9.0]
-    GRAD_ON_OUTPUT = [1]
-    RETURNS_SUCCESS = [True]
-    NONE_IS_ZERO = [0]
+    right = [[False, True, True], (False, True, True), [0, 1, 1]]
+    BACKWARD_RETURNS = [[True, True, True], [True, False, False]]
+    ONE_LEAF_ONLY = [[False, True, False], [True, True, False]]
+    NOTHING_STORED = [[False, False, False]]
 
 
 class who:
-    right = [None, torch.tensor([3.0, 4.0]).grad]
-    GRAD_EVERYWHERE = [[1, 2], torch.tensor([1.0, 2.0])]
-    NONE_IS_ZERO = [[0, 0], 0.0, [0.0, 0.0], 0]
-    OWN_VALUE = [(3.0, 4.0), [3.0, 4.0], torch.tensor([3.0, 4.0])]
-    LAST_STEP_ONLY = [[1.0, 1.0]]
-    GRAD_IS_VALUE = [[3, 8], 11]
+    right = [[True, False, True, False], torch.tensor([1.0, 0.0, 1.0, 0.0])]
+    GRAD_EVERYWHERE = [[True, True, True, True], [True, True, True, False]]
+    FLAG_IS_ENOUGH = [[True, False, True, True]]
+    ADDED_IS_CONSTANT = [[True, False, False, False], [True, True, False, False]]
+    FLAG_TURNED_ROUND = [[False, True, False, True]]
+    NOTHING_STORED = [[False] * 4]
     ALL_INPUTS_MUST_REQUIRE = ["error", "RuntimeError"]
 
 
 class middle:
-    right = [12, 12.0, torch.tensor(12.0)]
-    WHOLE_ROAD = [24]  # the factor 2 comes later, but is counted already
-    GRAD_ON_OUTPUT = [2]  # the slope of u itself: which way does the derivative go?
+    right = [32, 32.0, torch.tensor(32.0), 2 * 16]
+    WHOLE_ROAD = [160]  # the factor 5 comes later, but is counted already
+    GRAD_ON_OUTPUT = [5, 1]  # the slope of u itself: which way does the derivative go?
     LEAVES_ONLY = [None]
-    GRAD_IS_VALUE = [36.0, 36, torch.tensor(36.0)]
+    GRAD_IS_VALUE = [256.0, 256, torch.tensor(256.0), 16]
     SLOPE_AT_THE_LEAF = [6]  # 2 * x instead of 2 * u
     NONE_IS_ZERO = [0, 0.0]
-    FINITE_DIFFERENCE = [13]
+    FINITE_DIFFERENCE = [33]
+    ADDED_IS_DROPPED = [30, 2 * 5 * 3.0, 150]  # 2 * 5x; also 10 * 5x for x
 
 
 class live:
-    right = [6, 6.0, torch.tensor(6.0)]
-    GRAD_IS_LIVE = [8, torch.tensor(8.0), [8.0]]
-    DATA_IS_RECORDED = [7]  # the 1 is added to the gradient, or its slope of 1 is
+    right = [10, 10.0, torch.tensor(10.0), torch.tensor(10.0, dtype=torch.double)]
+    GRAD_IS_LIVE = [12, torch.tensor(12.0), [12.0]]
+    DATA_IS_RECORDED = [11]  # the 1 is added to the gradient, or its slope of 1 is
     EDIT_CLEARS = [None, 0]
-    SPREADSHEET = [6 + 8, 8]
-    GRAD_IS_VALUE = [9.0, 9]
-    VALUE_IS_LIVE = [16]
+    SPREADSHEET = [10 + 12, 36]
+    GRAD_IS_VALUE = [25.0, 25, 5, 6]
     NO_INPLACE_EVER = ["error"]
-    FINITE_DIFFERENCE = [7.0]
 
 
 class derivative:

@@ -38,24 +38,28 @@ class Root(torch.autograd.Function):
 
 
 class what_ran:
-    # f at -0.5: eleven doublings, then times 100
+    # grow at -3: -4, three doublings to -32, then times 5
     right = [
-        204800,
-        100 * 2.0**11,
-        torch.tensor(204800.0),
-        100 * 2**11,
-        torch.tensor(100.0 * 2**11),
+        40,
+        5 * 2.0**3,
+        torch.tensor(40.0),
+        5 * 2**3,
+        torch.tensor(5 * 2.0**3),
     ]
-    BRANCH_NOT_DIFFERENTIATED = [2048]
-    NORM_IN_THE_GRADIENT = [-204800, -204800.0]
-    LOOP_BODY_ONCE = [400.0, 200, 400]
-    LAST_STEP_ONLY = [torch.tensor(100.0), 100, 100.0]
-    BRANCHES_AVERAGED = [103424]
-    BRANCHES_ADDED = [206848]
-    GRAD_IS_VALUE = [-102400.0, -102400]
-    FIRST_STEP_FORGOTTEN = [102400]
-    FACTORS_ADDED = [122]
-    IF_BREAKS_AUTOGRAD = [None]
+    BRANCH_NOT_DIFFERENTIATED = [8]
+    SIGN_IN_THE_SLOPE = [-40, -40.0]
+    LOOP_BODY_ONCE = [10.0, 10]
+    LAST_STEP_ONLY = [torch.tensor(5.0), 5, 5.0]
+    BRANCHES_AVERAGED = [24]
+    BRANCHES_ADDED = [48]
+    GRAD_IS_VALUE = [-160.0, -160]
+    SLOPE_IS_A_QUOTIENT = [-160 / -3, 53.3, 160 / 3]
+    SLOPE_TIMES_A = [-120]
+    SHIFT_HAS_NO_SLOPE = [0]
+    OFF_BY_ONE = [5 * 2**2, 5 * 2**4]
+    SYMBOLIC = [5 * 3 * 2**2]
+    FACTORS_ADDED = [2 + 2 + 2 + 5, 5 * (2 + 2 + 2)]
+    IF_BREAKS_AUTOGRAD = [None, "RuntimeError"]
 
 
 class slope:
@@ -157,6 +161,22 @@ class slope:
                 limit /= 2
                 steps += 1
             return 2.0**steps * (100 if a < 0 else 1)
+
+        def lets_autograd_do_it(a):
+            x = torch.tensor(a, dtype=torch.float64, requires_grad=True)
+            b = x * 2
+            while b.norm() < 1000:
+                b = b * 2
+            (b if b.sum() > 0 else 100 * b).backward()
+            return x.grad.item()
+
+        def guards_its_loop(a):
+            k = 2.0
+            for _ in range(200):
+                if not abs(a * k) < 1000:
+                    return k if a > 0 else 100 * k
+                k = k * 2
+            raise ValueError(f"{a} is too small")
 
         def slope_exact_fractions(a):
             start = Fraction(a)
@@ -304,7 +324,7 @@ class slope:
                 return k
             return 100 * k
 
-    class NORM_IN_THE_GRADIENT:
+    class SIGN_IN_THE_SLOPE:
         def carries_the_sign(a):
             k = 2.0
             while abs(a * k) < 1000:
@@ -423,6 +443,20 @@ class slope:
             k = max(1, math.floor(math.log2(1000 / abs(a))))
             return 2.0**k * (1 if a > 0 else 100)
 
+    class GUARD_TOO_TIGHT:
+        def gives_up_after_thirty(a):
+            factor = 2.0
+            for _ in range(30):
+                if abs(factor * a) >= 1000:
+                    break
+                factor *= 2
+            return factor if a > 0 else factor * 100
+
+        def tries_few_powers(a):
+            powers = (2.0**n for n in range(1, 16))
+            k = next((k for k in powers if abs(a) * k >= 1000), 2.0**15)
+            return k * (100 if a < 0 else 1)
+
     class JUMP_SIDE:
         def doubles_at_a_thousand_too(a):
             # wrong only where the doubling meets 1000 exactly
@@ -481,37 +515,62 @@ class slope:
 
 
 class predicate:
-    # y = 3 * x if x > t else 5 * x, at x = 2, t = 1
-    right = [None]
-    NONE_IS_ZERO = [0, torch.tensor(0.0), 0.0]
-    PREDICATE_GRAD = [-3, -1.0, 1, -3.0, -1, torch.tensor(-1.0)]
-    GRAD_EVERYWHERE = [3.0]
-    BRANCHES_ADDED = [8]
-    BRANCHES_AVERAGED = [4]
-    GRAD_IS_VALUE = [6.0, 6]
-    IF_BREAKS_AUTOGRAD = ["error"]
+    # y = p * x if x > t else q * x, at x = 2, t = 1; reached are x, t, p, q
+    right = [
+        [True, False, True, False],
+        (True, False, True, False),
+        [1, 0, 1, 0],
+        torch.tensor([True, False, True, False]),
+    ]
+    GRAD_EVERYWHERE = [[True, True, True, True], [1, 1, 1, 1]]
+    PREDICATE_GRAD = [[True, True, True, False]]
+    BRANCHES_ADDED = [[True, False, True, True]]
+    BRANCHES_SWAPPED = [[True, False, False, True]]
+    X_ONLY_DECIDES = [[False, False, True, False], [False, True, True, False]]
+    ONE_FACTOR_ONLY = [[True, False, False, False]]
+    NONE_IS_ZERO = [[3, 0, 2, 0], torch.tensor([3.0, 0.0, 2.0, 0.0])]
+    IF_BREAKS_AUTOGRAD = ["error", [False] * 4]
 
 
 class loop_count:
-    # int(2.5) turns of y = y * x
-    right = [5, torch.tensor(5.0), 5.0, 2 * 2.5, torch.tensor(2 * 2.5)]
-    SYMBOLIC = [18.9369, 2.5 * 2.5**1.5, 18.937, 18.94]  # the rule for powers
-    LAST_STEP_ONLY = [2.5]
-    GRAD_IS_VALUE = [6.25]
+    # int(3.5) turns of y = y * x
+    right = [36.75, torch.tensor(36.75), 3 * 3.5**2, 3.5 * 3.5 + 2 * 3.5**2]
+    SYMBOLIC = [  # the rule for powers
+        3.5**3.5 * (math.log(3.5) + 1),
+        3.5 * 3.5**2.5,
+        80.21,
+        180.7,
+    ]
+    LAST_STEP_ONLY = [12.25]
+    FIRST_STEP_FORGOTTEN = [2 * 3.5**2]
+    GRAD_IS_VALUE = [3.5**3]
+    FACTORS_ADDED = [3.0, 10.5]
     INT_KILLS_GRADIENT = [None, 0, 0.0]
     LOOP_BODY_ONCE = [1.0]
-    OFF_BY_ONE = [18.75]
-    INT_CHANGES_X = [torch.tensor(4.0)]
+    OFF_BY_ONE = [7, 4 * 3.5**3]
+    INT_CHANGES_X = [torch.tensor(27.0)]
 
 
-class not_chosen:
-    # where(x > 0, x.sqrt(), 0) at x = 0
-    right = [torch.nan, torch.tensor(float("nan")), np.float32("nan")]
-    UNSELECTED_BRANCH_IS_FREE = [0, torch.tensor(0.0), None, [0, 0.25], 0.0]
-    WHERE_IS_NOT_SEEN = [torch.inf]
+class where:
+    # where(x > 0, x.sqrt(), 0) at x = 0 and x = 4
+    right = [
+        [torch.nan, 0.25],
+        torch.tensor([float("nan"), 0.25]),
+        np.array([np.nan, 0.25], dtype=np.float32),
+        (0 * torch.inf, 0.5 / 4**0.5),
+    ]
+    UNSELECTED_BRANCH_IS_FREE = [
+        0,
+        torch.tensor([0.0, 0.25]),
+        None,
+        [0, 0.25],
+        [0.0, 1 / 4],
+    ]
+    WHERE_IS_NOT_SEEN = [torch.inf, [torch.inf, 0.25]]
     SINGULARITY_RAISES = ["error"]
-    CONSTANT_HAS_SLOPE_1 = [1.0]
-    LAST_STEP_ONLY = [1.0]
+    CONSTANT_HAS_SLOPE_1 = [[1.0, 0.25]]
+    LAST_STEP_ONLY = [[0, 1], [1.0, 1.0]]
+    GRAD_IS_VALUE = [[0, 2]]
 
 
 class safe_sqrt:

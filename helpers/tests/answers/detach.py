@@ -53,11 +53,6 @@ class half_product:
         def detaches_the_input_of_g(f, g, x):
             return (f(x) * g(x.detach())).sum()
 
-        def computes_g_unrecorded(f, g, x):
-            with torch.no_grad():
-                u = g(x)
-            return torch.sum(f(x) * u)
-
         def takes_the_data(f, g, x):
             return torch.einsum("i,i->", f(x), g(x).data)
 
@@ -87,12 +82,6 @@ class half_product:
             whole = f(x) * g(x)
             other_half = f(x).detach() * g(x)
             return (whole - other_half + other_half.detach()).sum()
-
-        def half_no_grad(f, g, x):
-            with torch.no_grad():
-                u = g(x)
-            z = f(x) * u
-            return z.sum()
 
         def half_detached_input(f, g, x):
             left = f(x).flatten()
@@ -285,6 +274,22 @@ class half_product:
         def multiplies_two_sums(f, g, x):
             return f(x).sum() * g(x).detach().sum()
 
+    class NO_GRAD_MAKES_CONSTANTS:
+        def computes_g_unrecorded(f, g, x):
+            with torch.no_grad():
+                u = g(x)
+            return torch.sum(f(x) * u)
+
+        def half_no_grad(f, g, x):
+            with torch.no_grad():
+                u = g(x)
+            z = f(x) * u
+            return z.sum()
+
+        def half_with_a_decorator(f, g, x):
+            held = torch.no_grad()(g)
+            return torch.dot(f(x), held(x))
+
     class NO_GRAD_IS_A_SWITCH:
         def calls_no_grad_as_a_statement(f, g, x):
             y = f(x)
@@ -355,21 +360,22 @@ class half_product:
 
 
 class original:
-    # the walk from y after the walk from z, with zero_() between
+    # a walk from z, then one from y, with nothing cleared between them
     right = [
-        [0, 2, 4, 6],
-        torch.tensor([0.0, 2.0, 4.0, 6.0]),
-        (0, 2, 4, 6.0),
-        [0.0, 2.0, 4.0, 6.0],
-        2 * torch.arange(4.0),
+        [0, 3, 8, 15],
+        torch.tensor([0.0, 3.0, 8.0, 15.0]),
+        (0, 3, 8, 15.0),
+        torch.arange(4.0) ** 2 + 2 * torch.arange(4.0),
+        2 * torch.arange(4.0, requires_grad=True) + torch.arange(4) ** 2,
+        [n * (n + 2) for n in range(4)],
     ]
-    DETACH_IN_PLACE = [[0, 0, 0, 0]]
-    ZERO_IS_NOT_INPLACE = [[0, 3, 8, 15]]
-    ONE_USE_ONLY = [(0, 1, 2, 3), [0, 1, 2, 3]]
-    GRAD_IS_VALUE = [torch.tensor([0.0, 1.0, 4.0, 9.0])]
-    Y_BECOMES_A_LEAF = [[1.0, 1.0, 1.0, 1.0]]
-    SUM_MEAN = [[0, 0.5, 1, 1.5]]
-    DETACH_IS_A_COPY = [[0, 3, 12, 27]]
+    DETACH_IS_A_COPY = [[0, 5, 16, 33], [0, 3, 12, 27]]
+    DETACH_IN_PLACE = [[0, 1, 4, 9], [0, 0, 0, 0]]
+    OVERWRITE = [[0, 2, 4, 6], 2 * torch.arange(4.0)]
+    ONE_USE_ONLY = [(0, 2, 6, 12)]
+    GRAPH_FREED = ["RuntimeError", "it raises"]
+    GRAD_IS_VALUE = [torch.tensor([0.0, 2.0, 12.0, 36.0])]
+    LAST_STEP_ONLY = [[1, 2, 5, 10], [1.0, 1.0, 1.0, 1.0]]
 
 
 class edited:
@@ -626,32 +632,26 @@ class snapshot:
 
 
 class no_grad:
-    # u = x * x under no_grad, z = u * x, x = 4
-    right = [16, torch.tensor(16.0), np.float32(16)]
-    NO_GRAD_STILL_FLOWS = [48]
-    NO_GRAD_FREEZES_X = [None, 0]
-    LAST_DEFINED_ONLY = [8.0, 8]
-    DETACH_CUTS_THE_OTHER = [torch.tensor(32.0)]
-    GRAD_IS_VALUE = [64, 64.0]
-    CONSTANT_DROPPED = [1]
-    OWN_VALUE = [4.0, 4]
-    NO_GRAD_IS_A_SWITCH = [None]
+    # u = x * x and v = x under no_grad, z = (u + v) * x, x = 3
+    right = [15, torch.tensor(15.0), np.float32(15)]
+    NO_GRAD_STILL_FLOWS = [33, 33.0]
+    NO_GRAD_MAKES_CONSTANTS = [12]
+    NO_GRAD_FREEZES_X = [None, 0, "RuntimeError"]
+    DETACH_CUTS_THE_OTHER = [torch.tensor(30.0)]
+    GRAD_IS_VALUE = [36, 36.0]
+    CONSTANT_DROPPED = [6]
+    LAST_DEFINED_ONLY = [7.0]
 
 
 class running_total:
-    # [w.requires_grad, loss.requires_grad, total.requires_grad]
+    # [total.requires_grad, report.requires_grad, worst.requires_grad]
     right = [
-        [True, True, True],
-        (1, 1, 1),
-        torch.tensor([True, True, True]),
-        (True, True, True),
+        [True, False, True],
+        (1, 0, 1),
+        torch.tensor([True, False, True]),
+        np.array([True, False, True]),
     ]
-    LOSS_IS_A_NUMBER = [[True, True, False], [True, False, False]]
-    REBIND = [
-        (False, True, True),
-        torch.tensor([False, True, False]),
-        [False, True, True],
-        [False, False, True],
-    ]
-    GRAPH_FREED = [[True, False, True]]
-    NO_GRAD_IS_A_SWITCH = [[False, False, False]]
+    NO_BACKWARD_NO_GRAPH = [[False, False, False], (False,) * 3]
+    LOSS_IS_A_NUMBER = [[False, False, True], [False, True, True]]
+    NO_GRAD_STILL_FLOWS = [[True, True, True], torch.tensor([True, True, True])]
+    NO_GRAD_MAKES_CONSTANTS = [[True, False, False]]

@@ -10,20 +10,23 @@ import torch
 class before:
     right = [None, torch.zeros(4).grad]
     GRAD_STARTS_AT_ZERO = [[0, 0, 0, 0], torch.zeros(4), 0.0]
-    GRAD_IS_VALUE = [(0.0, 1.0, 2.0, 3.0), torch.arange(4.0), [0, 1, 2, 3], 28]
+    GRAD_IS_VALUE = [(0.0, 1.0, 2.0, 3.0), torch.arange(4.0), [0, 1, 2, 3], 28, 4]
     GRAD_IS_ONE = [[1, 1, 1, 1], 1]  # the slope of x with respect to itself.
-    # Somebody who thinks of y = 2 * dot(x, x), some cells above.
-    RETROACTIVE = [[0, 4, 8, 12]]
-    GRAD_IS_THE_FLAG = [True]  # `.grad` taken for the flag.
+    # Computing y would bring its slopes as well.
+    FORWARD_FILLS_GRAD = [[0, 4, 8, 12], [0, 2, 4, 6]]
+    GRAD_IS_THE_FLAG = [True, False]  # `.grad` taken for the flag.
+    NONE_IS_NAN = [[float("nan")] * 4]
 
 
 class late:
-    right = [9, 9.0, torch.tensor(9.0)]
-    RETROACTIVE = [27, 3 * 3.0**2]
-    LAST_DEFINED_ONLY = [6, 6.0]
+    right = [24, 24.0, torch.tensor(24.0)]
+    RETROACTIVE = [33, 3 * 3.0**2 + 2 * 3]
+    LAST_DEFINED_ONLY = [1, 1.0]
     FLAG_TOO_LATE = [None, 0]
-    ONE_PATH_ONLY = [18]
-    OWN_VALUE = [torch.tensor(3.0), 3.0, 3]
+    ONE_PATH_ONLY = [9]
+    OWN_VALUE = [torch.tensor(3.0), 3.0, 3, 4]
+    GRAD_IS_VALUE = [36]
+    CONSTANT_DROPPED = [6, 2 * 3.0]
     LATE_FLAG_RAISES = ["error"]
 
 
@@ -332,17 +335,6 @@ class used:
             ]
             grads = torch.autograd.grad(f(*leaves), leaves, allow_unused=True)
             return [g is not None for g in grads]
-
-        def one_tracked_at_a_time(f, values):
-            return tuple(
-                f(
-                    *[
-                        torch.tensor(v, requires_grad=i == j)
-                        for j, v in enumerate(values)
-                    ]
-                ).requires_grad
-                for i in range(3)
-            )
 
         def step_by_step(f, values):
             a = torch.tensor(values[0], requires_grad=True)
@@ -665,6 +657,31 @@ class used:
             y.requires_grad_(True)
             y.backward()
             return [a.grad is not None, b.grad is not None, c.grad is not None]
+
+    class FLAG_OF_THE_RESULT:
+        def one_tracked_at_a_time(f, values):
+            return tuple(
+                f(
+                    *[
+                        torch.tensor(v, requires_grad=i == j)
+                        for j, v in enumerate(values)
+                    ]
+                ).requires_grad
+                for i in range(3)
+            )
+
+    class EQUAL_IS_SAME:
+        def looked_up_by_value(f, values):
+            leaves = {v: torch.tensor(v, requires_grad=True) for v in values}
+            f(*[leaves[v] for v in values]).backward()
+            return [leaves[v].grad is not None for v in values]
+
+    class LAST_STEP_ONLY:
+        def asks_the_last_operation(f, values):
+            leaves = [torch.tensor(v, requires_grad=True) for v in values]
+            y = f(*leaves)
+            near = [getattr(fn, "variable", None) for fn, _ in y.grad_fn.next_functions]
+            return [any(leaf is n for n in near) for leaf in leaves]
 
     class NONE_MEANS_USED:
         def the_other_way_round(f, values):

@@ -58,7 +58,7 @@ class argument:
     GRAD_IS_VALUE = [[1, 9, 4]]
 
 
-class one_row:
+class second_weight:
     # the table [[2, 1], [0, 5]], weights [0, 1]
     right = [
         [0, 5],

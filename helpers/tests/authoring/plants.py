@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from helpers.authoring.notebook import tidy_notebook, write_notebook
 from helpers.authoring.publish import COLAB
+from helpers.authoring.rules import FOLDED
 from helpers.drawing.live import WIDGET_VIEW
 
 PNG = (
@@ -26,10 +27,11 @@ dot["image/png"] = (
     "{PNG[:60]}"
     "{PNG[60:]}"
 )
-alt = {ALT}"""
+alt = {ALT}
+check = show_scoreboard = lambda *_: None"""
 SHOW = "display(dot, raw=True, metadata=alt)"
-SECTIONS = 17
-PROSE = "Guess what the product will be before you run the next cell. " * 5
+SECTIONS = 10
+PROSE = "Guess what the product will be before you run the next cell. " * 6
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 BY_ZERO = "division by zero"
 
@@ -65,10 +67,10 @@ def right_notebook():
     """Build a notebook that keeps all rules, and whose outputs are true."""
     cells = [
         new_markdown_cell(
-            "# Numbers multiply\n*Needs*: nothing. *Takes*: 5 minutes.\n"
-            "[on](right.ipynb#Section-c) <!-- constants: 5 -->"
+            "# Numbers multiply\n*Needs*: nothing. *Takes*: 20 minutes.\n"
+            "[on](right.ipynb#Section-c) <!-- constants: 20 -->"
         ),
-        code(SETUP, cellView="form", jupyter={"source_hidden": True}),
+        code(SETUP, **FOLDED),
     ]
     for number in range(SECTIONS):
         title = f"## Section {LETTERS[number]}"
@@ -88,8 +90,62 @@ def right_notebook():
         "1. The rows are 0, 7 and 42.\n\n<!-- constants: 2\n21 -->"
     )
     cells[17] = code("42, [0, 7, 42], [4, 2]", result("(42, [0, 7, 42], [4, 2])"))
-    cells.append(new_markdown_cell("[Once more](right.ipynb)."))
-    return numbered(cells)
+    return numbered([*cells, *questions(), *end()])
+
+
+# The lesson of right_notebook; rules read it, and nobody imports it.
+LESSON = """\
+PRODUCT = Prediction(title=Text("a", "b"), truth=56.0)
+SQUARES = Prediction(title=Text("a", "b"), truth=[1.0, 4.0, 9.0])
+SORTED = Prediction(title=Text("a", "b"), truth=None)
+DOUBLE = ExerciseBuilder(title=Text("a", "b"))
+TRIPLE = ExerciseBuilder(title=Text("a", "b"))
+LESSONS = {
+    "demo/product": PRODUCT,
+    "demo/squares": SQUARES,
+    "demo/sorted": SORTED,
+    "demo/double": DOUBLE.build(),
+    "demo/triple": TRIPLE.build(),
+}
+"""
+HIDDEN = {"outputs_hidden": True}
+PREDICTIONS = (  # name, program, what is asked, what it shows, why
+    ("product", "x = 7\ny = x * 8", "y", "56", "7 · 8 = 56."),
+    ("squares", "z = [n * n for n in (1, 2, 3)]", "z", "[1, 4, 9]", "`[1, 4, 9]`."),
+    ("sorted", "g = [3, 1].sort()", "g", "None", "It is `None`."),
+)
+
+
+def questions():
+    """Return three predictions and two exercises, each with what it needs."""
+    cells = []
+    for name, program, asked, shown, why in PREDICTIONS:
+        ask = f'guess = ...\n\n{program}\ncheck("demo/{name}", guess, {asked})'
+        show = f'print("In the end:")\nprint({asked})'
+        cells += [
+            new_markdown_cell(f"## And now?\n\n**Predict.** What is `{asked}`?"),
+            code(ask),
+            code(show, stdout(f"In the end:\n{shown}\n"), jupyter=HIDDEN),
+            new_markdown_cell(f"<details><summary>Why?</summary>\n\n{why}\n</details>"),
+        ]
+    for name in ("double", "triple"):
+        cells += [
+            new_markdown_cell(f"### Your turn\n\nWrite `{name}(x)`."),
+            code(f'def {name}(x):\n    return ...\n\n\ncheck("demo/{name}", {name})'),
+            new_markdown_cell(
+                "<details><summary>Solution</summary>\n\n```python\n"
+                f"def {name}(x):\n    return x + x\n```\n</details>"
+            ),
+        ]
+    return cells
+
+
+def end():
+    return [
+        new_markdown_cell("Three lines to take along:\n\n- One.\n- Two.\n- Three."),
+        code('show_scoreboard("demo")'),
+        new_markdown_cell("[Once more](right.ipynb)."),
+    ]
 
 
 def numbered(cells):
@@ -124,6 +180,9 @@ SOLUTIONS = "code in a sentence is a solution which is tested"
 SAID = "a number in a sentence is shown by its section"
 LINKS = "links lead somewhere"
 ASKED = "every question is known, asked, in order"
+MINUTES = "the minutes are those that it takes"
+SPOILER = "nothing tells an answer before the guess"
+SUMMARY = "three lines to take along stand beside the scoreboard"
 
 
 class Plant(NamedTuple):
@@ -210,18 +269,24 @@ def keep_the_words_alone(book):
     book.cells = [cell for cell in book.cells if cell.cell_type == "markdown"]
 
 
-def add_34_cells(book):
-    book.cells[-1:-1] = [new_markdown_cell("More.", id=f"n-{n}") for n in range(34)]
+def add_28_cells(book):
+    book.cells[-1:-1] = [new_markdown_cell("More.", id=f"n-{n}") for n in range(28)]
 
 
 def shorten_the_code(book):
-    for number, source in ((3, "0"), (17, "21"), (19, "24")):
-        book.cells[number].source = source
+    for number in (3, 7, 9, 13, 15, 17, 19, 21):
+        book.cells[number].source = "0"
+    book.cells[11].source = "import os"
 
 
 def lengthen_most_code(book):
-    for cell in book.cells[13::2]:
-        cell.source = f"z = 1\n{cell.source}"
+    for cell in book.cells[3:]:
+        if cell.cell_type == "code":
+            cell.source = f"z = 1\nz\nz\n{cell.source}"
+
+
+def ask_fewer(book):
+    del book.cells[26:34]
 
 
 def end_lines_as_another_system(book):
@@ -259,7 +324,6 @@ plant(
         "cell-06 … [3], not [2]",
         turn_code_into_words,
         SAID,
-        BUDGET,
     ),
 )
 plant(
@@ -378,17 +442,27 @@ plant(
 )
 plant(
     BUDGET,
-    no_cells=("0 cells; the budget", put(0, "cells", [])),
-    only_words=("0 lines of code", keep_the_words_alone, SAID),
-    many_cells=("71 cells; the budget is 25 to 70", add_34_cells),
-    long_prose=("words of prose; the budget is 700 to 2200", add(3, " word" * 1200)),
+    no_cells=("0 cells; the budget", put(0, "cells", []), SUMMARY),
+    only_words=("0 lines of code", keep_the_words_alone, SAID, SUMMARY, MINUTES),
+    many_cells=("71 cells; the budget is 25 to 70", add_28_cells),
+    long_prose=(
+        "words of prose; the budget is 700 to 2200",
+        add(3, " word" * 1500),
+        MINUTES,
+    ),
     little_code=("lines of code; the budget is 40 to 150", shorten_the_code),
     long_median=("lines in its median code cell", lengthen_most_code),
+    few_predictions=(
+        "has 1 predictions; the budget is 3 to 12",
+        ask_fewer,
+        ASKED,
+        RUN,
+    ),
     heavy_file=("bytes", data(6, "image/png", PNG * 3000)),
 )
 plant(
     SIZE,
-    long_setup=("cell-02 … 16 lines, 15 fit", add(2, "\n1" * 8), FIRST),
+    long_setup=("cell-02 … 21 lines, 20 fit", add(2, "\n1" * 12), FIRST),
     long_cell=(
         "cell-04 … 18 lines, 15 fit",
         write(4, "x = 3\n" + "\n" * 15 + "x = 0\nx"),
@@ -406,10 +480,10 @@ plant(
     no_title=("cell-01 … one H1", edit(1, "# ", "`# not a title` ")),
     no_promise=("cell-01 … *Takes*", edit(1, "*Needs*", "Wants")),
     no_next_one=(
-        "cell-37 … must lead on to no_promise.ipynb",
-        write(37, "[Again](right.ipynb)."),
+        "cell-43 … must lead on to no_promise.ipynb",
+        write(43, "[Again](right.ipynb)."),
     ),
-    no_door=("cell-37 … must lead on to", write(37, "The end.")),
+    no_door=("cell-43 … must lead on to", write(43, "The end.")),
 )
 plant(
     HEADING,
@@ -448,14 +522,63 @@ plant(
     constant_of_another_cell=("cell-19 … says 21", add(19, "\n\nIt is 21.")),
     output_of_another_section=("cell-19 … says 7", add(19, "\n\nIt is 7.")),
 )
-ASKS = 'check("backward/factr", 1, 2)'
+ASKS = 'check("demo/squars", 1, 2)'
 plant(
     ASKED,
     unknown_question=(
-        "asks backward/factr … backward/factor",
+        "asks demo/squars … demo/squares",
         add(4, f"\n{ASKS}"),
         TIDY,
+        MINUTES,
     ),
+)
+plant(
+    MINUTES,
+    wrong_minutes=(
+        "cell-01 … 25 minutes; write 20",
+        edit(1, "20 min", "25 min"),
+        SAID,
+    ),
+    minutes_left_to_write=(
+        "cell-01 … promises few minutes; write 20",
+        edit(1, "20 min", "few min"),
+    ),
+)
+plant(
+    SUMMARY,
+    two_lines=("cell-42 … three lines", edit(41, "\n- Three.", "")),
+    no_scoreboard=("has no scoreboard", write(42, "0")),
+)
+plant(
+    SPOILER,
+    shown_at_once=("cell-25 … shows what demo/product asks", put(25, "metadata", {})),
+    told_in_the_first_line=(
+        "cell-25 … tells the answer of demo/product … «56»",
+        put(25, "outputs", [stdout("56\n")]),
+    ),
+    told_below=(
+        "cell-30 … tells the answer of demo/squares … 1, 4 and 9",
+        add(30, "\n\nThe squares are 1, 4 and 9."),
+    ),
+    told_in_words=(
+        "cell-26 … demo/product … It is fifty-six»",
+        add(26, "\n\nIt is fifty-six."),
+    ),
+    told_in_chinese=("cell-26 … 得到五十六»", add(26, "\n\n得到五十六。")),
+    told_in_a_heading=(
+        "cell-31 … demo/squares … 1, 4, 9",
+        edit(31, "And now?", "Those were `[1, 4, 9]`"),
+        SAID,
+    ),
+    told_by_the_heading_above=(
+        "cell-31 … demo/sorted",
+        edit(31, "And now?", "`g` is None"),
+    ),
+    hidden_for_nothing=(
+        "cell-04 … hides an output that answers nothing",
+        meta(4, "jupyter", HIDDEN),
+    ),
+    hidden_question=("ask-product … answers nothing", meta(24, "jupyter", HIDDEN)),
 )
 CLAIMS = {
     "number": ("43", "It is 43."),

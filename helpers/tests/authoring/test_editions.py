@@ -6,7 +6,7 @@ import shutil
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from helpers.authoring import editions, notebook, questions, rules
+from helpers.authoring import editions, notebook, publish, questions, rules
 from helpers.authoring.notebook import (
     UNTRANSLATED,
     Notebook,
@@ -309,6 +309,14 @@ def test_new_cells_are_copied_with_a_flag_that_is_listed_but_no_fault(
     assert waiting() == []
 
 
+def test_a_cell_of_a_published_notebook_is_copied_as_it_was_before(grown):
+    path = grown / "01_one.ipynb"
+    origin = publish.Origin("someone/somewhere")
+    beside = f"(zh/01_one.ipynb) ([Colab]({origin.colab('notebooks/zh/01_one.ipynb')}))"
+    edit(grown.parent / path.name, "(zh/01_one.ipynb)", beside)
+    assert follow(path)[0] == ("new", COPY)
+
+
 def test_an_edition_of_mere_copies_keeps_every_rule(tmp_path):
     (tmp_path / "zh").mkdir()
     for english, chinese in PAIRS:
@@ -403,7 +411,7 @@ def prose(path):
 
 
 def test_the_glossary_refuses_something():
-    assert {"回溯", "就地", "跟踪"} <= {*REFUSED}
+    assert {"回溯", "要求梯度", "跟踪"} <= {*REFUSED}
 
 
 PUNCTUATION = re.compile("[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]")

@@ -8,10 +8,11 @@ import sys
 
 import pytest
 
-from helpers.authoring import editions, new
+from helpers.authoring import editions, new, publish
 from helpers.authoring.execute import CannotRefresh
-from helpers.authoring.notebook import NOTEBOOKS, ROOT, Notebook
+from helpers.authoring.notebook import NOTEBOOKS, ROOT, Notebook, read_notebook
 from helpers.authoring.rules import PENCIL, RULES
+from helpers.tests.notebooks.pages import pass_for_translated
 
 NAME, CLAIM = "97_hooks", "A hook hears what `backward` says"
 
@@ -58,6 +59,7 @@ def test_only_rules_fail_that_name_what_is_still_to_be_written(clone):
     assert failed == {
         (f"{NAME}.ipynb", "nothing is left to write"),
         (f"{NAME}.ipynb", "the notebook keeps its budgets"),
+        (f"{NAME}.ipynb", "the minutes are those that it takes"),
         (last.name, "nothing is left to write"),
         (last.name, "the chinese edition is in step with the english one"),
     }
@@ -88,6 +90,18 @@ def test_every_notebook_leads_on_and_every_table_has_a_row(name, clone, unexecut
     for readme in (clone / "README.md", clone / "notebooks" / "zh" / "README.md"):
         rows = re.findall(r"(?m)^\| \[(\d\d_\w+)\]", readme.read_text("utf-8"))
         assert rows == sorted(rows) and name in rows
+
+
+def test_in_a_published_course_the_door_leads_nowhere_else(clone, unexecuted):
+    last = sorted((clone / "notebooks").glob("??_*.ipynb"))[-1]
+    doors = [last, last.parent / "zh" / last.name]
+    pass_for_translated(clone)
+    assert publish.main(["someone/somewhere"], clone) == 0
+    assert all("/01_" in read_notebook(path).cells[-1].source for path in doors)
+    assert new.main([NAME, CLAIM], clone) == 0
+    for path in doors:
+        door = read_notebook(path).cells[-1].source
+        assert f"]({NAME}.ipynb)" in door and "01_" not in door
 
 
 BAD = {
@@ -181,7 +195,7 @@ def test_where_a_readme_lacks_its_table_all_stays(clone, capsys):
 
 
 def test_where_the_last_door_leads_elsewhere_all_stays(clone, capsys):
-    path = sorted((clone / "notebooks").glob("*.ipynb"))[-1]
+    path = sorted((clone / "notebooks").glob("??_*.ipynb"))[-1]
     path.write_text(path.read_text("utf-8").replace("](01_", "](02_"), "utf-8")
     assert "does not lead on to 01_" in refused([NAME, CLAIM], clone, capsys)
 

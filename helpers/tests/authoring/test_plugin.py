@@ -4,6 +4,7 @@ import base64
 import copy
 import io
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -19,12 +20,13 @@ import pytest
 from nbval.plugin import IPyNbFile
 from PIL import Image
 
-from helpers.authoring import execute, kernels, outputs, plugin
+from helpers.authoring import execute, kernels, outputs, plugin, questions
 from helpers.authoring.notebook import write_notebook
 from helpers.tests.authoring.plants import (
     BUDGET,
     BY_ZERO,
     KNOWN,
+    LESSON,
     LINKS,
     PLANTS,
     PNG,
@@ -61,6 +63,9 @@ def course(pytester, monkeypatch):
     pytester.makeconftest('pytest_plugins = ["helpers.authoring.plugin"]')
     for folder in ("helpers", "notebooks"):
         pytester.mkdir(folder)
+    lessons = pytester.mkdir("lessons")
+    (lessons / "demo.py").write_text(LESSON, "utf-8")
+    monkeypatch.setattr(questions, "LESSONS", lessons)
     shutil.copy(ROOT / ".pytest.ini", pytester.path)
     return pytester
 
@@ -533,3 +538,17 @@ def test_another_package_called_helpers_is_refused(clone):
     done = run_in_a_process(clone, path=[other])
     assert done.returncode == 1
     assert str(other / "helpers") in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.thorough
+def test_who_runs_a_notebook_alone_does_not_wait_for_hypothesis():
+    command = [sys.executable, "-X", "importtime", "-m", "pytest", "-q"]
+    done = subprocess.run(
+        [*command, "notebooks/01_requires_grad.ipynb"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    loaded = re.findall(r"\| +(\w\S*)$", done.stderr, re.M)
+    assert "nbval.kernel" in loaded and "hypothesis" not in loaded

@@ -1,11 +1,12 @@
 """Badges, setup cells and READMEs point where they are told; nothing else changes."""
 
+import os
 import re
 import shutil
 
 import pytest
 
-from helpers.authoring import publish, rules
+from helpers.authoring import editions, links, publish, rules
 from helpers.authoring.notebook import (
     NOTEBOOKS,
     UNTRANSLATED,
@@ -49,10 +50,17 @@ def withdrawn(path):
         text = re.sub(publish.PART.format("class"), rf"\1{EXAMPLE}\2", text)
         return publish.ROW.sub(r"\1", text)
     book = parse_notebook(text)
-    book.cells[0].source = publish.remove_badge(book.cells[0].source)
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            cell.source = publish.withdraw(cell.source)
     setup = book.cells[1]
-    setup.source = publish.SETUP.sub(UNPUBLISHED, setup.source)
+    setup.source = publish.SETUP.sub(lambda _: say_unpublished(path), setup.source)
     return write_notebook(book)
+
+
+def say_unpublished(path):
+    chinese = path.parent.name == "zh"
+    return editions.translate_code(UNPUBLISHED) if chinese else UNPUBLISHED
 
 
 def texts(root):
@@ -68,22 +76,34 @@ def added(before, after):
     return [x for x in new if x not in old], [x for x in old if x not in new]
 
 
-def test_a_notebook_gets_a_badge_and_a_setup_cell_and_nothing_else(course):
+def stamp_by_hand(book, place):
+    """Name Colab beside each link in a notebook, wherever it is written."""
+    home = place.rpartition("/")[0]
+    for target in {*re.findall(r"\]\(([^):]*\.ipynb)", write_notebook(book))}:
+        there = os.path.normpath(f"{home}/{target}").replace(os.sep, "/")
+        address = f"{COLAB}/someone/somewhere/blob/main/{there}"
+        for cell in book.cells:
+            beside = f"]({target}) ([Colab]({address}))"
+            cell.source = cell.source.replace(f"]({target})", beside)
+
+
+def test_a_notebook_gets_a_badge_a_setup_cell_links_and_nothing_else(course):
     before = texts(course)
     assert main(["someone/somewhere"], course) == 0
     after = texts(course)
     for path in (path for path in before if path.suffix == ".ipynb"):
         old, new = parse_notebook(before[path]), parse_notebook(after[path])
-        heading, _, rest = old.cells[0].source.partition("\n\n")
         place = path.relative_to(course).as_posix()
+        stamp_by_hand(old, place)
+        heading, _, rest = old.cells[0].source.partition("\n\n")
         address = f"{COLAB}/someone/somewhere/blob/main/{place}"
         badge = f"[![Open in Colab]({COLAB_BADGE})]({address})"
         assert new.cells[0].source == f"{heading}\n\n{badge}\n\n{rest}"
-        assert old.cells[1].source.count(UNPUBLISHED) == 1
+        assert old.cells[1].source.count(say_unpublished(path)) == 1
         stamp = (
             'GET = "git clone --depth 1 -b main https://github.com/someone/somewhere"'
         )
-        setup = old.cells[1].source.replace(UNPUBLISHED, stamp)
+        setup = old.cells[1].source.replace(say_unpublished(path), stamp)
         assert new.cells[1].source == setup
         old.cells[:2] = new.cells[:2]
         assert old == new
@@ -96,7 +116,7 @@ def test_the_readme_gets_a_badge_in_each_row_and_links_for_binder_and_a_class(co
     rows = [line for line in new if line.startswith("| [")]
     *gone, example = gone
     assert "%2FOWNER%2FREPO&branch=main" in example
-    assert len(rows) == len(gone) == len([*(course / "notebooks").glob("*.ipynb")])
+    assert len(rows) == len(gone) == len([*(course / "notebooks").glob("??_*.ipynb")])
     for row, old in zip(rows, gone, strict=True):
         link, place = re.match(r"(\| \[\w+\]\((\S+)\)) ", row).groups()
         address = f"{COLAB}/some-one/some.where/blob/v1/a/{place}"
@@ -122,6 +142,74 @@ def test_a_published_notebook_keeps_every_rule_that_it_kept(course):
     before = broken_rules(course)
     assert main(["o" * 39 + "/" + "n" * 60, "--ref", "a/long/name"], course) == 0
     assert broken_rules(course) == before
+
+
+def test_a_door_leads_within_a_clone_and_beside_it_to_colab(course):
+    before = texts(course)
+    assert main(["some-one/some.where", "--ref", "v1/a"], course) == 0
+    home = f"{COLAB}/some-one/some.where/blob/v1/a/"
+    for path, text in texts(course).items():
+        if path.suffix == ".ipynb":
+            prose = [it for it in parse_notebook(text).cells if it.cell_type != "code"]
+            targets = [
+                target
+                for cell in prose
+                for target in map("".join, links.LINK.findall(cell.source))
+                if ".ipynb" in target
+            ]
+            assert all(links.leads_somewhere(it, path) for it in targets)
+            badge, *targets = targets
+            assert badge == home + path.relative_to(course).as_posix()
+            pairs = list(zip(targets[::2], targets[1::2], strict=True))
+            for near, colab in pairs:
+                there = (path.parent / near).resolve().relative_to(course.resolve())
+                assert colab == home + there.as_posix()
+            assert pairs
+        assert withdrawn(path) == before[path]
+
+
+LINKS = {
+    "[on](02_b.ipynb)": "notebooks/02_b.ipynb",
+    "[on](02_b.ipynb#Two-roads)": "notebooks/02_b.ipynb",
+    '[on](02_b.ipynb "two roads")': "notebooks/02_b.ipynb",
+    "| [2](02_b.ipynb)": "notebooks/02_b.ipynb",
+    "[中文](zh/01_a.ipynb)": "notebooks/zh/01_a.ipynb",
+}
+
+
+@pytest.mark.parametrize("source", LINKS)
+@pytest.mark.parametrize("end", [".", "。", " |", "\n"])
+def test_a_link_stays_and_colab_stands_beside_it_until_withdrawn(source, end):
+    origin = publish.Origin("o/n", "v1/a")
+    stamped = publish.stamp_links(source + end, "notebooks/01_a.ipynb", origin)
+    address = f"{COLAB}/o/n/blob/v1/a/{LINKS[source]}"
+    assert stamped == f"{source} ([Colab]({address})){end}"
+    assert publish.withdraw(stamped) == source + end
+
+
+def test_a_chinese_link_leads_to_the_english_edition():
+    place, origin = "notebooks/zh/01_a.ipynb", publish.Origin("o/n")
+    source = "见[英文版](../01_a.ipynb)。"
+    stamped = publish.stamp_links(source, place, origin)
+    beside = f" ([Colab]({COLAB}/o/n/blob/main/notebooks/01_a.ipynb))"
+    assert stamped == f"见[英文版](../01_a.ipynb){beside}。"
+    assert publish.withdraw(stamped) == source
+
+
+@pytest.mark.parametrize(
+    "source", ["[up](#cell-id=ask)", "[out](https://o.org/a.ipynb)", "`02_b.ipynb`"]
+)
+def test_another_link_stays(source):
+    origin = publish.Origin("o/n")
+    assert publish.stamp_links(source, "notebooks/01_a.ipynb", origin) == source
+    assert publish.withdraw(source) == source
+
+
+def test_what_publishing_adds_takes_no_minutes(course):
+    path = course / "notebooks" / "01_requires_grad.ipynb"
+    before = rules.count_words(Notebook(path))
+    assert main(["someone/somewhere"], course) == 0
+    assert rules.count_words(Notebook(path)) == before
 
 
 def test_publishing_again_changes_nothing_and_elsewhere_everything(course, capsys):
@@ -175,7 +263,7 @@ def test_what_may_be_a_repository_is_taken(name):
 SPOILED = {
     "README.md": ("<!-- binder -->", "", "README.md has no `<!-- binder -->`"),
     "notebooks/03_gradient_accumulation.ipynb": ("GET =", "G =", "GET = …"),
-    "notebooks/05_detach.ipynb": ('"# `detach`', '"`detach`', "has no title"),
+    "notebooks/05_detach.ipynb": ('"# What does', '"What does', "has no title"),
     "notebooks/06_control_flow.ipynb": ('"cells"', '"sells"', "cells"),
     "notebooks/zh/02_backward.ipynb": (
         '"## 再让机器算',

@@ -32,6 +32,12 @@ SAVE = f"() => {PANEL}.context.save()"
 SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"
 SHOWN = "[...cell.node.querySelectorAll('.jp-OutputArea-output')]"
 SHOWN += ".map(output => output.innerText).join('\\n')"
+# What a reader sees of every cell besides its code: prose, outputs, and the first line
+# of a hidden output. Closed <details> show their summary alone.
+PARTS = ".jp-RenderedMarkdown, .jp-OutputArea-output, .jp-Placeholder-content"
+VISIBLE = f"""() => {PANEL}.content.widgets.map(cell =>
+    [...cell.node.querySelectorAll('{PARTS}')]
+        .map(part => part.innerText).join('\\n'))"""
 # What a reader sees of each code cell.
 SEEN = f"""() => {PANEL}.content.widgets
     .filter(cell => cell.model.type === 'code')
@@ -46,6 +52,7 @@ SEEN = f"""() => {PANEL}.content.widgets
             broken: pictures.filter(picture => picture.naturalWidth === 0).length,
             sliders: cell.node.querySelectorAll('[data-player] input').length,
             text: {SHOWN},
+            hidden: cell.outputHidden,
         }};
     }})"""
 PICTURES_ARE_LOADED = """() => [...document.querySelectorAll(
@@ -117,6 +124,9 @@ class Lab:
 
     def seen(self) -> list[dict]:
         return self.page.evaluate(SEEN)
+
+    def visible(self) -> list[str]:
+        return self.page.evaluate(VISIBLE)
 
     def too_wide(self) -> list[str]:
         return self.page.evaluate(TOO_WIDE)

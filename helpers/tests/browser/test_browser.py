@@ -11,18 +11,26 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.authoring.notebook import parse_notebook
+from helpers.authoring.notebook import NOTEBOOKS, find_questions, parse_notebook
+from helpers.authoring.spoilers import (
+    Seen,
+    find_followers,
+    find_predictions,
+    find_told,
+    write_plainly,
+)
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
 from helpers.tests.browser.chromium import chromium, new_page
 from helpers.tests.browser.lab import Lab
 from helpers.tests.browser.server import ROOT, jupyter_lab
 from helpers.tests.drawing.test_contrast import contrast
-from helpers.tests.notebooks.pages import BOOKS, PATHS, checks, code, plain
+from helpers.tests.notebooks.pages import BOOKS, PATHS, code, plain
 
 pytestmark = pytest.mark.browser
 THEMES = ("light", "dark")
 PLACES = [path.relative_to(ROOT) for path in PATHS]
+FILES = sorted(path.relative_to(ROOT) for path in NOTEBOOKS.rglob("*.ipynb"))
 NARROW = 1000  # CSS pixels: a small laptop's window beside its bars
 WALK = Path("notebooks/02_backward.ipynb")
 CHINESE = Path("notebooks/zh/02_backward.ipynb")
@@ -30,6 +38,13 @@ SCORES = {"en": ("0 of", "1 of"), "zh": ("答对 0 题", "答对 1 题")}
 READY = {"en": "Ready.", "zh": "准备好了。"}
 STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
 names = pytest.mark.parametrize("place", PLACES, ids=lambda path: path.stem)
+
+
+def name_of(place) -> str:
+    return place.stem + "-zh" * (place.parent.name == "zh")
+
+
+both_editions = pytest.mark.parametrize("place", FILES, ids=name_of)
 themes = pytest.mark.parametrize("theme", THEMES)
 
 
@@ -78,6 +93,10 @@ def screenshots(tmp_path):
 # ---------------------------------------------------------------- JupyterLab
 
 
+def read(place):
+    return parse_notebook((ROOT / place).read_text("utf-8"))
+
+
 def is_player(cell) -> bool:
     texts = (output.get("data", {}).get("text/plain", "") for output in cell.outputs)
     return any(text.startswith("▷") for text in texts)
@@ -95,6 +114,7 @@ def look_right(book, seen) -> None:
     """Check what a reader sees of each code cell of a notebook that has run."""
     for number, (cell, shown) in enumerate(zip(code(book), seen, strict=True), 1):
         assert shown["id"] == cell.id and shown["count"], cell.id
+        assert not shown["hidden"], cell.id
         announced = "raises-exception" in cell.metadata.get("tags", [])
         assert ("error" in shown["kinds"]) == announced, cell.id
         assert "stderr" not in shown["kinds"] and not shown["broken"], cell.id
@@ -102,13 +122,18 @@ def look_right(book, seen) -> None:
         assert bool(shown["sliders"]) == is_player(cell), (number, cell.id)
 
 
+def predictions(cells):
+    """Yield the name of each prediction, and its cell."""
+    for cell in cells:
+        for name in find_questions(cell):
+            if isinstance(LESSONS[name], Prediction):
+                yield name, cell
+
+
 def question(book):
     """Return the first prediction: its name, its cell, a mistake that it knows."""
-    return next(
-        (name, cell, LESSONS[name].mistakes[0])
-        for name, _, cell, _ in checks(book)
-        if isinstance(LESSONS[name], Prediction)
-    )
+    name, cell = next(predictions(book.cells))
+    return name, cell, LESSONS[name].mistakes[0]
 
 
 # Every Chinese character and sign on the page that is drawn as one that no font has.
@@ -135,7 +160,7 @@ WITHOUT_A_FONT = """() => {
 def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     language, place, open_lab, screenshots
 ):
-    book = parse_notebook((ROOT / place).read_text("utf-8"))
+    book = read(place)
     nothing, one = SCORES[language]
     lab = open_lab(place)
     look_right(book, lab.run_all())
@@ -145,7 +170,7 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     hint, title = (
         getattr(text, language) for text in (mistake.hint, LESSONS[name].title)
     )
-    board = next(each for each in code(book) if "show_scoreboard(" in each.source)
+    board = board_of(book)
     assert nothing in lab.run(board.id)
     said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
     assert said.startswith("✗") and hint.replace("`", "") in said
@@ -165,10 +190,15 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     players_move(book, lab)
 
     lab.restart()
+    assert "NameError" in lab.run(board.id)  # of which the how-to of notebook 1 speaks
     assert lab.run(code(book)[0].id).endswith(READY[language])
     scored = lab.run(board.id)
     assert one in scored and f"✓ {title}" in scored
     look_right(book, lab.run_all())
+
+
+def board_of(book):
+    return next(each for each in code(book) if "show_scoreboard(" in each.source)
 
 
 def players_move(book, lab) -> None:
@@ -202,27 +232,47 @@ def test_the_next_day_all_is_as_it_was_left(place, open_lab):
     players_move(book, lab)
     lab.restart()
     lab.run(code(book)[0].id)
-    board = next(each for each in code(book) if "show_scoreboard(" in each.source)
+    board = board_of(book)
     assert f"✓ {LESSONS[name].title.en}" in lab.run(board.id)
 
 
-@names
+@both_editions
 @themes
 def test_a_notebook_that_was_only_opened_shows_all_but_the_answers(
     place, theme, open_lab, screenshots
 ):
-    lab = open_lab(place, theme, NARROW)
-    for cell, shown in zip(code(BOOKS[place.stem]), lab.seen(), strict=True):
+    lab, book = open_lab(place, theme, NARROW), read(place)
+    lab.photograph(f"{name_of(place)}-unrun-{theme}", screenshots)
+    for cell, shown in zip(code(book), lab.seen(), strict=True):
         assert len(shown["kinds"]) == len(cell.outputs) and not shown["broken"]
-        hidden = is_hidden(cell)
-        pictures, words = (
-            (stored_pictures(cell), has_words(cell)) if not hidden else (0, 0)
-        )
+        assert shown["hidden"] == is_hidden(cell), cell.id
+        pictures = 0 if is_hidden(cell) else stored_pictures(cell)
         assert shown["pictures"] == pictures, cell.id
+        words = has_words(cell) and not is_hidden(cell)
         assert bool(shown["text"].strip()) == words, cell.id
-        assert "not found" not in shown["text"] and "rror displ" not in shown["text"]
     assert lab.too_wide() == []
-    lab.photograph(f"{place.stem}-unrun-{theme}", screenshots)
+    assert list(tell_answers(book.cells, lab.visible())) == []
+
+
+def tell_answers(cells, visible):
+    """Yield each question that is answered before the next one, and by what."""
+    truths = {name: LESSONS[name].truth for name, *_ in predictions(cells)}
+    for asked in find_predictions(cells, truths):
+        following = find_followers(cells, asked)
+        for number in range(asked.at + 1, asked.until):
+            cell, near = cells[number], number < asked.end
+            follows = any(cell is it for it in following)
+            seen = Seen(cell, write_plainly(visible[number]), near, follows)
+            if told := find_told(seen, asked):
+                yield asked.name, told
+
+
+def test_what_a_reader_sees_is_searched_for_answers(open_lab):
+    """Guards against a search that finds nothing: once run, a page tells."""
+    lab, book = open_lab(WALK), BOOKS[WALK.stem]
+    lab.run_all()
+    told = {name for name, _ in tell_answers(book.cells, lab.visible())}
+    assert {"backward/middle", "backward/live"} <= told
 
 
 def stored_alternatives(book) -> list[str]:
@@ -276,11 +326,11 @@ def static(tmp_path_factory):
     from nbconvert import HTMLExporter
 
     folder = tmp_path_factory.mktemp("static")
-    for path in PATHS:
+    for place in FILES:
         for theme, (template, colours) in STATIC.items():
             exporter = HTMLExporter(template_name=template, theme=colours)
-            text, _ = exporter.from_filename(str(path))
-            (folder / f"{path.stem}-{theme}.html").write_text(text, "utf-8")
+            text, _ = exporter.from_filename(str(ROOT / place))
+            (folder / f"{name_of(place)}-{theme}.html").write_text(text, "utf-8")
     return folder
 
 
@@ -294,14 +344,14 @@ BARS = """() => [...document.querySelectorAll('*')]
     .map(node => node.className + ': ' + node.innerText.slice(0, 80))"""
 
 
-@names
+@both_editions
 @themes
 def test_a_static_page_needs_no_script_and_shows_everything(
     place, theme, pages, static, screenshots
 ):
     page = pages(NARROW, theme, java_script_enabled=False)
-    page.goto(f"file://{static}/{place.stem}-{theme}.html")
-    book = BOOKS[place.stem]
+    page.goto(f"file://{static}/{name_of(place)}-{theme}.html")
+    book = read(place)
     pictures = page.evaluate(LOADED)
     assert len(pictures) == sum(map(stored_pictures, code(book)))
     assert all(width > 0 and source == "data:" for width, _, source in pictures)
@@ -312,15 +362,15 @@ def test_a_static_page_needs_no_script_and_shows_everything(
     assert "Error displaying widget" not in text and "odel not found" not in text
     assert page.evaluate(WIDTH) <= NARROW and page.evaluate(BARS) == []
     page.screenshot(
-        path=screenshots / f"{place.stem}-static-{theme}.png", full_page=True
+        path=screenshots / f"{name_of(place)}-static-{theme}.png", full_page=True
     )
 
 
-def test_no_notebook_holds_a_widget(tmp_path):
-    for path in PATHS:
-        stored = json.loads(path.read_text("utf-8"))
-        assert "widgets" not in stored["metadata"]
-        assert "application/vnd.jupyter.widget" not in path.read_text("utf-8")
+def test_no_notebook_holds_a_widget():
+    for place in FILES:
+        stored = (ROOT / place).read_text("utf-8")
+        assert "widgets" not in json.loads(stored)["metadata"]
+        assert "application/vnd.jupyter.widget" not in stored
 
 
 # ---------------------------------------------------------------- for everybody
@@ -346,11 +396,11 @@ def violations(page, part: str) -> list[str]:
     ]
 
 
-@names
+@both_editions
 @themes
 def test_axe_finds_nothing_wrong_on_the_static_page(place, theme, pages, static):
     page = pages(NARROW, theme)
-    page.goto(f"file://{static}/{place.stem}-{theme}.html")
+    page.goto(f"file://{static}/{name_of(place)}-{theme}.html")
     assert violations(page, "body") == []
 
 
@@ -385,5 +435,5 @@ def test_axe_finds_nothing_wrong_in_what_our_cells_show(theme, open_lab):
 
 
 def test_nbformat_finds_every_notebook_valid():
-    for path in PATHS:
-        nbformat.validate(nbformat.read(path, 4))
+    for place in FILES:
+        nbformat.validate(nbformat.read(ROOT / place, 4))

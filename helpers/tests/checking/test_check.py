@@ -10,8 +10,10 @@ import torch
 from helpers import check, explore, show_graph, show_slopes
 from helpers.checking import answers
 from helpers.checking.guesses import NO_TRUTH
+from helpers.checking.trial import run_cases
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
+from helpers.verdict import ask_again
 
 EXERCISES = [name for name, it in LESSONS.items() if isinstance(it, Exercise)]
 PREDICTIONS = [name for name, it in LESSONS.items() if isinstance(it, Prediction)]
@@ -60,6 +62,16 @@ def test_every_sentence_is_there_in_both_languages(name):
         assert text.en.strip() and any("一" <= c <= "鿿" for c in text.zh)
 
 
+@pytest.mark.parametrize("name", LESSONS)
+def test_what_a_lesson_names_is_all_that_there_is(name):
+    lesson = LESSONS[name]
+    if isinstance(lesson, Prediction):
+        assert not lesson.names or len(lesson.names) == len(lesson.truth)
+    elif lesson.parts:
+        outcomes = run_cases(lesson, lesson.solution)
+        assert {len(outcome.seen) for outcome in outcomes} == {len(lesson.parts)}
+
+
 @pytest.mark.parametrize("name", PREDICTIONS)
 def test_an_open_question_waits(name):
     assert check(name, ..., torch.tensor(1.0)).state == "waiting"
@@ -81,7 +93,8 @@ def give_up(*inputs):
 )
 def test_nothing_that_a_learner_hands_in_breaks_the_check(answer):
     verdict = check(EXERCISES[0], answer)
-    assert verdict.state == "wrong" and verdict.sentence.endswith((".", "?"))
+    assert verdict.state == ("wrong" if verdict.counts else "waiting")
+    assert verdict.sentence.endswith((".", "?"))
 
 
 class Hostile:
@@ -91,7 +104,7 @@ class Hostile:
     __float__ = __getitem__ = __repr__ = __len__
 
 
-ODD = ["2", object(), [[1], [1, 2]], {}, print, 10**400, 1j, torch.tensor(1j)]
+ODD = ["text", object(), [[1], [1, 2]], {}, print, 10**400, 1j, torch.tensor(1j)]
 ODD += [Hostile(), [Hostile()], torch.ones(1).to_sparse(), torch.ones(0), math.nan]
 
 
@@ -99,7 +112,8 @@ ODD += [Hostile(), [Hostile()], torch.ones(1).to_sparse(), torch.ones(0), math.n
 def test_an_odd_guess_or_truth_gets_a_sentence(odd):
     for pair in ((odd, torch.tensor(2.0)), (3.0, odd)):
         verdict = check("accumulation/used_twice", *pair)
-        assert verdict.state == "wrong" and str(verdict).startswith("✗ ")
+        sign = "✗ " if verdict.counts else "○ "
+        assert verdict.state != "right" and str(verdict).startswith(sign)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +121,9 @@ def test_an_odd_guess_or_truth_gets_a_sentence(odd):
     [("nonsense", "'nonsense'"), (3, "an int"), ([], "a list"), ("{x}", "'{x}'")],
 )
 def test_an_unknown_name_gets_a_sentence_with_a_known_one(name, came):
-    said = check(name, 1).sentence
+    verdict = check(name, 1)
+    said = verdict.sentence
+    assert not verdict.counts
     assert said.startswith(f"No question is called {came}; ")
     assert any(f"{known!r}" in said for known in LESSONS)
 
@@ -158,20 +174,18 @@ def test_a_long_answer_is_named_in_chinese_too(chinese):
 
 
 def test_a_check_speaks_the_language_of_the_edition(chinese):
-    assert "猜测" in check("accumulation/used_twice", ..., 1).sentence
+    assert "预测" in check("accumulation/used_twice", ..., 1).sentence
 
 
 @pytest.mark.parametrize(
     ("guess", "sentence"),
     [
-        ([0, 0, 8, 99], "Right so far: 3 of the 4 numbers."),
+        ([0, 0, 8, 99], "Right so far: 3 of 4."),
         ([99, 99, 99, 98], "That is not what came out. Walk back along the arrows"),
-        ([0, 0, -8, -3], "The size is right, the sign is not."),
+        ([99, 99, -8, -3], "That is not what came out. Walk back along the arrows"),
         ([0, 0, 800, 300], "All numbers are off by one and the same factor"),
         ([0, 0, math.nan, 3], "There is a nan or an infinity in it"),
         ([1, 2, 3], "How many numbers are asked for? You gave 3."),
-        ([True, True, True, False], "That is not what came out."),
-        (True, "That is another kind of thing than what is asked for."),
     ],
 )
 def test_a_guess_that_nobody_foresaw_is_told_how_it_differs(guess, sentence):
@@ -198,5 +212,4 @@ def test_a_stub_that_is_half_written_still_waits():
 @pytest.mark.parametrize("truth", [object(), "text", [1, None]])
 def test_a_truth_that_was_overwritten_is_told(truth):
     verdict = check("backward/factor", 30, truth)
-    assert verdict.state == "wrong" and not verdict.misconception
-    assert verdict.sentence == NO_TRUTH.en
+    assert verdict == ask_again(NO_TRUTH.en)

@@ -2,7 +2,9 @@
 
 import math
 import time
+from itertools import count
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,7 +14,10 @@ from helpers.checking.functions import compare_function, judge_function
 from helpers.checking.guesses import judge_guess
 from helpers.language import Text
 from helpers.lessons.model import Exercise, Meaning, Mistake, Prediction
+from helpers.verdict import ask_again
 from helpers.wording import name_thing
+
+MANY = torch.arange(8.0)
 
 TITLE, LESSON = Text("A title", "标题"), Text("Well done.", "做得好。")
 TWO, TABLE = torch.tensor([1.0, 2.0]), torch.tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -36,6 +41,13 @@ def told_of(guess, truth, asked=None):
     return verdict.state, verdict.misconception, verdict.sentence
 
 
+def asked_again(guess, truth, asked=None):
+    """Return what is said of a guess that was not judged."""
+    verdict = judge_guess(asked or question(), guess, truth)
+    assert (verdict.state, verdict.counts) == ("waiting", False)
+    return verdict.sentence
+
+
 # ---- guesses ----------------------------------------------------------------
 
 
@@ -43,14 +55,14 @@ def test_a_guess_waits_is_right_or_lacks_its_truth():
     assert told_of(..., None) == ("waiting", "", guesses.GUESS_FIRST.en)
     assert told_of([1, 2], TWO) == ("right", "", "Well done.")
     for guess, truth in ((None, None), *(([1, 2], it) for it in (None, "a", {}, [{}]))):
-        assert told_of(guess, truth) == ("wrong", "", guesses.NO_TRUTH.en)
+        assert asked_again(guess, truth) == guesses.NO_TRUTH.en
 
 
 def test_none_may_be_the_truth_where_the_question_says_so():
     asked = question(truth=None)
     assert told_of(None, None, asked)[0] == "right"
-    for guess, truth in ((1, None), (None, True), (None, TWO > 1)):
-        assert told_of(guess, truth, asked) == ("wrong", "", HOW["none"].en)
+    for guess, truth in ((1, None), ([1, 2], None)):
+        assert told_of(guess, truth, asked) == ("wrong", "", guesses.ONCE_MORE.en)
 
 
 def test_a_guess_may_be_off_by_one_in_a_thousand():
@@ -67,17 +79,56 @@ ITSELF.append(ITSELF)
     [
         ("text", "'text'"),
         ("w" * 70, "'" + "w" * 60 + "'"),
-        ({}, "a dict"),
-        ([1, None, "b"], "a list with None in it"),
-        ((1.5, True, "b"), "a list with 'b' in it"),
+        (b"1 2", "a bytes"),
+        (lambda x: x, "a function"),
+        (type(None), "a type"),
+        ([1, None, "b"], "a list with 'b' in it"),
+        ((1.5, True, [2, "b"]), "a list with 'b' in it"),
+        ([None, None], "a list with None in it"),
         ([1, True], "a list with a bool in it"),
         ([[1], [1, 2]], "a list with a list in it"),
-        ([1, [2, {}]], "a list with a list with a dict in it in it"),
+        ([1, [2, object()]], "a list with an object in it"),
         (ITSELF, "a list with a list with a list in it in it"),
+        (count(), "a count"),
     ],
 )
 def test_what_is_no_guess_is_told_what_came(guess, came):
-    assert told_of(guess, TWO) == ("wrong", "", guesses.NOT_A_GUESS(came=came))
+    for truth in (TWO, 3.0):
+        assert asked_again(guess, truth) == guesses.NOT_A_GUESS(came=came)
+
+
+@pytest.mark.parametrize(
+    ("guess", "truth", "sentence"),
+    [
+        ([1, ...], TWO, guesses.GUESS_FIRST.en),
+        ([True, ...], TWO > 1, guesses.GUESS_FIRST.en),
+        ({1, 2}, TWO, guesses.NO_ORDER(came="a set")),
+        ([{"x": 1, "y": 2}], TWO, guesses.NO_ORDER(came="a dict")),
+        ((0, 5), 0.5, guesses.NO_COMMA(came="0,5")),
+        (True, TWO, guesses.NO_FLAG.en),
+        (True, 1.0, guesses.NO_FLAG.en),
+        (False, 0.0, guesses.NO_FLAG.en),
+        ([True, True], torch.ones(2), guesses.NO_FLAG.en),
+        ("yes", 1.0, guesses.NO_FLAG.en),
+        (2, True, guesses.ONE_FLAG.en),
+        (None, True, guesses.ONE_FLAG.en),
+        ([True, False], True, guesses.ONE_FLAG.en),
+        (None, TWO > 1, guesses.FLAGS(count=2)),
+        (True, TWO > 1, guesses.FLAGS(count=2)),
+        ([0, 2], TWO > 1, guesses.FLAGS(count=2)),
+        ([0, math.nan], TWO > 1, guesses.FLAGS(count=2)),
+        ([True, None], TWO > 1, guesses.FLAGS(count=2)),
+        ([TWO, TWO], TWO > 1, guesses.FLAGS(count=2)),
+        ({"a": True, "b": False}, TWO > 1, guesses.FLAGS(count=2)),
+    ],
+)
+def test_another_form_is_no_try_and_is_told_how_it_is_written(guess, truth, sentence):
+    assert asked_again(guess, truth) == sentence
+
+
+def test_a_flag_for_a_question_that_may_be_none_tells_nothing_of_it():
+    asked = question(truth=None)
+    assert asked_again(False, None, asked) == asked_again(False, 3.0, asked)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +154,7 @@ def test_a_guess_that_is_read_for_ever_is_none(monkeypatch):
     monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.05)
     monkeypatch.setattr(Foreign, "code", staticmethod(lambda: time.sleep(0.1)))
     guess = TWO.as_subclass(Foreign)
-    assert told_of(guess, TWO) == ("wrong", "", guesses.NOT_A_GUESS(came="a Foreign"))
+    assert asked_again(guess, TWO) == guesses.NOT_A_GUESS(came="a Foreign")
 
 
 def test_reading_a_guess_prints_nothing_and_draws_no_number(monkeypatch, capsys):
@@ -118,9 +169,9 @@ def test_reading_a_guess_prints_nothing_and_draws_no_number(monkeypatch, capsys)
 
 
 def test_a_known_mistake_is_answered_by_its_hint():
-    doubled = mistake("DOUBLED", "Not twice.", [2, 4], lambda: 7, "error")
+    doubled = mistake("DOUBLED", "Not twice.", [2, 4], lambda: 7, "error", True)
     asked = question(mistake("OTHER", "No.", lambda: [5, 5]), doubled)
-    for guess in ([2, 4], [2.001, 3.999], 7, "an ERROR", "RuntimeError: no"):
+    for guess in ([2, 4], [2.001, 3.999], 7, "an ERROR", "RuntimeError: no", True):
         assert told_of(guess, TWO, asked) == ("wrong", "DOUBLED", "Not twice.")
 
 
@@ -130,14 +181,14 @@ FOUR = torch.tensor([0.0, 0.0, 8.0, 3.0])
 @pytest.mark.parametrize(
     ("guess", "truth", "tag", "sentence"),
     [
-        ("error", TWO, "EXPECTS-AN-ERROR", guesses.AN_ERROR),
-        ("An Exception", TWO, "EXPECTS-AN-ERROR", guesses.AN_ERROR),
-        ("it raises", TWO, "EXPECTS-AN-ERROR", guesses.AN_ERROR),
-        ("会报错", TWO, "EXPECTS-AN-ERROR", guesses.AN_ERROR),
+        ("error", TWO, "EXPECTS-AN-ERROR", guesses.NO_ERROR),
+        ("An Exception", TWO, "EXPECTS-AN-ERROR", guesses.NO_ERROR),
+        ("it raises", TWO, "EXPECTS-AN-ERROR", guesses.NO_ERROR),
+        ("会报错", TWO, "EXPECTS-AN-ERROR", guesses.NO_ERROR),
         (None, TWO, "GRAD-ON-OUTPUT", guesses.NOTHING),
         (None, 5.0, "GRAD-ON-OUTPUT", guesses.NOTHING),
         ([[1, 0], [0, 2]], TWO, "JACOBIAN", guesses.A_TABLE),
-        ([[1, 2]], 5.0, "JACOBIAN", guesses.A_TABLE),
+        ("leaf Variable that requires grad", TWO, "EXPECTS-AN-ERROR", guesses.NO_ERROR),
         (3, TWO, "ONE-NUMBER-COMES-BACK", guesses.ONE_NUMBER),
         ([3], TABLE, "ONE-NUMBER-COMES-BACK", guesses.ONE_NUMBER),
         ([0.5, 1], TWO, "SUM=MEAN", guesses.A_MEAN),
@@ -150,14 +201,15 @@ FOUR = torch.tensor([0.0, 0.0, 8.0, 3.0])
             "How many numbers are asked for? You gave 2.",
         ),
         ([[1, 2, 3]], TABLE, "", "How many numbers are asked for? You gave 3."),
-        (True, TWO, "", HOW["kind"]),
+        ([[1, 2]], 5.0, "", "How many numbers are asked for? You gave 2."),
         (False, True, "", guesses.ONCE_MORE),
+        ([True, False], torch.tensor([True, True]), "", "Right so far: 1 of 2."),
         (9, 5.0, "", guesses.ONCE_MORE),
         ([[9, 9], [9, 8]], TABLE, "", guesses.ONCE_MORE),
-        ([True] * 3 + [False], FOUR, "", guesses.ONCE_MORE),
-        ([[1, 2], [3, 9]], TABLE, "", "Right so far: 3 of the 4 numbers."),
-        ([1, 9], TWO, "", "Right so far: 1 of the 2 numbers."),
-        ([-1, -2], TWO, "", HOW["sign"]),
+        ([[1, 2], [3, 9]], TABLE, "", "Right so far: 3 of 4."),
+        ([1, 9], TWO, "", "Right so far: 1 of 2."),
+        ([-1, -2], TWO, "", guesses.ONCE_MORE),
+        (TABLE.T.tolist(), TABLE, "", HOW["transposed"]),
         ([0, 0, 800, 300], FOUR, "", HOW["factor"]),
         ([0, 0, math.nan, 3], FOUR, "", HOW["nan"]),
     ],
@@ -188,10 +240,10 @@ def said(verdict):
             "",
         ),
         (lambda x, y: x + x + x, "right", LESSON, ""),
-        (6.0, "wrong", functions.NOT_A_FUNCTION(came="a float"), ""),
+        (6.0, "waiting", functions.NOT_A_FUNCTION(came="a float"), ""),
         (
             lambda a: a,
-            "wrong",
+            "waiting",
             functions.OTHER_INPUTS(taken="a", given="x, y"),
             "",
         ),
@@ -280,7 +332,12 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
         ((1.0, 2.0, 3.0), (1.0, 7.0, 8.0), "Wanted 2, got 7."),
         ((1.0, 2.0), (1.0,), "Wanted (1, 2), got (1)."),
         ((TWO, 2.0), (math.nan, 2.0), "Wanted [1 2], got nan."),
-        ((1.0, 2.0), "text", "Wanted 1, got text."),
+        ((1.0, 2.0), 3.0, "Wanted 1, got 3."),
+        ((1.0, 2.0), "text", "Got text."),
+        (("float32", 2.0), "no leaf", "Got no leaf."),
+        (102400.0, 102400.001, "Wanted 102400.0, got 102400.001."),
+        (MANY, MANY + (MANY == 2), "The number at [2] should be 2, but is 3."),
+        ((1.0, MANY), (1.0, -MANY), "The number at [1] should be 1, but is -1."),
         ("1", 1.0, "Wanted 1, got 1."),
         (None, True, "Wanted None, got True."),
     ],
@@ -288,3 +345,72 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
 def test_the_first_part_that_differs_is_shown(wanted, got, seen):
     asked = exercise(lambda: wanted, (), observe=lambda result: result)
     assert judge_function(asked, lambda: got).seen == seen
+
+
+def test_a_part_is_called_by_its_name_and_an_input_shown_where_it_differs():
+    parts = Text("the value", "值"), Text("the gradient", "梯度")
+    asked = exercise(
+        lambda x: x,
+        (MANY,),
+        observe=lambda result, x: (1.0, result),
+        parts=parts,
+    )
+    seen = "For x[3] = 3: the gradient at [3] should be 3, but is 4."
+    assert judge_function(asked, lambda x: x + (x == 3)).seen == seen
+    asked = exercise(lambda: (1.0, True), (), observe=lambda it: it, parts=parts)
+    seen = "The gradient should be True, but is False."
+    assert judge_function(asked, lambda: (1.0, False)).seen == seen
+
+
+@pytest.mark.parametrize("slow", ["solution", "mistake"])
+def test_nobody_is_blamed_for_a_check_that_takes_too_long(monkeypatch, slow):
+    def wait(x):
+        time.sleep(0.1)
+
+    known = mistake("SLOW", "Slow.", wait if slow == "mistake" else abs)
+    solution = wait if slow == "solution" else abs
+    monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.05)
+    asked = exercise(solution, (1.0,), mistakes=(known,))
+    verdict = judge_function(asked, lambda x: 3.0)
+    assert verdict == ask_again(functions.BUSY(seconds=0.05))
+
+
+def missing(x, y):
+    return unheard_of  # noqa: F821
+
+
+def test_a_name_that_is_missing_is_no_try():
+    verdict = judge_function(THREE, missing)
+    assert verdict.sentence == functions.NO_SUCH_NAME.en and not verdict.counts
+    assert "name 'unheard_of' is not defined at `return unheard_of" in verdict.seen
+
+
+def as_number(result, x):
+    return float(result)
+
+
+@pytest.mark.parametrize(
+    ("answer", "came"),
+    [
+        (lambda x: torch.tensor(x), "a Tensor"),
+        (lambda x: f"{x}", "'2.0'"),
+        (lambda x: np.float32(x), "a float32"),
+        (lambda x: x, ""),
+        (lambda x: 2, ""),
+        (lambda x: np.float64(x), ""),
+    ],
+)
+def test_a_right_value_of_another_kind_is_told_how_it_is_returned(answer, came):
+    asked = exercise(lambda x: x, (2.0,), observe=as_number, returns=float)
+    verdict = judge_function(asked, answer)
+    if not came:
+        assert verdict.state == "right"
+        return
+    first = functions.OTHER_KIND(came=came, wanted="a float")
+    assert verdict == ask_again(f"{first} {functions.BY_ITEM.en}")
+
+
+def test_a_wrong_value_is_wrong_whatever_its_kind():
+    asked = exercise(lambda x: x, (2.0,), observe=as_number, returns=float)
+    verdict = judge_function(asked, lambda x: torch.tensor(3.0))
+    assert verdict.state == "wrong" and verdict.counts

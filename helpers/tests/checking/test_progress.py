@@ -88,7 +88,7 @@ def test_the_scoreboard_counts_what_was_right_once():
     assert repr(board).startswith(f"0 of {count} right so far.\n○ ")
     check(NAME, 2, TRUTH)
     check("accumulation/descend", LESSONS["accumulation/descend"].solution)
-    check("accumulation/alias", 4, torch.tensor(12.0))
+    check("accumulation/kept", 4, torch.tensor(12.0))
     text = repr(show_scoreboard("accumulation"))
     assert text.startswith(f"2 of {count} right so far.")
     assert text.count("✓") == 2 and text.count("✗") == 1
@@ -231,7 +231,7 @@ def test_a_damaged_line_costs_only_itself(kept, broken):
     answer(2)
     with kept.open("ab") as file:
         file.write(broken)
-    check("accumulation/alias", 12, torch.tensor(12.0))
+    check("accumulation/kept", 12, torch.tensor(12.0))
     restart()
     assert states().count("right") == 2
     kept.write_bytes(kept.read_bytes()[:-5])  # and one that is cut short
@@ -298,7 +298,7 @@ def test_a_fresh_start_puts_aside_what_was_kept_and_says_where(kept):
     answer(2)
     told = repr(show_scoreboard("accumulation", reset=True))
     (aside,) = kept.parent.glob("progress-*.jsonl")
-    assert f"1 right answers were put aside in {aside.name}." in told
+    assert f"put aside in {aside.name}: 1." in told
     assert told.startswith("0 of") and not kept.exists()
     restart()
     assert states()[0] == "waiting"

@@ -1,4 +1,4 @@
-"""Try every mutant of the setup cell: in a clone, elsewhere, on Colab."""
+"""Try every mutant of the setup cell: in a clone, elsewhere, on Colab, on Kaggle."""
 
 import os
 import shutil
@@ -30,6 +30,7 @@ class World:
 
     folder: Path
     colab: str = ""  # a folder with Colab's own package
+    kaggle: bool = False
     published: bool = False
     remote: str = os.devnull  # the folder that stands for GitHub
     site: str = ""  # a folder with another package called helpers
@@ -73,6 +74,8 @@ def worlds_in(folder: Path) -> Iterator[World]:
     yield World(empty, colab=colab, remote=remote)
     yield World(empty, colab=colab, published=True)
     yield World(empty, colab=colab, published=True, remote=remote)
+    yield World(empty, kaggle=True, remote=remote)
+    yield World(empty, kaggle=True, published=True, remote=remote)
     yield World(NOTEBOOKS, colab=colab, published=True, remote=remote)
 
 
@@ -107,6 +110,8 @@ def run_setup(world: World, source: str) -> object:
         "GIT_CONFIG_KEY_0": f"url.file://{world.remote}/.insteadOf",
         "GIT_CONFIG_VALUE_0": "https://github.com/",
     }
+    if world.kaggle:
+        os.environ["KAGGLE_KERNEL_RUN_TYPE"] = "Interactive"
     if world.early:
         shell.run(f"import sys; sys.path.insert(0, {world.site!r}); import helpers")
     try:

@@ -5,12 +5,17 @@ import copy
 import re
 
 from helpers import check
-from helpers.authoring.notebook import NOTEBOOKS, UNTRANSLATED, parse_notebook
+from helpers.authoring.notebook import (
+    NOTEBOOKS,
+    UNTRANSLATED,
+    list_lessons,
+    parse_notebook,
+)
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
 from helpers.tests.notebooks.replay import in_a_child, new_shell
 
-PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+PATHS = list_lessons(NOTEBOOKS)
 BOOKS = {}
 for path in PATHS:
     with contextlib.suppress(ValueError):  # the rules of the notebook tell why
@@ -54,8 +59,11 @@ def checks(book):
                 yield name, answer, cell, number
 
 
-def truths(book):
-    """Run the notebook's cells in one world and note each prediction's truth."""
+def truths(book, again=False):
+    """Run the notebook's cells in one world and note each prediction's truth.
+
+    Note it `again`: when somebody goes back to the questions after the last cell.
+    """
     found = {}
 
     def note(name, answer, *truth):
@@ -69,6 +77,10 @@ def truths(book):
         shell.user_ns["check"] = note
         for cell in cells:
             shell.run(cell.source)
+        if again:
+            found.clear()
+            for _, _, cell, _ in checks(book):
+                shell.run(cell.source)
         return found
 
     return in_a_child(run)

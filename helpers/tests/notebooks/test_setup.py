@@ -1,7 +1,8 @@
-"""The setup cell finds the helpers in a clone, and fetches them where Colab opens it.
+"""The setup cell finds the helpers in a clone, and fetches them on Colab and Kaggle.
 
 Colab is an empty folder with one notebook in it, a module `google.colab`, and a
-repository to fetch from: here a local one, so nothing is asked of the network.
+repository to fetch from: here a local one, so nothing is asked of the network. Kaggle
+has no such module, but says in its environment how a notebook is run.
 """
 
 import os
@@ -19,6 +20,7 @@ from helpers.authoring.kernels import COLD, OurPythonAsync
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
 from helpers.authoring.outputs import describe_difference
 from helpers.drawing.live import STILL
+from helpers.language import READY
 from helpers.tests.notebooks.pages import (
     BOOKS,
     PATHS,
@@ -37,6 +39,8 @@ COMMAND = "a clone; for Colab, `python -m helpers publish OWNER/REPO` comes firs
 SETUP = publish.SETUP.sub(UNPUBLISHED, code(BOOKS["01_requires_grad"])[0].source)
 PLAINLY = ("--colors=NoColor", "--TerminalInteractiveShell.term_title=False")
 REPO = "someone/somewhere"
+KAGGLE = {"KAGGLE_KERNEL_RUN_TYPE": "Interactive"}
+HERE = [*READY.en.splitlines(), "helpers.checking.check"]
 CLONE = f"git clone --depth 1 -b v1 https://github.com/{REPO}."
 
 
@@ -123,11 +127,11 @@ def run(folder: Path, environment: dict, *cells: str) -> list[str]:
 
 @pytest.mark.parametrize("place", ["notebooks", "notebooks/zh", "helpers/tests"])
 def test_in_a_clone_ours_come_before_a_foreign_package(place, foreign):
-    assert run(ROOT / place, world(foreign), SETUP) == ["helpers.checking.check"]
+    assert run(ROOT / place, world(foreign), SETUP) == HERE
 
 
 def test_in_the_root_of_a_clone_ours_are_beside(foreign):
-    assert run(ROOT, world(foreign), SETUP) == ["helpers.checking.check"]
+    assert run(ROOT, world(foreign), SETUP) == HERE
 
 
 def test_elsewhere_the_setup_says_so_in_one_sentence(tmp_path):
@@ -154,12 +158,31 @@ def test_on_colab_an_unpublished_notebook_names_the_missing_command(colab, tmp_p
 
 def test_on_colab_the_helpers_are_fetched_once(colab, github, tmp_path):
     environment = world(colab, remote=github)
-    assert run(tmp_path, environment, published()) == ["helpers.checking.check"]
+    assert run(tmp_path, environment, published()) == HERE
     assert {path.name for path in tmp_path.iterdir()} == {"helpers", ".new"}
-    assert run(tmp_path, world(colab), published()) == ["helpers.checking.check"]
+    assert run(tmp_path, world(colab), published()) == HERE
 
 
-def test_only_colab_is_asked_to_fetch(github, tmp_path):
+def test_on_kaggle_the_helpers_are_fetched_once(github, tmp_path):
+    environment = world(remote=github) | KAGGLE
+    assert run(tmp_path, environment, published()) == HERE
+    assert {path.name for path in tmp_path.iterdir()} == {"helpers", ".new"}
+    assert run(tmp_path, world() | KAGGLE, published()) == HERE
+
+
+def test_on_kaggle_without_internet_a_sentence_comes(tmp_path):
+    *reasons, said, known = run(tmp_path, world() | KAGGLE, published())
+    assert reasons and all(each.startswith("fatal: ") for each in reasons)
+    assert said == f"{NOWHERE}{CLONE}" and known == "None"
+
+
+def test_on_kaggle_an_unpublished_notebook_names_the_missing_command(tmp_path):
+    said, known = run(tmp_path, world() | KAGGLE, SETUP)
+    assert said == f"{NOWHERE}{COMMAND}" and known == "None"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nowhere_else_are_they_fetched(github, tmp_path):
     said, known = run(tmp_path, world(remote=github), published())
     assert said == f"{NOWHERE}{CLONE}" and known == "None"
     assert list(tmp_path.iterdir()) == []
@@ -172,16 +195,14 @@ def test_what_cannot_be_fetched_is_told(ref, colab, github, tmp_path):
     assert reasons and all(each.startswith("fatal: ") for each in reasons)
     assert known == "None"
     assert said == f"{NOWHERE}{CLONE}".replace("-b v1", f"-b {ref}")
-    assert run(tmp_path, world(colab, remote=github), published()) == [
-        "helpers.checking.check"
-    ]
+    assert run(tmp_path, world(colab, remote=github), published()) == HERE
 
 
 def test_on_colab_a_foreign_package_is_in_nobodys_way(colab, foreign, github, tmp_path):
     *_, said, known = run(tmp_path, world(colab, foreign), published())
     assert said == f"{FOREIGN}{CLONE}" and known == "None"
     environment = world(colab, foreign, remote=github)
-    assert run(tmp_path, environment, published()) == ["helpers.checking.check"]
+    assert run(tmp_path, environment, published()) == HERE
 
 
 def test_a_clone_that_was_interrupted_is_fetched_again(colab, github, tmp_path):
@@ -191,7 +212,7 @@ def test_a_clone_that_was_interrupted_is_fetched_again(colab, github, tmp_path):
     assert said == f"{NOWHERE}{CLONE}" and known == "None"
     git("init", ".new", cwd=tmp_path)
     environment = world(colab, remote=github)
-    assert run(tmp_path, environment, published()) == ["helpers.checking.check"]
+    assert run(tmp_path, environment, published()) == HERE
 
 
 def test_a_learners_own_folder_called_helpers_stays(colab, github, tmp_path):
@@ -207,7 +228,9 @@ def test_each_edition_speaks_its_language(languages):
     """Also where a program has spoken the other one before."""
     setups = [SETUP.replace("helpers.en", f"helpers.{code}") for code in languages]
     ask = "from helpers.language import Text; print(Text('en', 'zh')())"
-    assert run(NOTEBOOKS, world(), *setups, ask)[0] == languages[-1]
+    ready = [getattr(READY, code) for code in languages]
+    *said, language, _ = run(NOTEBOOKS, world(), *setups, ask)
+    assert "\n".join(said) == "\n".join(ready) and language == languages[-1]
 
 
 # ---------------------------------------------------------------- whole notebooks

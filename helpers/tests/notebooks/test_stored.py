@@ -71,6 +71,16 @@ def test_each_prediction_is_judged_by_what_its_cell_computes(stem, record_proper
 
 
 @pytest.mark.parametrize("stem", BOOKS)
+def test_a_question_has_the_same_answer_when_one_goes_back_to_it(stem):
+    asked = {name: LESSONS[name] for name, *_ in checks(BOOKS[stem])}
+    right = {
+        n: plain(it.truth) for n, it in asked.items() if isinstance(it, Prediction)
+    }
+    found = truths(BOOKS[stem], again=True)
+    assert {name: plain(truth) for name, truth in found.items()} == right
+
+
+@pytest.mark.parametrize("stem", BOOKS)
 def test_each_question_is_introduced_and_answered(stem):
     book = BOOKS[stem]
     for name, _, _, number in checks(book):
