@@ -181,8 +181,8 @@ def test_a_check_speaks_the_language_of_the_edition(chinese):
     ("guess", "sentence"),
     [
         ([0, 0, 8, 99], "Right so far: 3 of 4."),
-        ([99, 99, 99, 98], "That is not what came out. Walk back along the arrows"),
-        ([99, 99, -8, -3], "That is not what came out. Walk back along the arrows"),
+        ([99, 99, 99, 98], "That is not what came out. Go through the cell"),
+        ([99, 99, -8, -3], "That is not what came out. Go through the cell"),
         ([0, 0, 800, 300], "All numbers are off by one and the same factor"),
         ([0, 0, math.nan, 3], "There is a nan or an infinity in it"),
         ([1, 2, 3], "How many numbers are asked for? You gave 3."),
@@ -192,6 +192,12 @@ def test_a_guess_that_nobody_foresaw_is_told_how_it_differs(guess, sentence):
     verdict = check("vector/weights", guess, torch.tensor([0.0, 0.0, 8.0, 3.0]))
     assert verdict.state == "wrong" and not verdict.misconception
     assert verdict.sentence.startswith(sentence)
+
+
+def test_a_guess_that_nobody_foresaw_is_told_where_the_walk_starts():
+    truth = torch.tensor([6.0, -6.0, 16.0, 5.0])
+    verdict = check("vector/weights", [99, 99, 99, 98], truth)
+    assert verdict.sentence.startswith("The walk starts at `y` with [")
 
 
 def test_a_wrong_number_is_set_beside_the_right_one():
