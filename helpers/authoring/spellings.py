@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Atom = float | str  # None, True, False and nan are the words for them
 
@@ -185,7 +185,7 @@ def read_value(found: re.Match) -> Atom:
     return {"NAN": "nan"}.get(said.upper(), said)
 
 
-def name_atom(value: object) -> Atom:
+def name_atom(value: Any) -> Atom:
     """Return a value as a text is read: numbers as floats, all else as words."""
     if isinstance(value, (bool, str)) or value is None:
         return str(value)

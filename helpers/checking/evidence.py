@@ -1,5 +1,7 @@
 """Show where a wrong function went another way than the solution."""
 
+from typing import Any
+
 import numpy as np
 from torch import Tensor
 
@@ -59,9 +61,7 @@ def find_place(one: object, other: object, tolerance: float) -> Place:
     return tuple(map(int, np.unravel_index(first, one.shape)))
 
 
-def name_inputs(
-    exercise: Exercise, case: int, answer: object, place: Place
-) -> list[str]:
+def name_inputs(exercise: Exercise, case: int, answer: Any, place: Place) -> list[str]:
     """Write the inputs of a case; of those with the answer's shape, what is there."""
     inputs, said = list(exercise.cases())[case], []
     for name, thing in zip(list_parameters(exercise.solution), inputs, strict=True):

@@ -80,9 +80,9 @@ def explain(asked: Question, answer: object, wanted: object) -> Explanation | No
     `answer` and `wanted` are plain. Where another program ran than the one that is
     asked about, nothing is said.
     """
-    with pause_collector(), suppress(Exception):
-        run = run_once(asked)
-        if is_same(run.answer, wanted, CLOSE):
+    with pause_collector():
+        run = run_as_asked(asked, wanted)
+        if run is not None:
             for list_beliefs in (list_alone, list_likely, list_slips, list_others):
                 found = [it for it in list_beliefs(asked) if it.fits(answer, wanted)]
                 if found:
@@ -156,6 +156,14 @@ def run_once(asked: Question) -> Run:
     return asked.run()
 
 
+def run_as_asked(asked: Question, wanted: object) -> Run | None:
+    """Run it, unless it cannot be walked, or something else came out than is wanted."""
+    with suppress(RuntimeError):  # freed, too large, or it raises when called by hand
+        run = run_once(asked)
+        return run if is_same(run.answer, wanted, CLOSE) else None
+    return None
+
+
 @keep_of_programs
 def list_alone(asked: Question) -> list[Belief]:
     """List what each rule alone would have one answer, the most common rule first."""
@@ -227,7 +235,7 @@ def may_matter(run: Run, rule: Rule) -> bool:
 
 
 def run_changed(run: Run, *changes: Change) -> Run | None:
-    with suppress(Exception):  # a change may make a program fail
+    with suppress(RuntimeError):  # a change may make a program fail
         return run.again(changes)
     return None
 
@@ -244,7 +252,7 @@ def list_sent(run: Run) -> tuple:
 
 def read_beliefs(run: Run, rule: Rule) -> Iterator[Belief]:
     """Yield what a rule finds among the other numbers of a run."""
-    with suppress(Exception):  # what was changed in place cannot be walked any more
+    with suppress(RuntimeError):  # what was changed in place cannot be walked any more
         for candidate, words in rule.read(run) if rule.read else ():
             answers = make_plain(candidate), run.substitute(candidate)
             yield Belief(((rule, words),), answers)
@@ -255,12 +263,9 @@ def read_beliefs(run: Run, rule: Rule) -> Iterator[Belief]:
 
 def next_step(asked: Question, tries: int, wanted: object) -> str | None:
     """Say one more step of the true walk with each try, but never the answer."""
-    with suppress(Exception):
-        run = run_once(asked)
-        if is_same(run.answer, wanted, CLOSE):
-            steps = list(list_steps(run))
-            return steps[min(tries, len(steps) - 1)] if steps else None
-    return None
+    run = run_as_asked(asked, wanted)
+    steps = [] if run is None else list(list_steps(run))
+    return steps[min(tries, len(steps) - 1)] if steps else None
 
 
 def list_steps(run: Run) -> Iterator[str]:

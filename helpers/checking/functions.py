@@ -54,7 +54,7 @@ OTHER_KIND = Text(
 BY_ITEM = Text("`.item()` makes one of a tensor.", "张量用 `.item()` 就能得到。")
 
 
-def judge_function(exercise: Exercise, answer: object) -> Verdict:
+def judge_function(exercise: Exercise, answer: Any) -> Verdict:
     """Run a function on random inputs beside the solution and the known mistakes."""
     if answer is ...:
         return Verdict("waiting", WRITE_FIRST())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeGuard, TypeVar
 
 import torch
 from torch import Tensor
@@ -147,7 +147,7 @@ def drop_brackets(plain: object) -> object:
     return plain.squeeze() if isinstance(plain, Tensor) else plain
 
 
-def is_flags(thing: Any) -> bool:
+def is_flags(thing: object) -> TypeGuard[Tensor]:
     """Tell truth values from numbers."""
     return isinstance(thing, Tensor) and thing.dtype == torch.bool
 
@@ -214,7 +214,7 @@ def is_alike(one: object, other: object) -> bool:
 
 def find_misfit(wanted: object, answer: object, guess: object) -> str:
     """Say how to write what was asked for, where another kind of thing came."""
-    if isinstance(wanted, Tensor) and is_flags(wanted):
+    if is_flags(wanted):
         fits = is_flags(answer) and answer.shape == wanted.shape
         return "" if fits else ask_for_flags(wanted)
     if is_flags(answer):

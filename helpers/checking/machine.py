@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from ..graph.backward import Walk, keep_state, make_ones
+from ..graph.backward import Walk, WalkStopped, keep_state, make_ones
 from ..graph.data import Place, Trace
 from ..graph.functions import (
     LARGEST_KEPT,
@@ -92,13 +92,20 @@ class ChangedWalk(Walk):
     def send(self, box: str, received: tuple) -> list[Tensor | None]:
         """Ask the rule that changes what is sent, if there is one."""
         rules = [(rule.send, spot) for rule, spot in self.changes if rule.send]
-        do: Callable = super().send
+        do: Callable = self.call
         for send, spot in rules:
             do = partial(send, self, do, spot)
         sent = do(box, received)
         places = self.trace.functions[box].next_functions
         pairs = zip(sent, places, strict=False)
         return [fit_to_input(grad, *place) for grad, place in pairs] if rules else sent
+
+    def call(self, box: str, received: tuple) -> list[Tensor | None]:
+        """Call an operation by hand; a learner's own may raise whatever it likes."""
+        try:
+            return super().send(box, received)
+        except Exception as problem:
+            raise WalkStopped(str(problem)) from problem
 
     def bring(self, place: Place, grad: Tensor | None) -> None:
         """Ask the rule that changes how gradients meet, where one meets another."""

@@ -157,7 +157,7 @@ def read_slopes_between(run: Run) -> Found:
     for _, tensor in run.machine.made[:MOST_SPOTS]:
         inner = tensor.requires_grad and not tensor.is_leaf
         if inner and all(tensor is not root for root in roots):
-            with suppress(Exception):  # changed in place since
+            with suppress(RuntimeError):  # changed in place since
                 walked = Machine((), run.machine.names).walk_by_hand(tensor, None)
                 grad = walked.brought(find_place(run, walked))
                 if grad is not None and name_root(walked) not in labels:

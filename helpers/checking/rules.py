@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..graph.functions import send_back
 from ..lessons import walks
 from ..wording import write_value
 from .machine import Rule, Run
@@ -98,7 +97,7 @@ def list_constant_factors(run: Run) -> Found:
 def own_slopes(walk: Any, box: str, received: tuple) -> list[Tensor | None]:
     """Return what an operation would send if it received ones."""
     ones = tuple(None if it is None else torch.ones_like(it) for it in received)
-    return send_back(walk.trace.functions[box], ones)
+    return walk.call(box, ones)
 
 
 def add_slopes(walk, do, spot, box, received):

@@ -9,7 +9,7 @@ import torch
 
 from helpers import check, explore, show_graph, show_slopes
 from helpers.checking import answers
-from helpers.checking.guesses import NO_TRUTH
+from helpers.checking.guesses import NO_TRUTH, judge_guess
 from helpers.checking.trial import run_cases
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
@@ -196,7 +196,7 @@ def test_a_guess_that_nobody_foresaw_is_told_how_it_differs(guess, sentence):
 
 def test_a_guess_that_nobody_foresaw_is_told_where_the_walk_starts():
     truth = torch.tensor([6.0, -6.0, 16.0, 5.0])
-    verdict = check("vector/weights", [99, 99, 99, 98], truth)
+    verdict = judge_guess(LESSONS["vector/weights"], [99, 99, 99, 98], truth)
     assert verdict.sentence.startswith("The walk starts at `y` with [")
 
 

@@ -11,6 +11,7 @@ from helpers.checking.answers import is_same, make_plain
 from helpers.checking.explain import explain, next_step, run_changed
 from helpers.checking.machine import LiveGraph, Program
 from helpers.checking.rules import RULES, SLIPS
+from helpers.lessons import LESSONS
 
 FACTOR = """
 x = torch.tensor(5.0, requires_grad=True)
@@ -393,3 +394,21 @@ def test_the_next_step_comes_with_each_try_and_never_the_answer():
         next_step(Program(MIDDLE), tries, make_plain(12.0)) for tries in range(4)
     }
     assert "12" not in only
+
+
+QUESTIONS = {n: it for n, it in LESSONS.items() if getattr(it, "program", "")}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_each_rule_alone_and_two_at_once_run_on_each_question(name):
+    program, truth = map_question(name)
+    run = program.run()
+    for rule in (*RULES, *SLIPS):
+        list(rule.read(run) if rule.read else rule.spots(run))  # nothing is suppressed
+    assert explain(program, make_plain(12345.678), truth) is None
+    assert next_step(program, 0, truth) or not run.walks
+
+
+def map_question(name):
+    question = QUESTIONS[name]
+    return Program(question.program), make_plain(question.truth)
