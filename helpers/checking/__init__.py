@@ -8,5 +8,10 @@ The way of an answer through this room:
 - `functions` judges a function: `trial` runs it on every case while `clues` notes what
   it does on the way and how it is written; `diagnosis` names the misconception, and
   `evidence` shows where it went another way.
+- Where no listed mistake gives a wrong guess, `explain` looks for a belief about the
+  walk that does: `rules` lists how autograd may be imagined, `machine` runs the
+  question's own program on an autograd that is changed so, and `readings` are the other
+  numbers of a run, that may be taken for the answer. Where no rule gives it either, nor
+  two at once, it tells the next step of the true walk.
 - `progress` remembers tries and hints, `scoreboard` shows what is right so far.
 """

@@ -29,7 +29,7 @@ def check(
     from ..wording import name_thing
     from .functions import judge_function
     from .guesses import judge_guess
-    from .progress import note_verdict
+    from .progress import count_wrong, note_verdict
 
     lesson = LESSONS.get(name) if type(name) is str else None
     if lesson is None:
@@ -39,7 +39,7 @@ def check(
         said = UNKNOWN_NAME(came=came, nearest=nearest)
         return Verdict("wrong", said, counts=False)
     if isinstance(lesson, Prediction):
-        verdict = judge_guess(lesson, answer, truth)
+        verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:
         verdict = judge_function(lesson, answer)
     return note_verdict(name, verdict, lesson.hints, hint is True)

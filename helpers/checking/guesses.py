@@ -1,6 +1,8 @@
 """Judge a guess against what PyTorch computed, and say why it is wrong."""
 
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeGuard, TypeVar
 
 import torch
 from torch import Tensor
@@ -11,8 +13,11 @@ from ..lessons.model import Prediction
 from ..verdict import Verdict, ask_again
 from ..wording import LIST_WITH, name_thing
 from .answers import HOW, Odd, describe_difference, is_near, is_same, make_plain
+from .explain import explain, next_step
 from .forms import AN_ERROR, Unordered, Unreadable, read_guess
+from .machine import Program
 
+Result = TypeVar("Result")
 CLOSE = 1e-3  # a guess may be rounded to three digits
 
 GUESS_FIRST = Text(
@@ -88,8 +93,14 @@ ONCE_MORE = Text(
 )
 
 
-def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
-    """Compare a guess with what PyTorch computed, then with each known mistake."""
+def judge_guess(
+    question: Prediction, guess: object, truth: object, tries: int = 0
+) -> Verdict:
+    """Compare a guess with what PyTorch computed, then with each known mistake.
+
+    Where no mistake gives it, a changed walk may, or else the next step is told: one
+    more with each of the `tries` before.
+    """
     if guess is ...:
         return Verdict("waiting", GUESS_FIRST())
     if truth is None and not question.may_be_none:
@@ -105,7 +116,7 @@ def judge_guess(question: Prediction, guess: object, truth: object) -> Verdict:
             return ask_again(explain_form(answer, guess, wanted))
         if type(wanted) in (Odd, str, tuple):
             return ask_again(NO_TRUTH())
-        return compare_guess(question, answer, wanted, guess)
+        return compare_guess(question, answer, wanted, guess, tries)
 
 
 def read_both(guess: object, truth: object, names: tuple[str, ...]) -> tuple:
@@ -136,7 +147,7 @@ def drop_brackets(plain: object) -> object:
     return plain.squeeze() if isinstance(plain, Tensor) else plain
 
 
-def is_flags(thing: Any) -> bool:
+def is_flags(thing: object) -> TypeGuard[Tensor]:
     """Tell truth values from numbers."""
     return isinstance(thing, Tensor) and thing.dtype == torch.bool
 
@@ -158,7 +169,7 @@ def ask_for_flags(wanted: Tensor) -> str:
 
 
 def compare_guess(
-    question: Prediction, answer: object, wanted: object, guess: object
+    question: Prediction, answer: object, wanted: object, guess: object, tries: int
 ) -> Verdict:
     """Judge a plain answer; `guess` is how it was written."""
     if is_alike(answer, wanted):
@@ -171,8 +182,29 @@ def compare_guess(
         return Verdict("wrong", NO_ERROR(), "EXPECTS-AN-ERROR")
     if misfit := find_misfit(wanted, answer, guess):
         return ask_again(misfit)
+    explained = ask_walk(question, explain, answer, wanted)
+    if explained is not None:
+        return Verdict("wrong", explained.sentence, explained.tags[0])
     belief = name_belief(wanted, answer)
-    return Verdict("wrong", *(belief or [describe_guess_difference(wanted, answer)]))
+    if belief is not None:
+        return Verdict("wrong", *belief)
+    said = describe_guess_difference(wanted, answer)
+    step = ask_walk(question, next_step, tries, wanted) or ""
+    if step and said in (ONCE_MORE(), HOW["factor"]()):  # the step tells more
+        said, step = step, ""
+    return Verdict("wrong", said, "", step)
+
+
+def ask_walk(
+    question: Prediction, tell: Callable[..., Result], *inputs: object
+) -> Result | None:
+    """Return what a walk through the question's program tells, if it has one."""
+    if not question.program:
+        return None
+    program = Program(question.program)
+    with suppress(sandbox.TooSlow):
+        return sandbox.run_within(sandbox.PATIENCE, lambda: tell(program, *inputs))
+    return None
 
 
 def is_alike(one: object, other: object) -> bool:
@@ -182,7 +214,7 @@ def is_alike(one: object, other: object) -> bool:
 
 def find_misfit(wanted: Any, answer: Any, guess: object) -> str:
     """Say how to write what was asked for, where another kind of thing came."""
-    if isinstance(wanted, Tensor) and is_flags(wanted):
+    if is_flags(wanted):
         fits = is_flags(answer) and answer.shape == wanted.shape
         return "" if fits else ask_for_flags(wanted)
     if is_flags(answer):

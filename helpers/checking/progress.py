@@ -67,6 +67,11 @@ def note_verdict(
     return verdict
 
 
+def count_wrong(name: str) -> int:
+    """Count the wrong tries at a question in this kernel."""
+    return _TRIES.get(name, Tries()).wrong
+
+
 def read_states() -> dict[str, str]:
     """Return how each answered question stands: right if it ever was, else wrong."""
     states: dict[str, str] = {}

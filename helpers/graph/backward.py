@@ -124,7 +124,7 @@ class Walk:
     def run(self, starts: Iterable[tuple[Place, Tensor]]) -> None:
         for (box, output), weight in starts:
             fitted = fit_to_input(weight, self.trace.functions[box], output)
-            add_gradient(self.brought, (box, output), fitted)
+            self.bring((box, output), fitted)
         for root in self.trace.graph.roots:
             if root not in self.trace.leaves:
                 self.put_if_ready(root)
@@ -147,20 +147,32 @@ class Walk:
         outputs = range(len(output_metadata(function)))
         received = tuple(self.brought.pop((box, output), None) for output in outputs)
         if box not in self.unknown:
-            self.received[box] = tuple(map(take_snapshot, received))
+            self.received[box] = tuple(map(self.note, received))
             if box not in self.trace.leaves and runs_code_again(function):
                 self.refused.append(box)
             elif box not in self.trace.leaves:
-                sent = dict(enumerate(send_back(function, received)))
+                sent = dict(enumerate(self.send(box, received)))
         for edge in self.arrows[box]:
             if sent is None:
                 self.unknown.add(edge.source)
             else:
                 grad = sent[edge.route]
-                self.sent[box, edge.route] = take_snapshot(grad)
-                add_gradient(self.brought, (edge.source, edge.output), grad)
+                self.sent[box, edge.route] = self.note(grad)
+                self.bring((edge.source, edge.output), grad)
             self.waiting[edge.source] -= 1
             self.put_if_ready(edge.source)
+
+    def note(self, grad: Tensor | None) -> Tensor | None:
+        """Return what is written down of a gradient: it may yet be changed in place."""
+        return take_snapshot(grad)
+
+    def send(self, box: str, received: tuple) -> list[Tensor | None]:
+        """Return what an operation sends to each of its inputs."""
+        return send_back(self.trace.functions[box], received)
+
+    def bring(self, place: Place, grad: Tensor | None) -> None:
+        """Let a gradient arrive at a place, where others may have arrived before."""
+        add_gradient(self.brought, place, grad)
 
 
 def fill_graph(walk: Walk, starts: Iterable[tuple[Place, Tensor]]) -> Graph:

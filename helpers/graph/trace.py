@@ -58,6 +58,23 @@ def trace_graph(
     )
 
 
+def trace_functions(roots: Sequence[Tensor], limit: int = LIMIT) -> Trace:
+    """Read who sends to whom, and no value or name: all that a walk needs."""
+    starts = [function_of(root) for root in roots]
+    within = sort_forward(find_nearest(starts, limit))
+    ids = {function: f"%{row}" for row, function in enumerate(within)}
+    arrows = [(ids[f], *each) for f, inputs in within.items() for each in inputs]
+    edges = tuple(
+        Edge(ids[source], target, route, None, number, route=route)
+        for target, route, source, number in arrows
+        if source in ids
+    )
+    nearest = tuple(dict.fromkeys(ids[start] for start in starts))
+    graph = Graph((), edges, nearest, cut_off=len(arrows) - len(edges))
+    functions = {node_id: function for function, node_id in ids.items()}
+    return Trace(graph, tuple(roots), functions, frozenset(), 0)
+
+
 def find_nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
     """Collect at most `limit` functions, breadth first from the result.
 

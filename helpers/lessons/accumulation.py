@@ -45,6 +45,13 @@ USED_TWICE = Prediction(
         ),
     ),
     truth=11.0,
+    program="""
+a = torch.tensor(3.0, requires_grad=True)
+u, v = a**2, 5 * a
+y = u + v
+y.backward()
+a.grad
+""",
     mistakes=(
         Mistake(
             "ONE-USE-ONLY",
@@ -117,6 +124,14 @@ TWO_WALKS = Prediction(
         ),
     ),
     truth=[1.0, 5.0, 9.0, 13.0],
+    program="""
+x = torch.arange(4.0, requires_grad=True)
+y = 2 * torch.dot(x, x)
+y.backward()
+y = x.sum()
+y.backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "OVERWRITE",
@@ -209,6 +224,14 @@ KEPT = Prediction(
         ),
     ),
     truth=7.0,
+    program="""
+x = torch.tensor(4.0, requires_grad=True)
+(x**2).backward()
+g = x.grad
+x.grad.zero_()
+(7 * x).backward()
+g
+""",
     mistakes=(
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
@@ -280,6 +303,13 @@ RETAINED = Prediction(
         ),
     ),
     truth=20.0,
+    program="""
+x = torch.tensor(5.0, requires_grad=True)
+y = x**2
+y.backward(retain_graph=True)
+y.backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "RETAIN-RECOMPUTES",
@@ -349,6 +379,17 @@ SECOND_TURN = Prediction(
         ),
     ),
     truth=-1.0,
+    program="""
+w = torch.tensor(9.0, requires_grad=True)
+path = []
+for _ in range(6):
+    loss = (w - 1) ** 2
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.25 * w.grad
+    path.append(w.item())
+path[1]
+""",
     mistakes=(
         Mistake(
             "OVERWRITE",

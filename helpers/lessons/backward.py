@@ -37,6 +37,13 @@ FACTOR = Prediction(
         ),
     ),
     truth=42.0,
+    program="""
+x = torch.tensor(7.0, requires_grad=True)
+u = x * x
+y = 3 * u
+y.backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "LAST-STEP-ONLY",
@@ -133,6 +140,14 @@ RETURNS = Prediction(
         ),
     ),
     truth=[False, True, True],
+    program="""
+x = torch.tensor(3.0, requires_grad=True)
+w = torch.tensor(5.0, requires_grad=True)
+y = x * w
+g = y.backward()
+filled = [torch.is_tensor(it) for it in (g, x.grad, w.grad)]
+filled
+""",
     names=("g", "x.grad", "w.grad"),
     mistakes=(
         Mistake(
@@ -182,6 +197,15 @@ WHO = Prediction(
         ),
     ),
     truth=[True, False, True, False],
+    program="""
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+w = torch.tensor([3.0, 4.0])
+b = torch.tensor(5.0, requires_grad=True)
+s = torch.tensor(6.0, requires_grad=True)
+y = (x * w).sum() + b
+y.backward()
+[torch.is_tensor(t.grad) for t in (x, w, b, s)]
+""",
     names=("x", "w", "b", "s"),
     mistakes=(
         Mistake(
@@ -250,6 +274,14 @@ MIDDLE = Prediction(
         ),
     ),
     truth=32.0,
+    program="""
+x = torch.tensor(3.0, requires_grad=True)
+u = 5 * x + 1
+u.retain_grad()
+y = u**2
+y.backward()
+u.grad
+""",
     mistakes=(
         Mistake(
             "WHOLE-ROAD",
@@ -334,6 +366,14 @@ LIVE = Prediction(
         ),
     ),
     truth=10.0,
+    program="""
+x = torch.tensor(5.0, requires_grad=True)
+y = x**2
+y.backward()
+with torch.no_grad():
+    x += 1
+x.grad
+""",
     mistakes=(
         Mistake(
             "GRAD-IS-LIVE",

@@ -50,6 +50,18 @@ WHAT_RAN = Prediction(
         ),
     ),
     truth=40.0,
+    program="""
+def grow(a):
+    b = a - 1
+    while b.norm() < 30:
+        b = b * 2
+    return b if b.sum() > 0 else 5 * b
+
+
+a = torch.tensor(-3.0, requires_grad=True)
+grow(a).backward()
+a.grad
+""",
     mistakes=(
         Mistake(
             "BRANCH-NOT-DIFFERENTIATED",
@@ -513,6 +525,13 @@ PREDICATE = Prediction(
         ),
     ),
     truth=[True, False, True, False],
+    program="""
+x, t, p, q = (torch.tensor(v, requires_grad=True) for v in (2.0, 1.0, 3.0, 5.0))
+y = p * x if x > t else q * x
+y.backward()
+reached = [leaf.grad is not None for leaf in (x, t, p, q)]
+reached
+""",
     mistakes=(
         Mistake(
             "GRAD-EVERYWHERE",
@@ -587,6 +606,18 @@ LOOP_COUNT = Prediction(
         ),
     ),
     truth=36.75,
+    program="""
+def power(x):
+    y = torch.tensor(1.0)
+    for _ in range(int(x.item())):
+        y = y * x
+    return y
+
+
+x = torch.tensor(3.5, requires_grad=True)
+power(x).backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "SYMBOLIC",
@@ -684,6 +715,15 @@ WHERE = Prediction(
         ),
     ),
     truth=[float("nan"), 0.25],
+    program="""
+def unsafe_sqrt(x):
+    return torch.where(x > 0, x.sqrt(), 0.0)
+
+
+x = torch.tensor([0.0, 4.0], requires_grad=True)
+unsafe_sqrt(x).sum().backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "UNSELECTED-BRANCH-IS-FREE",

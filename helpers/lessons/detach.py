@@ -40,6 +40,14 @@ PRODUCT = Prediction(
         ),
     ),
     truth=[0.0, 1.0, 4.0, 9.0],
+    program="""
+x = torch.arange(4.0, requires_grad=True)
+y = x * x
+u = y.detach()
+z = u * x
+z.sum().backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "DETACH-IS-A-COPY",
@@ -381,6 +389,15 @@ ORIGINAL = Prediction(
         ),
     ),
     truth=[0.0, 3.0, 8.0, 15.0],
+    program="""
+x = torch.arange(4.0, requires_grad=True)
+y = x * x
+u = y.detach()
+z = u * x
+z.sum().backward()
+y.sum().backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "DETACH-IS-A-COPY",
@@ -455,6 +472,14 @@ EDITED = Prediction(
         ),
     ),
     truth=[0.0, 20.0, 4.0, 6.0],
+    program="""
+x = torch.arange(4.0, requires_grad=True)
+u = x.detach()
+u[1] = 10.0
+y = x * x
+y.sum().backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "DETACH-COPIES",
@@ -677,6 +702,15 @@ NO_GRAD = Prediction(
         ),
     ),
     truth=15.0,
+    program="""
+x = torch.tensor(3.0, requires_grad=True)
+with torch.no_grad():
+    u = x * x
+    v = x
+z = (u + v) * x
+z.backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "NO_GRAD-STILL-FLOWS",

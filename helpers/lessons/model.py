@@ -63,6 +63,9 @@ class Prediction:
     # Where several truth values are asked for: what each is about, so that "a, b" says
     # as much as [True, True, False].
     names: tuple[str, ...] = ()
+    # What it asks about: the code of its cell, and as its last line what is judged. Where
+    # there is one, checking walks it back with one rule changed after the other.
+    program: str = field(default="", kw_only=True)
 
     @property
     def may_be_none(self) -> bool:

@@ -38,6 +38,11 @@ GRAD_BEFORE = Prediction(
         ),
     ),
     truth=None,
+    program="""
+x = torch.arange(4.0, requires_grad=True)
+y = 2 * torch.dot(x, x)
+x.grad
+""",
     mistakes=(
         Mistake(
             "NONE-IS-ZERO",
@@ -126,6 +131,14 @@ LATE_FLAG = Prediction(
         ),
     ),
     truth=24.0,
+    program="""
+x = torch.tensor(3.0)
+y = x + 1
+x.requires_grad_()
+z = x**2 * y
+z.backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "RETROACTIVE",

@@ -52,6 +52,13 @@ WEIGHTS = Prediction(
         ),
     ),
     truth=[6.0, -6.0, 16.0, 5.0],
+    program="""
+x = torch.tensor([1.0, 3.0, 4.0, 5.0], requires_grad=True)
+y = x * x
+v = torch.tensor([3.0, -1.0, 2.0, 0.5])
+y.backward(gradient=v)
+x.grad
+""",
     mistakes=(
         Mistake(
             "WEIGHTS-IGNORED",
@@ -127,6 +134,12 @@ ARGUMENT = Prediction(
         ),
     ),
     truth=[2.0, 54.0, -16.0],
+    program="""
+x = torch.tensor([1.0, 3.0, -2.0], requires_grad=True)
+y = x * x
+y.backward(gradient=y.detach())
+x.grad
+""",
     mistakes=(
         Mistake(
             "GRADIENT-ARG-IS-A-NAME",
@@ -214,6 +227,15 @@ SECOND_WEIGHT = Prediction(
         ),
     ),
     truth=[0.0, 5.0],
+    program="""
+def f(x):
+    return torch.stack([x[0] * x[1], 5 * x[1]])
+
+
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+f(x).backward(gradient=torch.tensor([0.0, 1.0]))
+x.grad
+""",
     mistakes=(
         Mistake(
             "JVP-NOT-VJP",
@@ -277,6 +299,15 @@ MIXED = Prediction(
         ),
     ),
     truth=[2.0, 51.0],
+    program="""
+def f(x):
+    return torch.stack([x[0] * x[1], 5 * x[1]])
+
+
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+f(x).backward(gradient=torch.tensor([1.0, 10.0]))
+x.grad
+""",
     mistakes=(
         Mistake(
             "JVP-NOT-VJP",

@@ -1,0 +1,414 @@
+"""A changed walk: autograd's own without a change, another number with one."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.checking.answers import is_same, make_plain
+from helpers.checking.explain import explain, next_step, run_changed
+from helpers.checking.machine import LiveGraph, Program
+from helpers.checking.rules import RULES, SLIPS
+from helpers.lessons import LESSONS
+
+FACTOR = """
+x = torch.tensor(5.0, requires_grad=True)
+u = x * x
+y = 3 * u
+y.backward()
+x.grad
+"""
+MIDDLE = """
+x = torch.tensor(3.0, requires_grad=True)
+u = 2 * x
+u.retain_grad()
+y = u**2
+y.backward()
+u.grad
+"""
+RETURNED = """
+x = torch.tensor(3.0, requires_grad=True)
+y = x * x
+g = y.backward()
+g
+"""
+ONE_TRACKED = """
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+w = torch.tensor([3.0, 4.0])
+y = (x * w).sum()
+y.backward()
+w.grad
+"""
+BOTH_TRACKED = """
+x = torch.tensor(2.0, requires_grad=True)
+w = torch.tensor(5.0, requires_grad=True)
+y = x * w
+y.backward()
+x.grad
+"""
+LATE = """
+x = torch.tensor(3.0)
+y = x**2
+x.requires_grad_()
+z = x * y
+z.backward()
+x.grad
+"""
+NUMBER = """
+x = torch.tensor(3.0, requires_grad=True)
+y = x.item() * x
+y.backward()
+x.grad
+"""
+EDITED = """
+x = torch.tensor(3.0, requires_grad=True)
+y = x**2
+y.backward()
+with torch.no_grad():
+    x += 1
+x.grad
+"""
+SHARED = """
+x = torch.arange(4.0, requires_grad=True)
+u = x.detach()
+u[1] = 10.0
+y = x * x
+y.sum().backward()
+x.grad
+"""
+ALIAS = """
+x = torch.tensor(2.0, requires_grad=True)
+(x**2).backward()
+g = x.grad
+x.grad.zero_()
+(x**3).backward()
+g
+"""
+TWO_WALKS = """
+x = torch.arange(4.0, requires_grad=True)
+y = 2 * torch.dot(x, x)
+y.backward()
+y = x.sum()
+y.backward()
+x.grad
+"""
+DESCENT = """
+w = torch.tensor(3.0, requires_grad=True)
+path = []
+for _ in range(3):
+    loss = (w - 1) ** 2
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.25 * w.grad
+    path.append(w.item())
+path[1]
+"""
+WEIGHTED = """
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = torch.stack([x[0] * x[1], 5 * x[1]])
+y.backward(gradient=torch.tensor([1.0, 10.0]))
+x.grad
+"""
+CUT = """
+x = torch.tensor([1.0, 2.0, 5.0], requires_grad=True)
+y = x * x
+u = y.detach()
+z = u * x
+z.sum().backward()
+x.grad
+"""
+UNRECORDED = """
+x = torch.tensor(4.0, requires_grad=True)
+with torch.no_grad():
+    u = x * x
+z = u * x
+z.backward()
+x.grad
+"""
+PROGRAMS = [text for name, text in list(globals().items()) if name.isupper()]
+PROGRAMS = [Program(text) for text in PROGRAMS if isinstance(text, str)]
+
+
+def run_plainly(program):
+    """Return what PyTorch itself answers."""
+    names = {"torch": torch}
+    *body, asked = program.source.strip().splitlines()
+    exec("\n".join(body), names)
+    return eval(asked, names)
+
+
+def tell(text, guess):
+    """Return the names of the rules that explain a guess."""
+    truth = make_plain(run_plainly(Program(text)))
+    found = explain(Program(text), make_plain(guess), truth)
+    return found and found.tags
+
+
+# ---- random programs ---------------------------------------------------------
+
+NUMBERS = st.integers(-12, 12).map(lambda number: number / 4)
+LINES = (
+    "{new} = {one} * {other}",
+    "{new} = {one} + {other}",
+    "{new} = {one} - 3 * {other}",
+    "{new} = {one}.sin()",
+    "{new} = ({one} * {other}).exp().log1p()",
+    "{new} = {one}.detach() * {other}",
+)
+
+
+@st.composite
+def programs(draw):
+    """Return a program with leaves, shared results and one to three walks."""
+    numbers = draw(st.one_of(NUMBERS, st.lists(NUMBERS, min_size=2, max_size=3)))
+    lines = [f"x = torch.tensor({numbers}, requires_grad=True)", "a = 2.5 * x"]
+    names = ["x", "a"]
+    for new in "bcdef"[: draw(st.integers(1, 5))]:
+        one, other = (draw(st.sampled_from(names)) for _ in "12")
+        line = draw(st.sampled_from(LINES))
+        lines.append(line.format(new=new, one=one, other=other))
+        names.append(new)
+    for _ in range(draw(st.integers(1, 3))):
+        root = draw(st.sampled_from(names[1:]))
+        lines.append(f"(0.5 * {root} + x).sum().backward(retain_graph=True)")
+        lines += ["x.grad.zero_()"] * draw(st.booleans())
+    return Program("\n".join([*lines, "x.grad"]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs())
+def test_without_a_change_it_is_autograds_own_gradient_bit_for_bit(program):
+    ours, theirs = program.run().answer, make_plain(run_plainly(program))
+    assert torch.equal(ours.nan_to_num(7), theirs.nan_to_num(7))
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_answers_what_pytorch_does(program):
+    assert is_same(program.run().answer, make_plain(run_plainly(program)), 0)
+
+
+@pytest.mark.parametrize("rule", (*RULES, *SLIPS), ids=lambda rule: rule.tag)
+def test_each_rule_gives_another_number_somewhere(rule):
+    assert any(gives_another(rule, program) for program in PROGRAMS)
+
+
+def gives_another(rule, program):
+    run = program.run()
+    if rule.read is not None:
+        given = [make_plain(candidate) for candidate, _ in rule.read(run)]
+    else:
+        changed = (run_changed(run, (rule, spot)) for spot, _ in rule.spots(run))
+        given = [it.answer for it in changed if it is not None]
+    return not all(is_same(it, run.answer) for it in given)
+
+
+# ---- what is left alone ------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(NUMBERS, min_size=1, max_size=3), st.booleans(), NUMBERS)
+def test_a_live_graph_and_all_of_the_learners_stays_as_it_was(numbers, held, guess):
+    x = torch.tensor(numbers, requires_grad=True)
+    x.grad = torch.ones_like(x) if held else None
+    before, called = x.grad, []
+    x.register_hook(called.append)
+    u = x * x
+    y = (u.sin() * u).sum()
+    state, versions = torch.get_rng_state(), [t._version for t in (x, u, y)]
+    asked = LiveGraph(y, x, {"x": x, "u": u, "y": y})
+    (truth,) = torch.autograd.grad(y, x, retain_graph=True)
+    called.clear()
+    explain(asked, make_plain([guess] * len(numbers)), make_plain(truth))
+    next_step(asked, 0, make_plain(truth))
+    assert torch.equal(asked.run().answer, make_plain(truth))
+    assert x.grad is before and (before is None or before.eq(1).all())
+    assert not called and [t._version for t in (x, u, y)] == versions
+    assert torch.equal(torch.get_rng_state(), state) and torch.is_grad_enabled()
+    y.backward()  # nothing was freed
+
+
+def test_of_a_freed_graph_nothing_is_said():
+    x = torch.tensor(5.0, requires_grad=True)
+    y = x * x
+    y.backward()
+    asked = LiveGraph(y, x, {"x": x, "y": y})
+    assert explain(asked, make_plain(5.0), make_plain(10.0)) is None
+    assert next_step(asked, 0, make_plain(10.0)) is None
+
+
+class Stubborn(torch.autograd.Function):
+    """Refuse to be walked back through."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        raise ValueError
+
+
+def leaf(*shape):
+    return torch.ones(shape, requires_grad=True)
+
+
+def make_slope(x):
+    return torch.autograd.grad(x**3, x, create_graph=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (x := leaf(1_000_000), (x * x).sum()),
+        (x := leaf(), Stubborn.apply(x)),
+        (x := leaf(), torch.stack([x] * 100).cumsum(0).unbind()[-1]),
+        (x := leaf(2), x.detach()),
+    ],
+)
+def test_of_what_cannot_be_walked_nothing_is_said(x, y):
+    asked = LiveGraph(y, x, {"x": x, "y": y})
+    assert explain(asked, make_plain(5.0), make_plain(6.0)) is None
+    assert next_step(asked, 0, make_plain(6.0)) is None
+    assert x.grad is None
+
+
+def test_a_slope_that_has_a_graph_is_walked_like_any_other_result():
+    x = torch.tensor(2.0, requires_grad=True)
+    y = make_slope(x)  # 3x²
+    found = explain(LiveGraph(y, x, {"x": x, "y": y}), *map(make_plain, (2.0, 12.0)))
+    assert found.tags == ("OWN-VALUE",) and x.grad is None
+
+
+def test_where_the_truth_is_no_number_an_answer_may_still_be_explained():
+    x = torch.tensor(0.0, requires_grad=True)
+    y = torch.where(x > 0, x.sqrt(), 0.0)
+    asked = LiveGraph(y, x, {"x": x, "y": y})
+    assert explain(asked, make_plain(1.0), make_plain(math.nan)) is not None
+
+
+def test_a_program_that_does_not_end_under_a_changed_rule_is_left():
+    endless = """
+x = torch.tensor(2.0, requires_grad=True)
+y = x
+while y < 100:
+    y = y * x
+y.backward()
+x.grad
+"""
+    assert tell(endless, 64.0) == ("ONE-USE-ONLY",)
+    assert tell(endless, 12345.0) is None
+
+
+def test_where_another_program_ran_nothing_is_said():
+    assert explain(Program(FACTOR), make_plain(15.0), make_plain(31.0)) is None
+
+
+# ---- what is said ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "tag"),
+    [
+        (FACTOR, 15, "ONE-USE-ONLY"),
+        (FACTOR, 75, "GRAD-IS-VALUE"),
+        (FACTOR, 5, "OWN-VALUE"),
+        (FACTOR, 3, "LAST-STEP-ONLY"),
+        (FACTOR, 10, "FIRST-STEP-ONLY"),
+        (FACTOR, 225, "USES-MULTIPLIED"),
+        (FACTOR, 13, "SLOPES-ADDED"),
+        (FACTOR, 90, "STEP-TWICE"),
+        (FACTOR, 6, "X-FORGOTTEN"),
+        (FACTOR, 33, "FINITE-DIFFERENCE"),
+        (FACTOR, 1, "GRAD-ON-OUTPUT"),
+        (FACTOR, 0, "NONE-IS-ZERO"),
+        (FACTOR, [15, 15], "ONE-GRADIENT-PER-ARROW"),
+        (FACTOR, 300, "POINT-MOVED"),
+        (MIDDLE, 24, "WHOLE-ROAD"),
+        (RETURNED, 6, "BACKWARD-RETURNS"),
+        (ONE_TRACKED, [1, 2], "GRAD-EVERYWHERE"),
+        (ONE_TRACKED, [0, 0], "NONE-IS-ZERO"),
+        (LATE, 27, "RETROACTIVE"),
+        (NUMBER, 6, "NUMBERS-CARRY-GRAD"),
+        (EDITED, 8, "GRAD-IS-LIVE"),
+        (SHARED, [0, 2, 4, 6], "DETACH-COPIES"),
+        (ALIAS, 4, "GRAD-IS-A-SNAPSHOT"),
+        (ALIAS, 16, "ZERO-IS-NOT-INPLACE"),
+        (TWO_WALKS, [1, 1, 1, 1], "OVERWRITE"),
+        (TWO_WALKS, [0, 4, 8, 12], "FIRST-WINS"),
+        (TWO_WALKS, [0.5, 2.5, 4.5, 6.5], "ACCUMULATION-AVERAGES"),
+        (DESCENT, 1.5, "OVERWRITE"),
+        (DESCENT, 1.25, "ACCUMULATION-AVERAGES"),
+        (DESCENT, 3, "NO_GRAD-BLOCKS-UPDATE"),
+        (WEIGHTED, [2, 6], "WEIGHTS-IGNORED"),
+        (WEIGHTED, [12, 50], "JVP-NOT-VJP"),
+        (WEIGHTED, [2, 60], "WEIGHTS-ON-THE-INPUTS"),
+        (WEIGHTED, [[2, 1], [0, 5]], "JACOBIAN"),
+        (CUT, [3, 12, 75], "DETACH-IS-A-COPY"),
+        (UNRECORDED, 48, "NO_GRAD-STILL-FLOWS"),
+    ],
+)
+def test_an_answer_is_explained_by_one_rule(text, guess, tag):
+    assert tell(text, guess) == (tag,)
+
+
+def test_two_rules_explain_what_one_does_not():
+    assert tell(LATE, 18) == ("RETROACTIVE", "ONE-USE-ONLY")
+    assert tell(FACTOR, 8) == ("SLOPES-ADDED", "ONE-USE-ONLY")
+    assert tell(ALIAS, 48) == ("ZERO-IS-NOT-INPLACE", "WALKS-MULTIPLY")
+    assert tell(FACTOR, 123.4) is None
+
+
+def said(program, guess, truth):
+    return explain(program, make_plain(guess), make_plain(truth)).sentence
+
+
+def test_a_hint_has_the_learners_own_names_and_numbers():
+    text = (
+        FACTOR.replace("x", "width").replace("u = ", "area = ").replace("* u", "* area")
+    )
+    assert said(Program(text), 15, 30.0) == (
+        "15 is what only one of the 2 arrows brings to `width`; what comes along the "
+        "rest is added to it."
+    )
+
+
+def test_what_many_rules_give_is_answered_with_care():
+    program = Program(
+        "a = torch.tensor(1.0, requires_grad=True)\ny = a + a\ny.backward()\na.grad"
+    )
+    assert said(program, 1, 2.0).startswith("Perhaps so: ")
+    assert not said(Program(FACTOR), 15, 30.0).startswith("Perhaps")
+
+
+def test_the_next_step_comes_with_each_try_and_never_the_answer():
+    steps = [next_step(Program(FACTOR), tries, make_plain(30.0)) for tries in range(4)]
+    assert steps == [
+        "The walk starts at `y` with 1. What does `y` send on?",
+        "`y` sends 3 to `u`. And `u`?",
+        "`u` sends 15 to `x`, 15 to `x`. And `x`?",
+        "`u` sends 15 to `x`, 15 to `x`. And `x`?",
+    ]
+    (only,) = {
+        next_step(Program(MIDDLE), tries, make_plain(12.0)) for tries in range(4)
+    }
+    assert "12" not in only
+
+
+QUESTIONS = {n: it for n, it in LESSONS.items() if getattr(it, "program", "")}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_each_rule_alone_and_two_at_once_run_on_each_question(name):
+    program, truth = map_question(name)
+    run = program.run()
+    for rule in (*RULES, *SLIPS):
+        list(rule.read(run) if rule.read else rule.spots(run))  # nothing is suppressed
+    assert explain(program, make_plain(12345.678), truth) is None
+    assert next_step(program, 0, truth) or not run.walks
+
+
+def map_question(name):
+    question = QUESTIONS[name]
+    return Program(question.program), make_plain(question.truth)
