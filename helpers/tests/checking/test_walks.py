@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.checking.answers import is_same, make_plain
 from helpers.checking.explain import explain, next_step, run_changed
+from helpers.checking.guesses import judge_guess
 from helpers.checking.machine import LiveGraph, Program
 from helpers.checking.rules import RULES, SLIPS
 from helpers.lessons import LESSONS
@@ -412,3 +413,9 @@ def test_each_rule_alone_and_two_at_once_run_on_each_question(name):
 def map_question(name):
     question = QUESTIONS[name]
     return Program(question.program), make_plain(question.truth)
+
+
+def test_a_guess_that_no_rule_explains_is_told_where_the_walk_starts():
+    question = LESSONS["vector/weights"]
+    verdict = judge_guess(question, [99, 99, 99, 98], torch.tensor(question.truth))
+    assert verdict.sentence.startswith("The walk starts at `y` with [3")
