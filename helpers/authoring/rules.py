@@ -16,6 +16,7 @@ from nbformat.validator import iter_validate
 
 from . import editions, links, numbers, publish, questions, spoilers
 from .notebook import (
+    UNTRANSLATED,
     Notebook,
     find_questions,
     is_untranslated,
@@ -312,7 +313,9 @@ rule("every question is known, asked, in order")(questions.find_question_gaps)
 
 
 def count_words(book: Notebook) -> int:
-    text = "\n".join(publish.withdraw(cell.source) for cell in book.prose)
+    text = "\n".join(publish.withdraw(cell.source) for cell in book.prose).replace(
+        UNTRANSLATED, ""
+    )
     return len(WORD.findall(re.sub(r"<[^>]*>|\]\([^)]*\)", " ", text)))
 
 

@@ -24,7 +24,7 @@ RETROACTIVE = Meaning(
 DETACH_IS_A_COPY = Meaning(
     "DETACH-IS-A-COPY",
     en="{answer} comes out if detach() cuts nothing; but it gives numbers without a history, so no road leads back through them.",
-    zh="detach() 若什么也不切断，才会得到 {answer}；但它给出的数没有历史，没有路从那里通回去。",
+    zh="detach() 若什么也不切断，才会得到 {answer}；但它给出的数没有来历，没有路从那里通回去。",
 )
 NO_GRAD_STILL_FLOWS = Meaning(
     "NO_GRAD-STILL-FLOWS",
@@ -34,7 +34,7 @@ NO_GRAD_STILL_FLOWS = Meaning(
 NUMBERS_CARRY_GRAD = Meaning(
     "NUMBERS-CARRY-GRAD",
     en="{answer} comes out if .item() keeps the history; it gives a plain number.",
-    zh=".item() 若保留历史，才会得到 {answer}；它给出的只是一个普通的数。",
+    zh=".item() 若保留来历，才会得到 {answer}；它给出的只是一个普通的数。",
 )
 GRAD_IS_A_SNAPSHOT = Meaning(
     "GRAD-IS-A-SNAPSHOT",
