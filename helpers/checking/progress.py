@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from ..language import Text, join_sentences
 from ..verdict import Verdict
@@ -116,15 +117,22 @@ def find_file() -> Path | None:
 
 
 def keep_record(record: Record) -> None:
-    """Add a line to the file; keep it in memory where that fails."""
-    line = f"\n{json.dumps(asdict(record))}".encode()
+    """Add a line to the file, and those that could not be added before."""
+    waiting = [*_UNWRITTEN, record]
+    _UNWRITTEN.clear()
     try:
         with open(find_file() or "", "ab", buffering=0) as file:
-            written = file.write(line)
+            while waiting and add_line(file, waiting[0]):
+                del waiting[0]
     except OSError:
-        written = 0
-    if written != len(line):
-        _UNWRITTEN.append(record)
+        pass
+    _UNWRITTEN.extend(waiting)
+
+
+def add_line(file: BinaryIO, record: Record) -> bool:
+    """Tell whether a line could be added, not only a part of it."""
+    line = f"\n{json.dumps(asdict(record))}".encode()
+    return file.write(line) == len(line)
 
 
 def read_records() -> Iterator[Record]:

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -275,6 +276,44 @@ def fill_disk(file, monkeypatch):
             return len(line) // 2
 
     monkeypatch.setattr("builtins.open", lambda *_, **__: Full())
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """Mount a disk of 64 kB, which root alone may do."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if (
+        not shutil.which("mount")
+        or subprocess.run(mount, capture_output=True).returncode
+    ):
+        pytest.skip("no disk can be mounted here; root can, outside of a container")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.thorough
+def test_a_full_disk_costs_no_line(tiny_disk, monkeypatch):
+    """A real one: it takes a part of a line, and gives room again later."""
+    file, rubbish = tiny_disk / "progress.jsonl", tiny_disk / "rubbish"
+    monkeypatch.setenv(progress.PLACE, str(file))
+    rubbish.write_bytes(bytes(16_384))
+    judged = 0
+    while progress.is_kept():
+        answer(6)
+        judged += 1
+    answer(2)
+    assert len([*progress.read_records()]) == judged - 1 > 100
+    assert states()[0] == "right" and "lasts until" in repr(show_scoreboard())
+    with pytest.raises(OSError, match="No space left"):
+        rubbish.with_name("more").write_bytes(bytes(4096))
+    rubbish.unlink()
+    check("accumulation/alias", 12, torch.tensor(12.0))
+    restart()
+    assert len([*progress.read_records()]) == judged + 2
+    assert states().count("right") == 2
+    assert "after a restart" in repr(show_scoreboard())
 
 
 def take_away(file, monkeypatch):
