@@ -26,7 +26,13 @@ PROGRESS = f"""() => {{
 HIDE_FILES = "() => window.jupyterapp.commands.execute('application:toggle-left-area')"
 # The stored numbers would say at once that every cell has run.
 CLEAR = "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
-RESTART = f"() => {PANEL}.sessionContext.restartKernel()"
+# As the menu does: where no kernel is left, a new one is started.
+RESTART = f"""() => {{
+    const context = {PANEL}.sessionContext;
+    return context.session?.kernel
+        ? context.restartKernel()
+        : context.changeKernel({{name: context.prevKernelName}});
+}}"""
 STOP = f"() => {PANEL}.sessionContext.shutdown()"
 SAVE = f"() => {PANEL}.context.save()"
 SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"

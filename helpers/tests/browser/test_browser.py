@@ -208,7 +208,7 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
 
     lab.restart()
     assert "NameError" in lab.run(board.id)  # of which the how-to of notebook 1 speaks
-    assert lab.run(code(book)[0].id).endswith(READY[language])
+    assert lab.run(code(book)[0].id).strip().endswith(READY[language])
     scored = lab.run(board.id)
     assert one in scored and f"✓ {title}" in scored
     look_right(book, lab.run_all())
@@ -224,7 +224,7 @@ def players_move(book, lab) -> None:
         assert lab.changes_picture(
             player.id, lambda: lab.page.keyboard.press("ArrowRight")
         ), player.id
-        button = lab.cell(player.id).locator("button").last
+        button = lab.cell(player.id).locator("[data-player] button").last
         assert lab.changes_picture(player.id, button.click), player.id
 
 
