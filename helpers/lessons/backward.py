@@ -848,7 +848,7 @@ def result_by_slope(f, x0):
     x = leaf(x0)
     y = f(x)
     first = torch.autograd.grad(y, x, create_graph=True)[0]
-    return torch.autograd.grad(y, first, allow_unused=True)[0]
+    return torch.autograd.grad(y, first)[0]
 
 
 @SECOND.mistake(
