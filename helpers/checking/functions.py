@@ -13,6 +13,7 @@ from .answers import HOW, LONGEST, Outcome, Raised, describe_difference, is_same
 from .clues import read_source
 from .diagnosis import recognise_mistake
 from .evidence import write_evidence
+from .relations import find_relation
 from .trial import accepts, describe_raised, list_parameters, run_cases
 
 WRITE_FIRST = Text(
@@ -38,6 +39,9 @@ BUSY = Text(
     "Nothing can be said yet: this machine is so busy that the check itself took more "
     "than {seconds} seconds; run the cell again.",
     "现在还无法判断：这台机器太忙，检查程序自己就用了 {seconds} 秒以上；请再运行一次。",
+)
+IN_SOME = Text(
+    "Right in {right} of {count} cases.", "{count} 种情形里，对了 {right} 种。"
 )
 YOURS_RAISED = Text("Your function raised {what}.", "你的函数抛出了 {what}。")
 AT = Text("{what} at `{line}`", "{what}（在 `{line}`）")
@@ -113,9 +117,17 @@ def compare_function(
     )
     if mistake is not None:
         return explain(seen, mistake)
-    cut = right.tracked and not first.tracked
-    kind = "graph" if cut else describe_difference(right.seen, first.seen)
-    return Verdict("wrong", HOW[kind](), seen=seen)
+    count = [IN_SOME(right=sum(alike), count=len(alike))] * any(alike)
+    seen = join_sentences([*count, seen])
+    if right.tracked and not first.tracked:
+        return Verdict("wrong", HOW["graph"](), seen=seen)
+    relation = find_relation(exercise, got, wanted)
+    kind = describe_difference(right.seen, first.seen)
+    return (
+        explain(seen, relation)
+        if relation
+        else Verdict("wrong", HOW[kind](), seen=seen)
+    )
 
 
 def approve(exercise: Exercise, got: list[Outcome]) -> Verdict:

@@ -342,7 +342,7 @@ OF_PROGRAMS = (
     Rule(walks.WALKS_MULTIPLY, keep=in_place(multiply)),
     Rule(walks.NEW_TENSOR_EACH_BACKWARD, keep=add_anew),
     Rule(walks.NO_GRAD_BLOCKS_UPDATE, call=skip_unrecorded, needs="_set_grad_enabled"),
-    Rule(walks.UPHILL, call=go_uphill, needs="__isub__"),
+    Rule(walks.UPHILL, call=go_uphill, needs="_set_grad_enabled"),
     Rule(walks.DETACH_COPIES, call=copy_at_detach, needs="detach"),
     Rule(walks.GRAD_IS_LIVE, call=make_elsewhere, spots=list_ends),
     Rule(walks.ARGUMENT_IS_THE_GRADIENT, read=read_weights),
