@@ -14,5 +14,6 @@ The way of an answer through this room:
   question's own program on an autograd that is changed so, and `readings` are the other
   numbers of a run, that may be taken for the answer. Where no rule gives it either, nor
   two at once, it tells the next step of the true walk.
+- `sections` finds the section that treats what was named, for a link to it.
 - `progress` remembers tries and hints, `scoreboard` shows what is right so far.
 """

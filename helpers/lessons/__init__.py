@@ -6,6 +6,7 @@
 - `model` says what a lesson is made of.
 - `walks` says what an answer means that a changed walk gives, `relations` what it means
   that a function's numbers follow from the right ones.
+- `sections` says which section treats each misconception.
 - `errors` tells what PyTorch's own errors mean, `clues` what a clue beside a wrong
   result means.
 """
