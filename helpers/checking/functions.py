@@ -9,7 +9,7 @@ from ..lessons.errors import FAMILIES
 from ..lessons.model import Exercise, Meaning
 from ..verdict import Verdict, ask_again
 from ..wording import add_article, name_thing
-from .answers import HOW, LONGEST, Outcome, Raised, describe_difference, is_same
+from .answers import HOW, LONGEST, Odd, Outcome, Raised, describe_difference, is_same
 from .clues import read_source
 from .diagnosis import recognise_mistake
 from .evidence import write_evidence
@@ -54,6 +54,12 @@ NO_SUCH_NAME = Text(
 OTHER_KIND = Text(
     "The value is right, but {came} came back; return {wanted}.",
     "值是对的，但返回的是：{came}；请返回{wanted}。",
+)
+OTHER_THING = Text(
+    "Your function gave back {came}; asked for are the numbers themselves, not what "
+    "says something of them or would make them.",
+    "你的函数返回的是：{came}；要的是数本身，而不是关于它们的判断，也不是能造出它们的"
+    "东西。",
 )
 BY_ITEM = Text("`.item()` makes one of a tensor.", "张量用 `.item()` 就能得到。")
 
@@ -119,6 +125,8 @@ def compare_function(
         return explain(seen, mistake)
     count = [IN_SOME(right=sum(alike), count=len(alike))] * any(alike)
     seen = join_sentences([*count, seen])
+    if isinstance(first.seen, Odd | bool) and not isinstance(right.seen, bool):
+        return Verdict("wrong", OTHER_THING(came=describe_odd(first.seen)), seen=seen)
     if right.tracked and not first.tracked:
         return Verdict("wrong", HOW["graph"](), seen=seen)
     relation = find_relation(exercise, got, wanted)
@@ -128,6 +136,10 @@ def compare_function(
         if relation
         else Verdict("wrong", HOW[kind](), seen=seen)
     )
+
+
+def describe_odd(thing: object) -> str:
+    return add_article(thing.kind if isinstance(thing, Odd) else "bool")
 
 
 def approve(exercise: Exercise, got: list[Outcome]) -> Verdict:

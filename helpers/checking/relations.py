@@ -58,10 +58,12 @@ def find_rule(cases: list[Case]) -> Meaning | None:
     if sum(count_numbers(case.right) for case in odd) < FEWEST:
         return None
     of_calls = () if odd[0].exercise.parts else OF_CALLS
-    everywhere = find_first((*of_calls, *OF_NUMBERS), alike)
-    if everywhere is not None or len(odd) == len(alike):
-        return everywhere
-    return find_first(OF_NUMBERS, odd)
+    of_part = [case for case in alike if case.part == odd[0].part]
+    return (
+        find_first((*of_calls, *OF_NUMBERS), alike)
+        or find_first(OF_NUMBERS, odd)
+        or find_first(OF_NUMBERS, of_part)
+    )
 
 
 def find_first(rules: tuple[Relation, ...], cases: list[Case]) -> Meaning | None:
@@ -139,6 +141,23 @@ def nothing(case: Case) -> object:
     return (None,) * len(rows) or None
 
 
+def whole_path(case: Case) -> object:
+    """Return what came, if its last part alone is right; no step leaves none."""
+    got: Any = case.got
+    return choose(len(got) == 0 or is_same(got[-1], case.right, NEARLY), got)
+
+
+def empty_list(case: Case) -> object:
+    got: Any = case.got
+    return choose(len(got) == 0, got)
+
+
+def choose(fits: bool, got: object) -> object:
+    if not fits:
+        raise LookupError
+    return got
+
+
 def first_row_alone(table: Tensor) -> Tensor:
     return torch.cat([table[:1], torch.zeros_like(table[1:])])
 
@@ -202,6 +221,8 @@ OF_NUMBERS: tuple[Relation, ...] = (
     (told.PILED_UP, of_numbers(lambda right: right.cumsum(0))),
     (told.ALL_THE_LAST, of_numbers(lambda right: right[-1:].expand_as(right))),
     (told.ALL_THE_SUM, of_numbers(lambda right: right.sum(0).expand_as(right))),
+    (told.EMPTY, empty_list),
+    (told.WHOLE_PATH, whole_path),
     (told.PLAIN_SUM, of_numbers(lambda right: right.sum(0))),
     (told.PLAIN_SUM, of_numbers(torch.sum)),
     (told.MEAN, of_numbers(lambda right: right.mean(0))),

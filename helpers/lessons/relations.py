@@ -34,8 +34,18 @@ SQUARED = Meaning(
 )
 PLAIN_SUM = Meaning(
     "JACOBIAN",
-    en="That is the sum of what is asked for, all of it together: one walk brings one sum. What shall stay apart takes a walk for each.",
-    zh="那是所求各数加在一起的和：一次反向传播只带来一个和。要分开的，就得各反向传播一次。",
+    en="That is the sum of what is asked for, where the numbers shall stay apart. (If a walk brought it: one walk brings one sum, so take a walk for each.)",
+    zh="那是所求各数加在一起的和，而它们应当分开。（如果是反向传播带来的：一次只带来一个和，所以请各反向传播一次。）",
+)
+EMPTY = Meaning(
+    "EMPTY-LIST",
+    en="An empty list came back: is anything put into it?",
+    zh="返回的是空列表：往里面放过东西吗？",
+)
+WHOLE_PATH = Meaning(
+    "WHOLE-PATH",
+    en="The last of what you gave back is right, and that alone is asked for.",
+    zh="你返回的最后一个是对的，而题目要的只是它。",
 )
 MEAN = Meaning(
     "SUM=MEAN",

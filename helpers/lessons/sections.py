@@ -38,6 +38,7 @@ TREATED = {
     ("03_gradient_accumulation", "walks-h"): (
         "FIRST-WINS",
         "GRAD-STARTS-AT-ZERO",
+        "ONE-GRADIENT-PER-WALK",
         "OVERWRITE",
         "WALKS-MULTIPLY",
         "ZERO-IS-NOT-INPLACE",

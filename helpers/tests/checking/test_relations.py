@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from helpers.checking.answers import is_same
+from helpers.checking.answers import Odd, is_same
 from helpers.checking.functions import compare_function, judge_function
 from helpers.checking.relations import (
     FEWEST,
@@ -31,7 +31,8 @@ def follow(exercise, make, wanted, cases):
     got = list(wanted)
     for case in list_cases(exercise, wanted, wanted):
         made, problem = attempt(make, case)
-        if problem is None and case.number in cases:
+        told = problem is None and not isinstance(made, Odd)  # else as what it is
+        if told and case.number in cases:
             seen = got[case.number].seen
             whole = made if case.part is None else put(seen, case.part, made)
             got[case.number] = replace(got[case.number], seen=whole)
@@ -113,3 +114,34 @@ def test_inputs_that_changed_places_are_named():
     asked = replace(product, mistakes=(), cases=square_cases)
     verdict = judge_function(asked, lambda f, x, v: product.solution(f, v, x))
     assert verdict.misconception == "OTHER-INPUT"
+
+
+def test_a_whole_path_is_told_from_its_end_and_an_empty_list_from_both():
+    def path(f, x0, rate, steps):
+        turns = range(1, steps + 1)
+        return [
+            EXERCISES["accumulation/descend"].solution(f, x0, rate, n) for n in turns
+        ]
+
+    descend = EXERCISES["accumulation/descend"]
+    assert judge_function(descend, path).misconception == "WHOLE-PATH"
+    assert judge_function(descend, lambda *_: []).misconception == "EMPTY-LIST"
+
+
+def test_a_return_inside_the_loop_is_seen_in_the_text():
+    def early(f, x0, rate, steps):
+        x = x0
+        for _ in range(steps):
+            x = EXERCISES["accumulation/descend"].solution(f, x, rate / 2, 1)
+            return x
+        return x0
+
+    verdict = judge_function(EXERCISES["accumulation/descend"], early)
+    assert verdict.misconception == "RETURN-IN-THE-LOOP"
+
+
+def test_what_is_no_number_is_told_as_what_it_is():
+    derivative = EXERCISES["backward/derivative"]
+    verdict = judge_function(derivative, lambda f, x0: lambda: x0)
+    assert verdict.sentence.startswith("Your function gave back a function; ")
+    assert not verdict.misconception
