@@ -127,7 +127,7 @@ def compare_function(
     seen = join_sentences([*count, seen])
     if isinstance(first.seen, Odd | bool) and not isinstance(right.seen, bool):
         return Verdict("wrong", OTHER_THING(came=describe_odd(first.seen)), seen=seen)
-    if right.tracked and not first.tracked:
+    if right.tracked and not first.tracked and first.seen is not None:
         return Verdict("wrong", HOW["graph"](), seen=seen)
     relation = find_relation(exercise, got, wanted)
     kind = describe_difference(right.seen, first.seen)

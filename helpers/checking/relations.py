@@ -196,7 +196,6 @@ def sum_so_far(case: Case) -> object:
 
 MOST_INPUTS = 4
 OF_CALLS: tuple[Relation, ...] = (
-    (told.NOTHING, nothing),
     (told.VALUE, value),
     *((told.UNCHANGED, partial(an_input, at)) for at in range(MOST_INPUTS)),
     (told.CASE_BEFORE, the_case_before),
@@ -212,6 +211,7 @@ OF_CALLS: tuple[Relation, ...] = (
     ),
 )
 OF_NUMBERS: tuple[Relation, ...] = (
+    (told.NOTHING, nothing),
     (told.ZEROS, of_numbers(torch.zeros_like)),
     (told.DOUBLE, of_numbers(lambda right: 2 * right)),
     (told.HALF, of_numbers(lambda right: right / 2)),

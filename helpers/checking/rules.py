@@ -394,7 +394,7 @@ OF_WALKS = (
     POINT,
     Rule(walks.UNNAMED_VALUE, read=read_unnamed_values, alone=True, any_shape=True),
     Rule(walks.FINITE_DIFFERENCE, read=read_movement),
-    Rule(walks.SIGN, read=scale(-1)),
+    Rule(walks.SIGN, read=scale(-1), alone=True),
 )
 RULES = (*OF_PROGRAMS, *OF_WALKS)
 # What reads off what a walk carries, so that it may be misread on a changed walk, too.
@@ -404,5 +404,5 @@ CARRIED = tuple(rule for rule in OF_WALKS if rule.read in ON_THE_ROAD)
 SLIPS = (
     Rule(walks.HALF, read=scale(0.5)),
     Rule(walks.DOUBLE, read=scale(2)),
-    Rule(walks.POINT_MOVED, read=scale(0.01, 0.1, 10, 100)),
+    Rule(walks.POINT_MOVED, read=scale(0.01, 0.1, 10, 100), alone=True),
 )
