@@ -240,7 +240,7 @@ def may_matter(run: Run, rule: Rule) -> bool:
 
 
 def run_changed(run: Run, *changes: Change) -> Run | None:
-    with suppress(RuntimeError):  # a change may make a program fail
+    with suppress(Exception):  # a change may make a program fail in any way
         return run.again(changes)
     return None
 

@@ -260,7 +260,7 @@ def go_uphill(machine, spot, name, do, *inputs, **named):
 def make_elsewhere(machine, spot, name, do, *inputs, **named):
     """Give what is made as number `spot[0]` another value."""
     result = do(*inputs, **named)
-    if len(machine.made) == spot[0]:
+    if len(machine.made) == spot[0] and isinstance(result, Tensor):
         with torch.no_grad():
             result.copy_(spot[1])
     return result
