@@ -18,12 +18,20 @@ CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
+class Link:
+    """Hold where more is said, and the heading that stands there."""
+
+    title: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Hold a judgement that shows itself, as text or as HTML with the same words.
 
     `state` is "waiting", "right" or "wrong"; `misconception` is the catalogue's name
-    of the idea behind a wrong answer, or empty; `seen` is what gave it away, and
-    `hint` what helps further, if there is any.
+    of the idea behind a wrong answer, or empty; `seen` is what gave it away, `hint`
+    what helps further, and `link` leads to the section that treats it, if there is any.
     """
 
     state: str
@@ -32,16 +40,19 @@ class Verdict:
     seen: str = ""
     hint: str = ""
     counts: bool = True  # as a try; False where only how it is written is to be mended
+    link: Link | None = None
 
     def lines(self) -> list[str]:
         """Return what there is to say, a line for each thing."""
         return [line for line in (self.sentence, self.seen, self.hint) if line]
 
     def __repr__(self) -> str:
-        return f"{SIGN[self.state]} " + "\n  ".join(self.lines())
+        leads = [f"→ {self.link.title}"] if self.link else []
+        return f"{SIGN[self.state]} " + "\n  ".join(self.lines() + leads)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         sentence, *more = map(mark_up, self.lines())
+        more += [f"→ {write_link(self.link)}"] if self.link else []
         body = f"{write_sign(self.state)} {'<br>'.join([sentence, *more])}"
         edge = f"border-left: 4px solid {SIGN_COLOUR[self.state]}; padding-left: 0.8em"
         page = f'<div role="status" style="{edge}">{body}</div>'
@@ -58,6 +69,10 @@ def write_sign(state: str) -> str:
     word, colour = WORD[state](), SIGN_COLOUR[state]
     style = f"color: {colour}; font-weight: bold"
     return f'<span role="img" aria-label="{word}" style="{style}">{SIGN[state]}</span>'
+
+
+def write_link(link: Link) -> str:
+    return f'<a href="{html.escape(link.place)}">{mark_up(link.title)}</a>'
 
 
 def mark_up(sentence: str) -> str:

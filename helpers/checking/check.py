@@ -1,5 +1,6 @@
 """Judge what a learner hands in, and say what helps next."""
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 from ..language import Text
@@ -30,6 +31,7 @@ def check(
     from .functions import judge_function
     from .guesses import judge_guess
     from .progress import count_wrong, note_verdict
+    from .sections import find_section
 
     lesson = LESSONS.get(name) if type(name) is str else None
     if lesson is None:
@@ -42,4 +44,6 @@ def check(
         verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:
         verdict = judge_function(lesson, answer)
+    link = find_section(name, verdict.misconception)
+    verdict = replace(verdict, link=link) if link else verdict
     return note_verdict(name, verdict, lesson.hints, hint is True)

@@ -216,6 +216,8 @@ def find_clues(node: ast.AST) -> Iterator[str]:
         case ast.With(items=[block, *_]) if "no_grad" in ast.dump(block):
             if any(map(is_rebound, node.body)):
                 yield "REBIND"
+        case ast.For() | ast.While() if isinstance(node.body[-1], ast.Return):
+            yield "RETURN-IN-THE-LOOP"
     if any(map(is_call_of_backward, ast.iter_child_nodes(node))):
         yield "BACKWARD-RETURNS"
 

@@ -14,6 +14,8 @@ from .trial import run_cases
 
 EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
 
+OF_NONE = ("FORGOT-FLAG", "NONE-IS-ZERO", "GRAD-STARTS-AT-ZERO")
+
 Imitation = tuple[Mistake, list[Outcome]]  # a known mistake, and what it does
 
 
@@ -87,7 +89,7 @@ def find_unusual(outcomes: list[Outcome], wanted: list[Outcome]) -> set[str]:
 def is_silent(got: Outcome, wanted: Outcome) -> bool:
     """Tell whether nothing came back where something should."""
     if isinstance(got.seen, Raised):
-        return got.seen.family in ("FORGOT-FLAG", "NONE-IS-ZERO")
+        return got.seen.family in OF_NONE
     return (wanted.tracked and not got.tracked) or is_empty(got.seen, wanted.seen)
 
 

@@ -58,6 +58,11 @@ class Belief:
         """Tell whether it is a number of the true run, taken for another."""
         return self.parts[0][0].read is not None
 
+    def is_rival_of(self, first: "Belief") -> bool:
+        """Tell whether it is as likely: what its program is about comes first."""
+        kinds = {belief.parts[0][0] in OF_PROGRAMS for belief in (self, first)}
+        return not (first.is_fact or self.is_fact) and len(kinds) == 1
+
     def fits(self, answer: object, wanted: object) -> bool:
         """Tell whether a wrong answer is this one."""
         free = self.parts[0][0].any_shape
@@ -116,7 +121,7 @@ def is_unsure(found: Sequence[Belief], answer: object) -> bool:
     """Tell whether what is as likely as the first explains an answer, too."""
     first = found[0]
     small = isinstance(answer, Tensor) and bool((answer.abs() <= SMALL).all())
-    rivals = found if small else [it for it in found if not first.is_fact | it.is_fact]
+    rivals = found if small else [it for it in found if it.is_rival_of(first)]
     return any(it.tags != first.tags for it in rivals)
 
 
@@ -235,7 +240,7 @@ def may_matter(run: Run, rule: Rule) -> bool:
 
 
 def run_changed(run: Run, *changes: Change) -> Run | None:
-    with suppress(RuntimeError):  # a change may make a program fail
+    with suppress(Exception):  # a change may make a program fail in any way
         return run.again(changes)
     return None
 

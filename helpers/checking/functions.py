@@ -9,10 +9,11 @@ from ..lessons.errors import FAMILIES
 from ..lessons.model import Exercise, Meaning
 from ..verdict import Verdict, ask_again
 from ..wording import add_article, name_thing
-from .answers import HOW, LONGEST, Outcome, Raised, describe_difference, is_same
+from .answers import HOW, LONGEST, Odd, Outcome, Raised, describe_difference, is_same
 from .clues import read_source
 from .diagnosis import recognise_mistake
 from .evidence import write_evidence
+from .relations import find_relation
 from .trial import accepts, describe_raised, list_parameters, run_cases
 
 WRITE_FIRST = Text(
@@ -39,6 +40,9 @@ BUSY = Text(
     "than {seconds} seconds; run the cell again.",
     "现在还无法判断：这台机器太忙，检查程序自己就用了 {seconds} 秒以上；请再运行一次。",
 )
+IN_SOME = Text(
+    "Right in {right} of {count} cases.", "{count} 种情形里，对了 {right} 种。"
+)
 YOURS_RAISED = Text("Your function raised {what}.", "你的函数抛出了 {what}。")
 AT = Text("{what} at `{line}`", "{what}（在 `{line}`）")
 NO_SUCH_NAME = Text(
@@ -50,6 +54,12 @@ NO_SUCH_NAME = Text(
 OTHER_KIND = Text(
     "The value is right, but {came} came back; return {wanted}.",
     "值是对的，但返回的是：{came}；请返回{wanted}。",
+)
+OTHER_THING = Text(
+    "Your function gave back {came}; asked for are the numbers themselves, not what "
+    "says something of them or would make them.",
+    "你的函数返回的是：{came}；要的是数本身，而不是关于它们的判断，也不是能造出它们的"
+    "东西。",
 )
 BY_ITEM = Text("`.item()` makes one of a tensor.", "张量用 `.item()` 就能得到。")
 
@@ -113,9 +123,23 @@ def compare_function(
     )
     if mistake is not None:
         return explain(seen, mistake)
-    cut = right.tracked and not first.tracked
-    kind = "graph" if cut else describe_difference(right.seen, first.seen)
-    return Verdict("wrong", HOW[kind](), seen=seen)
+    count = [IN_SOME(right=sum(alike), count=len(alike))] * any(alike)
+    seen = join_sentences([*count, seen])
+    if isinstance(first.seen, Odd | bool) and not isinstance(right.seen, bool):
+        return Verdict("wrong", OTHER_THING(came=describe_odd(first.seen)), seen=seen)
+    if right.tracked and not first.tracked and first.seen is not None:
+        return Verdict("wrong", HOW["graph"](), seen=seen)
+    relation = find_relation(exercise, got, wanted)
+    kind = describe_difference(right.seen, first.seen)
+    return (
+        explain(seen, relation)
+        if relation
+        else Verdict("wrong", HOW[kind](), seen=seen)
+    )
+
+
+def describe_odd(thing: object) -> str:
+    return add_article(thing.kind if isinstance(thing, Odd) else "bool")
 
 
 def approve(exercise: Exercise, got: list[Outcome]) -> Verdict:

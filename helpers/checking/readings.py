@@ -81,6 +81,14 @@ def read_arrows_apart(run: Run) -> Found:
             yield torch.cat([arrow.flatten() for arrow in arrows]), {}
 
 
+def read_walks_apart(run: Run) -> Found:
+    brought = (walked.brought(find_place(run, walked)) for walked in run.walks)
+    grads = [grad for grad in brought if grad is not None]
+    if len(grads) > 1:
+        yield torch.stack(grads), {"count": len(grads)}
+        yield torch.cat([grad.flatten() for grad in grads]), {"count": len(grads)}
+
+
 def list_arrows(run: Run) -> Iterator[list[Tensor]]:
     """Yield, for each walk, what its arrows bring to what is asked about."""
     for walked in run.walks:

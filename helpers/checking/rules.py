@@ -35,6 +35,7 @@ from .readings import (
     read_sum_with_weights,
     read_unnamed_values,
     read_values,
+    read_walks_apart,
     read_weighted_inputs,
     read_weighted_values,
     read_weights,
@@ -259,7 +260,7 @@ def go_uphill(machine, spot, name, do, *inputs, **named):
 def make_elsewhere(machine, spot, name, do, *inputs, **named):
     """Give what is made as number `spot[0]` another value."""
     result = do(*inputs, **named)
-    if len(machine.made) == spot[0]:
+    if len(machine.made) == spot[0] and isinstance(result, Tensor):
         with torch.no_grad():
             result.copy_(spot[1])
     return result
@@ -341,8 +342,9 @@ OF_PROGRAMS = (
     Rule(walks.ACCUMULATION_AVERAGES, keep=in_place(average)),
     Rule(walks.WALKS_MULTIPLY, keep=in_place(multiply)),
     Rule(walks.NEW_TENSOR_EACH_BACKWARD, keep=add_anew),
+    Rule(walks.ONE_GRADIENT_PER_WALK, read=read_walks_apart, any_shape=True),
     Rule(walks.NO_GRAD_BLOCKS_UPDATE, call=skip_unrecorded, needs="_set_grad_enabled"),
-    Rule(walks.UPHILL, call=go_uphill, needs="__isub__"),
+    Rule(walks.UPHILL, call=go_uphill, needs="_set_grad_enabled"),
     Rule(walks.DETACH_COPIES, call=copy_at_detach, needs="detach"),
     Rule(walks.GRAD_IS_LIVE, call=make_elsewhere, spots=list_ends),
     Rule(walks.ARGUMENT_IS_THE_GRADIENT, read=read_weights),
@@ -392,7 +394,7 @@ OF_WALKS = (
     POINT,
     Rule(walks.UNNAMED_VALUE, read=read_unnamed_values, alone=True, any_shape=True),
     Rule(walks.FINITE_DIFFERENCE, read=read_movement),
-    Rule(walks.SIGN, read=scale(-1)),
+    Rule(walks.SIGN, read=scale(-1), alone=True),
 )
 RULES = (*OF_PROGRAMS, *OF_WALKS)
 # What reads off what a walk carries, so that it may be misread on a changed walk, too.
@@ -402,5 +404,5 @@ CARRIED = tuple(rule for rule in OF_WALKS if rule.read in ON_THE_ROAD)
 SLIPS = (
     Rule(walks.HALF, read=scale(0.5)),
     Rule(walks.DOUBLE, read=scale(2)),
-    Rule(walks.POINT_MOVED, read=scale(0.01, 0.1, 10, 100)),
+    Rule(walks.POINT_MOVED, read=scale(0.01, 0.1, 10, 100), alone=True),
 )

@@ -10,6 +10,7 @@ from ..lessons import LESSONS, NOTEBOOKS, Exercise
 from ..verdict import SIGN, Verdict, write_sign
 from ..wording import name_thing
 from . import progress
+from .sections import name_cell
 
 SCORE = Text("{right} of {count} right so far.", "共 {count} 题，目前答对 {right} 题。")
 ALL_RIGHT = Text("All {count} right: well done.", "{count} 题全对，做得好！")
@@ -130,8 +131,7 @@ def list_questions(topic: str, states: dict[str, str]) -> Iterable[Line]:
     for name, lesson in LESSONS.items():
         if topic_of(name) == topic:
             kind = YOUR_TURN if isinstance(lesson, Exercise) else PREDICTION
-            anchor = name.partition("/")[2].replace("_", "-")
-            place = f"#cell-id=ask-{anchor}"
+            place = f"#cell-id={name_cell(name)}"
             yield Line(lesson.title(), kind(), states.get(name, "waiting"), place)
 
 

@@ -4,7 +4,9 @@
   `detach`, `control_flow`) holds its predictions and exercises, each with its known
   mistakes: what they do, and what is said of them in both languages, side by side.
 - `model` says what a lesson is made of.
-- `walks` says what an answer means that a changed walk gives.
+- `walks` says what an answer means that a changed walk gives, `relations` what it means
+  that a function's numbers follow from the right ones.
+- `sections` says which section treats each misconception.
 - `errors` tells what PyTorch's own errors mean, `clues` what a clue beside a wrong
   result means.
 """

@@ -22,12 +22,6 @@ def slope(f, x0):
 # ---- a number that is used twice --------------------------------------------
 
 
-def each_road_apart():
-    """Return what the road through u = a² brings, and the one through v = 5a."""
-    one, other = a_leaf(3.0), a_leaf(3.0)
-    return list(torch.autograd.grad(one**2 + 5 * other, (one, other)))
-
-
 USED_TWICE = Prediction(
     title=Text("Both uses of a", "a 用了两次"),
     lesson=Text(
@@ -54,57 +48,15 @@ a.grad
 """,
     mistakes=(
         Mistake(
-            "ONE-USE-ONLY",
-            lambda: each_road_apart()[0],
-            en="That is what one of the two roads brings; the other one leads back to `a` as well.",
-            zh="那只是两条路之一带来的；另一条路也通回 `a`。",
-            variants=(lambda: each_road_apart()[1],),
-        ),
-        Mistake(
-            "USES-MULTIPLIED",
-            lambda: torch.stack(each_road_apart()).prod(),
-            en="Slopes are multiplied along one road, where each step follows another; these two roads lie side by side.",
-            zh="斜率只在同一条路上相乘，因为那里一步接着一步；而这两条路是并排的。",
-        ),
-        Mistake(
-            "ACCUMULATION-AVERAGES",
-            lambda: torch.stack(each_road_apart()).mean(),
-            en="Nothing is averaged where two roads meet: y grows by what `u` grows, and by what `v` grows.",
-            zh="两条路汇合的地方不求平均：`u` 增加的，y 也增加；`v` 增加的，y 也增加。",
-        ),
-        Mistake(
             "LAST-STEP-ONLY",
             1.0 + 1.0,
             en="You stopped at `u` and `v`: from there each road has one more slope to multiply with, that of a² and that of 5a.",
             zh="你停在了 `u` 和 `v`：从那里往回，每条路还要再乘一个斜率，即 a² 的斜率和 5a 的斜率。",
         ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            3.0**2 + 5 * 3.0,
-            en="24 is the value of y; a gradient says how fast y changes with `a`.",
-            zh="24 是 y 的值；梯度说的是 y 随 `a` 变化得多快。",
-        ),
-        Mistake(
-            "NONE-IS-ZERO",
-            0.0,
-            en="0 would say that y hardly changes with `a`; but both of its terms grow with `a`.",
-            zh="0 的意思是 y 几乎不随 `a` 变化；可它的两项都随 `a` 增大。",
-        ),
-        Mistake(
-            "ONE-GRADIENT-PER-ARROW",
-            each_road_apart,
-            en="Two gradients do travel, but they do not stay apart: `a` keeps one number in `.grad`.",
-            zh="确实有两个梯度在走，但它们不会分开存放：`a` 的 `.grad` 里只有一个数。",
-        ),
     ),
 )
 
 # ---- two walks --------------------------------------------------------------
-
-
-def gradients_of_the_two_walks():
-    first = slope(lambda x: 2 * torch.dot(x, x), [0.0, 1.0, 2.0, 3.0])
-    return first, slope(torch.sum, [0.0, 1.0, 2.0, 3.0])
 
 
 TWO_WALKS = Prediction(
@@ -134,77 +86,15 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "OVERWRITE",
-            lambda: gradients_of_the_two_walks()[1],
-            en="That is the second gradient alone: backward() does not overwrite .grad, it adds to it.",
-            zh="那只是第二次的梯度：backward() 不会覆盖 .grad，而是加上去。",
-        ),
-        Mistake(
-            "FIRST-WINS",
-            lambda: gradients_of_the_two_walks()[0],
-            en="That is the first gradient alone: the second walk also arrives, and is added.",
-            zh="那只是第一次的梯度：第二次反向传播也会到达，并且相加。",
-        ),
-        Mistake(
-            "ACCUMULATION-AVERAGES",
-            lambda: sum(gradients_of_the_two_walks()) / 2,
-            en="Gradients of several walks are summed, not averaged.",
-            zh="多次反向传播的梯度是求和，不是求平均。",
-        ),
-        Mistake(
             "ONE-BACKWARD-PER-LEAF",
             "error",
             en="A leaf may take part in any number of walks: each of these two has a graph of its own, so nothing is refused and `x.grad` holds numbers.",
             zh="一个叶子张量可以参与任意多次反向传播：这两次各有自己的计算图，不会被拒绝，`x.grad` 里是数。",
         ),
-        Mistake(
-            "ONE-USE-ONLY",
-            lambda: (
-                gradients_of_the_two_walks()[0] / 2 + gradients_of_the_two_walks()[1]
-            ),
-            en="The second walk is in there, but of the first only a half: dot(x, x) uses x twice, and both uses bring a gradient.",
-            zh="第二次反向传播算进去了，但第一次只算了一半：dot(x, x) 用了两次 x，两次都带来梯度。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            6.0,
-            en="That is a value of y; `x.grad` holds gradients, one number for each entry of x.",
-            zh="那是 y 的值；`x.grad` 里是梯度，x 有几个元素就有几个数。",
-            variants=(28.0, 34.0),
-        ),
     ),
 )
 
 # ---- a second name ----------------------------------------------------------
-
-
-def first_gradient(keep):
-    """Return what is kept of the first gradient, and the leaf."""
-    x = a_leaf(4.0)
-    (x**2).backward()
-    return keep(x.grad), x
-
-
-def a_copy_is_kept():
-    g, x = first_gradient(torch.clone)
-    x.grad.zero_()
-    (7 * x).backward()
-    return g
-
-
-def each_walk_makes_a_tensor():
-    g, x = first_gradient(lambda grad: grad)
-    x.grad.zero_()
-    x.grad = None
-    (7 * x).backward()
-    return g
-
-
-def zero_changes_nothing():
-    g, x = first_gradient(lambda grad: grad)
-    torch.zeros_like(x.grad)
-    (7 * x).backward()
-    return g
 
 
 KEPT = Prediction(
@@ -234,35 +124,10 @@ g
 """,
     mistakes=(
         Mistake(
-            "GRAD-IS-A-SNAPSHOT",
-            a_copy_is_kept,
-            en="8 was the first gradient, but `g` is no copy of it: `zero_()` and the second walk change the very numbers that `g` names.",
-            zh="8 是第一次的梯度，但 `g` 不是副本：`zero_()` 和第二次反向传播改的正是 `g` 所指的数。",
-        ),
-        Mistake(
-            "NEW-TENSOR-EACH-BACKWARD",
-            each_walk_makes_a_tensor,
-            en="`zero_()` did write 0 there, but the second walk then added to the same numbers; it made no new tensor.",
-            zh="`zero_()` 确实写了 0，但第二次反向传播又加在同一组数上，没有新建张量。",
-        ),
-        Mistake(
             "ALIAS-OF-ATTRIBUTE",
             None,
             en="`g` names a tensor, not the attribute, and that tensor still holds a number: nothing in the cell takes it away.",
             zh="`g` 指的是一个张量，不是那个属性；这个张量里一直有数，单元格里没有什么把它拿走。",
-        ),
-        Mistake(
-            "ZERO-IS-NOT-INPLACE",
-            zero_changes_nothing,
-            en="That would be both gradients together: but the trailing underscore of `zero_()` means that it changes the numbers in place.",
-            zh="那是两个梯度之和；但 `zero_()` 末尾的下划线表示就地修改。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            7 * 4.0,
-            en="That is a value, of x² or of 7x; `g` names a gradient.",
-            zh="那是 x² 或 7x 的值；`g` 指的是梯度。",
-            variants=(4.0**2,),
         ),
     ),
 )
@@ -323,12 +188,6 @@ x.grad
             en="The second walk does not differentiate the slope once more: it goes through the same y = x² again and brings the same slope.",
             zh="第二次反向传播并不是对斜率再求一次导：它再次经过同一个 y = x²，带来同样的斜率。",
             variants=(lambda: square_at_five(walks=1) + slope_of_the_slope(),),
-        ),
-        Mistake(
-            "WALKS-MULTIPLY",
-            lambda: square_at_five(walks=1) ** 2,
-            en="A walk multiplies along its own road, but what two walks bring is added.",
-            zh="一次反向传播沿着自己的路相乘；但两次反向传播带来的数是相加。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
@@ -392,34 +251,16 @@ path[1]
 """,
     mistakes=(
         Mistake(
-            "OVERWRITE",
-            lambda: place_after_two_turns(lambda slopes: slopes[-1]),
-            en="That is where it should be: 5 − 0.25 · 8. But what did `w.grad` hold when the second slope arrived?",
-            zh="那是本来该到的地方：5 − 0.25 · 8。但第二个斜率到达时，`w.grad` 里有什么？",
-        ),
-        Mistake(
             "GRADIENT-FROZEN",
             lambda: place_after_two_turns(lambda slopes: slopes[0]),
             en="You took the slope of the start in both turns; the second turn measures a new slope, at 5.",
             zh="你两轮都用了起点的斜率；第二轮会在 5 处重新求斜率。",
         ),
         Mistake(
-            "ACCUMULATION-AVERAGES",
-            lambda: place_after_two_turns(lambda slopes: sum(slopes) / len(slopes)),
-            en="You averaged the two slopes; `.grad` holds their sum.",
-            zh="你把两个斜率平均了；`.grad` 里放的是它们的和。",
-        ),
-        Mistake(
             "STEP-CLEARS-AND-STOPS",
             lambda: place_after_two_turns(lambda slopes: slopes[0] * (len(slopes) < 2)),
             en="That is `w` after the first turn; the second turn moves it as well.",
             zh="那是第一轮之后的 `w`；第二轮也会移动它。",
-        ),
-        Mistake(
-            "NO_GRAD-BLOCKS-UPDATE",
-            lambda: place_after_two_turns(lambda slopes: 0),
-            en="Under no_grad() nothing is recorded, but numbers do change: `w` moves in both turns.",
-            zh="在 no_grad() 下只是不记录，数照样会变：`w` 在两轮里都移动。",
         ),
         Mistake(
             "UPHILL",
@@ -643,30 +484,6 @@ def zeroed_before_the_first_walk(f, x0, rate, steps):
 
 
 @DESCEND.mistake(
-    "BACKWARD-RETURNS",
-    en="You took a step with what backward() returns, and that is None: the gradient lies in x.grad.",
-    zh="你用 backward() 的返回值走了一步，而它是 None：梯度在 x.grad 里。",
-)
-def step_with_what_backward_returns(f, x0, rate, steps):
-    x = a_leaf(x0)
-    for _ in range(steps):
-        slope = f(x).backward()
-        with torch.no_grad():
-            x -= rate * slope
-    return x.item()
-
-
-@DESCEND.variant
-def step_with_what_backward_returns_in_front(f, x0, rate, steps):
-    x = a_leaf(x0)
-    for _ in range(steps):
-        slope = f(x).backward()
-        with torch.no_grad():
-            x -= slope * rate
-    return x.item()
-
-
-@DESCEND.mistake(
     "REBIND",
     en="`x = x - …` binds the name x to a new tensor that is no leaf and gets no .grad; change x in place instead, `x -= …`, under torch.no_grad().",
     zh="`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；请在 torch.no_grad() 下就地修改：`x -= …`。",
@@ -707,30 +524,6 @@ def rebound_and_kept(f, x0, rate, steps):
         f(x).backward()
         x = x - x.grad * rate
     return x.item()
-
-
-@DESCEND.mistake(
-    "UPDATE-IS-FREE",
-    en="x itself is changed while PyTorch records: the step belongs under `with torch.no_grad():`. (To clear, change x.grad, not x.)",
-    zh="PyTorch 还在记录时，就修改了 x 本身：更新这一步要放进 `with torch.no_grad():`。（如果是想清除，要改的是 x.grad，不是 x。）",
-)
-def recorded_update(f, x0, rate, steps):
-    x = a_leaf(x0)
-    for _ in range(steps):
-        f(x).backward()
-        x -= rate * x.grad
-    return x.item()
-
-
-@DESCEND.mistake(
-    "FORGOT-FLAG",
-    en="Nothing was recorded, so there is nothing to walk back: x needs requires_grad=True, and f(x) must stand outside torch.no_grad().",
-    zh="什么也没有记录，所以无从反向传播：x 需要 requires_grad=True，而且 f(x) 要放在 torch.no_grad() 之外。",
-)
-def untracked(f, x0, rate, steps):
-    for _ in range(steps):
-        f(torch.tensor(x0)).backward()
-    return x0
 
 
 @DESCEND.mistake(
@@ -820,11 +613,6 @@ def best_on_the_way(f, x0, rate, steps):
     return min(places, key=lambda x: f(torch.tensor(x, dtype=torch.float64)).item())
 
 
-@DESCEND.mistake(
-    "NO-RETURN",
-    en="Your function gave back None: end it with a return of the last x.",
-    zh="你的函数返回了 None：请在最后返回最终的 x。",
-)
 def nothing(*inputs):
     return None
 
@@ -1138,22 +926,6 @@ def all_rows_at_once(loss, w, batches):
     return w.grad
 
 
-def only_zeros(got, wanted):
-    return all(not outcome.any() for outcome in got)
-
-
-@FULL_GRADIENT.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="All zeros: a second name for w.grad is no copy, so zero_() cleared what you return; clone it first, or clear with w.grad = None.",
-    zh="全是零：w.grad 的另一个名字并不是副本，zero_() 把要返回的也清零了；请先 clone，或者用 w.grad = None 清除。",
-    resembles=only_zeros,
-)
-def zeroed_before_the_return(loss, w, batches):
-    g = full_gradient(loss, w, batches)
-    w.grad.zero_()
-    return g
-
-
 FULL_GRADIENT.mistake(
     "GRAD-IS-A-SNAPSHOT",
     adding_running_sums(by_share, keep=lambda grad: grad),
@@ -1161,17 +933,6 @@ FULL_GRADIENT.mistake(
     zh="你每批都存了一次 w.grad，但每次都是同一个张量，它里面已经是总和；直接返回它即可。",
 )
 FULL_GRADIENT.variant(adding_running_sums(unweighted, keep=lambda grad: grad))
-
-
-@FULL_GRADIENT.mistake(
-    "BACKWARD-RETURNS",
-    en="You returned None: backward() returns nothing, and w.grad is filled only if the loss was computed from w itself (no copy, no `.item()`).",
-    zh="你返回了 None：backward() 什么也不返回；而且只有损失是由 w 本身算出来的（不是副本，也没有 `.item()`），w.grad 才会有数。",
-)
-def what_backward_returns(loss, w, batches):
-    for X, y in batches:
-        nothing = loss(w, X, y).backward()
-    return nothing
 
 
 @FULL_GRADIENT.mistake(
@@ -1213,26 +974,6 @@ def one_tensor_collected_and_weighted(loss, w, batches):
     return sum(
         g * len(X) for g, (X, _) in zip(kept, batches, strict=True)
     ) / count_rows(batches)
-
-
-@FULL_GRADIENT.mistake(
-    "GRAD-STARTS-AT-ZERO",
-    en="`w.grad` may still be None, and None has no zero_(); clear with `w.grad = None`, which works always.",
-    zh="`w.grad` 可能还是 None，而 None 没有 zero_()；请用 `w.grad = None` 清除，什么时候都行得通。",
-)
-def zero_what_is_none(loss, w, batches):
-    w.grad.zero_()
-    for X, y in batches:
-        (loss(w, X, y) * len(X) / count_rows(batches)).backward()
-    return w.grad
-
-
-@FULL_GRADIENT.variant
-def zero_what_is_none_each_time(loss, w, batches):
-    for X, y in batches:
-        w.grad.zero_()
-        (loss(w, X, y) * len(X) / count_rows(batches)).backward()
-    return w.grad
 
 
 LESSONS = {

@@ -46,65 +46,10 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "LAST-STEP-ONLY",
-            lambda: slope(lambda u: 3 * u, 49.0),
-            en="3 is the slope of the last operation alone; the walk goes on through u = x * x and multiplies by its slope too.",
-            zh="3 只是最后一个运算的斜率；反向传播还要继续经过 u = x * x，再乘上它的斜率。",
-        ),
-        Mistake(
-            "ONE-USE-ONLY",
-            lambda: slope(lambda x: 3 * (x * x.detach()), 7.0),
-            en="You counted one of the two uses of x in x * x; the walk comes back along both.",
-            zh="x * x 里 x 用了两次，你只算了一次；反向传播沿着两个箭头都会回来。",
-        ),
-        Mistake(
-            "FIRST-STEP-ONLY",
-            lambda: slope(lambda x: x * x, 7.0),
-            en="14 is the slope of u = x * x; the walk starts at y, and there is a step before that.",
-            zh="14 是 u = x * x 的斜率；反向传播从 y 出发，在那之前还有一步。",
-        ),
-        Mistake(
             "FIRST-STEP-ONLY",
             lambda: slope(lambda x: x * x.detach(), 7.0),
             en="7 is what one use of x in u = x * x multiplies by. There are two uses, and a step before both.",
             zh="7 只是 u = x * x 中 x 的一次使用所乘的数。x 用了两次，而且在那之前还有一步。",
-        ),
-        Mistake(
-            "X-FORGOTTEN",
-            lambda: slope(lambda x: 3 * (x * x), 1.0),
-            en="6 is right for x = 1. Here each use of x multiplies by the other factor, and x is 7.",
-            zh="x = 1 时才是 6。这里 x 的每次使用都要乘以另一个因子，而 x 是 7。",
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            3.0 * 8.0 * 8.0 - 3.0 * 7.0 * 7.0,
-            en="45 is how far y moves when x goes from 7 to 8; the gradient is the slope right at 7.",
-            zh="45 是 x 从 7 走到 8 时 y 的变化量；梯度是恰好在 7 处的斜率。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            3.0 * 7.0 * 7.0,
-            en="147 is the value of y; the gradient says how fast y changes when x does.",
-            zh="147 是 y 的值；梯度说的是 x 变化时 y 变化得多快。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            7.0 * 7.0,
-            en="49 is the value of u; the gradient says how fast y changes when x does.",
-            zh="49 是 u 的值；梯度说的是 x 变化时 y 变化得多快。",
-        ),
-        Mistake(
-            "SLOPES-ADDED",
-            lambda: slope(lambda u: 3 * u, 49.0) + slope(lambda x: x * x, 7.0),
-            (3.0 + 7.0,),
-            en="Along one path the slopes are multiplied; there is a sum only where paths meet.",
-            zh="沿着一条路走，斜率要相乘；只有几条路汇合时才相加。",
-        ),
-        Mistake(
-            "USES-MULTIPLIED",
-            lambda: slope(lambda x: 3 * (x * x.detach()), 7.0) ** 2,
-            en="Two arrows arrive at x. Where arrows meet, what they bring is added, not multiplied.",
-            zh="到达 x 的箭头有两个。箭头汇合的地方，带来的数相加，而不是相乘。",
         ),
         Mistake(
             "VALUES-MULTIPLIED",
@@ -284,18 +229,6 @@ u.grad
 """,
     mistakes=(
         Mistake(
-            "WHOLE-ROAD",
-            lambda: slope(lambda x: (5 * x + 1) ** 2, 3.0),
-            en="160 is what arrives at x, at the end of the path; u lies halfway and gets what has been multiplied so far.",
-            zh="160 是走到路的尽头 x 时得到的；u 在半路，得到的是到那里为止乘出来的数。",
-        ),
-        Mistake(
-            "FINITE-DIFFERENCE",
-            17.0**2 - 16.0**2,
-            en="33 is how far y moves when u goes from 16 to 17; the gradient is the slope right at 16.",
-            zh="33 是 u 从 16 走到 17 时 y 的变化量；梯度是恰好在 16 处的斜率。",
-        ),
-        Mistake(
             "GRAD-ON-OUTPUT",
             lambda: slope(lambda x: 5 * x + 1, 3.0),
             en="5 is the slope of u with respect to x. `u.grad` is the slope of y with respect to u: the walk comes from y.",
@@ -306,18 +239,6 @@ u.grad
             lambda: slope(lambda x: x**2, 3.0),
             en="6 is the slope of x² at x = 3; but what is squared here is u, and u is not 3.",
             zh="6 是 x² 在 x = 3 处的斜率；但这里平方的是 u，而 u 不是 3。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            5 * 3.0 + 1,
-            en="16 is the value of u; its .grad says how fast y changes when u does.",
-            zh="16 是 u 的值；它的 .grad 说的是 u 变化时 y 变化得多快。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            (5 * 3.0 + 1) ** 2,
-            en="256 is the value of y; `u.grad` says how fast y changes when u does.",
-            zh="256 是 y 的值；`u.grad` 说的是 u 变化时 y 变化得多快。",
         ),
         Mistake(
             "ADDED-IS-DROPPED",
@@ -331,18 +252,6 @@ u.grad
             None,
             en="Without retain_grad() it would be None, because u is no leaf; here u was asked, before the walk, to keep what passes through.",
             zh="如果没有 retain_grad()，的确是 None，因为 u 不是叶子；但这里在反向传播之前就要求 u 保留经过它的数。",
-        ),
-        Mistake(
-            "NONE-IS-ZERO",
-            0.0,
-            en="0 would say that y does not change with u, and it does: y is u².",
-            zh="0 的意思是 y 不随 u 变化，可 y 就是 u²。",
-        ),
-        Mistake(
-            "GRAD-ON-OUTPUT",
-            1.0,
-            en="The 1 stands at y, where the walk starts; on the way to u it is multiplied by the slope of u².",
-            zh="1 在反向传播的起点 y 处；走到 u 时，它已乘上了 u² 的斜率。",
         ),
     ),
 )
@@ -376,12 +285,6 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "GRAD-IS-LIVE",
-            lambda: slope(lambda x: x**2, 6.0),
-            en="12 is the slope at the new x. Which line would have written it into .grad, after the move?",
-            zh="12 是新位置的斜率。移动之后，是哪一行把它写进 .grad 的呢？",
-        ),
-        Mistake(
             "NO-INPLACE-EVER",
             "error",
             en="A leaf may be changed in place under no_grad, and that is what the cell does: it runs to its end.",
@@ -410,19 +313,6 @@ x.grad
             lambda: slope(lambda x: x**2, 5.0) + 1,
             en="The 1 was added to x, not to its gradient: `x` and `x.grad` are two places.",
             zh="1 加到了 x 上，没有加到梯度上：`x` 和 `x.grad` 是两个地方。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            5.0**2,
-            en="25 is the value of y; x.grad holds a slope.",
-            zh="25 是 y 的值；x.grad 里放的是斜率。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            6.0,
-            (5.0,),
-            en="That is where x is, or was. x.grad holds a slope: how fast y changes when x does.",
-            zh="那是 x 现在或原来的位置。x.grad 里放的是斜率：x 变化时 y 变化得多快。",
         ),
         Mistake(
             "SPREADSHEET",
@@ -493,8 +383,6 @@ def is_none_of(place):
 
 
 IN_A_RESULT = is_none_of(lambda line: ".grad" in line and "x.grad" not in line)
-IN_THE_LEAF = is_none_of(lambda line: "x.grad" in line)
-IN_THE_CALL = is_none_of(lambda line: ".grad" not in line.replace("autograd.grad", ""))
 
 PACKED = Text(
     "torch.autograd.grad returns a tuple, even for one input: unpack it, `(slope,) = …`, or take `[0]`.",
@@ -535,14 +423,6 @@ DERIVATIVE = ExerciseBuilder(
     tolerance=1e-12,
 )
 
-DERIVATIVE.mistake(
-    "BACKWARD-RETURNS",
-    lambda f, x0: f(leaf(x0)).backward(),
-    en="A None came where the slope should be: backward() returns nothing, and so does a function without `return`. Read the .grad of the leaf, and return it.",
-    zh="该是斜率的地方成了 None：backward() 不返回任何东西，没有 `return` 的函数也一样。请读叶子的 .grad，并把它返回。",
-    resembles=IN_THE_CALL,
-)
-
 
 @DERIVATIVE.mistake(
     "GRAD-ON-OUTPUT",
@@ -562,18 +442,6 @@ def gradient_of_output_unkept(f, x0):
     y = f(leaf(x0))
     y.backward()
     return y.grad
-
-
-@DERIVATIVE.mistake(
-    "FLAG-MAKES-GRAPH",
-    en="x.grad stayed empty: no recorded road leads from the result to x. A flag on the result only starts a graph anew; x must be tracked before f runs.",
-    zh="x.grad 一直是空的：从结果到 x 没有被记录的路。给结果加标志只是另起一张计算图；必须在 f 运行之前就追踪 x。",
-    resembles=IN_THE_LEAF,
-)
-def flag_on_the_result(f, x0):
-    x = torch.tensor(x0, dtype=torch.float64)
-    f(x).requires_grad_().backward()
-    return float(x.grad)
 
 
 @DERIVATIVE.mistake(
@@ -614,15 +482,6 @@ def widened_inside(f, x0):
     x = leaf(x0, torch.float32)
     f(x.double()).backward()
     return x.grad.item()
-
-
-@DERIVATIVE.mistake(
-    "FORGOT-FLAG",
-    en="Nothing was recorded: the flag is missing, or came only after f had run. Make the leaf with requires_grad=True before you call f.",
-    zh="什么也没有记录：标志没有设置，或者在 f 运行之后才设置。请在调用 f 之前用 requires_grad=True 创建叶子。",
-)
-def without_flag(f, x0):
-    f(torch.tensor(x0, dtype=torch.float64)).backward()
 
 
 DERIVATIVE.mistake(
@@ -668,11 +527,6 @@ DERIVATIVE.mistake(
 )
 
 
-@DERIVATIVE.mistake(
-    "GRAD-IS-VALUE",
-    en="That is the value of f at x0; walk back from it, and read the .grad of the leaf.",
-    zh="那是 f 在 x0 处的值；请从它反向传播，再读叶子的 .grad。",
-)
 def value(f, x0):
     return f(leaf(x0)).item()
 
@@ -703,12 +557,6 @@ DERIVATIVE.mistake(
     zh="4x 只是开头那个例子的斜率；这里每次调用的 f 都不同。请让 PyTorch 去求它的斜率。",
 )
 
-DERIVATIVE.mistake(
-    "TURNED-ROUND",
-    lambda f, x0: -slope(f, x0),
-    en="The size is right, the sign is not: `.grad` already is the slope.",
-    zh="大小对了，符号反了：`.grad` 就是斜率。",
-)
 
 # ---- the slope of the slope -------------------------------------------------
 
@@ -829,16 +677,6 @@ def second_in_float32(f, x0):
 
 
 @SECOND.mistake(
-    "BACKWARD-RETURNS",
-    en="A None came where a slope should be: backward() returns nothing, and so does a function without `return`. torch.autograd.grad does return the gradient.",
-    zh="该是斜率的地方成了 None：backward() 不返回任何东西，没有 `return` 的函数也一样。torch.autograd.grad 才会返回梯度。",
-    resembles=IN_THE_CALL,
-)
-def second_returned(f, x0):
-    recorded_slope(f, leaf(x0)).backward()
-
-
-@SECOND.mistake(
     "SLOPE-IS-NO-INPUT",
     en="The walk never came by what you asked for: the second one has to start at the slope, and to ask for x.",
     zh="反向传播没有经过你要求的张量：第二次要从斜率出发，求的是对 x 的梯度。",
@@ -903,12 +741,6 @@ SECOND.mistake(
     zh="你把 f 用了两次，斜率只求了一次，得到的是 f(f(x)) 的斜率；f 用一次，斜率求两次才对。",
 )
 
-SECOND.mistake(
-    "GRAD-IS-VALUE",
-    value,
-    en="That is the value of f at x0; two walks back are still to come.",
-    zh="那是 f 在 x0 处的值；还要反向传播两次。",
-)
 
 LESSONS = {
     "backward/factor": FACTOR,

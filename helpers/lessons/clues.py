@@ -105,6 +105,11 @@ BREAKS = (
 
 # These count where nothing else has a name for what came out.
 HABITS = (
+    Meaning(
+        "RETURN-IN-THE-LOOP",
+        en="Your `return` stands inside the loop, and ends the function in its first turn: write it below the loop, as far to the left as `for`.",
+        zh="你的 `return` 写在循环里面，第一轮就结束了函数：请把它写在循环之后，与 `for` 对齐。",
+    ),
     OF_THE_RESULT,
     Meaning(
         "GRADIENT-ARG-IS-A-NAME",

@@ -101,12 +101,6 @@ a.grad
             zh="那是两个分支之和；实际只执行了一个，另一个不在图中。",
         ),
         Mistake(
-            "GRAD-IS-VALUE",
-            lambda: grow(START),
-            en="That is d itself; a.grad says how fast d changes with `a`.",
-            zh="那是 d 本身的值；a.grad 说的是 d 随 `a` 变化得多快。",
-        ),
-        Mistake(
             "SLOPE-IS-A-QUOTIENT",
             lambda: grow(START) / START,
             en="That is d / a. It would be the slope if d were a multiple of `a`; but something was subtracted on the way.",
@@ -118,12 +112,6 @@ a.grad
             lambda: gradient(grow, START) * START,
             en="`a` itself is no factor of the slope: only what multiplies it on the way is.",
             zh="`a` 本身不是斜率的因子：途中乘在它上面的数才是。",
-        ),
-        Mistake(
-            "LAST-STEP-ONLY",
-            lambda: gradient(lambda b: 5 * b, START),
-            en="That is the last step, `5 * b`; the walk goes on from b through every doubling to `a`.",
-            zh="那只是最后一步 `5 * b`；反向传播还要从 b 经过每一次加倍，一直走到 `a`。",
         ),
         Mistake(
             "SHIFT-HAS-NO-SLOPE",
@@ -495,15 +483,6 @@ SLOPE.variant(lambda a: 2 * doublings(a) + (0 if a > 0 else 100))
 SLOPE.variant(lambda a: all_doublings(a) + (0 if a > 0 else 100))
 
 
-@SLOPE.mistake(
-    "NUMBERS-CARRY-GRAD",
-    en="`a` is a plain Python float here, and it has no norm(), sum() or .grad; abs() and a comparison do the same for a float.",
-    zh="这里的 `a` 是普通的 Python 浮点数，没有 norm()、sum() 或 .grad；对浮点数用 abs() 和比较就行。",
-)
-def needs_a_tensor(a):
-    return a.norm()
-
-
 SLOPE.mistake("NOTHING-RETURNED", lambda a: None, en=NO_RETURN.en, zh=NO_RETURN.zh)
 
 # ---------------------------------------------------------------- only decides
@@ -632,12 +611,6 @@ x.grad
             zh="那是 x 的 3.5 次方的斜率；但循环只能执行整数轮。",
         ),
         Mistake(
-            "LAST-STEP-ONLY",
-            lambda: gradient(lambda x: 3.5**2 * x, 3.5),
-            en="That is the last turn alone; the y that it multiplied came from x too, so more gradients arrive.",
-            zh="那只是最后一轮；被乘的 y 也来自 x，所以还有别的梯度到达。",
-        ),
-        Mistake(
             "FIRST-STEP-FORGOTTEN",
             lambda: gradient(lambda x: 3.5 * x * x, 3.5),
             en="y begins as a constant, but the first turn multiplies it by x, and that product is recorded like the others.",
@@ -667,12 +640,6 @@ x.grad
             lambda: gradient(lambda x: x * x, 3.5),
             en="That is one turn too few: range(n) makes n turns, from 0 to n - 1, and each multiplies by x.",
             zh="少算了一轮：range(n) 执行 n 轮，从 0 到 n - 1，每一轮都乘以 x。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            3.5**3,
-            en="That is y; the question is how fast y changes with x.",
-            zh="那是 y 的值；问题是 y 随 x 变化得多快。",
         ),
         Mistake(
             "FACTORS-ADDED",
@@ -836,16 +803,6 @@ SAFE_SQRT = ExerciseBuilder(
 )
 
 
-@SAFE_SQRT.mistake(
-    "UPDATE-IS-FREE",
-    en="A leaf that requires grad may not be overwritten, and x is the caller's: make a new tensor with torch.where, and take its root.",
-    zh="需要梯度的叶子张量不能改写，何况 x 是调用者的：请用 torch.where 另建一个张量，再对它开方。",
-)
-def leaf_overwritten(x):
-    x[x <= 0] = 0.0
-    return x.sqrt()
-
-
 def x_is_another(got, wanted):
     """Tell whether x was changed in some case."""
     pairs = zip(got, wanted, strict=True)
@@ -1006,58 +963,6 @@ def if_all_or_constant(x):
 @SAFE_SQRT.variant
 def if_sum(x):
     return x.sqrt() if x.sum() > 0 else 0 * x
-
-
-def has_no_slopes(got, wanted):
-    """Tell whether the values are right, and nothing is sent back."""
-    return right_values(got, wanted) and all(slopes is None for _, slopes, _ in got)
-
-
-@SAFE_SQRT.mistake(
-    "NUMBERS-CARRY-GRAD",
-    en="The values are right, but nothing flows back from them: a plain number has no graph. Stay with torch operations on x itself.",
-    zh="数值是对的，但没有梯度能从它们传回：普通的数没有计算图。请一直对 x 本身使用 torch 运算。",
-    resembles=has_no_slopes,
-)
-def filled_with_numbers(x):
-    return torch.tensor([math.sqrt(v) if v > 0 else 0.0 for v in x.tolist()])
-
-
-@SAFE_SQRT.mistake(
-    "DETACH-TOO-MUCH",
-    en="The values are right, but nothing flows back: the root is taken of a detached x. Work on x itself.",
-    zh="数值是对的，但没有梯度传回：开方的是分离出来的 x。请直接对 x 运算。",
-)
-def detached_first(x):
-    return torch.where(x > 0, x.detach().sqrt(), 0.0)
-
-
-@SAFE_SQRT.mistake(
-    "NO_GRAD-STILL-FLOWS",
-    en="The values are right, but under no_grad nothing was recorded, so nothing flows back.",
-    zh="数值是对的，但在 no_grad 下什么也没有记录，所以没有梯度传回。",
-)
-def unrecorded_root(x):
-    with torch.no_grad():
-        return safe_sqrt(x)
-
-
-@SAFE_SQRT.mistake(
-    "TENSOR-KEEPS-GRAPH",
-    en="The values are right, but `torch.tensor(…)` makes a new leaf, and nothing flows back from it to x.",
-    zh="数值是对的，但 `torch.tensor(…)` 造出的是新叶子，没有梯度能从它传回 x。",
-)
-def root_of_a_copy(x):
-    return safe_sqrt(torch.tensor(x))
-
-
-@SAFE_SQRT.mistake(
-    "NEW-LEAF",
-    en="The values are right, but your result hangs on a new leaf, and x gets nothing: compute from x itself.",
-    zh="数值是对的，但你的结果挂在一个新叶子上，x 什么也得不到：请直接用 x 计算。",
-)
-def root_of_a_new_leaf(x):
-    return safe_sqrt(x.detach().clone().requires_grad_())
 
 
 @SAFE_SQRT.mistake(

@@ -50,40 +50,10 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "DETACH-IS-A-COPY",
-            lambda: gradient(lambda x: square(x).clone() * x),
-            en="3x² is the gradient of y * x, as if `u` still knew how it was made. Look at its `grad_fn` once more.",
-            zh="3x² 是 y * x 的梯度，仿佛 `u` 还记得自己是怎样来的。请再看一眼它的 `grad_fn`。",
-        ),
-        Mistake(
             "DETACH-CUTS-THE-OTHER",
             lambda: gradient(lambda x: square(x) * x.detach()),
             en="2x · x is what the road through y alone would bring. x enters the product twice: on which of its two roads does detach() stand?",
             zh="2x · x 是只经过 y 的那条路带来的。x 两次进入这个乘积：detach() 在哪一条路上？",
-        ),
-        Mistake(
-            "LAST-DEFINED-ONLY",
-            lambda: gradient(square),
-            en="2x is the gradient of y; the walk starts at z, which is u times x.",
-            zh="2x 是 y 的梯度；而反向传播是从 z 开始的，z 等于 u 乘 x。",
-        ),
-        Mistake(
-            "OWN-VALUE",
-            lambda: FOUR,
-            en="Those are the numbers of x, the slope of u · x as `u` changes. Asked is how it changes with x.",
-            zh="那是 x 的值，即 `u` 变化时 u · x 的斜率；题目问的是它随 x 的变化。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            lambda: square(FOUR) * FOUR,
-            en="Those are the numbers of z; `x.grad` says how fast z changes with x.",
-            zh="那是 z 的值；`x.grad` 说的是 z 随 x 变化得多快。",
-        ),
-        Mistake(
-            "CONSTANT-DROPPED",
-            lambda: gradient(lambda x: x),
-            en="A constant summand falls away when you differentiate. Does a constant factor, too? Think of 5x.",
-            zh="求导时，相加的常数项会消失。常数因子也会吗？想想 5x。",
         ),
         Mistake(
             "DETACH-KILLS-THE-GRAPH",
@@ -163,27 +133,6 @@ def copied(f, g, x):
 
 
 @HALF_PRODUCT.mistake(
-    "DETACH-IN-PLACE",
-    en="This is the whole product rule: g(x) is still connected. detach() does not change its tensor, so multiply by what it returns.",
-    zh="这是完整的乘积求导法则：g(x) 仍然连着。detach() 不改变原张量，请用它返回的那个去乘。",
-)
-def detach_unused(f, g, x):
-    u = g(x)
-    u.detach()
-    return (f(x) * u).sum()
-
-
-@HALF_PRODUCT.mistake(
-    "NO_GRAD-STILL-FLOWS",
-    en="Under no_grad nothing was recorded, neither g(x) nor the product: only the factor g(x) may be a constant.",
-    zh="在 no_grad 下什么也没有记录，g(x) 和乘积都没有：只有因子 g(x) 才该是常数。",
-)
-def all_unrecorded(f, g, x):
-    with torch.no_grad():
-        return (f(x) * g(x)).sum()
-
-
-@HALF_PRODUCT.mistake(
     "NO_GRAD-MAKES-CONSTANTS",
     en="no_grad keeps what is computed from being recorded, but a g that returns x itself computes nothing: then u is x, and still requires grad. Cut it with detach().",
     zh="no_grad 只是不记录其中的运算；而直接返回 x 的 g 什么也没有算：这时 u 就是 x，仍然需要梯度。请用 detach() 切断。",
@@ -192,32 +141,6 @@ def g_unrecorded(f, g, x):
     with torch.no_grad():
         u = g(x)
     return (f(x) * u).sum()
-
-
-@HALF_PRODUCT.mistake(
-    "FLAG-MAKES-GRAPH",
-    en="A flag on the sum makes a new leaf of it, without a road to x: nothing reaches x. Leave f(x) connected.",
-    zh="给求得的和加上标志，只会让它成为一个新叶子，没有路通到 x：什么也到不了 x。请让 f(x) 仍连着 x。",
-)
-def flag_on_the_sum(f, g, x):
-    return everything_detached(f, g, x).requires_grad_()
-
-
-def is_damaged(got, wanted):
-    """Tell results that could not be walked back after a change in place."""
-    return any(getattr(g, "family", "") == "INPLACE-IS-FREE" for g in got)
-
-
-@HALF_PRODUCT.mistake(
-    "INPLACE-IS-FREE",
-    en="The walk back fails: f may have kept the very numbers that you changed in place. Make a new tensor, `z = f(x) * u`.",
-    zh="反向传播会失败：f 可能保存了被你就地修改的那些数。请另建新张量：`z = f(x) * u`。",
-    resembles=is_damaged,
-)
-def multiplied_in_place(f, g, x):
-    z = torch.exp(x)  # keeps its result for the walk back
-    z *= g(x).detach()
-    return z.sum()
 
 
 @HALF_PRODUCT.mistake(
@@ -236,16 +159,6 @@ def everything_detached(f, g, x):
 )
 def wrong_factor(f, g, x):
     return (f(x).detach() * g(x)).sum()
-
-
-@HALF_PRODUCT.mistake(
-    "NEW-LEAF",
-    en="Your result hangs on a new leaf, so x.grad stays empty; compute f from x itself.",
-    zh="你的结果挂在一个新叶子上，所以 x.grad 是空的；请直接用 x 计算 f。",
-)
-def new_leaf(f, g, x):
-    leaf = x.detach().requires_grad_()
-    return (f(leaf) * g(x).detach()).sum()
 
 
 def is_a_vector(got, wanted):
@@ -279,15 +192,6 @@ def averaged(f, g, x):
 )
 def product_of_sums(f, g, x):
     return f(x).sum() * g(x).detach().sum()
-
-
-@HALF_PRODUCT.mistake(
-    "NUMBERS-CARRY-GRAD",
-    en="That is a plain Python number, which has no graph; return the tensor, so that somebody can walk back from it.",
-    zh="那是普通的 Python 数，没有计算图；请返回张量，这样才能从它反向传播。",
-)
-def a_plain_number(f, g, x):
-    return half_product(f, g, x).item()
 
 
 @HALF_PRODUCT.mistake(
@@ -326,15 +230,6 @@ def gradient_returned(f, g, x):
 @HALF_PRODUCT.variant
 def gradient_computed(f, g, x):
     return torch.autograd.grad(half_product(f, g, x), x)[0]
-
-
-@HALF_PRODUCT.mistake(
-    "BACKWARD-RETURNS",
-    en="You returned what backward() returns, and that is None: return the sum, and let the caller walk back.",
-    zh="你返回的是 backward() 的返回值，也就是 None：请返回那个和，由调用者来反向传播。",
-)
-def backward_returned(f, g, x):
-    return half_product(f, g, x).backward()
 
 
 @HALF_PRODUCT.mistake(
@@ -400,30 +295,11 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "DETACH-IS-A-COPY",
-            lambda: both_walks(lambda x: square(x) * x),
-            en="There is 3x² in that, as if the walk from z went through y, too. What did you cut on that road?",
-            zh="你的答案里有 3x²，仿佛从 z 出发的反向传播也经过了 y。那条路上切断了什么？",
-            variants=(lambda: gradient(lambda x: square(x) * x),),
-        ),
-        Mistake(
             "DETACH-IN-PLACE",
             lambda: gradient(from_z),
             en="That is what the walk from z brings. The walk from y would bring nothing only if detach() had changed y itself; does it?",
             zh="那是从 z 出发的反向传播带来的。要让从 y 出发的那次什么也带不来，detach() 就得改变 y 本身；它会吗？",
             variants=(lambda: torch.zeros(4), None),
-        ),
-        Mistake(
-            "OVERWRITE",
-            lambda: gradient(square),
-            en="That is what the last walk brings. Nothing was cleared before it: what does `.grad` do with what arrives?",
-            zh="那是最后一次反向传播带来的。在它之前没有清零：`.grad` 会怎样处理到达的梯度？",
-        ),
-        Mistake(
-            "ONE-USE-ONLY",
-            lambda: both_walks(from_z, lambda x: x * x.detach()),
-            en="From y you counted one of the two uses of x in x * x.",
-            zh="从 y 出发时，x * x 里 x 用了两次，你只算了一次。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
@@ -482,22 +358,10 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "DETACH-COPIES",
-            lambda: gradient(square),
-            en="That is 2x at the old numbers, as if u had numbers of its own. Print x after the edit.",
-            zh="那是旧值处的 2x，仿佛 u 有自己的一份数据。请在修改之后打印 x 看看。",
-        ),
-        Mistake(
             "EDITED-IS-CONSTANT",
             lambda: gradient(lambda x: square(edited(x))),
             en="A 0 would mean that this place of x was cut off. But the edit was not recorded, so it can cut nothing.",
             zh="0 意味着 x 的这个位置断开了。可这次修改没有被记录，所以它什么也切不断。",
-        ),
-        Mistake(
-            "ONE-USE-ONLY",
-            lambda: edited(FOUR),
-            en="The edit is in there, but only one use of x: in x * x both factors are x.",
-            zh="修改算进去了，但 x 只算了一次：x * x 的两个因子都是 x。",
         ),
         Mistake(
             "EDIT-ALWAYS-RAISES",
@@ -580,15 +444,6 @@ SNAPSHOT = ExerciseBuilder(
         Text("the flag of x", "x 的标志"),
     ),
 )
-
-
-@SNAPSHOT.mistake(
-    "NUMPY-TRACKS",
-    en="NumPy cannot record operations, so PyTorch refuses; leave the graph first with detach() (clone() alone stays in it).",
-    zh="NumPy 无法记录运算，所以 PyTorch 拒绝转换；请先用 detach() 离开计算图（只用 clone() 还在图里）。",
-)
-def clone_alone(x):
-    return x.clone().numpy()
 
 
 @SNAPSHOT.mistake(
@@ -713,12 +568,6 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "NO_GRAD-STILL-FLOWS",
-            lambda: gradient(lambda x: (x * x + x) * x, THREE),
-            en="33 is 3x² + 2x, as if all of the block had been recorded.",
-            zh="33 是 3x² + 2x，仿佛代码块里的一切都被记录了。",
-        ),
-        Mistake(
             "NO_GRAD-MAKES-CONSTANTS",
             lambda: gradient(lambda x: (x * x + x).detach() * x, THREE),
             en="12 is u + v: you took whatever leaves the block for a constant. Which operation made v?",
@@ -742,12 +591,6 @@ x.grad
             en="no_grad does nothing to x, and what is computed after the block is recorded as ever.",
             zh="no_grad 对 x 什么也不做，代码块之后的计算也照常记录。",
             variants=(None, "error"),
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            lambda: THREE**3 + THREE**2,
-            en="36 is z itself; the question is how fast z changes with x.",
-            zh="36 是 z 本身的值；问题是 z 随 x 变化得多快。",
         ),
         Mistake(
             "LAST-DEFINED-ONLY",

@@ -78,6 +78,12 @@ FAMILIES = (
         zh="Python 的 `if` 或 `while` 只能接受一个布尔值，而向量有好几个：请用 `torch.where` 逐个选择。",
     ),
     Family(
+        "GRAD-STARTS-AT-ZERO",
+        ("'NoneType' object has no attribute 'zero_'",),
+        en="Before the first walk .grad is None, and None has no zero_(): clear with `.grad = None`, which works always.",
+        zh="第一次反向传播之前 .grad 是 None，而 None 没有 zero_()：请用 `.grad = None` 清除，什么时候都行得通。",
+    ),
+    Family(
         "NONE-IS-ZERO",
         (
             "appears to not have been used in the graph",

@@ -56,7 +56,7 @@ class Prediction:
     title: Text  # a few words for the scoreboard
     lesson: Text  # the sentence worth remembering
     hints: tuple[Text, ...]  # from a nudge to nearly the answer
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[Mistake, ...] = ()  # those that no changed walk gives
     # What PyTorch answered when the sentences about it were written. Nobody is judged
     # by it; a test tells when it is true no more.
     truth: object = field(kw_only=True)

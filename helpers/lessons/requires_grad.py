@@ -141,12 +141,6 @@ x.grad
 """,
     mistakes=(
         Mistake(
-            "RETROACTIVE",
-            lambda: slope_at_three(lambda x: x**2 * (x + 1)),
-            en="33 is the slope of x³ + x², as if `y = x + 1` had been recorded, too; but it ran before the flag was set.",
-            zh="33 是 x³ + x² 的斜率，好像 `y = x + 1` 也被记录了；但它在设置标志之前就运行了。",
-        ),
-        Mistake(
             "LAST-DEFINED-ONLY",
             lambda: slope_at_three(lambda x: x + 1),
             en="1 is the slope of y = x + 1, or of x itself; but backward() started from z.",
@@ -163,25 +157,6 @@ x.grad
             0.0,
             en="0 would mean that z does not change with x; but z = x**2 * y was computed after the flag was set, and it does.",
             zh="0 表示 z 不随 x 变化；但 z = x**2 * y 是在设置标志之后算的，它会随 x 变化。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            36.0,
-            en="36 is the value of z. Its slope says how fast that value changes when x moves.",
-            zh="36 是 z 的值。斜率说的是：x 变化时，这个值变得有多快。",
-        ),
-        Mistake(
-            "OWN-VALUE",
-            3.0,
-            (4.0,),
-            en="3 is x, and 4 is y. Write z with a number for each thing that is a constant, and ask how fast it changes when x moves.",
-            zh="3 是 x，4 是 y。把是常数的量换成数，写出 z，再问：x 变化时，它变得有多快？",
-        ),
-        Mistake(
-            "CONSTANT-DROPPED",
-            lambda: slope_at_three(lambda x: x**2),
-            en="6 is the slope of x² alone. y was not recorded, but as a number it still multiplies x².",
-            zh="6 只是 x² 的斜率。y 虽然没有被记录，但作为一个数，它仍然与 x² 相乘。",
         ),
         Mistake(
             "LATE-FLAG-RAISES",
@@ -417,17 +392,6 @@ def scaled_under_no_grad(values, scale):
 
 
 @PARAMETER.mistake(
-    "UPDATE-IS-FREE",
-    en="A leaf that requires grad may not be changed in place while PyTorch records; multiply first, and set the flag afterwards.",
-    zh="PyTorch 记录期间，不能就地修改需要梯度的叶子；请先相乘，再设置标志。",
-)
-def scaled_in_place(values, scale):
-    w = torch.tensor(values, dtype=torch.float32, requires_grad=True)
-    w *= scale
-    return w
-
-
-@PARAMETER.mistake(
     "LIST-TIMES-NUMBER",
     en="Multiplying a Python list repeats it (and by 0.5 it is an error); make a tensor first, then multiply that.",
     zh="Python 列表乘以整数，只是把列表重复几遍（乘以 0.5 则会报错）；请先变成张量，再相乘。",
@@ -477,13 +441,6 @@ def not_scaled(values, scale):
 def scaled_list(values, scale):
     return [scale * value for value in values]
 
-
-PARAMETER.mistake(
-    "NOTHING-RETURNED",
-    lambda values, scale: None,
-    en="Your function returns None: is there a `return` before the tensor?",
-    zh="你的函数返回 None：张量前面写了 `return` 吗？",
-)
 
 # ---- who took part ----------------------------------------------------------
 
@@ -595,15 +552,6 @@ USED.mistake(
 
 @USED.mistake(
     "NONE-IS-ZERO",
-    en="An input that was not used has .grad None, which has no size and no methods; test `is not None`.",
-    zh="没有用到的输入，其 .grad 是 None，既没有大小，也没有方法；请用 `is not None`。",
-)
-def used_if_number(f, values):
-    return [bool(grad.abs() >= 0) for grad in gradients(f, values)]
-
-
-@USED.mistake(
-    "NONE-IS-ZERO",
     en="torch.autograd.grad refuses an input that was not used; with allow_unused=True it gives None for it.",
     zh="遇到没有用到的输入，torch.autograd.grad 会报错；加上 allow_unused=True，它就为这个输入返回 None。",
 )
@@ -661,17 +609,6 @@ def used_if_it_changes_the_value(f, values):
         moved = [value + 1e-2 * (n == place) for n, value in enumerate(values)]
         changes.append(bool(f(*leaves_of(moved, False)) != before))
     return changes
-
-
-@USED.mistake(
-    "FORGOT-FLAG",
-    en="None of your three tensors requires grad, so nothing was recorded: make each with requires_grad=True.",
-    zh="你的三个张量都不需要梯度，所以什么也没有记录：请用 requires_grad=True 创建。",
-)
-def used_without_flag(f, values):
-    leaves = leaves_of(values, False)
-    f(*leaves).backward()
-    return [leaf.grad is not None for leaf in leaves]
 
 
 @USED.mistake(

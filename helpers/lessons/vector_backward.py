@@ -1,7 +1,6 @@
 """Lesson 4: a vector needs weights before it can be walked back."""
 
 from collections.abc import Callable
-from functools import partial
 
 import torch
 
@@ -18,21 +17,11 @@ def walked(f, x, weights):
 
 # ---- weights of one's own ---------------------------------------------------
 
-FOUR = [1.0, 3.0, 4.0, 5.0]  # without 0 and 2, where a square is its own slope
-SOME = [3.0, -1.0, 2.0, 0.5]
 THREE = [1.0, 3.0, -2.0]
 
 
 def square(x):
     return x * x
-
-
-def square_used_once(x):
-    return x * x.detach()
-
-
-def squares_of(x):
-    return square(torch.tensor(x)).tolist()
 
 
 WEIGHTS = Prediction(
@@ -59,62 +48,6 @@ v = torch.tensor([3.0, -1.0, 2.0, 0.5])
 y.backward(gradient=v)
 x.grad
 """,
-    mistakes=(
-        Mistake(
-            "WEIGHTS-IGNORED",
-            lambda: walked(square, FOUR, [1.0] * 4),
-            en="That is the gradient of the plain sum, with four weights of 1; these weights are 3, -1, 2 and 0.5, and each one counts.",
-            zh="那是直接求和的梯度，四个权重都是 1；这里的权重是 3、-1、2 和 0.5，每一个都算数。",
-        ),
-        Mistake(
-            "WEIGHTS-ARE-SHARES",
-            lambda: walked(square, FOUR, [v / sum(SOME) for v in SOME]),
-            en="You divided by the sum of the weights; a weight is no share of a whole, it is a factor as it stands.",
-            zh="你除以了权重之和；权重不是占整体的份额，写的是几，乘的就是几。",
-        ),
-        Mistake(
-            "WEIGHTS-TIMES-VALUE",
-            lambda: torch.tensor(SOME) * torch.tensor(squares_of(FOUR)),
-            en="You multiplied the weights by the values of y; they multiply the slopes 2x.",
-            zh="你把权重乘在了 y 的值上；它们应乘在斜率 2x 上。",
-        ),
-        Mistake(
-            "ARGUMENT-IS-THE-POINT",
-            lambda: walked(square, SOME, [1.0] * 4),
-            en="You took the slope 2x at the weights; the slopes are still taken at x = [1, 3, 4, 5], and then weighted.",
-            zh="你在权重处取了斜率 2x；斜率仍取自 x = [1, 3, 4, 5]，然后才加权。",
-        ),
-        Mistake(
-            "ONE-USE-ONLY",
-            lambda: walked(square_used_once, FOUR, SOME),
-            en="That is what one of the two arrows brings; in `x * x` each x is used twice, so the slopes are 2x.",
-            zh="那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
-        ),
-        Mistake(
-            "ARGUMENT-IS-THE-GRADIENT",
-            SOME,
-            en="Those are the weights themselves: they arrive at y, and on the way to x each is still multiplied by its slope.",
-            zh="那是权重本身：它们到达的是 y，在去往 x 的路上还要各自乘上斜率。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            squares_of(FOUR),
-            en="Those are the values of y; x.grad holds slopes, each of them weighted.",
-            zh="那是 y 的值；x.grad 里是加了权的斜率。",
-        ),
-        Mistake(
-            "WEIGHTS-ARE-ADDED",
-            lambda: walked(square, FOUR, [1.0] * 4) + torch.tensor(SOME),
-            en="You added the weights to the slopes; a weight says how much its output counts, so it multiplies.",
-            zh="你把权重加到了斜率上；权重说的是那个输出算几份，所以是相乘。",
-        ),
-        Mistake(
-            "SUM=MEAN",
-            lambda: walked(square, FOUR, [v / 4 for v in SOME]),
-            en="You divided by four; the weighted outputs are summed, not averaged.",
-            zh="你除以了四；加权后的输出是求和，不是求平均。",
-        ),
-    ),
 )
 
 ARGUMENT = Prediction(
@@ -148,34 +81,10 @@ x.grad
             zh="括号里写的不是“要求导的是谁”：无论传入什么，反向传播都从 y 出发。你传入的是哪几个数？前面这样的数起过什么作用？",
         ),
         Mistake(
-            "ARGUMENT-IS-THE-POINT",
-            lambda: walked(square, squares_of(THREE), [1.0] * 3),
-            en="That is 2y, the slope taken at y; but passing y moves no point: the slopes stay those at x.",
-            zh="那是 2y，即在 y 处取的斜率；但传入 y 并不会换掉求导的位置，斜率仍取自 x。",
-        ),
-        Mistake(
             "DIFFERENTIATES-Y-SQUARED",
             lambda: walked(lambda x: square(square(x)), THREE, [1.0] * 3),
             en="That is the gradient of the sum of y times y; but weights are constants, so only one of the two factors is differentiated.",
             zh="那是 y 乘 y 求和后的梯度；但权重是常数，两个因子中只对一个求导。",
-        ),
-        Mistake(
-            "WEIGHTS-TIMES-VALUE",
-            lambda: torch.tensor(squares_of(THREE)) * torch.tensor(squares_of(THREE)),
-            en="That is y times y; the weights meet the slopes of y, not its values.",
-            zh="那是 y 乘 y；权重乘的是 y 的斜率，而不是 y 的值。",
-        ),
-        Mistake(
-            "ONE-USE-ONLY",
-            lambda: walked(square_used_once, THREE, squares_of(THREE)),
-            en="That is what one of the two arrows brings; in `x * x` each x is used twice, so the slopes are 2x.",
-            zh="那只是两个箭头中的一个带来的；`x * x` 里每个 x 用了两次，所以斜率是 2x。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            squares_of(THREE),
-            en="Those are the values of y, and here they arrive at y as weights; on the way to x each is still multiplied by its slope.",
-            zh="那是 y 的值，在这里作为权重到达 y；在去往 x 的路上还要各自乘上斜率。",
         ),
         Mistake(
             "SUM=MEAN",
@@ -194,20 +103,6 @@ x.grad
 )
 
 # ---- rows of the matrix ------------------------------------------------------
-
-PLACE = [1.0, 2.0]
-
-
-def two_outputs(x):
-    return torch.stack([x[0] * x[1], 5 * x[1]])
-
-
-def table_at_the_place():
-    return jacobian(two_outputs, torch.tensor(PLACE))
-
-
-def weighted_late(f, x, weights):
-    return walked(f, x, [1.0] * len(weights)) * torch.tensor(weights)
 
 
 SECOND_WEIGHT = Prediction(
@@ -236,50 +131,6 @@ x = torch.tensor([1.0, 2.0], requires_grad=True)
 f(x).backward(gradient=torch.tensor([0.0, 1.0]))
 x.grad
 """,
-    mistakes=(
-        Mistake(
-            "JVP-NOT-VJP",
-            lambda: table_at_the_place()[:, 1],
-            en="That is the second column, what x[1] does to each output; the weights belong to the outputs, so they pick a row.",
-            zh="那是第二列，即 x[1] 对各个输出的影响；权重属于输出，所以选中的是一行。",
-        ),
-        Mistake(
-            "WEIGHTS-IGNORED",
-            lambda: walked(two_outputs, PLACE, [1.0, 1.0]),
-            en="That is the sum of both rows, as weights of 1 and 1 would give; here the first output has weight 0.",
-            zh="那是两行之和，相当于权重 1 和 1；而这里第一个输出的权重是 0。",
-        ),
-        Mistake(
-            "GRAD-IS-VALUE",
-            lambda: two_outputs(torch.tensor(PLACE)),
-            en="Those are the values of the two outputs; a row of the matrix holds slopes.",
-            zh="那是两个输出的值；矩阵的一行里放的是斜率。",
-        ),
-        Mistake(
-            "WEIGHTS-TIMES-VALUE",
-            lambda: two_outputs(torch.tensor(PLACE)) * torch.tensor([0.0, 1.0]),
-            en="10 is the value of the second output; a row holds its slopes.",
-            zh="10 是第二个输出的值；一行里放的是它的斜率。",
-        ),
-        Mistake(
-            "FIRST-ROW",
-            lambda: walked(two_outputs, PLACE, [1.0, 0.0]),
-            en="That is the other row: the 1 stands in second place, so it picks the second output.",
-            zh="那是另一行：1 在第二个位置，选中的是第二个输出。",
-        ),
-        Mistake(
-            "WEIGHTS-ON-THE-INPUTS",
-            lambda: weighted_late(two_outputs, PLACE, [0.0, 1.0]),
-            en="You added the rows first and weighted the inputs afterwards; the weights belong to the outputs and come first.",
-            zh="你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
-        ),
-        Mistake(
-            "ARGUMENT-IS-THE-GRADIENT",
-            [0.0, 1.0],
-            en="Those are the weights themselves: they arrive at the outputs, and the walk still multiplies them by the slopes.",
-            zh="那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
-        ),
-    ),
 )
 
 MIXED = Prediction(
@@ -308,50 +159,6 @@ x = torch.tensor([1.0, 2.0], requires_grad=True)
 f(x).backward(gradient=torch.tensor([1.0, 10.0]))
 x.grad
 """,
-    mistakes=(
-        Mistake(
-            "JVP-NOT-VJP",
-            lambda: table_at_the_place() @ torch.tensor([1.0, 10.0]),
-            en="That is `J @ v`, one number for each output; asked is `v @ J`, one for each input: weight the rows, then add down each column.",
-            zh="这是 `J @ v`，每个输出一个数；要的是 `v @ J`，每个输入一个数：先给各行加权，再沿每一列相加。",
-        ),
-        Mistake(
-            "WEIGHTS-IGNORED",
-            lambda: walked(two_outputs, PLACE, [1.0, 1.0]),
-            en="Those are the two rows added as they are; the second row counts ten times here.",
-            zh="那是两行原样相加；这里第二行要算十倍。",
-        ),
-        Mistake(
-            "DIAGONAL-JACOBIAN",
-            lambda: table_at_the_place().diag() * torch.tensor([1.0, 10.0]),
-            en="Only the diagonal is in there; but the first output depends on x[1] too, and that slope of 1 also arrives.",
-            zh="这里只有对角线；但第一个输出也依赖 x[1]，那个斜率 1 也会到达。",
-        ),
-        Mistake(
-            "WEIGHTS-ON-THE-INPUTS",
-            lambda: weighted_late(two_outputs, PLACE, [1.0, 10.0]),
-            en="You added the rows first and weighted the inputs afterwards; the weights belong to the outputs and come first.",
-            zh="你先把各行相加，再给输入加权；权重属于输出，应先乘上去。",
-        ),
-        Mistake(
-            "WEIGHTS-TIMES-VALUE",
-            lambda: two_outputs(torch.tensor(PLACE)) * torch.tensor([1.0, 10.0]),
-            en="You weighted the values of the outputs; the weights multiply the rows of slopes.",
-            zh="你给输出的值加了权；权重乘的是斜率组成的各行。",
-        ),
-        Mistake(
-            "ARGUMENT-IS-THE-POINT",
-            lambda: walked(two_outputs, [1.0, 10.0], [1.0, 1.0]),
-            en="You took the slopes at the weights; the matrix belongs to x = [1, 2], and the weights multiply its rows.",
-            zh="你在权重处取了斜率；这个矩阵属于 x = [1, 2]，权重乘的是它的各行。",
-        ),
-        Mistake(
-            "ARGUMENT-IS-THE-GRADIENT",
-            [1.0, 10.0],
-            en="Those are the weights themselves: they arrive at the outputs, and the walk still multiplies them by the slopes.",
-            zh="那是权重本身：它们到达的是输出，反向传播还要把它们乘上斜率。",
-        ),
-    ),
 )
 
 # ---- walk back with weights -------------------------------------------------
@@ -386,11 +193,6 @@ def vjp(f, x, v):
     f(x).backward(gradient=v)
     return x.grad
 
-
-NO_LEAF = Text(
-    "Nothing was recorded: x comes without requires_grad, so make a leaf of it first, and let f see that leaf, not a detached copy.",
-    "什么也没有记录：传入的 x 没有 requires_grad，请先把它变成叶子张量，并把这个叶子（而不是分离出来的副本）交给 f。",
-)
 
 VJP = ExerciseBuilder(
     title=Text("A walk with weights", "带权重的反向传播"),
@@ -532,23 +334,6 @@ def slopes_of_the_weighted_inputs(f, x, v):
     return gradient_of_the_sum(f, v * x, v)
 
 
-@VJP.mistake(
-    "GRADIENT-ARG-IS-A-NAME",
-    en="You gave the outputs themselves as weights; the argument of backward is no name of what to differentiate, it is v.",
-    zh="你把输出自己当作了权重；backward 括号里写的不是“要求导的是谁”，而应是权重 v。",
-)
-def weighted_by_itself(f, x, v):
-    x = leaf_like(x)
-    y = f(x)
-    y.backward(gradient=y.detach())
-    return x.grad
-
-
-@VJP.variant
-def square_of_the_outputs(f, x, v):
-    return 2 * weighted_by_itself(f, x, v)
-
-
 def weighted_by_the_inputs(f, x, v):
     x = leaf_like(x)
     f(x).backward(gradient=x.detach())
@@ -633,34 +418,6 @@ def weights_come_back(f, x, v):
     return v.clone()
 
 
-@VJP.mistake(
-    "JACOBIAN",
-    en="f(x) is a vector, so backward() without weights refuses; hand it v.",
-    zh="f(x) 是向量，不带权重的 backward() 会拒绝；请把 v 交给它。",
-)
-def no_weights(f, x, v):
-    f(leaf_like(x)).backward()
-
-
-@VJP.mistake(
-    "WEIGHTS-BROADCAST",
-    en="The weights do not have the shape of f(x): hand over v itself, one weight for each output.",
-    zh="权重的形状和 f(x) 不同：请直接传入 v，每个输出一个权重。",
-)
-def sum_as_the_weight(f, x, v):
-    f(leaf_like(x)).backward(gradient=v.sum())
-
-
-@VJP.mistake("FORGOT-FLAG", en=NO_LEAF.en, zh=NO_LEAF.zh)
-def no_leaf(f, x, v):
-    f(x).backward(gradient=v)
-
-
-@VJP.mistake(
-    "BACKWARD-RETURNS",
-    en="You returned None: backward() returns nothing, and only a leaf keeps a .grad; return the .grad of the leaf that you gave to f.",
-    zh="你返回了 None：backward() 什么也不返回，而且只有叶子张量保存 .grad；请返回你交给 f 的那个叶子的 .grad。",
-)
 def nothing(*inputs):
     return None
 
@@ -688,11 +445,6 @@ def jacobian(f, x):
     return torch.stack(rows)
 
 
-NO_COPY = Text(
-    "`.detach()` copies no numbers: all your rows are one and the same .grad, and whatever changes it later changes them all. Keep a `.clone()`.",
-    "`.detach()` 不复制数值：你的各行都是同一个 .grad，之后谁改了它，各行就都变了。请存 `.clone()`。",
-)
-
 JACOBIAN = ExerciseBuilder(
     title=Text("The Jacobian matrix, row by row", "一行一行造出雅可比矩阵"),
     lesson=Text(
@@ -716,114 +468,6 @@ JACOBIAN = ExerciseBuilder(
 
 
 @JACOBIAN.mistake(
-    "OVERWRITE",
-    en="Each row also holds the rows above it, because .grad adds up; clear x.grad before every walk.",
-    zh="每一行都包含了它上面的各行，因为 .grad 会累积；请在每次反向传播前清除 x.grad。",
-)
-def rows_that_pile_up(f, x):
-    return jacobian(f, x).cumsum(0)
-
-
-@JACOBIAN.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="All your rows are the last one: you kept the same tensor x.grad each time, and it was changed in place; keep a clone or set x.grad = None.",
-    zh="你的每一行都是最后一行：每次存的都是同一个张量 x.grad，而它被就地修改了；请存副本（clone），或者设 x.grad = None。",
-)
-def one_tensor_zeroed(f, x):
-    x = leaf_like(x)
-    y = f(x)
-    rows = []
-    for v in torch.eye(len(y), dtype=y.dtype):
-        if x.grad is not None:
-            x.grad.zero_()
-        y.backward(gradient=v, retain_graph=True)
-        rows.append(x.grad)
-    return torch.stack(rows)
-
-
-@JACOBIAN.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="Every row is the sum of all: x.grad was never cleared, and each row is that one tensor; set x.grad = None before every walk.",
-    zh="每一行都是所有行之和：x.grad 从未清除，而每一行都是那同一个张量；请在每次反向传播前设 x.grad = None。",
-)
-def one_tensor_never_cleared(f, x):
-    x = leaf_like(x)
-    y = f(x)
-    rows = []
-    for v in torch.eye(len(y), dtype=y.dtype):
-        y.backward(gradient=v, retain_graph=True)
-        rows.append(x.grad)
-    return torch.stack(rows)
-
-
-@JACOBIAN.variant
-def sum_for_each_output(f, x):
-    return torch.stack([sum_of_rows(f, x)] * len(jacobian(f, x)))
-
-
-@JACOBIAN.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="You subtract the .grad of the walk before, but that is x.grad itself under another name: the difference is 0. Keep a clone.",
-    zh="你减去上一次的 .grad，可它只是 x.grad 的另一个名字：差为 0。请存一个 clone。",
-)
-def first_row_then_zeros(f, x):
-    """Return what `x.grad - before` gives, where `before` is x.grad itself."""
-    J = jacobian(f, x)
-    return torch.cat([J[:1], torch.zeros_like(J[1:])])
-
-
-@JACOBIAN.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="Your rows are all zero: the list holds no copies, so `zero_()` cleared them there, too; detach() is no copy either. Keep a clone.",
-    zh="你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；detach() 得到的也不是副本。请存 clone。",
-)
-def zeroed_after_appending(f, x):
-    return torch.zeros_like(jacobian(f, x))
-
-
-@JACOBIAN.mistake("DETACH-COPIES", en=NO_COPY.en, zh=NO_COPY.zh)
-def detached_rows(f, x, clear="after"):
-    """Collect x.grad.detach(), and zero x.grad before or after that, or never."""
-    x = leaf_like(x)
-    y = f(x)
-    rows = []
-    for v in torch.eye(len(y), dtype=y.dtype):
-        if clear == "before" and rows:
-            x.grad.zero_()
-        y.backward(gradient=v, retain_graph=True)
-        rows.append(x.grad.detach())
-        if clear == "after":
-            x.grad.zero_()
-    return torch.stack(rows)
-
-
-JACOBIAN.variant(partial(detached_rows, clear="before"))
-JACOBIAN.variant(partial(detached_rows, clear="never"))
-
-
-@JACOBIAN.mistake(
-    "GRAPH-FREED",
-    en="The first walk freed what the graph had saved; keep it for the next one with retain_graph=True.",
-    zh="第一次反向传播释放了图中保存的值；请用 retain_graph=True 为下一次保留。",
-)
-def graph_freed(f, x):
-    x = leaf_like(x)
-    y = f(x)
-    for v in torch.eye(len(y), dtype=y.dtype):
-        y.backward(gradient=v)
-
-
-@JACOBIAN.mistake(
-    "GRAD-STARTS-AT-ZERO",
-    en="Before the first walk x.grad is None, which has no zero_(); `x.grad = None` clears at any time.",
-    zh="第一次反向传播之前 x.grad 是 None，没有 zero_()；用 `x.grad = None` 随时都能清除。",
-)
-def zeroed_before_the_first_walk(f, x):
-    x = leaf_like(x)
-    x.grad.zero_()
-
-
-@JACOBIAN.mistake(
     "JVP-NOT-VJP",
     en="Your matrix lies on its side: outputs are rows, inputs are columns.",
     zh="你的矩阵行列颠倒了：应当每个输出一行，每个输入一列。",
@@ -832,36 +476,8 @@ def transposed(f, x):
     return jacobian(f, x).T
 
 
-@JACOBIAN.mistake(
-    "ALL-IN-ONE-LINE",
-    en="All numbers are there, but in one line: torch.stack makes rows of them, torch.cat strings them together.",
-    zh="数都齐了，却连成了一行：torch.stack 把它们排成各行，torch.cat 则首尾相接。",
-)
-def all_in_one_line(f, x):
-    return jacobian(f, x).flatten()
-
-
-@JACOBIAN.mistake(
-    "JACOBIAN",
-    en="One walk brings one weighted sum of rows, here all of them together; walk back once per output, with one-hot weights.",
-    zh="一次反向传播只带来各行的一个加权和，这里是全部合在一起；请对每个输出用独热权重各反向传播一次。",
-)
 def sum_of_rows(f, x):
     return jacobian(f, x).sum(0)
-
-
-@JACOBIAN.variant
-def mean_of_rows(f, x):
-    return jacobian(f, x).mean(0)
-
-
-@JACOBIAN.mistake(
-    "WEIGHTS-BROADCAST",
-    en="The weights do not have the shape of y: one weight for each output is needed, 1 for the one that you want and 0 for the others.",
-    zh="权重的形状和 y 不同：每个输出都要一个权重，想要的那个为 1，其余为 0。",
-)
-def one_weight_for_all(f, x):
-    f(leaf_like(x)).backward(gradient=torch.tensor(1.0, dtype=x.dtype))
 
 
 @JACOBIAN.mistake(
@@ -872,16 +488,6 @@ def one_weight_for_all(f, x):
 def eye_as_the_weights(f, x):
     y = f(leaf_like(x))
     y.backward(gradient=torch.eye(len(y), dtype=y.dtype))
-
-
-@JACOBIAN.mistake(
-    "SUM=MEAN",
-    en="Every row is divided by the number of outputs: nothing is averaged here, each row is the gradient of its own output.",
-    zh="每一行都除以了输出的个数：这里没有求平均，每一行就是自己那个输出的梯度。",
-)
-def divided_rows(f, x):
-    J = jacobian(f, x)
-    return J / len(J)
 
 
 @JACOBIAN.mistake(
@@ -904,16 +510,6 @@ def sum_times_weights(f, x):
     y = f(x)
     y.sum().backward()
     return torch.stack([x.grad * v for v in torch.eye(len(y), dtype=y.dtype)])
-
-
-@JACOBIAN.mistake(
-    "DIAGONAL-JACOBIAN",
-    en="You kept the diagonal alone; but every output here depends on every input, so take the whole x.grad as a row.",
-    zh="你只留下了对角线；但这里每个输出都依赖每个输入，请把整个 x.grad 作为一行。",
-)
-def diagonal_alone(f, x):
-    J = jacobian(f, x)
-    return J * torch.eye(*J.shape, dtype=J.dtype)
 
 
 @JACOBIAN.mistake(
@@ -957,60 +553,6 @@ def one_walk_per_input(f, x):
 @JACOBIAN.variant
 def one_output_per_input(f, x):
     return torch.stack([jacobian(f, x)[i] for i in range(len(x))])
-
-
-@JACOBIAN.mistake(
-    "ONE-ROW-ONLY",
-    en="Only one row came back: collect x.grad in a list after each walk, and return all of them after the loop.",
-    zh="只返回了一行：请在每次反向传播后把 x.grad 收进列表，循环结束后一起返回。",
-)
-def last_row_only(f, x):
-    return jacobian(f, x)[-1]
-
-
-@JACOBIAN.variant
-def first_row_only(f, x):
-    return jacobian(f, x)[0]
-
-
-@JACOBIAN.mistake(
-    "BACKWARD-RETURNS",
-    en="Your rows are None: backward() returns nothing, and only the leaf that f was given gets a .grad; collect that after each walk.",
-    zh="你的各行都是 None：backward() 什么也不返回，只有交给 f 的那个叶子才有 .grad；请在每次反向传播后收集它。",
-)
-def rows_of_none(f, x):
-    return [None] * len(f(x))
-
-
-@JACOBIAN.variant
-def stack_of_none(f, x):
-    return torch.stack(rows_of_none(f, x))
-
-
-JACOBIAN.variant(nothing)
-
-
-@JACOBIAN.mistake(
-    "JACOBIAN",
-    en="y is a vector, so backward() without weights refuses: hand it one one-hot row at a time.",
-    zh="y 是向量，不带权重的 backward() 会拒绝：请每次给它一行独热权重。",
-)
-def table_without_weights(f, x):
-    f(leaf_like(x)).backward()
-
-
-@JACOBIAN.mistake(
-    "GRAD-IS-VALUE",
-    en="Those are the outputs themselves; the matrix holds how fast each of them changes with each input.",
-    zh="这是各个输出本身；矩阵里放的是每个输出随每个输入变化得多快。",
-)
-def values_only(f, x):
-    return f(x)
-
-
-@JACOBIAN.mistake("FORGOT-FLAG", en=NO_LEAF.en, zh=NO_LEAF.zh)
-def untracked(f, x):
-    f(x).sum().backward()
 
 
 def nearly_but_far_from_zero(got, wanted):
@@ -1091,71 +633,6 @@ PER_SAMPLE = ExerciseBuilder(
 )
 
 
-@PER_SAMPLE.mistake(
-    "OVERWRITE",
-    en="Each row also holds the gradients of the samples above it, because .grad adds up; clear w.grad before every walk.",
-    zh="每一行都包含了它上面各个样本的梯度，因为 .grad 会累积；请在每次反向传播前清除 w.grad。",
-)
-def samples_pile_up(loss, w, X, ys):
-    return per_sample(loss, w, X, ys).cumsum(0)
-
-
-@PER_SAMPLE.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="All your rows are the last one: you kept the same tensor w.grad each time, and it was changed in place; keep a clone or set w.grad = None.",
-    zh="你的每一行都是最后一行：每次存的都是同一个张量 w.grad，而它被就地修改了；请存副本（clone），或者设 w.grad = None。",
-)
-def every_row_the_last(loss, w, X, ys):
-    return per_sample(loss, w, X, ys)[-1].expand(len(X), -1)
-
-
-@PER_SAMPLE.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="Every row is the sum over all samples: w.grad was never cleared, and what you kept is that one tensor each time; set w.grad = None before each walk.",
-    zh="每一行都是所有样本之和：w.grad 从未清除，而你每次存的都是同一个张量；请在每次反向传播前设 w.grad = None。",
-)
-def every_row_the_sum(loss, w, X, ys):
-    return per_sample(loss, w, X, ys).sum(0).expand(len(X), -1)
-
-
-@PER_SAMPLE.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="Your rows are all zero: the list holds no copies, so `zero_()` cleared them there, too; detach() is no copy either. Keep a clone.",
-    zh="你的各行全是零：列表里存的不是副本，`zero_()` 把它们也清零了；detach() 得到的也不是副本。请存 clone。",
-)
-def rows_of_zeros(loss, w, X, ys):
-    return torch.zeros_like(X)
-
-
-@PER_SAMPLE.mistake(
-    "GRAD-IS-A-SNAPSHOT",
-    en="You subtract the .grad of the walk before, but that is w.grad itself under another name: the difference is 0. Keep a clone.",
-    zh="你减去上一次的 .grad，可它只是 w.grad 的另一个名字：差为 0。请存一个 clone。",
-)
-def first_row_then_nothing(loss, w, X, ys):
-    """Return what `w.grad - before` gives, where `before` is w.grad itself."""
-    rows = per_sample(loss, w, X, ys)
-    return torch.cat([rows[:1], torch.zeros_like(rows[1:])])
-
-
-@PER_SAMPLE.mistake("DETACH-COPIES", en=NO_COPY.en, zh=NO_COPY.zh)
-def detached_samples(loss, w, X, ys, clear="after"):
-    """Collect w.grad.detach(), and zero w.grad before or after that, or never."""
-    w.grad, rows = None, []
-    for x, y in zip(X, ys, strict=True):
-        if clear == "before" and rows:
-            w.grad.zero_()
-        loss(w, x, y).backward()
-        rows.append(w.grad.detach())
-        if clear == "after":
-            w.grad.zero_()
-    return torch.stack(rows)
-
-
-PER_SAMPLE.variant(partial(detached_samples, clear="before"))
-PER_SAMPLE.variant(partial(detached_samples, clear="never"))
-
-
 def nearly_the_same(got, wanted):
     pairs = zip(got, wanted, strict=True)
     return all(torch.allclose(one, other, rtol=0.02, atol=0.02) for one, other in pairs)
@@ -1176,48 +653,6 @@ def small_steps_of_w(loss, w, X, ys, step=1e-4):
 
 
 @PER_SAMPLE.mistake(
-    "JACOBIAN",
-    en="That is the sum of all the samples' gradients, in one vector; asked for is each sample's own, so walk back from each loss alone.",
-    zh="这是所有样本的梯度之和，只有一个向量；要的是每个样本自己的梯度，所以请从每个损失单独反向传播。",
-)
-def sum_of_samples(loss, w, X, ys):
-    return per_sample(loss, w, X, ys).sum(0)
-
-
-@PER_SAMPLE.mistake(
-    "SUM=MEAN",
-    en="A mean over the samples got in; each sample's gradient is wanted by itself, neither added to others nor divided by their number.",
-    zh="这里混进了对样本的平均；要的是每个样本自己的梯度，既不和别的样本相加，也不除以样本数。",
-)
-def mean_of_samples(loss, w, X, ys):
-    return per_sample(loss, w, X, ys).mean(0)
-
-
-@PER_SAMPLE.variant
-def each_divided(loss, w, X, ys):
-    return per_sample(loss, w, X, ys) / len(X)
-
-
-@PER_SAMPLE.variant
-def every_row_the_mean(loss, w, X, ys):
-    return mean_of_samples(loss, w, X, ys).expand(len(X), -1)
-
-
-@PER_SAMPLE.mistake(
-    "ONE-ROW-ONLY",
-    en="Only one row came back: collect w.grad in a list after each walk, and return all of them after the loop.",
-    zh="只返回了一行：请在每次反向传播后把 w.grad 收进列表，循环结束后一起返回。",
-)
-def last_sample(loss, w, X, ys):
-    return per_sample(loss, w, X, ys)[-1]
-
-
-@PER_SAMPLE.variant
-def first_sample(loss, w, X, ys):
-    return per_sample(loss, w, X, ys)[0]
-
-
-@PER_SAMPLE.mistake(
     "OTHER-INPUT",
     en="Those are the gradients of the data x; asked for are those of w, the same leaf for every sample.",
     zh="这是数据 x 的梯度；要的是 w 的梯度，每个样本都是对同一个叶子 w。",
@@ -1226,24 +661,6 @@ def gradients_of_the_data(loss, w, X, ys):
     X = leaf_like(X)
     losses(loss, w, X, ys).sum().backward()
     return X.grad
-
-
-@PER_SAMPLE.mistake(
-    "TRANSPOSED",
-    en="Your matrix lies on its side: each sample is a row, each number of `w` a column.",
-    zh="你的矩阵行列颠倒了：应当每个样本一行，`w` 的每个元素一列。",
-)
-def samples_in_columns(loss, w, X, ys):
-    return per_sample(loss, w, X, ys).T
-
-
-@PER_SAMPLE.mistake(
-    "ALL-IN-ONE-LINE",
-    en="All numbers are there, but in one line: torch.stack makes rows of them, torch.cat strings them together.",
-    zh="数都齐了，却连成了一行：torch.stack 把它们排成各行，torch.cat 则首尾相接。",
-)
-def samples_in_one_line(loss, w, X, ys):
-    return per_sample(loss, w, X, ys).flatten()
 
 
 @PER_SAMPLE.mistake(
@@ -1256,34 +673,6 @@ def losses(loss, w, X, ys):
 
 
 @PER_SAMPLE.mistake(
-    "GRAPH-FREED",
-    en="Losses that were stacked first share a graph, and the first walk freed it: walk back from each loss as soon as it is computed, or keep the graph with retain_graph=True.",
-    zh="先堆叠起来的损失共用一张计算图，第一次反向传播就把它释放了：请每算出一个损失就反向传播，或者用 retain_graph=True 保留计算图。",
-)
-def shared_graph(loss, w, X, ys):
-    for one in losses(loss, w, X, ys):
-        one.backward()
-
-
-@PER_SAMPLE.mistake(
-    "JACOBIAN",
-    en="The losses of all samples are a vector, and backward() without weights refuses it: walk back from one sample's loss at a time.",
-    zh="所有样本的损失是一个向量，不带权重的 backward() 会拒绝：请一次只从一个样本的损失反向传播。",
-)
-def all_losses_at_once(loss, w, X, ys):
-    losses(loss, w, X, ys).backward()
-
-
-@PER_SAMPLE.mistake(
-    "GRAD-STARTS-AT-ZERO",
-    en="Before the first walk w.grad is None, which has no zero_(); `w.grad = None` clears at any time.",
-    zh="第一次反向传播之前 w.grad 是 None，没有 zero_()；用 `w.grad = None` 随时都能清除。",
-)
-def zeroed_before_the_first_sample(loss, w, X, ys):
-    w.grad.zero_()
-
-
-@PER_SAMPLE.mistake(
     "FORGOT-FLAG",
     en="Nothing was recorded: w requires grad already, so hand w itself to loss, not a detached copy or its numbers.",
     zh="什么也没有记录：w 已经需要梯度，请把 w 本身交给 loss，而不是分离出来的副本或它的数值。",
@@ -1291,22 +680,6 @@ def zeroed_before_the_first_sample(loss, w, X, ys):
 def cut_off(loss, w, X, ys):
     losses(loss, w.detach(), X, ys).sum().backward()
 
-
-@PER_SAMPLE.mistake(
-    "BACKWARD-RETURNS",
-    en="Your rows are None: backward() returns nothing, and w.grad is filled only if the loss was computed from w itself.",
-    zh="你的各行都是 None：backward() 什么也不返回，而只有损失是由 w 本身算出来的，w.grad 才会有数。",
-)
-def none_for_each_sample(loss, w, X, ys):
-    return [None] * len(X)
-
-
-@PER_SAMPLE.variant
-def stack_of_none_for_samples(loss, w, X, ys):
-    return torch.stack([None] * len(X))
-
-
-PER_SAMPLE.variant(nothing)
 
 LESSONS = {
     "vector/weights": WEIGHTS,

@@ -71,6 +71,11 @@ NEW_TENSOR_EACH_BACKWARD = Meaning(
     en="{answer} would be left if each walk made a new .grad; it adds to the same numbers.",
     zh="每次反向传播若都新建 .grad，才会留下 {answer}；它是在同一组数上累加。",
 )
+ONE_GRADIENT_PER_WALK = Meaning(
+    "ONE-GRADIENT-PER-WALK",
+    en="Each of the {count} walks does bring a gradient of its own, but {leaf} keeps them in one {asked}, where they are added.",
+    zh="{count} 次反向传播确实各带来一个梯度，但 {leaf} 只有一个 {asked}，它们在那里相加。",
+)
 NO_GRAD_BLOCKS_UPDATE = Meaning(
     "NO_GRAD-BLOCKS-UPDATE",
     en="{answer} comes out if nothing changes under no_grad(); nothing is recorded there, but numbers do change.",

@@ -29,7 +29,8 @@ class two_walks:
     FIRST_WINS = [[0, 4, 8, 12], [0.0, 4.0, 8.0, 12.0]]
     ACCUMULATION_AVERAGES = [[0.5, 2.5, 4.5, 6.5]]
     ONE_USE_ONLY = [(1, 3, 5, 7), [1, 3, 5, 7]]
-    GRAD_IS_VALUE = [6, 28 + 6]
+    GRAD_IS_VALUE = [6]
+    ONE_NUMBER_COMES_BACK = [28 + 6]  # both values of y
     ONE_BACKWARD_PER_LEAF = ["error"]
     GRAD_ON_OUTPUT = [None]
 

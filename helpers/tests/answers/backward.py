@@ -41,7 +41,8 @@ class middle:
     WHOLE_ROAD = [160]  # the factor 5 comes later, but is counted already
     GRAD_ON_OUTPUT = [5, 1]  # the slope of u itself: which way does the derivative go?
     LEAVES_ONLY = [None]
-    GRAD_IS_VALUE = [256.0, 256, torch.tensor(256.0), 16]
+    GRAD_IS_VALUE = [256.0, 256, torch.tensor(256.0)]
+    OWN_VALUE = [16]
     SLOPE_AT_THE_LEAF = [6]  # 2 * x instead of 2 * u
     NONE_IS_ZERO = [0, 0.0]
     FINITE_DIFFERENCE = [33]
@@ -54,7 +55,8 @@ class live:
     DATA_IS_RECORDED = [11]  # the 1 is added to the gradient, or its slope of 1 is
     EDIT_CLEARS = [None, 0]
     SPREADSHEET = [10 + 12, 36]
-    GRAD_IS_VALUE = [25.0, 25, 5, 6]
+    GRAD_IS_VALUE = [25.0, 25]
+    OWN_VALUE = [5, 6]
     NO_INPLACE_EVER = ["error"]
 
 

@@ -541,7 +541,7 @@ class loop_count:
         80.21,
         180.7,
     ]
-    LAST_STEP_ONLY = [12.25]
+    ONE_USE_ONLY = [12.25]  # the last turn alone
     FIRST_STEP_FORGOTTEN = [2 * 3.5**2]
     GRAD_IS_VALUE = [3.5**3]
     FACTORS_ADDED = [3.0, 10.5]

@@ -41,7 +41,7 @@ class product:
     DETACH_IS_A_COPY = [[0, 3, 12, 27]]
     DETACH_CUTS_THE_OTHER = [[0.0, 2.0, 8.0, 18.0], [0, 2, 8, 18]]
     DETACH_KILLS_THE_GRAPH = [None, (0, 0, 0, 0), [0, 0, 0, 0]]
-    LAST_DEFINED_ONLY = [torch.tensor([0.0, 2.0, 4.0, 6.0]), [0.0, 2.0, 4.0, 6.0]]
+    FIRST_STEP_ONLY = [torch.tensor([0.0, 2.0, 4.0, 6.0]), [0.0, 2.0, 4.0, 6.0]]
     GRAD_IS_VALUE = [[0, 1, 8, 27], torch.tensor([0.0, 1.0, 8.0, 27.0])]
     CONSTANT_DROPPED = [[1, 1, 1, 1]]
     SUM_MEAN = [[0, 0.25, 1, 2.25]]

@@ -24,8 +24,8 @@ class late:
     LAST_DEFINED_ONLY = [1, 1.0]
     FLAG_TOO_LATE = [None, 0]
     ONE_PATH_ONLY = [9]
-    OWN_VALUE = [torch.tensor(3.0), 3.0, 3, 4]
-    GRAD_IS_VALUE = [36]
+    OWN_VALUE = [torch.tensor(3.0), 3.0, 3]
+    GRAD_IS_VALUE = [36, 4]
     CONSTANT_DROPPED = [6, 2 * 3.0]
     LATE_FLAG_RAISES = ["error"]
 

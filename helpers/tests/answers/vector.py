@@ -55,7 +55,7 @@ class argument:
     SUM_MEAN = [[0.6667, 2, -1.3333], [2 / 3, 2, -4 / 3]]
     DETACH_KILLS_THE_GRAPH = [[0, 0, 0], None]
     DIFFERENTIATES_Y_BY_ITSELF = [[1, 1, 1]]
-    GRAD_IS_VALUE = [[1, 9, 4]]
+    ARGUMENT_IS_THE_GRADIENT = [[1, 9, 4]]  # the values of y, which are the weights
 
 
 class second_weight:

@@ -65,6 +65,7 @@ WRITTEN = [
     ("DETACH-IN-PLACE", "x.detach()"),
     ("BACKWARD-RETURNS", "g = x.sum().backward(); return g"),
     ("REBIND", "with torch.no_grad(): x = x - 0.1 * x.grad"),
+    ("RETURN-IN-THE-LOOP", "for _ in range(3): return x"),
 ]
 
 

@@ -248,16 +248,16 @@ def said(verdict):
             "",
         ),
         (
-            lambda x, y: 6.0,
+            lambda x, y: x * x + 2,
             "wrong",
             HOW["value"],
-            "For x = 5, y = 0: wanted 15, got 6.",
+            "Right in 1 of 2 cases. For x = 5, y = 0: wanted 15, got 27.",
         ),
         (
-            lambda x, y: 6 + 1e-8,
+            lambda x, y: 3 * x + 1e-8 * x,
             "wrong",
             HOW["rounded"],
-            "For x = 2, y = 0: wanted 6.0, got 6.00000001.",
+            "Right in 1 of 2 cases. For x = 2, y = 0: wanted 6.0, got 6.00000002.",
         ),
     ],
 )
