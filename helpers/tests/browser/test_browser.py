@@ -21,10 +21,10 @@ from helpers.authoring.spoilers import (
     write_plainly,
 )
 from helpers.checking import progress
-from helpers.drawing.live import STILL
 from helpers.drawing.player import play, read_image
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
+from helpers.live import STILL
 from helpers.tests.browser.chromium import chromium, new_page
 from helpers.tests.browser.lab import PANEL, Lab
 from helpers.tests.browser.server import ROOT, jupyter_lab
