@@ -13,5 +13,8 @@ The way of an answer through this room:
   question's own program on an autograd that is changed so, and `readings` are the other
   numbers of a run, that may be taken for the answer. Where no rule gives it either, nor
   two at once, it tells the next step of the true walk.
+- `quiz` asks about the learner's own graph, and has the answers judged in the same way:
+  `inquiry` finds what can be asked, and `form` is a field for answers in a live
+  notebook.
 - `progress` remembers tries and hints, `scoreboard` shows what is right so far.
 """

@@ -5,6 +5,7 @@
   mistakes: what they do, and what is said of them in both languages, side by side.
 - `model` says what a lesson is made of.
 - `walks` says what an answer means that a changed walk gives.
+- `graphs` holds what may be asked of any graph.
 - `errors` tells what PyTorch's own errors mean, `clues` what a clue beside a wrong
   result means.
 """
