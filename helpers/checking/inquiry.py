@@ -207,8 +207,13 @@ def choose(
 
 def ask(kind: str, graph: LiveGraph, told: Mapping[str, object]) -> Iterator[Asked]:
     """Yield a question, if its answer can be worked out by hand and written down."""
-    answer = graph.run().answer
-    if is_fit(answer) or (kind == "detached" and answer is None):
+    run = graph.run()
+    (walked, *_), answer = run.walks, run.answer
+    # Where all roads are cut, backward() raises.
+    arrives = any(
+        walked.brought((box, 0)) is not None for box in walked.walk.trace.leaves
+    )
+    if is_fit(answer) or (answer is None and arrives):
         yield Asked(QUESTIONS[kind].asks(**told), QUESTIONS[kind], graph, answer)
 
 
