@@ -32,7 +32,7 @@ MOST_ASKED = 6  # questions in a row
 MOST_ALIKE = 2  # of them
 SIZES = 1e-6, 1e6  # of numbers that are worked out by hand
 WEIGHTS = (-2.0, -1.0, 2.0, 3.0, 5.0, 10.0)
-FREE_NAMES = ("y", "z", "out", "result")  # for a result that has none
+RESULT = "result"  # the name of one that has none
 
 NO_RESULT = Text(
     "{came} came, but quiz asks about a result with a graph: compute it from a leaf "
@@ -142,8 +142,8 @@ class NamedGraph:
         self.root = root
         self.tensors = dict(find_tensors(trace, variables))
         names = {id(tensor): name for name, tensor in self.tensors.items()}
-        free = (name for name in FREE_NAMES if name not in variables)
-        self.root_name = names.get(id(root)) or next(free, FREE_NAMES[-1])
+        self.variable = names.get(id(root), "…")
+        self.root_name = names.get(id(root), RESULT)
         self.tensors[self.root_name] = root
         constants = [node for node in trace.graph.nodes if node.op == "constant"]
         self.names: dict[str, object] = {it.name: it.value for it in constants}
@@ -166,7 +166,8 @@ class NamedGraph:
     def list_inner(self) -> Iterator[tuple[str, Tensor]]:
         """Yield what stands between the leaves and the result."""
         for name, tensor in self.tensors.items():
-            if not tensor.is_leaf and tensor is not self.root:
+            kept = tensor.is_leaf or tensor.retains_grad  # who knows what it holds
+            if not kept and tensor is not self.root:
                 yield name, tensor
 
 

@@ -102,7 +102,7 @@ def make_quiz(y: Any, variables: Mapping[str, object], about: Any, seed: Any) ->
         named = NamedGraph(y, variables)
         subjects = SUBJECTS if about is None else [about]
         questions = choose(named, subjects, random.Random(seed))
-    begin = f"quiz({named.root_name}"
+    begin = f"quiz({named.variable}"
     more = f', about="{about}"' if about else ""
     judge = f"{begin}, guess{more}{f', seed={seed}' if seed else ''})"
     other = f"{begin}{more}, seed={seed + 1})"

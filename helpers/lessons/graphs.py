@@ -22,9 +22,8 @@ class GraphQuestion:
 QUESTIONS = {
     "leaf": GraphQuestion(
         Text(
-            "No `.grad` holds anything yet, and `{walk}` runs. What is `{name}.grad` "
-            "then?",
-            "所有 `.grad` 都还是空的，运行 `{walk}`。之后 `{name}.grad` 是什么？",
+            "Every `.grad` is cleared, then `{walk}` runs. What is `{name}.grad` then?",
+            "先清除所有 `.grad`，再运行 `{walk}`。之后 `{name}.grad` 是什么？",
         ),
         Text(
             "Each step has multiplied by its own slope; where arrows met, it was added.",
@@ -52,10 +51,10 @@ QUESTIONS = {
     ),
     "weighted": GraphQuestion(
         Text(
-            "No `.grad` holds anything yet, and the walk starts with weights: "
-            "`{walk}`. What is `{name}.grad` then?",
-            "所有 `.grad` 都还是空的，反向传播带着权重出发：`{walk}`。之后 "
-            "`{name}.grad` 是什么？",
+            "Every `.grad` is cleared, then a walk starts with weights: `{walk}`. What "
+            "is `{name}.grad` then?",
+            "先清除所有 `.grad`，再带着权重反向传播：`{walk}`。之后 `{name}.grad` 是"
+            "什么？",
         ),
         Text(
             "Each weight has multiplied what its output sends back.",
@@ -64,10 +63,10 @@ QUESTIONS = {
     ),
     "detached": GraphQuestion(
         Text(
-            "Suppose that `{cut}.detach()` had been used in the place of `{cut}`. No "
-            "`.grad` holds anything yet, and `{walk}` runs. What is `{name}.grad` then?",
-            "假设所有用到 `{cut}` 的地方用的都是 `{cut}.detach()`。所有 `.grad` 都还是空"
-            "的，运行 `{walk}`。之后 `{name}.grad` 是什么？",
+            "Suppose that `{cut}.detach()` had been used in the place of `{cut}`. Every "
+            "`.grad` is cleared, then `{walk}` runs. What is `{name}.grad` then?",
+            "假设所有用到 `{cut}` 的地方用的都是 `{cut}.detach()`。先清除所有 `.grad`，"
+            "再运行 `{walk}`。之后 `{name}.grad` 是什么？",
         ),
         Text(
             "No walk passes what is detached; what comes along other roads is left.",
@@ -76,10 +75,10 @@ QUESTIONS = {
     ),
     "twice": GraphQuestion(
         Text(
-            "No `.grad` holds anything yet, and `{walk}` runs twice (the first time with "
+            "Every `.grad` is cleared, then `{walk}` runs twice (the first time with "
             "`retain_graph=True`). What is `{name}.grad` then?",
-            "所有 `.grad` 都还是空的，运行 `{walk}` 两次（第一次加上 "
-            "`retain_graph=True`）。之后 `{name}.grad` 是什么？",
+            "先清除所有 `.grad`，再运行 `{walk}` 两次（第一次加上 `retain_graph=True`）。"
+            "之后 `{name}.grad` 是什么？",
         ),
         Text(
             "The second walk has added as much as the first one brought.",

@@ -216,8 +216,10 @@ def test_a_quiz_says_how_to_answer_it_and_the_calls_do_what_it_says():
 
 def test_tensors_in_containers_and_results_without_a_name_are_spoken_of():
     lines = ["p = {'w': torch.tensor(2.0, requires_grad=True)}"]
-    (question,) = ask(lines, "quiz(p['w'] ** 3, about='walk')").questions
-    assert 'p["w"].grad' in question.words and "`y.backward()`" in question.words
+    asked = ask(lines, "quiz(p['w'] ** 3, about='walk')")
+    (question,) = asked.questions
+    assert 'p["w"].grad' in question.words and "result.backward()" in question.words
+    assert "write `quiz(…, guess" in repr(asked)
     assert question.judge(12).state == "right"
 
 
