@@ -56,6 +56,7 @@ WHOLE_FUNCTIONS = {
     "show_backward": "drawing/show.py",
     "play": "drawing/player.py",
     "explore": "drawing/player.py",
+    "quiz": "checking/quiz.py",  # looks one frame up
     "_should_skip_dynamo": "graph/private.py",  # torch calls it in a class half made
 }
 SETTINGS = """[mutmut]

@@ -8,12 +8,14 @@
     watch()                `with watch():` keeps the numbers in between, to be shown
     check(name, guess, truth)         judge a prediction, or an exercise
     show_scoreboard()      what was right so far, in all notebooks
+    quiz(y)                questions about your own graph, and what they are answered
 
 `help(helpers.show_graph)` and so on tells all options. For whoever works on it: four
 rooms stand behind them: `graph` reads what autograd recorded, `drawing` makes a
 picture of it, `checking` judges answers with what `lessons` knows, and `authoring` is
 for whoever writes notebooks. On the ground floor `language`, `wording` and `verdict`
-say things, and `sandbox` runs a learner's function. Each room tells its own way.
+say things, `sandbox` runs a learner's function, and `live` names what a kernel shows
+and a stored page does not. Each room tells its own way.
 
 No module may bear one of the names below: it would stand in front of it.
 """
@@ -28,6 +30,7 @@ _HOME = {
     "check": "checking.check",
     "explore": "drawing.player",
     "play": "drawing.player",
+    "quiz": "checking.quiz",
     "say_ready": "language",
     "set_language": "language",
     "show_backward": "drawing.show",

@@ -12,7 +12,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from ..checking.progress import PLACE
-from ..drawing.live import STILL
+from ..live import STILL
 from .kernels import OurPythonAsync
 from .notebook import NOTEBOOKS
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ..drawing.live import WIDGET_VIEW
+from ..live import WIDGET_VIEW
 from .numbers import FENCE
 from .outputs import merge_streams
 

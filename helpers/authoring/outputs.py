@@ -13,7 +13,7 @@ import numpy as np
 from nbformat import NotebookNode
 from PIL import Image
 
-from ..drawing.live import WIDGET_VIEW
+from ..live import WIDGET_VIEW
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements.txt"
 TOLERANCE = 16  # of 255: another processor may shade an edge a little otherwise

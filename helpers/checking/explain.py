@@ -15,7 +15,7 @@ from ..language import Text, join_sentences
 from ..wording import write_value
 from .answers import fits_kind, is_same, make_plain, write_answer
 from .machine import Change, LiveGraph, Program, Rule, Run, Walked
-from .readings import code, find_place, name_root
+from .readings import code, find_place, has_weights, name_root
 from .rules import CARRIED, OF_PROGRAMS, OF_WALKS, RULES, SLIPS
 
 CLOSE = 1e-3  # an answer may be rounded to three digits
@@ -236,7 +236,9 @@ def may_matter(run: Run, rule: Rule) -> bool:
         return len(machine.held) > len({id(tensor) for tensor, _ in machine.held})
     if rule.meet is not None:
         return any(many > 1 for it in walks for many in it.walk.arrived.values())
-    return rule.weigh is None or any(it.weights.numel() > 1 for it in walks)
+    return rule.weigh is None or any(
+        it.weights.numel() > 1 or has_weights(it) for it in walks
+    )
 
 
 def run_changed(run: Run, *changes: Change) -> Run | None:

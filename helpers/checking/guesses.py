@@ -13,7 +13,7 @@ from ..lessons.model import Prediction
 from ..verdict import Verdict, ask_again
 from ..wording import LIST_WITH, name_thing
 from .answers import HOW, Odd, describe_difference, is_near, is_same, make_plain
-from .explain import explain, next_step
+from .explain import Question, explain, next_step
 from .forms import AN_ERROR, Unordered, Unreadable, read_guess
 from .machine import Program
 
@@ -94,13 +94,20 @@ ONCE_MORE = Text(
 
 
 def judge_guess(
-    question: Prediction, guess: object, truth: object, tries: int = 0
+    question: Prediction,
+    guess: object,
+    truth: object,
+    tries: int = 0,
+    asked: Question | None = None,
 ) -> Verdict:
     """Compare a guess with what PyTorch computed, then with each known mistake.
 
-    Where no mistake gives it, a changed walk may, or else the next step is told: one
-    more with each of the `tries` before.
+    Where no mistake gives it, a changed walk may, through what is `asked` about or the
+    question's own program; or else the next step is told: one more with each of the
+    `tries` before.
     """
+    if asked is None and question.program:
+        asked = Program(question.program)
     if guess is ...:
         return Verdict("waiting", GUESS_FIRST())
     if truth is None and not question.may_be_none:
@@ -116,7 +123,7 @@ def judge_guess(
             return ask_again(explain_form(answer, guess, wanted))
         if type(wanted) in (Odd, str, tuple):
             return ask_again(NO_TRUTH())
-        return compare_guess(question, answer, wanted, guess, tries)
+        return compare_guess(question, answer, wanted, guess, tries, asked)
 
 
 def read_both(guess: object, truth: object, names: tuple[str, ...]) -> tuple:
@@ -169,7 +176,12 @@ def ask_for_flags(wanted: Tensor) -> str:
 
 
 def compare_guess(
-    question: Prediction, answer: object, wanted: object, guess: object, tries: int
+    question: Prediction,
+    answer: object,
+    wanted: object,
+    guess: object,
+    tries: int,
+    asked: Question | None,
 ) -> Verdict:
     """Judge a plain answer; `guess` is how it was written."""
     if is_alike(answer, wanted):
@@ -182,28 +194,27 @@ def compare_guess(
         return Verdict("wrong", NO_ERROR(), "EXPECTS-AN-ERROR")
     if misfit := find_misfit(wanted, answer, guess):
         return ask_again(misfit)
-    explained = ask_walk(question, explain, answer, wanted)
+    explained = ask_walk(asked, explain, answer, wanted)
     if explained is not None:
         return Verdict("wrong", explained.sentence, explained.tags[0])
     belief = name_belief(wanted, answer)
     if belief is not None:
         return Verdict("wrong", *belief)
     said = describe_guess_difference(wanted, answer)
-    step = ask_walk(question, next_step, tries, wanted) or ""
+    step = ask_walk(asked, next_step, tries, wanted) or ""
     if step and said in (ONCE_MORE(), HOW["factor"]()):  # the step tells more
         said, step = step, ""
     return Verdict("wrong", said, "", step)
 
 
 def ask_walk(
-    question: Prediction, tell: Callable[..., Result], *inputs: object
+    asked: Question | None, tell: Callable[..., Result], *inputs: object
 ) -> Result | None:
-    """Return what a walk through the question's program tells, if it has one."""
-    if not question.program:
+    """Return what a walk tells, if there is one to walk."""
+    if asked is None:
         return None
-    program = Program(question.program)
     with suppress(sandbox.TooSlow):
-        return sandbox.run_within(sandbox.PATIENCE, lambda: tell(program, *inputs))
+        return sandbox.run_within(sandbox.PATIENCE, lambda: tell(asked, *inputs))
     return None
 
 

@@ -27,7 +27,7 @@ from ..graph.functions import (
     take_snapshot,
 )
 from ..graph.inputs import torch_name
-from ..graph.private import output_metadata
+from ..graph.private import Function, output_metadata
 from ..graph.trace import trace_functions
 from ..lessons.model import Meaning
 from .answers import make_plain
@@ -78,11 +78,13 @@ Change = tuple[Rule, Any]  # with the spot where it is made
 
 
 class ChangedWalk(Walk):
-    """Walk back with some rules changed."""
+    """Walk back with some rules changed; `cut` is an operation that sends nothing."""
 
-    def __init__(self, trace: Trace, changes: Sequence[Change]):
+    def __init__(
+        self, trace: Trace, changes: Sequence[Change], cut: Function | None = None
+    ):
         super().__init__(trace)
-        self.changes = changes
+        self.changes, self.cut = changes, cut
         self.arrived: Counter[Place] = Counter()
 
     def note(self, grad: Tensor | None) -> Tensor | None:
@@ -91,6 +93,8 @@ class ChangedWalk(Walk):
 
     def send(self, box: str, received: tuple) -> list[Tensor | None]:
         """Ask the rule that changes what is sent, if there is one."""
+        if self.cut is not None and self.trace.functions[box] is self.cut:
+            return [None for _ in self.cut.next_functions]
         rules = [(rule.send, spot) for rule, spot in self.changes if rule.send]
         do: Callable = self.call
         for send, spot in rules:
@@ -143,10 +147,10 @@ class Walked:
             return None
         return self.walk.received.get(place[0], (None,) * 9)[place[1]]
 
-    def again(self, weights: Tensor) -> "Walked":
+    def again(self, weights: Tensor, cut: Function | None = None) -> "Walked":
         """Walk through the same functions with other weights, and no rule changed."""
         trace = self.walk.trace
-        walk = ChangedWalk(trace, ())
+        walk = ChangedWalk(trace, (), cut)
         walk.run([((trace.graph.roots[0], self.root.output_nr), weights)])
         return replace(self, weights=weights, walk=walk)
 
@@ -161,18 +165,21 @@ class Walked:
 class Machine(TorchFunctionMode):
     """Stand between a program and torch, note what is made, and walk by hand."""
 
-    def __init__(self, changes: Sequence[Change], names: Mapping[str, object]):
+    def __init__(
+        self,
+        changes: Sequence[Change],
+        names: Mapping[str, object],
+        cut: Function | None = None,
+    ):
         super().__init__()
-        self.changes, self.names = changes, names
+        self.changes, self.names, self.cut = changes, names, cut
         self.called: Counter[str] = Counter()
         self.walks: list[Walked] = []
         self.made: list[tuple[str, Tensor]] = []  # by which function
         self.then: list[tuple[str, Tensor]] = []  # the value of each, as it was made
         self.seen: list[tuple[str, object]] = []  # values of names, over the time
         self.kept: list[Tensor] = []  # who asked for a .grad though no leaf
-        self.held: list[
-            tuple[Tensor, Tensor]
-        ] = []  # what each .grad held, over the time
+        self.held: list[tuple[Any, Tensor]] = []  # what each .grad held, over the time
         self.count: Counter[int] = Counter()  # of walks that came to a leaf
         self.read: list[Tensor] = []  # each .grad that the program has looked at
 
@@ -186,17 +193,21 @@ class Machine(TorchFunctionMode):
             return self.walk(*inputs, **named or {})
         if name == "retain_grad":
             self.kept.append(inputs[0])
-        do = partial(self.do, name, function)
-        for rule, spot in self.changes:
-            if rule.call is not None:
-                do = partial(rule.call, self, spot, name, do)
-        result = do(*inputs, **named or {})
+        result = self.change(name, function)(*inputs, **named or {})
         if isinstance(result, Tensor) and not name.endswith(("__get__", "__set__")):
             self.made.append((name, result))
             self.then += [] if self.changes else [(name, take_snapshot(result))]
         elif name == "grad.__get__" and result is not None:
             self.read.append(result)
         return result
+
+    def change(self, name: str, function: Callable) -> Callable:
+        """Return what the rules make of a function."""
+        do = partial(self.do, name, function)
+        for rule, spot in self.changes:
+            if rule.call is not None:
+                do = partial(rule.call, self, spot, name, do)
+        return do
 
     def do(self, name: str, function: Callable, *inputs: Any, **named: Any) -> Any:
         """Do what was asked for, where no rule keeps it from being done."""
@@ -232,7 +243,7 @@ class Machine(TorchFunctionMode):
             if rule.weigh is not None:
                 weights = rule.weigh(root, weights)
         self.look()
-        walk = ChangedWalk(trace, self.changes)
+        walk = ChangedWalk(trace, self.changes, self.cut)
         walk.run([((trace.graph.roots[0], root.output_nr), weights)])
         names = {output_place(t): n for n, t in list_tensors(self.names)}
         walked = Walked(root, weights, walk, names)
@@ -240,8 +251,8 @@ class Machine(TorchFunctionMode):
         return walked
 
     @torch.no_grad()
-    def keep(self, tensor: Tensor, grad: Tensor) -> None:
-        """Write to a `.grad` what a walk brings: autograd adds in place."""
+    def keep(self, tensor: Any, grad: Tensor) -> None:
+        """Write to the `.grad` of something what a walk brings: autograd adds."""
         self.count[id(tensor)] += 1
         changed = next((rule.keep for rule, _ in self.changes if rule.keep), None)
         if tensor.grad is None:
@@ -346,19 +357,46 @@ def put_instead(
 
 @dataclass(frozen=True, eq=False)
 class LiveGraph:
-    """Hold a live result, and the tensor whose gradient is asked for."""
+    """Hold a live result, and the tensor whose gradient is asked for.
+
+    `steps` are the walks back from the result, and "clear" between them; `held` is what
+    that tensor's `.grad` holds before, and `cut` the function that made a tensor which
+    is imagined to be detached.
+    """
 
     root: Tensor
     asked: Tensor
     names: Mapping[str, object]
     weights: Tensor | None = None
+    steps: tuple[str, ...] = ("walk",)
+    held: Tensor | None = None
+    cut: Function | None = None
 
     def run(self, changes: Sequence[Change] = ()) -> Run:
         """Walk back with some rules changed; nothing of the learner's stays so."""
-        machine = Machine(changes, self.names)
+        machine = Machine(changes, self.names, self.cut)
+        leaf = SimpleNamespace(grad=None)  # stands in for the learner's own
         with keep_state(()):
-            walked = machine.walk_by_hand(self.root, self.weights)
-        answer = make_plain(walked.brought(walked.box_of(self.asked)))
-        name = walked.names.get(output_place(self.asked), "")
-        asked = f"{name}.grad"
-        return Run(answer, machine, asked, self.asked, name, self.run, make_plain)
+            if self.held is not None:
+                machine.keep(leaf, self.held)
+            for step in self.steps:
+                if step == "clear":
+                    machine.change("grad.__set__", set_grad)(leaf, None)
+                else:
+                    self.walk(machine, leaf)
+        name = machine.walks[-1].names.get(output_place(self.asked), "")
+        plain = make_plain(leaf.grad)
+        return Run(
+            plain, machine, f"{name}.grad", self.asked, name, self.run, make_plain
+        )
+
+    def walk(self, machine: Machine, leaf: SimpleNamespace) -> None:
+        """Walk back once, and let something keep what it brings."""
+        walked = machine.walk_by_hand(self.root, self.weights)
+        grad = walked.brought(walked.box_of(self.asked))
+        if grad is not None:
+            machine.keep(leaf, grad)
+
+
+def set_grad(holder: SimpleNamespace, grad: Tensor | None) -> None:
+    holder.grad = grad

@@ -61,6 +61,13 @@ def read_arrows(run: Run) -> Found:
             yield grad, {"count": len(arrows)}
 
 
+def read_uncut(run: Run) -> Found:
+    """Yield what would come if what is imagined to be detached were not."""
+    for walked in run.walks:
+        if walked.walk.cut is not None:
+            yield walked.again(walked.weights).brought(find_place(run, walked)), {}
+
+
 def read_roads(run: Run) -> Found:
     """Yield what comes through single operations, where several use what is asked."""
     for walked in run.walks:
@@ -229,7 +236,8 @@ def read_table(run: Run) -> Iterator[tuple[Walked, Tensor, Tensor]]:
 def find_table(walked: Walked, place: Place) -> Tensor:
     """Return the Jacobian matrix, a walk for each row."""
     eye = torch.eye(len(walked.root), dtype=walked.root.dtype)
-    rows = (walked.again(weights).brought(place) for weights in eye)
+    cut = walked.walk.cut
+    rows = (walked.again(weights, cut).brought(place) for weights in eye)
     return torch.stack([row for row in rows if row is not None])
 
 

@@ -8,7 +8,6 @@ The way of a graph through this room:
   that into outlines, and `png` or `svg` paints them; `fonts` has the outline of every
   character, `theme` every colour and size.
 - `text` says the same in words, and `picture` holds both.
-- `player` puts pictures under a slider, for a live kernel; `live` names what of that
-  must never be stored.
+- `player` puts pictures under a slider, for a live kernel.
 - `curves` draws a function with its tangent or its slopes, which `sampling` finds.
 """

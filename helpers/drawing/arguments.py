@@ -1,6 +1,5 @@
 """Check what came to be drawn, and say in one sentence what is wrong with it."""
 
-import inspect
 import sys
 from collections import ChainMap
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..graph.depth import LIMIT
+from ..graph.names import list_variables
 from ..graph.private import is_transformed
 from ..language import Text
 from ..wording import describe_thing
@@ -105,17 +105,7 @@ def read_caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
     for name, thing in given.items():
         if not issubclass(type(thing), Tensor | torch.nn.Module):
             raise CannotDraw(NOT_A_NAME(name=name, came=describe_thing(thing)))
-    frame = sys._getframe(2)
-    local = frame.f_locals
-    variables = {**local, **frame.f_globals, **local}
-    if type(local) is dict and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
-        local.clear()  # Python 3.11 and 3.12 keep this copy, and all that is in it
-    found = {
-        name: thing
-        for name, thing in variables.items()
-        if type(name) is str and not name.startswith("_") and name not in ("In", "Out")
-    }
-    return ChainMap(dict(given), found)
+    return ChainMap(dict(given), list_variables(sys._getframe(2)))
 
 
 def check_flags(**flags: object) -> None:

@@ -13,7 +13,7 @@ from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.path import Path
 
-from .live import STILL
+from ..live import STILL
 
 OWN = ("DejaVuSansMono.ttf", "DejaVuSans.ttf")  # both come with matplotlib
 ADVANCE, TALL = 0.602, 0.73  # of a digit of the first: width and height, in its size

@@ -17,9 +17,9 @@ from ..graph.backward import show_until_step
 from ..graph.data import Graph
 from ..graph.watch import watch
 from ..language import Sentence, Text, join_sentences
+from ..live import STILL
 from ..wording import describe_thing, write_value
 from .arguments import read_caller_names, take_one
-from .live import STILL
 from .picture import CannotDraw, Picture, make_picture, paint_scene
 from .sampling import BAD_RESULT, parameter_names, run_guarded
 from .scene import compose_page, draw_scene

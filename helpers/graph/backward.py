@@ -25,6 +25,7 @@ from .functions import (
 )
 from .private import output_metadata, sequence_number, stored_values
 
+SPOILT = re.compile("a second time|by an inplace operation")  # what torch says then
 LARGEST_ROOT = 10_000_000  # elements of a result whose weights get a place each
 
 
@@ -58,8 +59,7 @@ def walk_back(
             walk.run(starts)
     except Exception as problem:
         said = describe_error(problem)
-        spoilt = re.search("a second time|by an inplace operation", said)
-        raise (GraphFreed if spoilt else WalkStopped)(said) from None
+        raise (GraphFreed if SPOILT.search(said) else WalkStopped)(said) from None
     copies = chain.from_iterable(walk.received.values())
     if any(grad is not None and grad.is_meta for grad in copies):  # too large to keep
         give_memory_back()

@@ -1,11 +1,12 @@
 """Find what the learner calls a tensor: `w`, `net.0.weight`, `params["w"]`."""
 
+import inspect
 import json
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
-from types import FunctionType, ModuleType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 import torch
@@ -39,6 +40,19 @@ class Way:
     @property
     def is_tensor(self) -> bool:
         return is_tensor(self.thing)
+
+
+def list_variables(frame: FrameType) -> dict[str, object]:
+    """Return the variables that a frame sees, but for those of Python and IPython."""
+    local = frame.f_locals
+    variables = {**local, **frame.f_globals, **local}
+    if type(local) is dict and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        local.clear()  # Python 3.11 and 3.12 keep this copy, and all that is in it
+    return {
+        name: thing
+        for name, thing in variables.items()
+        if type(name) is str and not name.startswith("_") and name not in ("In", "Out")
+    }
 
 
 def name_values(names: Mapping[str, object]) -> dict[tuple, tuple[str, Tensor]]:

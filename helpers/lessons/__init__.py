@@ -7,6 +7,7 @@
 - `walks` says what an answer means that a changed walk gives, `relations` what it means
   that a function's numbers follow from the right ones.
 - `sections` says which section treats each misconception.
+- `graphs` holds what may be asked of any graph.
 - `errors` tells what PyTorch's own errors mean, `clues` what a clue beside a wrong
   result means.
 """

@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers.authoring.notebook import tidy_notebook, write_notebook
 from helpers.authoring.publish import COLAB
 from helpers.authoring.rules import FOLDED
-from helpers.drawing.live import WIDGET_VIEW
+from helpers.live import WIDGET_VIEW
 
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YA"

@@ -13,7 +13,7 @@ from PIL import Image
 from helpers import show_graph
 from helpers.authoring import outputs
 from helpers.authoring.outputs import compare_pictures, describe_difference
-from helpers.drawing.live import WIDGET_VIEW
+from helpers.live import WIDGET_VIEW
 
 WHITE = np.full((40, 60, 3), 255)
 

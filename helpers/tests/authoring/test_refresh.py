@@ -23,7 +23,7 @@ from helpers.authoring.notebook import (
     tidy_notebook,
     write_notebook,
 )
-from helpers.drawing.live import WIDGET_VIEW
+from helpers.live import WIDGET_VIEW
 
 VIEW = {WIDGET_VIEW: {"model_id": "7"}}
 

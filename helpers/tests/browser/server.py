@@ -20,7 +20,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from helpers.checking import progress
-from helpers.drawing.live import STILL
+from helpers.live import STILL
 
 ROOT = Path(__file__).resolve().parents[3]
 SETTINGS = {

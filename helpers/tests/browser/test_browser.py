@@ -21,10 +21,10 @@ from helpers.authoring.spoilers import (
     write_plainly,
 )
 from helpers.checking import progress
-from helpers.drawing.live import STILL
 from helpers.drawing.player import play, read_image
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
+from helpers.live import STILL, WIDGET_VIEW
 from helpers.tests.browser.chromium import chromium, new_page
 from helpers.tests.browser.lab import PANEL, Lab
 from helpers.tests.browser.server import ROOT, jupyter_lab
@@ -379,6 +379,75 @@ def test_a_wide_picture_and_its_player_fit_the_page(theme, open_lab, screenshots
         picture = lab.cell(cell.id).locator(".jp-OutputArea-output img")
         assert picture.evaluate("it => it.naturalWidth > 2.2 * it.clientWidth")
         assert lab.too_wide() == []
+
+
+# ---------------------------------------------------------------- the quiz
+
+
+OF_QUIZ = {
+    "en": ("Question 1 of 3", "is the value of v itself", "Question 2 of 3"),
+    "zh": ("第 1 题，共 3 题", "是 v 自己的值", "第 2 题，共 3 题"),
+}
+SENDS = {"en": "result sends 1 to Mul", "zh": "result 把 1 送给 Mul"}
+FIELD, BUTTON = ".widget-text input", ".widget-button:last-child"
+
+
+@pytest.fixture
+def quiz(open_lab):
+    """Return a function that runs the quiz of a notebook, in a narrow window."""
+
+    def open_quiz(place, theme):
+        lab = open_lab(place, theme, NARROW)
+        for cell in ("setup", "claim-code", "quiz"):
+            lab.run(cell)
+        lab.cell("quiz").locator(FIELD).wait_for()
+        return lab
+
+    return open_quiz
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "theme"),
+    [("en", WALK, "light"), ("zh", CHINESE, "light"), ("en", WALK, "dark")],
+)
+def test_a_quiz_is_answered_by_the_keyboard_alone(
+    language, place, theme, quiz, servers, screenshots
+):
+    lab = quiz(place, theme)
+    first, named, second = OF_QUIZ[language]
+    shown = lab.cell("quiz").locator(".jp-OutputArea-output")
+    press = lab.page.keyboard.press
+    lab.page.evaluate(
+        "() => document.addEventListener('mousedown', () => { window.moused = true })"
+    )
+
+    def answer(given, *expected):
+        press("Control+a")
+        lab.page.keyboard.insert_text(given)
+        press("Enter")
+        for words in expected:
+            shown.filter(has_text=words).wait_for()
+        lab.page.screenshot(path=screenshots / f"quiz-{language}-{theme}-{given}.png")
+
+    lab.select("quiz")
+    lab.tab_to(FIELD)
+    answer("10", first, "✗", named)
+    answer("77", "✗", SENDS[language])
+    answer("4", "✓")
+    assert violations(lab.page, ".jp-OutputArea .widget-vbox") == []
+    assert lab.too_wide() == []
+    lab.tab_to(BUTTON)
+    press("Enter")
+    shown.filter(has_text=second).wait_for()
+    assert "✓" not in shown.inner_text()
+    assert not lab.page.evaluate("() => window.moused ?? false")
+
+    lab.run("scoreboard")
+    shown.filter(has_text="✓").wait_for()
+    assert lab.cell("quiz").locator(FIELD).count() == 0
+    lab.save()
+    stored = (servers[theme].course / place).read_text("utf-8")
+    assert WIDGET_VIEW not in stored and "widgets" not in json.loads(stored)["metadata"]
 
 
 # ---------------------------------------------------------------- the progress

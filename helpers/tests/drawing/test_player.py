@@ -16,9 +16,9 @@ from helpers.authoring import execute
 from helpers.authoring.execute import execute_notebook
 from helpers.authoring.notebook import parse_notebook, tidy_notebook, write_notebook
 from helpers.drawing import player as module
-from helpers.drawing.live import STILL
 from helpers.drawing.picture import CannotDraw
 from helpers.drawing.player import explore, play
+from helpers.live import STILL
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -22,7 +22,6 @@ from PIL import Image
 from helpers import show_backward, show_graph, show_slopes, show_tangent
 from helpers.drawing import fonts, theme
 from helpers.drawing.fonts import ADVANCE, columns_of, make_legible, width_of
-from helpers.drawing.live import STILL
 from helpers.drawing.picture import paint_scene
 from helpers.drawing.png import LONGEST, MOST, dots_per_inch, palette
 from helpers.drawing.scene import BoxShape, CurveShape, Scene, Style, TextShape
@@ -38,6 +37,7 @@ from helpers.drawing.theme import (
     SMALL,
     WHITE,
 )
+from helpers.live import STILL
 from helpers.tests.drawing.test_fonts import ANY_TEXT, NASTY
 
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")

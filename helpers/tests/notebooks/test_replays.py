@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from helpers.authoring.outputs import describe_difference
-from helpers.drawing.live import STILL
 from helpers.drawing.player import Player
+from helpers.live import STILL
 from helpers.tests.notebooks.pages import BOOKS, code, sections
 from helpers.tests.notebooks.replay import (
     DiedOrStopped,

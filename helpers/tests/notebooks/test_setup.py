@@ -19,8 +19,8 @@ from helpers.authoring import execute, publish
 from helpers.authoring.kernels import COLD, OurPythonAsync
 from helpers.authoring.notebook import NOTEBOOKS, parse_notebook
 from helpers.authoring.outputs import describe_difference
-from helpers.drawing.live import STILL
 from helpers.language import READY
+from helpers.live import STILL
 from helpers.tests.notebooks.pages import (
     BOOKS,
     PATHS,
