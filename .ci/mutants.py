@@ -25,6 +25,7 @@ TESTS = {
     "graph": ["helpers/tests/graph"],
     "drawing": ["helpers/tests/drawing"],
     "checking": ["helpers/tests/checking"],
+    "tracing": ["helpers/tests/tracing"],
     "authoring": ["helpers/tests/authoring"],
     "helpers": [  # what stands on the ground floor is used in every room
         "helpers/tests/test_language.py",
@@ -56,6 +57,7 @@ WHOLE_FUNCTIONS = {
     "show_backward": "drawing/show.py",
     "play": "drawing/player.py",
     "explore": "drawing/player.py",
+    "why": "tracing/why.py",
     "_should_skip_dynamo": "graph/private.py",  # torch calls it in a class half made
 }
 SETTINGS = """[mutmut]
