@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .private import plain_tensor
+from .private import calls_module, passes_calls_on, plain_tensor
 
 MOST_RECORDS = 20_000  # the newest stay; some 10 MB
 MOST_WALKS = 16
@@ -39,7 +39,7 @@ class Record(NamedTuple):
     kept: tuple[bool, ...] = ()
     wrote: tuple[int, ...] = ()
     recording: bool = True  # whether autograd was
-    fractions: bool = True  # whether any output has numbers that can require grad
+    fractions: tuple[bool, ...] = ()  # of each output: whether it could require grad
     sequence: int = 0  # autograd's, when it began
     until: int = 0  # and when it ended
     library: CodeType | None = None  # what the learner called, if not torch itself
@@ -169,8 +169,9 @@ def judge_file(name: str) -> int:
     """Tell whose a file is: torch's optimizers work in a room of their own."""
     if name.startswith(_TORCH):
         room = name[len(_TORCH) + 1 :]
-        passes_on = room.startswith(("_dynamo", "_compile", "overrides"))
-        return OURS if passes_on else OPTIMIZER if room.startswith("optim") else LIBRARY
+        if passes_calls_on(room):
+            return OURS
+        return OPTIMIZER if room.startswith("optim") else LIBRARY
     if name.startswith(_HELPERS) and not name.startswith(f"{_HELPERS}tests"):
         return OURS
     foreign = "site-packages" in name or "dist-packages" in name
@@ -191,7 +192,7 @@ def find_spots(frame: FrameType | None) -> tuple[tuple[Spot, ...], CodeType | No
         if kind != OURS:
             inner, outer = inner or frame.f_code, frame.f_code
         frame = frame.f_back
-    of_module = outer is not None and outer.co_name == "_wrapped_call_impl"
+    of_module = outer is not None and calls_module(outer.co_name)
     library = inner if of_module else outer
     found: list[Spot] = []
     while frame is not None and len(found) < DEEPEST_FRAMES:

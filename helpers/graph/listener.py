@@ -24,6 +24,7 @@ from .private import (
     UncompiledListener,
     base_of,
     bypass_torch_function,
+    is_zeroing,
     next_sequence_number,
     version_of,
 )
@@ -147,7 +148,7 @@ class Listener(UncompiledListener):
             return
         ins = tuple([journal.token(t) for t in given])
         kept = tuple([asks(t) for t in outs])
-        fractions = any(kept) or any(map(has_fractions, outs))
+        fractions = tuple([has_fractions(t) for t in outs])
         same = plan.name in SAME_MEMORY and bool(ins)
         tokens = []
         for out in outs:
@@ -245,7 +246,7 @@ class Listener(UncompiledListener):
 
 def is_noted_as_a_whole(plan: Plan) -> bool:
     """Tell a part of an optimizer's step from all that is noted by itself."""
-    if plan.kind == "clear" or plan.name in ("zero_", "_foreach_zero_"):
+    if plan.kind == "clear" or is_zeroing(plan.name):
         return False
     return find_caller(sys._getframe(2)) == OPTIMIZER
 

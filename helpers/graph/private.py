@@ -157,6 +157,29 @@ def registered_members(attributes: Mapping[str, Any]) -> Iterator[tuple[str, obj
         yield from attributes.get(kind, {}).items()
 
 
+# ---- who calls ------------------------------------------------------------------
+
+
+def passes_calls_on(file: str) -> bool:
+    """Tell a file in torch's folder that only passes calls on (torch 2.6 to 2.15)."""
+    return file.startswith(("_dynamo", "_compile", "overrides"))
+
+
+def is_transform(file: str) -> bool:
+    """Tell whether a file belongs to torch.func (torch 2.6 to 2.15)."""
+    return "_functorch" in file
+
+
+def calls_module(function: str) -> bool:
+    """Tell the function through which every module is called (torch 2.6 to 2.15)."""
+    return function == "_wrapped_call_impl"
+
+
+def is_zeroing(function: str) -> bool:
+    """Tell a function that optimizers clear gradients with (torch 2.6 to 2.15)."""
+    return function in ("zero_", "_foreach_zero_")
+
+
 # ---- modes -----------------------------------------------------------------------
 
 

@@ -27,8 +27,8 @@ from helpers.language import Text
 from helpers.tracing.answer import Answer
 from helpers.tracing.causes import Finding
 from helpers.tracing.cuts import Cause
+from helpers.tracing.cutting import Cut, Road
 from helpers.tracing.flows import Behind
-from helpers.tracing.history import Cut, Road
 from helpers.tracing.question import Question
 from helpers.tracing.segments import Segment
 from helpers.verdict import Verdict

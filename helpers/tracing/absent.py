@@ -6,20 +6,17 @@ from torch import Tensor
 from ..graph.functions import is_result
 from ..graph.journal import Record
 from .causes import NO_LEAF, Finding
-from .history import (
-    find_cut,
-    is_update,
-    rebinds,
-    same_names,
-)
-from .question import Question, judge_clearing, list_clears, list_uses, merge, name_cut
+from .cutting import find_cut, is_update
+from .flows import find_dead, measure
+from .history import rebinds, same_names
+from .question import Question, judge_clearing, last_clear, list_uses, merge, name_cut
 
 
 def judge_absence(asked: Question) -> Finding | None:
     """Say why there is no gradient at all."""
     if asked.grad is not None:
         return None
-    if is_result(asked.x):
+    if is_result(asked.x) and not asked.x.retains_grad:
         return judge_result(asked)
     if not asked.x.requires_grad:
         return judge_unasked(asked)
@@ -157,11 +154,14 @@ def find_overwritten(asked: Question) -> Finding | None:
 def judge_unwalked(asked: Question) -> Finding:
     """Say why a leaf that the graph leads to has no gradient."""
     history = asked.history
-    walk = asked.last_walk
-    if walk is not None:
-        for record in list_clears(asked):
-            if record.turn > walk.turn:
-                return judge_clearing(asked, record)
+    if asked.last_walk is not None:
+        if (clear := last_clear(asked)) is not None:
+            return judge_clearing(asked, clear)
+        end = asked.behind.end_of(asked.x)
+        flow, _ = measure(asked.y, asked.walk) if asked.y is not None else ({}, ())
+        dead = find_dead(asked.behind, end, flow) if end is not None and flow else []
+        if dead:
+            return merge(list(map(asked.name_dead, dead)))
     returned = [
         r
         for r in history.records

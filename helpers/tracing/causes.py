@@ -54,6 +54,16 @@ CAUSES = {
         ),
         Text("", ""),
     ),
+    "foreign": Cause(
+        Text(
+            "«{problem}» tells of no gradient, as far as is known here.",
+            "就这里所知，“{problem}”与梯度无关。",
+        ),
+        Text(
+            "Ask about the tensor that has no gradient, as in why(w, loss).",
+            "请问没有梯度的那个张量，例如 why(w, loss)。",
+        ),
+    ),
     "unknown": Cause(
         Text(
             "What is known of {x} tells no cause.",

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..graph.backward import GraphFreed, WalkStopped, walk_back
 from ..graph.flow import find_functions, find_largest
-from ..graph.functions import Inputs, function_of, is_leaf, is_result
+from ..graph.functions import Inputs, function_of, is_checkpoint, is_leaf, is_result
 from ..graph.inputs import PUZZLING, torch_name
 from ..graph.journal import Flow, Walk
 from ..graph.private import Function, sequence_number
@@ -45,6 +45,11 @@ class Behind:
             found.update(fresh)
             queue.extend(fresh)
         return found
+
+    @property
+    def runs_again(self) -> bool:
+        """Tell whether a checkpoint hides what it computed, and walks by itself."""
+        return any(map(is_checkpoint, self.within))
 
     def by_number(self) -> dict[int, Function]:
         return {sequence_number(f): f for f in self.within if not is_leaf(f)}

@@ -1,58 +1,12 @@
 """What the journal knows of one tensor: where it was made, used, changed, and cut."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import cached_property
 
-from torch import Tensor
-
 from ..graph.journal import Journal, Record, Walk
+from ..graph.private import is_transform
+from .cutting import Cut, Road, find_cut, is_update, kind_of_exit, list_lost, merge_cuts
 from .segments import Segment, find_segments, first_segment, spread
-
-NUMBERS = {"item", "tolist", "__float__", "__int__", "__complex__", "__index__"}
-ARRAYS = {"numpy", "__array__"}
-BUILDERS = {"tensor", "as_tensor", "asarray", "new_tensor", "Tensor"}
-DETACHED = {
-    "detach",
-    "detach_",
-    "data",
-    "cpu",
-    "clone",
-    "to",
-    "resolve_conj",
-    "resolve_neg",
-}
-# What a program may do on purpose, while another road is open.
-ON_PURPOSE = {"detach", "no_grad", "integer/argmax/comparison"}
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """Hold where a road ends: the kind, and the record of the call."""
-
-    kind: str
-    record: Record
-
-
-@dataclass(eq=False)
-class Road:
-    """Hold the calls through which a tensor goes into another, and where it is cut."""
-
-    records: list[Record] = field(default_factory=list)
-    cuts: list[Cut] = field(default_factory=list)
-    arrives: bool = False
-    # How each tensor on it was reached: by which call, from which other.
-    origins: dict[int, tuple[Record, int]] = field(default_factory=dict)
-
-    def way_to(self, token: int) -> list[Record]:
-        """Return the calls that lead to a tensor, in their order."""
-        found: list[Record] = []
-        while token in self.origins:
-            record, token = self.origins[token]
-            if found and record.turn >= found[-1].turn:
-                break
-            found.append(record)
-        return found[::-1]
 
 
 class History:
@@ -85,7 +39,7 @@ class History:
         return [
             r
             for r in self.records
-            if r.kind == "flag" and token in r.ins and not is_transform(r)
+            if r.kind == "flag" and token in r.ins and not is_in_transform(r)
         ]
 
     def uses(self, token: int) -> list[Record]:
@@ -135,6 +89,7 @@ class History:
         reached = {start}
         tainted: dict[Segment, Cut] = {}
         road = Road()
+        lost: dict[int, Cut] = {}  # results of what cuts, not used yet
         for record in self.records:
             if record.kind not in ("call", "exit") or record.problem:
                 continue
@@ -155,10 +110,16 @@ class History:
                 continue
             road.records.append(record)
             tracked = any(record.asked[i] for i in hit)
-            cut = find_cut(record) if tracked and not any(record.kept) else None
+            road.cuts += [
+                lost.pop(t)
+                for t in set(record.ins) & lost.keys()
+                if self.is_lost(record, t)
+            ]
+            cut = find_cut(record) if tracked else None
             if cut is not None:
-                road.cuts.append(cut)
+                lost |= dict.fromkeys(list_lost(record), cut)
             if record.kind == "exit":
+                road.cuts += [cut] if cut and not record.outs else []
                 left = cut or Cut(kind_of_exit(record), record)
                 for part in spread(record.spots):
                     tainted.setdefault(part, left)
@@ -170,8 +131,26 @@ class History:
             if record.kind == "exit":
                 road.origins[-record.turn] = record, source
         road.arrives = end in reached
+        road.cuts += [lost[end]] if end in lost else []
         road.cuts = merge_cuts(road.cuts, road.records)
         return road
+
+    def is_lost(self, record: Record, token: int) -> bool:
+        """Tell whether a value without a graph has none where it is used.
+
+        What a torch.autograd.Function computes gets its graph only afterwards.
+        """
+        asked = record.asked[record.ins.index(token)]
+        return not asked or any(r.name == "ask" for r in self.flags(token))
+
+    def last_exit(self, start: int) -> Cut | None:
+        """Return the last call that made a number of what came from a tensor."""
+        reached, last = {start}, None
+        for record in self.records:
+            if record.kind in ("call", "exit") and reached & {*record.ins}:
+                reached |= {*record.outs}
+                last = record if record.kind == "exit" else last
+        return None if last is None else Cut(kind_of_exit(last), last)
 
     def same_memory(self, record: Record) -> Iterable[int]:
         """Return what was changed as well by a recorded write into a view."""
@@ -201,62 +180,8 @@ class History:
         return found
 
 
-def is_transform(record: Record) -> bool:
-    return record.library is not None and "_functorch" in record.library.co_filename
-
-
-def is_update(record: Record) -> bool:
-    """Tell a write into a leaf that autograd does not see: a step of training."""
-    if not record.wrote or record.recording or not record.asked:
-        return False
-    return record.asked[0]
-
-
-def kind_of_exit(record: Record) -> str:
-    return "numpy" if record.name in ARRAYS else "item/float"
-
-
-def find_cut(record: Record) -> Cut:
-    """Say how a call ends a road: what went in was recorded, what came out is not."""
-    name = record.name
-    if record.kind == "exit":
-        return Cut(kind_of_exit(record), record)
-    if name == "data":
-        return Cut("data", record)
-    if name in ("detach", "detach_"):
-        return Cut("detach", record)
-    if name in BUILDERS:
-        return Cut("torch.tensor", record)
-    if not record.fractions or record.recording:
-        return Cut("integer/argmax/comparison", record)
-    return Cut("no_grad", record)
-
-
-def merge_cuts(cuts: Sequence[Cut], records: Sequence[Record]) -> list[Cut]:
-    """Name NumPy or the number, where a tensor was only detached to become one."""
-    found: list[Cut] = []
-    for cut in cuts:
-        leaving = cut
-        if cut.kind in ("detach", "data", "no_grad"):
-            leaving = find_leaving(cut, records) or cut
-        if all(leaving.record.turn != known.record.turn for known in found):
-            found.append(leaving)
-    return found
-
-
-def find_leaving(cut: Cut, records: Sequence[Record]) -> Cut | None:
-    """Return where a detached tensor leaves torch, if it does nothing else."""
-    now = set(cut.record.outs)
-    for record in records:
-        if record.turn > cut.record.turn and now & set(record.ins):
-            if record.kind == "exit":
-                return Cut(kind_of_exit(record), record)
-            if record.name in BUILDERS and cut.kind != "no_grad":
-                return Cut("torch.tensor", record)
-            if record.name not in DETACHED:
-                return None
-            now |= set(record.outs)
-    return None
+def is_in_transform(record: Record) -> bool:
+    return record.library is not None and is_transform(record.library.co_filename)
 
 
 def rebinds(record: Record) -> bool:
@@ -272,7 +197,3 @@ def same_names(one: Record, other: Record) -> bool:
         return False
     plain = {name for name in second.stores if not name.startswith(".")}
     return bool(first.stores & plain) and not (second.loads & first.stores & plain)
-
-
-def names_of(tensor: Tensor, variables: dict) -> list[str]:
-    return [name for name, thing in variables.items() if thing is tensor]

@@ -8,16 +8,12 @@ from ..graph.journal import Flow
 from ..language import Text
 from .absent import explain_unreached
 from .causes import Finding
+from .cutting import ON_PURPOSE
 from .flows import (
-    Behind,
     find_dead,
     find_first,
     find_first_odd,
     measure,
-    name_of,
-)
-from .history import (
-    ON_PURPOSE,
 )
 from .modules import is_forgotten
 from .question import (
@@ -25,7 +21,7 @@ from .question import (
     changes,
     is_clear,
     judge_clearing,
-    list_clears,
+    last_clear,
     merge,
     name_cut,
 )
@@ -48,6 +44,7 @@ def judge_gradient(asked: Question) -> Finding | None:
         find_odd if odd else find_silent_damage,
         find_zero if size == 0 else find_partial_cut,
         find_late_use,
+        find_dropped,
         find_sum,
         find_kept,
         find_stranger,
@@ -95,9 +92,30 @@ def find_silent_damage(asked: Question) -> Finding | None:
     return find_damage(asked.history, asked.behind, asked.last_walk)
 
 
+def find_dropped(asked: Question) -> Finding | None:
+    """Look for earlier values of y that nothing used, in a loop without a walk."""
+    history, start = asked.history, last_boundary(asked)
+    last = history.last_made(asked.end)
+    if last is None or not any(
+        r.kind == "walk" and asked.end in r.ins for r in history.records
+    ):
+        return None
+    used = {t for r in history.records for t in r.ins}
+    dropped = [
+        r
+        for r in history.records
+        if r.spots == last.spots and start < r.turn < last.turn and any(r.kept)
+    ]
+    lost = [r for r in dropped if not used & {*r.outs}]
+    alike = [r for r in lost if r.name == last.name]
+    if alike and history.road(asked.token, alike[0].outs[0]).arrives:
+        return Finding("overwritten", last)
+    return None
+
+
 def find_late_use(asked: Question) -> Finding | None:
     """Look for a gradient that was there only before y: y is not what brought it."""
-    if asked.y is None or asked.reached or not asked.end:
+    if asked.y is None or asked.reached or not asked.end or asked.behind.runs_again:
         return None
     return explain_unreached(asked) if asked.token else None
 
@@ -106,29 +124,16 @@ def find_zero(asked: Question) -> Finding | None:
     """Find the boxes that have no slope, on all roads."""
     if asked.y is None:
         return None
-    for record in list_clears(asked):
-        if asked.last_walk and record.turn > asked.last_walk.turn:
-            return judge_clearing(asked, record)
+    if asked.last_walk and (clear := last_clear(asked)) is not None:
+        return judge_clearing(asked, clear)
     end = asked.behind.end_of(asked.x)
     if end is None:
         return None
     flow, _ = measure(asked.y, asked.walk)
     dead = find_dead(asked.behind, end, flow) if flow else []
     if not dead:
-        return find_partial_cut(asked) or Finding("unknown")
-    found = [
-        Finding(
-            "zero-slope",
-            asked.history.record_of(number_of(asked.behind, function)),
-            {"call": name_of(function)},
-        )
-        for function in dead
-    ]
-    return merge(found)
-
-
-def number_of(behind: Behind, function: object) -> int:
-    return next(n for n, f in behind.by_number().items() if f is function)
+        return find_partial_cut(asked)
+    return merge(list(map(asked.name_dead, dead)))
 
 
 def find_partial_cut(asked: Question) -> Finding | None:

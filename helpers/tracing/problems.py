@@ -9,9 +9,10 @@ from ..graph.functions import is_tensor
 from ..graph.journal import Record, kind_of
 from ..language import Text
 from .causes import Finding
+from .cutting import Cut, find_cut, kind_of_exit, merge_cuts
 from .diagnosis import find_cause
 from .flows import look_behind
-from .history import Cut, History, find_cut, kind_of_exit, merge_cuts
+from .history import History
 from .question import Question, merge, name_cut
 from .segments import Segment, find_segment, spread
 from .walks import judge_failed_walk

@@ -1,23 +1,17 @@
 """Hold what is asked, and ask the journal and the graph about it."""
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from torch import Tensor
 
 from ..graph.journal import Record, Walk
+from ..graph.private import Function, is_zeroing, sequence_number
 from .causes import Finding
-from .flows import (
-    Behind,
-    look_behind,
-)
-from .history import (
-    Cut,
-    History,
-    Road,
-)
+from .cutting import Cut, Road
+from .flows import Behind, look_behind, name_of
+from .history import History
 
 
 @dataclass(eq=False)
@@ -57,8 +51,9 @@ class Question:
 
     @cached_property
     def reached(self) -> bool:
-        """Tell whether the graph of y leads to x."""
-        return self.behind.leads_to(self.x)
+        """Tell whether the graph of y leads to x, maybe through a checkpoint."""
+        inside = self.behind.runs_again and all(map(is_in_checkpoint, self.road.cuts))
+        return self.behind.leads_to(self.x) or (inside and self.road.arrives)
 
     @cached_property
     def last_walk(self) -> Record | None:
@@ -67,6 +62,11 @@ class Question:
         own = [walk for walk in walks if self.end in walk.ins]
         last = own or walks
         return last[-1] if last else None
+
+    def name_dead(self, function: Function) -> Finding:
+        """Name a box that sends nothing on."""
+        record = self.history.record_of(sequence_number(function))
+        return Finding("zero-slope", record, {"call": name_of(function)})
 
     @property
     def walk(self) -> Walk | None:
@@ -87,10 +87,13 @@ def merge(found: list[Finding]) -> Finding:
 
 
 def name_cut(cut: Cut) -> Finding:
-    library = cut.record.library
-    again = library is not None and "checkpoint" in library.co_filename
-    key = "checkpoint" if again and cut.kind == "no_grad" else ""
+    key = "checkpoint" if cut.kind == "no_grad" and is_in_checkpoint(cut) else ""
     return Finding(f"cut:{cut.kind}", cut.record, {"call": cut.record.name}, key)
+
+
+def is_in_checkpoint(cut: Cut) -> bool:
+    library = cut.record.library
+    return library is not None and "checkpoint" in library.co_filename
 
 
 def list_uses(asked: Question) -> list[tuple[Record, bool]]:
@@ -114,15 +117,20 @@ def changes(asked: Question, record: Record) -> bool:
 def is_clear(record: Record, token: int, grad: int) -> bool:
     if record.kind == "clear":
         return token in record.ins
-    zeroes = record.name in ("zero_", "_foreach_zero_", "fill_", "mul_")
+    zeroes = is_zeroing(record.name) or record.name in ("fill_", "mul_")
     return zeroes and bool(grad) and grad in record.wrote
 
 
-def list_clears(asked: Question) -> Iterator[Record]:
+def last_clear(asked: Question) -> Record | None:
+    """Return the call that cleared the gradient after the last walk."""
     grad = asked.history.token(asked.grad) if asked.grad is not None else 0
+    found = None
     for record in asked.history.records:
-        if is_clear(record, asked.token, grad):
-            yield record
+        if record.kind == "walk" and asked.token in record.wrote:
+            found = None
+        elif is_clear(record, asked.token, grad):
+            found = record
+    return found
 
 
 def judge_clearing(asked: Question, clear: Record) -> Finding:

@@ -155,8 +155,8 @@ OF_WALKS = {
             "还没有反向传播到 {x}：在{where}缺少它的梯度。",
         ),
         Text(
-            "Call {y}.backward() before that.",
-            "在那之前调用 {y}.backward()。",
+            "Call `{result}.backward()` before that.",
+            "在那之前调用 `{result}.backward()`。",
         ),
     ),
     "returned": Cause(
@@ -166,8 +166,8 @@ OF_WALKS = {
             "{where}的反向传播把梯度作为返回值给出：torch.autograd.grad 不改动 .grad。",
         ),
         Text(
-            "Use what it returns, or call {y}.backward().",
-            "请使用它的返回值，或者调用 {y}.backward()。",
+            "Use what it returns, or call `{result}.backward()`.",
+            "请使用它的返回值，或者调用 `{result}.backward()`。",
         ),
     ),
 }

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..drawing.arguments import read_caller_names
 from ..graph.journal import Record, current_journal
 from ..graph.names import choose_telling, find_ways
-from ..graph.private import bypass_modes, is_transformed
+from ..graph.private import bypass_modes, hooks_on, is_transformed
 from ..language import Text, join_sentences
 from ..wording import describe_error, describe_thing
 from .answer import Answer
@@ -20,7 +20,7 @@ from .causes import Finding
 from .diagnosis import find_cause
 from .history import History
 from .problems import read_problem
-from .question import Question
+from .question import Question, name_cut
 from .road import draw_road, write_road
 
 MOST_PARAMETERS = 200  # of one module
@@ -30,8 +30,9 @@ NOWHERE = Text("a line that was not watched", "一个没有被观察的行")
 A_RESULT = Text("the result", "结果")
 THE_TENSOR = Text("the tensor", "这个张量")
 NOT_WATCHED = Text(
-    "Nothing of it ran inside `with watch():`; run it there, and the line is named.",
-    "它没有在 `with watch():` 中运行；放到里面运行，就能指出是哪一行。",
+    "It was not seen inside `with watch():` in this thread; run it there, and the line "
+    "is named.",
+    "在本线程的 `with watch():` 中没有看到它；放到里面运行，就能指出是哪一行。",
 )
 LET_GO = Text(
     "`with watch():` has let the oldest calls go; watch a shorter part to see them.",
@@ -68,6 +69,10 @@ TOO_MANY = Text(
     "{count} things came, but one is asked about, maybe with its result; ask, for "
     "example, why(w, loss).",
     "收到 {count} 个参数，但一次只问一个（可以带上它的结果）；例如 why(w, loss)。",
+)
+HOOKS = Text(
+    "Hooks on it: {count}; they may change its gradient, and asking ran none of them.",
+    "它上面的钩子（hook）有 {count} 个；它们可能会改变梯度，而这里一个也没有运行。",
 )
 SAME_FOR = Text(
     "It is the same for {count} parameters more.",
@@ -121,7 +126,7 @@ def answer(things: tuple, names: Mapping[str, object]) -> Answer:
     if isinstance(thing, BaseException | Record):
         return explain_problem(thing, history, names)
     if len(things) == 2 and not issubclass(type(things[1]), Tensor):
-        return refuse(NOT_A_RESULT(came=describe_thing(things[1])))
+        return explain_number(thing, things[1], history, names)
     result: Any = things[1] if len(things) == 2 else find_result(history)
     if issubclass(type(thing), torch.nn.Module):
         return explain_module(thing, result, history, names)
@@ -141,6 +146,19 @@ def explain_tensor(
     return write_answer(asked, find_cause(asked), names)
 
 
+def explain_number(x: object, y: object, history: History, names: Mapping) -> Answer:
+    """Say where a result stopped to be a tensor, if it came from x."""
+    cut = history.last_exit(history.token(x)) if is_number(y) else None
+    if cut is None or not isinstance(x, Tensor):
+        return refuse(NOT_A_RESULT(came=describe_thing(y)))
+    return write_answer(Question(x, None, history), name_cut(cut), names, y)
+
+
+def is_number(thing: object) -> bool:
+    kind = type(thing)
+    return kind in (int, float, complex, list) or kind.__module__ == "numpy"
+
+
 def explain_module(
     module: Any, y: Tensor | None, history: History, names: Mapping
 ) -> Answer:
@@ -156,13 +174,16 @@ def explain_module(
         said = ALL_FINE(count=len(parameters))
         return Answer("right", said, cause="none", causes=("none",))
     first, rest = ill[0], len([p for p in ill if p[1].word == ill[0][1].word]) - 1
-    return write_answer(*first, names, SAME_FOR(count=rest) if rest else "")
+    return write_answer(*first, names, None, SAME_FOR(count=rest) if rest else "")
 
 
 def explain_problem(
     problem: BaseException | Record, history: History, names: Mapping
 ) -> Answer:
     found, x, y = read_problem(problem, history)
+    if found.word == "unknown" and isinstance(problem, BaseException):
+        values = {"problem": describe_error(problem)}
+        found = Finding("unknown", None, values, "foreign")
     asked = Question(x, y, history)  # type: ignore[arg-type]
     return write_answer(asked, found, names)
 
@@ -192,16 +213,19 @@ def name_of(thing: object, names: Mapping, unnamed: Text) -> str:
 
 
 def write_answer(
-    asked: Question, found: Finding, names: Mapping, more: str = ""
+    asked: Question, found: Finding, names: Mapping, y: object = None, more: str = ""
 ) -> Answer:
     """Put what was found into words."""
     values = {
         "x": name_of(asked.x, names, THE_TENSOR),
-        "y": name_of(asked.y, names, A_RESULT),
+        "y": name_of(asked.y if y is None else y, names, A_RESULT),
         "leaf": "",
     }
+    values["result"] = values["y"].strip("`") if "`" in values["y"] else "loss"
     sentences = [say(each, values) for each in (found, *found.others)]
     sentences += [found.remark] if found.remark else []
+    if (count := count_hooks(asked.x)) and found.word != "none":
+        sentences.append(HOOKS(count=count))
     blind = found.record is None and found.word != "none"
     seen = (
         LET_GO
@@ -226,6 +250,10 @@ def write_answer(
         road=write_road(asked, found, values),
         picture=picture,
     )
+
+
+def count_hooks(x: Tensor | None) -> int:
+    return 0 if x is None else hooks_on(x)
 
 
 def say(found: Finding, values: Mapping) -> str:
