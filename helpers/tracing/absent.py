@@ -95,6 +95,8 @@ def explain_unreached(asked: Question) -> Finding:
         return late
     if asked.road.cuts:
         return merge(list(map(name_cut, asked.road.cuts)))
+    if not history.is_whole and not asked.road.arrives:
+        return Finding("unknown")
     if not asked.road.arrives:
         return find_overwritten(asked) or explain_unused(asked)
     return Finding("unknown")

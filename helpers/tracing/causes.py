@@ -64,6 +64,28 @@ CAUSES = {
             "请问没有梯度的那个张量，例如 why(w, loss)。",
         ),
     ),
+    "hooked": Cause(
+        Text(
+            "The gradient of {x} is {grad}, though the walk brought something else to "
+            "it.",
+            "{x} 的梯度是 {grad}，但反向传播带给它的并不是这个值。",
+        ),
+        Text(
+            "Look at the hooks, or ask again without them.",
+            "请检查钩子，或者去掉钩子再问一次。",
+        ),
+    ),
+    "unseen": Cause(
+        Text(
+            "The gradient of {x} is {grad}, but nobody saw which step made it so: the "
+            "graph is freed.",
+            "{x} 的梯度是 {grad}，但没有看到是哪一步造成的：计算图已经释放。",
+        ),
+        Text(
+            "Compute and walk back inside `with watch():`, then ask again.",
+            "请在 `with watch():` 中重新计算并反向传播，然后再问一次。",
+        ),
+    ),
     "unknown": Cause(
         Text(
             "What is known of {x} tells no cause.",

@@ -7,7 +7,7 @@ from math import isinf, isnan
 from torch import Tensor
 
 from ..graph.backward import GraphFreed, WalkStopped, walk_back
-from ..graph.flow import find_functions, find_largest
+from ..graph.flow import MOST_FOLLOWED, find_functions, find_largest
 from ..graph.functions import Inputs, function_of, is_checkpoint, is_leaf, is_result
 from ..graph.inputs import PUZZLING, torch_name
 from ..graph.journal import Flow, Walk
@@ -21,6 +21,7 @@ class Behind:
 
     within: Mapping[Function, Inputs]
     root: Function | None
+    whole: bool = True
 
     def leads_to(self, tensor: Tensor) -> bool:
         return self.end_of(tensor) is not None
@@ -61,7 +62,8 @@ def look_behind(result: object) -> Behind:
         return Behind({}, None)
     try:
         root = function_of(result)
-        return Behind(find_functions([root]), root)
+        within = find_functions([root])
+        return Behind(within, root, len(within) < MOST_FOLLOWED)
     except RuntimeError:  # spoilt in place, or from inside of a transform
         return Behind({}, None)
 

@@ -5,6 +5,7 @@ from math import inf, isinf, isnan
 
 from ..graph.flow import find_largest
 from ..graph.journal import Flow
+from ..graph.private import hooks_on
 from ..language import Text
 from .absent import explain_unreached
 from .causes import Finding
@@ -70,7 +71,7 @@ def find_odd(asked: Question) -> Finding | None:
     flow, order = measure(asked.y, asked.walk) if asked.y is not None else ({}, ())
     number, name = find_first_odd(asked.behind, flow, order)
     if number < 0:
-        return Finding("unknown", values=values)
+        return Finding("unknown", values=values, key="unseen")
     record = asked.history.record_of(number)
     call = name or (record.name if record else "")
     values |= {"call": call}
@@ -115,9 +116,9 @@ def find_dropped(asked: Question) -> Finding | None:
 
 def find_late_use(asked: Question) -> Finding | None:
     """Look for a gradient that was there only before y: y is not what brought it."""
-    if asked.y is None or asked.reached or not asked.end or asked.behind.runs_again:
+    if asked.y is None or asked.reached or asked.behind.runs_again:
         return None
-    return explain_unreached(asked) if asked.token else None
+    return explain_unreached(asked)
 
 
 def find_zero(asked: Question) -> Finding | None:
@@ -130,7 +131,11 @@ def find_zero(asked: Question) -> Finding | None:
     if end is None:
         return None
     flow, _ = measure(asked.y, asked.walk)
-    dead = find_dead(asked.behind, end, flow) if flow else []
+    if not flow:
+        return Finding("unknown", values={"grad": 0}, key="unseen")
+    dead = find_dead(asked.behind, end, flow)
+    if not dead and hooks_on(asked.x):
+        return Finding("unknown", values={"grad": 0}, key="hooked")
     if not dead:
         return find_partial_cut(asked)
     return merge(list(map(asked.name_dead, dead)))

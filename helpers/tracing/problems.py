@@ -29,8 +29,24 @@ def read_problem(problem: BaseException | Record, history: History) -> Read:
         if found is not None:
             return found
     if isinstance(problem, BaseException):
-        return read_traceback(problem, history)
+        return read_message(problem) or read_traceback(problem, history)
     return Finding("unknown"), None, None
+
+
+def read_message(problem: BaseException) -> Read | None:
+    """Read an error that nobody watched: torch's own words tell the cause."""
+    said = str(problem)
+    if "through the graph a second time" in said:
+        outside = Finding("built-outside-loop")
+        return Finding("freed-graph/second-walk", others=(outside,)), None, None
+    if "modified by an inplace operation" in said:
+        return Finding("in-place-damage", values={"call": "?"}), None, None
+    frame, last = find_place(problem.__traceback__)
+    spots = ((frame.f_code, last),) if frame is not None else ()
+    if "leaf Variable that requires grad" in said:
+        record = Record(0, "call", "", spots)
+        return Finding("in-place-on-leaf", record), None, None
+    return None
 
 
 def find_record(problem: BaseException, history: History) -> Record | None:

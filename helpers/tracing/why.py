@@ -21,7 +21,7 @@ from .diagnosis import find_cause
 from .history import History
 from .problems import read_problem
 from .question import Question, name_cut
-from .road import draw_road, write_road
+from .road import draw_road
 
 MOST_PARAMETERS = 200  # of one module
 LINE = Text("line {line}", "第 {line} 行")
@@ -247,7 +247,7 @@ def write_answer(
         text=text,
         cure=cure,
         hint=seen if blind else "",
-        road=write_road(asked, found, values),
+        road="" if picture is None else repr(picture),
         picture=picture,
     )
 
