@@ -227,6 +227,7 @@ def write_answer(
     if (count := count_hooks(asked.x)) and found.word != "none":
         sentences.append(HOOKS(count=count))
     blind = found.record is None and found.word != "none"
+    blind = blind and not (asked.history.is_whole and "watch()" in found.cause.cure.en)
     seen = (
         LET_GO
         if asked.history.journal.turn and not asked.history.is_whole
