@@ -5,11 +5,14 @@ from torch import Tensor
 
 from ..graph.functions import is_result
 from ..graph.journal import Record
+from ..language import Text
 from .causes import NO_LEAF, Finding
 from .cutting import find_cut, is_update
 from .flows import find_dead, measure
 from .history import rebinds, same_names
 from .question import Question, judge_clearing, last_clear, list_uses, merge, name_cut
+
+LEAF = Text("; the leaf was made at line {line}", "；叶子张量是在第 {line} 行创建的")
 
 
 def judge_absence(asked: Question) -> Finding | None:
@@ -31,7 +34,20 @@ def judge_result(asked: Question) -> Finding:
     """Say that x is no leaf, unless the road from it is cut."""
     if asked.road.cuts and not asked.reached:
         return merge(list(map(name_cut, asked.road.cuts)))
-    return Finding(NO_LEAF, asked.history.last_made(asked.token))
+    values = {"leaf": say_leaf(asked)}
+    return Finding(NO_LEAF, asked.history.last_made(asked.token), values)
+
+
+def say_leaf(asked: Question) -> str:
+    """Say where the leaf was made that a result comes from, if there is but one."""
+    history, token = asked.history, asked.token
+    while (made := history.last_made(token)) is not None and made.ins:
+        leaves = {t for t, then in zip(made.ins, made.asked, strict=True) if then}
+        if len(leaves) != 1 or token in leaves:
+            return ""
+        (token,) = leaves
+    first = history.made(token) if token != asked.token else None
+    return LEAF(line=first.line) if first is not None else ""
 
 
 def judge_unasked(asked: Question) -> Finding:
@@ -48,7 +64,7 @@ def judge_unasked(asked: Question) -> Finding:
     if made is not None and any(made.asked) and not any(made.kept):
         cut = find_cut(made)
     if cut is not None and rebinds(cut.record) and cut.kind == "no_grad":
-        return Finding(NO_LEAF, made)
+        return Finding(NO_LEAF, made, {"leaf": say_leaf(asked)}, "rebound")
     if asked.end and asked.token and not asked.road.arrives:
         return explain_unused(asked)
     if cut is not None:

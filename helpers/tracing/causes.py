@@ -206,6 +206,18 @@ CAUSES = {
             "反向传播之前调用 retain_grad()）。",
         ),
     ),
+    "rebound": Cause(
+        Text(
+            "At {where} the name {x} was bound to a new tensor, which asks for no "
+            "gradient: it was computed while recording was off{leaf}.",
+            "在{where}，名字 {x} 绑定到了一个新张量上；它是在记录关闭时算出来的，"
+            "不要求梯度{leaf}。",
+        ),
+        Text(
+            "Change the leaf in place there: `w -= …`, not `w = w - …`.",
+            "那里请就地修改叶子张量：写 `w -= …`，不要写 `w = w - …`。",
+        ),
+    ),
     "overwritten": Cause(
         Text(
             "What was computed from {x} was overwritten: at {where} the name of {y} "

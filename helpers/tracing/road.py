@@ -18,13 +18,17 @@ LINE = Text("line {line}", "第 {line} 行")
 LEFT_OUT = Text("{count} calls", "{count} 个调用")
 ALT = Text("The road: {road}.", "这条路：{road}。")
 BEFORE = ("zero-slope", "nan")  # the walk back comes so far, and no further
+# Of what is drawn; elsewhere the road does not end, or nobody knows where.
+ENDING = ("cut:", "not-in-graph", "overwritten", "in-place-damage", *BEFORE)
+STAYING = ("cleared", "replaced")
 GAP = "…"
 Step = tuple[str, str]  # what a box says: a call, and its line
 
 
 def draw_road(asked: Question, found: Finding, values: Mapping) -> Picture | None:
     """Draw the road, the cut as scissors; nothing where no road is known to end."""
-    if not (asked.token and asked.end) or found.word in ("none", "unknown"):
+    ends = found.word.startswith(ENDING) and not found.key.startswith(STAYING)
+    if not (asked.token and asked.end and ends):
         return None
     way, cut = find_way(asked, found)
     if cut < 0:

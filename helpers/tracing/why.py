@@ -70,6 +70,10 @@ TOO_MANY = Text(
     "example, why(w, loss).",
     "收到 {count} 个参数，但一次只问一个（可以带上它的结果）；例如 why(w, loss)。",
 )
+INSIDE = Text(
+    "It happens inside of `{library}`, a library's, which that line calls.",
+    "它发生在库函数 `{library}` 里，由那一行调用。",
+)
 HOOKS = Text(
     "Hooks on it: {count}; they may change its gradient, and asking ran none of them.",
     "它上面的钩子（hook）有 {count} 个；它们可能会改变梯度，而这里一个也没有运行。",
@@ -247,10 +251,20 @@ def write_answer(
         line=line,
         text=text,
         cure=cure,
+        seen=say_library(found),
         hint=seen if blind else "",
         road="" if picture is None else repr(picture),
         picture=picture,
     )
+
+
+def say_library(found: Finding) -> str:
+    """Name the library's function in which it happened, if it is one to be seen."""
+    library = None if found.record is None else found.record.library
+    happens = found.word.startswith(("cut:", "nan:", "zero", "in-place"))
+    if not happens or library is None or library.co_filename.endswith("_tensor.py"):
+        return ""
+    return INSIDE(library=library.co_qualname)
 
 
 def count_hooks(x: Tensor | None) -> int:
