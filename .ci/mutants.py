@@ -25,6 +25,7 @@ TESTS = {
     "graph": ["helpers/tests/graph"],
     "drawing": ["helpers/tests/drawing"],
     "checking": ["helpers/tests/checking"],
+    "tracing": ["helpers/tests/tracing"],
     "authoring": ["helpers/tests/authoring"],
     "helpers": [  # what stands on the ground floor is used in every room
         "helpers/tests/test_language.py",
@@ -57,6 +58,7 @@ WHOLE_FUNCTIONS = {
     "play": "drawing/player.py",
     "explore": "drawing/player.py",
     "quiz": "checking/quiz.py",  # looks one frame up
+    "why": "tracing/why.py",
     "_should_skip_dynamo": "graph/private.py",  # torch calls it in a class half made
 }
 SETTINGS = """[mutmut]

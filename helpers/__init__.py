@@ -6,16 +6,18 @@
     show_tangent(f, 2.0)   a curve and its slope in one place
     show_slopes(f, 0, 5)   a curve, and below it its slope everywhere
     watch()                `with watch():` keeps the numbers in between, to be shown
+    why(w, loss)           why w has no gradient from loss: cause, line, cure
     check(name, guess, truth)         judge a prediction, or an exercise
     show_scoreboard()      what was right so far, in all notebooks
     quiz(y)                questions about your own graph, and what they are answered
 
-`help(helpers.show_graph)` and so on tells all options. For whoever works on it: four
-rooms stand behind them: `graph` reads what autograd recorded, `drawing` makes a
-picture of it, `checking` judges answers with what `lessons` knows, and `authoring` is
-for whoever writes notebooks. On the ground floor `language`, `wording` and `verdict`
-say things, `sandbox` runs a learner's function, and `live` names what a kernel shows
-and a stored page does not. Each room tells its own way.
+`help(helpers.show_graph)` and so on tells all options. For whoever works on it: the
+rooms behind them: `graph` reads what autograd recorded, `drawing` makes a picture of
+it, `tracing` finds where a gradient was lost, `checking` judges answers with what
+`lessons` knows, and `authoring` is for whoever writes notebooks. On the ground floor
+`language`, `wording` and `verdict` say things, `sandbox` runs a learner's function, and
+`live` names what a kernel shows and a stored page does not. Each room tells its own
+way.
 
 No module may bear one of the names below: it would stand in front of it.
 """
@@ -39,6 +41,7 @@ _HOME = {
     "show_slopes": "drawing.curves",
     "show_tangent": "drawing.curves",
     "watch": "graph.watch",
+    "why": "tracing.why",
 }
 
 __all__ = list(_HOME)

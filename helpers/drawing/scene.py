@@ -16,6 +16,7 @@ from .text import write_gradient
 from .theme import FRAME_GAP, GREY, LINE, NOTE, RED, SIZE, SMALL, WIDEST
 
 LINE_COLOURS = theme.INK, theme.DARK, RED  # of a box, from the top
+SCISSORS = "✂"
 LONGEST_NAME = 40  # characters; the text twin has all of them
 
 
@@ -124,7 +125,7 @@ def draw_frame(
         for row, (words, colour) in enumerate(zip(lines, LINE_COLOURS, strict=False)):
             texts.append(TextShape(x, top + LINE * row, SIZE, colour, words))
     for edge, path, (x, y) in zip(edges, done.paths, done.labels, strict=True):
-        dashed = graph.node(edge.source).op == "constant"
+        dashed = edge.cut or graph.node(edge.source).op == "constant"
         curves.append(CurveShape(path, Style(dashed=dashed, heavy=edge.target == now)))
         if words := arrow_label(edge):
             texts.append(TextShape(x, y, SMALL, RED, words))
@@ -191,6 +192,8 @@ def make_link(graph: Graph, edge: Edge, place: dict[str, int]) -> Link:
 
 def arrow_label(edge: Edge) -> str:
     """Return what is written on an arrow."""
+    if edge.cut:
+        return SCISSORS
     return "" if edge.grad is None else f"↑{write_gradient(edge)}"
 
 

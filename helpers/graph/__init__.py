@@ -4,7 +4,10 @@
 records of `data`: `inputs` finds out what each operation computed with, `watch` has
 kept the values in between if the learner asked for them, and `names` finds what the
 learner calls each tensor. `backward` walks back through the same functions and writes
-onto every arrow what is sent along it. `fold` makes one box of a step that repeats.
+onto every arrow what is sent along it. While `watch` runs, `listener` hears each call
+and writes it into the `journal`, in small records that also tell where values left the
+graph, and `flow` measures what a walk sends. `fold` makes one box of a step that
+repeats.
 
 `functions` touches autograd's functions with care, `depth` knows how many may be
 touched, and `private` alone asks torch what its public parts do not tell.

@@ -13,8 +13,9 @@ from ..wording import write_value
 from .functions import is_leaf
 from .private import Function
 
-# What is known of a box: of several outputs a tuple, of a constant maybe a number.
-Value: TypeAlias = "Tensor | tuple[Value, ...] | complex | None"
+# What is known of a box: of several outputs a tuple, of a constant maybe a number, of a
+# call of the learner's the line.
+Value: TypeAlias = "Tensor | tuple[Value, ...] | complex | str | None"
 Place = tuple[str, int]  # an output: node id, number
 
 
@@ -58,6 +59,7 @@ class Edge:
     output: int = 0
     count: int = 1  # how many arrows a folded one stands for; it carries their sum
     route: int | None = None  # its place among autograd's own; None for a constant
+    cut: bool = False  # whether the road ends on it
 
 
 @dataclass(frozen=True, eq=False)

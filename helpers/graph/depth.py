@@ -4,12 +4,13 @@ import math
 import sys
 import threading
 import weakref
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from .functions import inputs_of, is_leaf
-from .private import Function
+from .functions import Inputs, inputs_of, is_leaf
+from .private import Function, sequence_number
 
 if sys.platform != "win32":
     import resource
@@ -73,3 +74,41 @@ def note_depth(function: Function) -> None:
             deepest = max(deepest, find_marked(source).depth if known else math.inf)
     record.depth = min(record.depth, 1 + deepest)
     (_at_risk.add if record.depth > LIMIT else _at_risk.discard)(record)
+
+
+def find_nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
+    """Collect at most `limit` functions, breadth first from the result.
+
+    Where many long graphs are alive, fewer new ones each time, so that room is left.
+    """
+    found: dict[Function, Inputs] = {}
+    queue = list(dict.fromkeys(starts))
+    first, new = {*queue}, min(limit, stack_room() // 4)
+    for function in queue:
+        if len(found) == limit:
+            break
+        known = function in first or is_touched(function)
+        if function not in found and (known or new > 0):
+            new -= not known
+            find_marked(function)
+            found[function] = inputs_of(function)
+            queue.extend(source for _, source, _ in found[function])
+    return found
+
+
+def sort_forward(within: Mapping[Function, Inputs]) -> dict[Function, Inputs]:
+    """Sort functions as they were recorded, each leaf right before its first use.
+
+    A sequence number alone is no proof that the inputs come first.
+    """
+    order: dict[Function, Inputs] = {}
+    stack = sorted(within, key=sequence_number, reverse=True)
+    while stack:
+        function = stack[-1]
+        inputs = [source for _, source, _ in within[function] if source in within]
+        missing = next((source for source in inputs if source not in order), None)
+        if missing is None:
+            order.setdefault(stack.pop(), within[function])
+        else:
+            stack.append(missing)
+    return order

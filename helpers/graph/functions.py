@@ -42,8 +42,13 @@ def function_of(tensor: Tensor) -> Function:
 
 def runs_code_again(function: Function) -> bool:
     """Tell whether a function computes with what hooks or checkpoints restore."""
+    return is_checkpoint(function) or has_unpack_hook(function)
+
+
+def is_checkpoint(function: Function) -> bool:
+    """Tell whether a function hides a reentrant checkpoint."""
     home = defining_module(function) if is_custom(function) else ""
-    return home.startswith("torch.utils.checkpoint") or has_unpack_hook(function)
+    return home.startswith("torch.utils.checkpoint")
 
 
 def make_tuple(given: object) -> tuple:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 Function = Any  # one of the graph: torch's hints leave out most of what it has
@@ -27,9 +28,19 @@ def sequence_number(function: Function) -> int:
     return function._sequence_nr()
 
 
+def next_sequence_number() -> int:
+    """Return what the next function of this thread will bear (torch 2.6 to 2.15)."""
+    return torch._C._autograd._get_sequence_nr()
+
+
 def output_metadata(function: Function) -> Sequence:
     """List what kind of tensor each output is (torch 2.6 to 2.15)."""
     return function._input_metadata  # the inputs of its backward
+
+
+def is_walking() -> bool:
+    """Tell whether a walk back runs in this thread (torch 2.6 to 2.15)."""
+    return torch._C._current_graph_task_id() != -1
 
 
 def is_custom(function: Function) -> bool:
@@ -56,6 +67,24 @@ def saved_values(function: Function) -> dict[str, Any]:
                 if not is_hooked(raw):
                     found[name.removeprefix("_saved_")] = getattr(function, name)
     return found
+
+
+def is_damaged(function: Function) -> bool:
+    """Tell whether anything that a function saved was changed (torch 2.6 to 2.15)."""
+    for name in dir(function):
+        if name.startswith(("_saved_", "saved_tensors")):
+            try:
+                getattr(function, name)
+            except RuntimeError as problem:
+                if "inplace operation" in str(problem):
+                    return True
+    return False
+
+
+def names_of_saved(function: Function) -> list[str]:
+    """Name what a function saves, also where it was freed (torch 2.6 to 2.15)."""
+    names = (name for name in dir(function) if name.startswith("_saved_"))
+    return [name.removeprefix("_saved_") for name in names]
 
 
 def has_unpack_hook(function: Function) -> bool:
@@ -94,6 +123,18 @@ def is_transformed(tensor: Tensor) -> bool:
     return torch._C._functorch.is_functorch_wrapped_tensor(tensor)
 
 
+def plain_tensor(tensor: Tensor) -> Tensor:
+    """Return the tensor inside of what a transform wrapped (torch 2.6 to 2.15)."""
+    while torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        tensor = torch._C._functorch.get_unwrapped(tensor)
+    return tensor
+
+
+def version_of(tensor: Tensor) -> int:
+    """Count the writes into a tensor; -1 where nobody counts (torch 2.6 to 2.15)."""
+    return -1 if tensor.is_inference() else tensor._version
+
+
 def stored_values(sparse: Tensor) -> Tensor:
     """Return a sparse tensor's numbers, to be written to (torch 2.6 to 2.15)."""
     return sparse._values()
@@ -116,12 +157,40 @@ def registered_members(attributes: Mapping[str, Any]) -> Iterator[tuple[str, obj
         yield from attributes.get(kind, {}).items()
 
 
+# ---- who calls ------------------------------------------------------------------
+
+
+def passes_calls_on(file: str) -> bool:
+    """Tell a file in torch's folder that only passes calls on (torch 2.6 to 2.15)."""
+    return file.startswith(("_dynamo", "_compile", "overrides"))
+
+
+def is_transform(file: str) -> bool:
+    """Tell whether a file belongs to torch.func (torch 2.6 to 2.15)."""
+    return "_functorch" in file
+
+
+def calls_module(function: str) -> bool:
+    """Tell the function through which every module is called (torch 2.6 to 2.15)."""
+    return function == "_wrapped_call_impl"
+
+
+def is_zeroing(function: str) -> bool:
+    """Tell a function that optimizers clear gradients with (torch 2.6 to 2.15)."""
+    return function in ("zero_", "_foreach_zero_")
+
+
 # ---- modes -----------------------------------------------------------------------
 
 
 def bypass_torch_function() -> AbstractContextManager:
     """Let no class and no mode for functions see a block (torch 2.6 to 2.15)."""
     return torch._C.DisableTorchFunction()
+
+
+def bypass_torch_dispatch() -> AbstractContextManager:
+    """Let no mode for operators see a block (torch 2.6 to 2.15)."""
+    return torch._C._DisableTorchDispatch()
 
 
 @contextmanager
@@ -149,4 +218,16 @@ class UncompiledMode(TorchDispatchMode):
         if "torch._dynamo" in sys.modules and not hasattr(kind, "_plain"):
             kind._plain = kind.__torch_dispatch__
             kind.__torch_dispatch__ = torch._disable_dynamo(kind._plain)
+        return super().__enter__()
+
+
+class UncompiledListener(TorchFunctionMode):
+    """Hear the functions of torch, out of the compiler's sight (torch 2.6 to 2.15)."""
+
+    def __enter__(self):
+        """Hide from the compiler if there is one by now."""
+        kind: Any = type(self)
+        if "torch._dynamo" in sys.modules and not hasattr(kind, "_plain"):
+            kind._plain = kind.__torch_function__
+            kind.__torch_function__ = torch._disable_dynamo(kind._plain)
         return super().__enter__()

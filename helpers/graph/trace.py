@@ -1,19 +1,18 @@
 """Read the graph that autograd recorded, as plain data."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from .data import Edge, Graph, Node, Trace, join_outputs
-from .depth import LIMIT, find_marked, is_touched, note_depth, stack_room
+from .depth import LIMIT, find_marked, find_nearest, note_depth, sort_forward
 from .functions import (
     Inputs,
     find_reachable,
     function_of,
-    inputs_of,
     is_leaf,
     is_unchanged,
     output_place,
@@ -73,44 +72,6 @@ def trace_functions(roots: Sequence[Tensor], limit: int = LIMIT) -> Trace:
     graph = Graph((), edges, nearest, cut_off=len(arrows) - len(edges))
     functions = {node_id: function for function, node_id in ids.items()}
     return Trace(graph, tuple(roots), functions, frozenset(), 0)
-
-
-def find_nearest(starts: Iterable[Function], limit: int) -> dict[Function, Inputs]:
-    """Collect at most `limit` functions, breadth first from the result.
-
-    Where many long graphs are alive, fewer new ones each time, so that room is left.
-    """
-    found: dict[Function, Inputs] = {}
-    queue = list(dict.fromkeys(starts))
-    first, new = {*queue}, min(limit, stack_room() // 4)
-    for function in queue:
-        if len(found) == limit:
-            break
-        known = function in first or is_touched(function)
-        if function not in found and (known or new > 0):
-            new -= not known
-            find_marked(function)
-            found[function] = inputs_of(function)
-            queue.extend(source for _, source, _ in found[function])
-    return found
-
-
-def sort_forward(within: Mapping[Function, Inputs]) -> dict[Function, Inputs]:
-    """Sort functions as they were recorded, each leaf right before its first use.
-
-    A sequence number alone is no proof that the inputs come first.
-    """
-    order: dict[Function, Inputs] = {}
-    stack = sorted(within, key=sequence_number, reverse=True)
-    while stack:
-        function = stack[-1]
-        inputs = [source for _, source, _ in within[function] if source in within]
-        missing = next((source for source in inputs if source not in order), None)
-        if missing is None:
-            order.setdefault(stack.pop(), within[function])
-        else:
-            stack.append(missing)
-    return order
 
 
 class GraphReader:

@@ -18,7 +18,14 @@ from .functions import (
     take_snapshot,
 )
 from .inputs import LARGEST_WATCHED, TRACKED, find_operands, make_constant
-from .private import UncompiledMode, base_of, bypass_torch_function, schema_of
+from .listener import Listener
+from .private import (
+    UncompiledMode,
+    base_of,
+    bypass_torch_function,
+    is_walking,
+    schema_of,
+)
 
 MOST_VALUES = 2_000  # in one block
 # Of the operations that must not be touched any more, the latest results.
@@ -39,14 +46,22 @@ class watch(UncompiledMode):
     def __init__(self, limit: int = MOST_VALUES):
         super().__init__()
         self.limit = limit
+        self._listener = Listener()
         # The oldest first.
         self._kept: deque[tuple[weakref.ref[DepthRecord], int]] = deque()
         self._waiting: list[tuple[Tensor, Tensor, list]] = []
         self._leaves: dict[int, Tensor | None] = {}
 
+    def __enter__(self):
+        """Listen to the calls as well, for `why`."""
+        self._listener.__enter__()
+        return super().__enter__()
+
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         """Run one operation; its function exists only once this has returned."""
         self._settle()
+        if not torch.is_grad_enabled() and is_walking():
+            return func(*args, **(kwargs or {}))  # nothing of a walk is recorded
         schema = schema_of(func)
         writes = schema is not None and schema.is_mutable  # into the first input
         inputs = find_arguments(func, args, writes)
@@ -63,6 +78,7 @@ class watch(UncompiledMode):
     def __exit__(self, *problem):
         """Keep what the last operation computed, then stop watching."""
         super().__exit__(*problem)
+        self._listener.__exit__(*problem)
         self._settle()
 
     def _wait(self, output, inputs):

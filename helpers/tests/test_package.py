@@ -24,12 +24,20 @@ from helpers.graph.depth import DepthRecord
 from helpers.graph.inputs import Constant
 from helpers.graph.names import Way
 from helpers.language import Text
+from helpers.tracing.answer import Answer
+from helpers.tracing.causes import Finding
+from helpers.tracing.cuts import Cause
+from helpers.tracing.cutting import Cut, Road
+from helpers.tracing.flows import Behind
+from helpers.tracing.question import Question
+from helpers.tracing.segments import Segment
 from helpers.verdict import Verdict
 
 PLAIN_DATA = {Arrangement, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
 PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Raised, Record, Sample, Scene}
 PLAIN_DATA |= {Scoreboard, Text, Trace, Tries, Verdict, Way}
-FILLED = {Probe, DepthRecord}
+PLAIN_DATA |= {Answer, Behind, Cause, Cut, Finding, Segment}
+FILLED = {Probe, DepthRecord, Road, Question}
 FOLDER = Path(helpers.__file__).parent
 FILES = [
     path

@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "lessons": {""},
     "drawing": {"", "graph"},
     "checking": {"", "lessons", "graph"},
-    "authoring": {"", "graph", "lessons", "drawing", "checking"},
+    "tracing": {"", "graph", "drawing"},
+    "authoring": {"", "graph", "lessons", "drawing", "checking", "tracing"},
 }
 FILES = [
     path.relative_to(HOUSE)
@@ -104,7 +105,7 @@ def test_no_verb_of_a_learners_loads_what_is_for_authors():
     used = (
         "import sys, torch\n"
         "from helpers import show_backward, show_graph, show_slopes, show_tangent\n"
-        "from helpers.en import check, explore, play, show_scoreboard, watch\n"
+        "from helpers.en import check, explore, play, show_scoreboard, watch, why\n"
         "x = torch.arange(4.0, requires_grad=True)\n"
         "with watch(): y = torch.dot(x, x)\n"
         "drawn = show_graph(y), show_backward(y), play(y).still()\n"
@@ -112,7 +113,7 @@ def test_no_verb_of_a_learners_loads_what_is_for_authors():
         "drawn += show_tangent(lambda x: x * x, 1), show_slopes(torch.sin, 0, 1)\n"
         "[picture.png for picture in drawn]\n"
         "check('backward/factor', 3, 30.0), check('accumulation/descend', print)\n"
-        "repr(show_scoreboard('backward'))\n"
+        "repr(show_scoreboard('backward')), repr(why(x, y))\n"
         f"print([m for m in sys.modules if m.startswith({FOREIGN!r})])"
     )
     done = subprocess.run(

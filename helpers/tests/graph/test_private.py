@@ -18,23 +18,35 @@ from helpers import sandbox
 from helpers.graph import private
 from helpers.graph.functions import function_of
 from helpers.graph.private import (
+    UncompiledListener,
     UncompiledMode,
     base_of,
     bypass_modes,
+    bypass_torch_dispatch,
     bypass_torch_function,
+    calls_module,
     defining_module,
     has_unpack_hook,
     hooks_on,
     is_custom,
+    is_damaged,
     is_hooked,
+    is_transform,
     is_transformed,
+    is_walking,
+    is_zeroing,
     module_hooks_on,
+    names_of_saved,
+    next_sequence_number,
     output_metadata,
+    passes_calls_on,
+    plain_tensor,
     registered_members,
     saved_values,
     schema_of,
     sequence_number,
     stored_values,
+    version_of,
 )
 from helpers.sandbox import find_file_of_modes, forward_level, print_options
 from helpers.tests.graph import Asked, tells_of_hooks
@@ -459,6 +471,104 @@ def test_what_the_compiler_is_told_still_dispatches(mode):
     with mode():
         assert (torch.ones(2) + 1).tolist() == [2, 2]
     assert mode.__torch_dispatch__ is not dispatch
+
+
+# ---- what `why` asks --------------------------------------------------------
+
+
+def test_the_next_function_bears_the_number_that_was_told():
+    x = leaf()
+    number = next_sequence_number()
+    assert sequence_number((x * 2).grad_fn) == number
+    assert next_sequence_number() == number + 1
+
+
+def test_a_walk_is_noticed_while_it_runs():
+    seen = []
+    y = leaf().exp()
+    y.register_hook(lambda grad: seen.append(is_walking()))
+    y.sum().backward()
+    assert (seen, is_walking()) == ([True], False)
+
+
+def test_a_saved_number_that_was_changed_is_noticed():
+    h = leaf().exp()
+    y = h.sum()
+    ((exponential, _),) = y.grad_fn.next_functions
+    assert not is_damaged(exponential)
+    h.add_(1)
+    assert is_damaged(exponential)
+
+
+def test_what_a_function_saves_is_named_also_when_it_is_freed():
+    y = leaf().exp()
+    function = y.grad_fn
+    y.sum().backward()
+    assert names_of_saved(function) == ["result"]
+
+
+def test_a_tensor_is_found_inside_of_a_transform():
+    x, seen = leaf(), []
+    torch.func.grad(lambda t: seen.append(plain_tensor(t)) or t.sum())(x)
+    assert seen[0] is x and plain_tensor(x) is x
+
+
+def test_writes_are_counted():
+    x = torch.ones(2)
+    before = version_of(x)
+    x.add_(1)
+    assert version_of(x) == before + 1
+    with torch.inference_mode():
+        assert version_of(torch.ones(2)) == -1
+
+
+def test_no_mode_for_operators_sees_what_is_called_without():
+    with Counting() as mode, bypass_torch_dispatch():
+        torch.ones(2).add(1)
+    assert mode.calls == 0
+
+
+def test_a_listener_hears_the_compiler_or_not():
+    def hear(self, func, types, args=(), kwargs=None):
+        return func(*args, **(kwargs or {}))
+
+    kind = type("kind", (UncompiledListener,), {"__torch_function__": hear})
+    with kind():
+        assert (torch.ones(2) + 1).tolist() == [2, 2]
+
+
+def test_whose_file_and_function_it_is():
+    class Looking(TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            frame = sys._getframe(1)
+            while frame is not None:
+                seen.append((frame.f_code.co_filename, frame.f_code.co_name))
+                frame = frame.f_back
+            return func(*args, **(kwargs or {}))
+
+    seen = []
+    with Looking():
+        torch.nn.Linear(1, 1)(torch.ones(1, 1))
+        torch.func.grad(lambda t: t.sum())(leaf())
+    assert any(calls_module(name) for _, name in seen)
+    assert any(is_transform(file) for file, _ in seen)
+    assert not any(is_transform(__file__) for _ in seen)
+    assert passes_calls_on("_compile.py") and not passes_calls_on("optim/sgd.py")
+
+
+@pytest.mark.parametrize("foreach", [False, True])
+def test_an_optimizer_clears_with_what_is_known(foreach):
+    class Hearing(TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            heard.append(getattr(func, "__name__", ""))
+            return func(*args, **(kwargs or {}))
+
+    heard, x = [], leaf()
+    x.sum().backward()
+    optimizer = torch.optim.SGD([x], lr=0.1, foreach=foreach)
+    with Hearing():
+        optimizer.zero_grad(set_to_none=False)
+    assert any(map(is_zeroing, heard)) and x.grad.tolist() == [0, 0, 0]
 
 
 # ---- the section of the sandbox ---------------------------------------------

@@ -16,7 +16,7 @@ from helpers import show_backward, show_graph, watch
 from helpers.drawing.picture import CannotDraw
 from helpers.drawing.scene import draw_scene
 from helpers.drawing.text import list_inputs, write_table
-from helpers.graph import trace as reading
+from helpers.graph import depth as reading
 from helpers.graph.depth import LIMIT, is_touched
 from helpers.graph.inputs import Constant
 from helpers.graph.trace import find_nearest, sort_forward, trace_graph

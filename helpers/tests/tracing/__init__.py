@@ -1,0 +1,1 @@
+"""Tests of the room that finds where a gradient was lost."""

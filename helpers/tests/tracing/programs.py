@@ -1,0 +1,1129 @@
+"""Small broken programs: each with its cause, the line of it (marked #!), and its cure.
+
+All are small versions of what people ask about; `cure` says what is put in place of
+what, and the cured program has no cause. Each is asked about `w` and `loss` unless it
+says otherwise.
+"""
+
+from typing import NamedTuple
+
+
+class Program(NamedTuple):
+    """Hold a program, and what `why` shall say of it."""
+
+    cause: str
+    source: str
+    cure: dict[str, str]
+    ask: str = "w, loss"
+    ask_cured: str = ""
+
+    @property
+    def line(self) -> int:
+        marked = [n for n, it in enumerate(self.source.split("\n"), 1) if "#!" in it]
+        return marked[0] if marked else 0
+
+    @property
+    def cured(self) -> str:
+        source = self.source
+        for old, new in self.cure.items():
+            assert old in source
+            source = source.replace(old, new)
+        return source
+
+
+PROGRAMS: dict[str, Program] = {}
+
+
+def program(name: str, cause: str, source: str, cure: dict, *asks: str):
+    """Add a program."""
+    PROGRAMS[name] = Program(cause, source.strip("\n"), cure, *asks)
+
+
+# ---- never asked, asked too late, frozen, not used --------------------------
+
+program(
+    "a list of weights",
+    "never-asked",
+    """
+x = torch.arange(3.0)
+w = torch.tensor([1.0, 2.0, 3.0])  #!
+loss = ((w * x) ** 2).sum()
+""",
+    {"3.0])": "3.0], requires_grad=True)", "sum()": "sum()\nloss.backward()"},
+)
+program(
+    "random start",
+    "never-asked",
+    """
+torch.manual_seed(0)
+x = torch.randn(4, 3)
+w = torch.randn(3)  #!
+b = torch.zeros((), requires_grad=True)
+loss = (x @ w + b).pow(2).mean()
+loss.backward()
+""",
+    {"randn(3)": "randn(3, requires_grad=True)"},
+)
+program(
+    "buffer instead of parameter",
+    "never-asked",
+    """
+class Scale(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.gain = torch.ones(3)  #!
+        self.fc = nn.Linear(3, 1)
+    def forward(self, x):
+        return self.fc(self.gain * x)
+net = Scale()
+loss = net(torch.ones(2, 3)).mean()
+loss.backward()
+""",
+    {"torch.ones(3)": "nn.Parameter(torch.ones(3))"},
+    "net.gain, loss",
+)
+program(
+    "flag after the forward pass",
+    "late-flag",
+    """
+w = torch.ones(3)
+h = 2 * w
+w.requires_grad_(True)  #!
+loss = (h * torch.ones(3, requires_grad=True)).sum()
+loss.backward()
+""",
+    {"h = 2 * w\n": "", "(True)": "(True)\nh = 2 * w"},
+)
+program(
+    "flag by attribute, too late",
+    "late-flag",
+    """
+x = torch.arange(3.0)
+y = (x ** 2).sum()
+x.requires_grad = True  #!
+try:
+    y.backward()
+except RuntimeError:
+    pass
+""",
+    {"y = (x ** 2).sum()\n": "", "= True": "= True\ny = (x ** 2).sum()"},
+    "x, y",
+)
+program(
+    "backbone frozen for good",
+    "frozen",
+    """
+body, head = nn.Linear(3, 4), nn.Linear(4, 1)
+for p in body.parameters():
+    p.requires_grad = False  #!
+loss = head(body(torch.ones(2, 3))).mean()
+loss.backward()
+""",
+    {"= False": "= True"},
+    "body.weight, loss",
+)
+program(
+    "whole module frozen",
+    "frozen",
+    """
+net = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 1))
+net[0].requires_grad_(False)  #!
+loss = net(torch.ones(2, 3)).mean()
+loss.backward()
+""",
+    {"net[0].requires_grad_(False)": "net.requires_grad_(True)"},
+    "net[0].bias, loss",
+)
+program(
+    "layer left out of forward",
+    "not-in-graph",
+    """
+a, b = nn.Linear(3, 3), nn.Linear(3, 3)
+x = torch.ones(2, 3)
+loss = a(a(x)).sum()  #!
+loss.backward()
+""",
+    {"a(a(x))": "b(a(x))"},
+    "b.weight, loss",
+)
+program(
+    "the other model",
+    "not-in-graph",
+    """
+import copy
+net = nn.Linear(3, 1)
+twin = copy.deepcopy(net)
+loss = net(torch.ones(2, 3)).sum()  #!
+loss.backward()
+""",
+    {"= net(": "= twin("},
+    "twin.weight, loss",
+)
+
+# ---- cuts -------------------------------------------------------------------
+
+program(
+    "detach on the way",
+    "cut:detach",
+    """
+w = torch.tensor(2.0, requires_grad=True)
+h = 3 * w
+h = h.detach()  #!
+loss = (h - 1) ** 2
+""",
+    {"h = h.detach()": "", "** 2": "** 2\nloss.backward()"},
+)
+program(
+    "detach inside a function",
+    "cut:detach",
+    """
+def normalise(t):
+    return t.detach() / 2  #!
+w = torch.ones(3, requires_grad=True)
+v = torch.ones(3, requires_grad=True)
+loss = (normalise(w) * v).sum()
+loss.backward()
+""",
+    {"t.detach() / 2": "t / 2"},
+)
+program(
+    "detach of the encoder",
+    "cut:detach",
+    """
+torch.manual_seed(0)
+enc, dec = nn.Linear(4, 2), nn.Linear(2, 4)
+opt = torch.optim.Adam([*enc.parameters(), *dec.parameters()])
+for _ in range(3):
+    x = torch.randn(5, 4)
+    code = enc(x)
+    out = dec(code.detach())  #!
+    loss = (out - x).pow(2).mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+""",
+    {"code.detach()": "code"},
+    "enc.weight, loss",
+)
+program(
+    "data on the way",
+    "cut:data",
+    """
+w = torch.ones(3, requires_grad=True)
+h = (2 * w).data  #!
+b = torch.ones(3, requires_grad=True)
+loss = (h + b).sum()
+loss.backward()
+""",
+    {".data": ""},
+)
+program(
+    "part by data",
+    "cut:data",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w ** 2
+loss = h.sum() + (h.data * 3).sum()  #!
+loss.backward()
+""",
+    {"h.data": "h"},
+)
+program(
+    "no_grad around the features",
+    "cut:no_grad",
+    """
+body, head = nn.Linear(3, 4), nn.Linear(4, 1)
+x = torch.ones(2, 3)
+with torch.no_grad():
+    h = body(x)  #!
+loss = head(h).mean()
+loss.backward()
+""",
+    {"torch.no_grad()": "torch.enable_grad()"},
+    "body.weight, loss",
+)
+program(
+    "no_grad decorates the model",
+    "cut:no_grad",
+    """
+w = torch.ones(3, requires_grad=True)
+@torch.no_grad()
+def model(x):
+    return w * x  #!
+loss = model(torch.arange(3.0)).sum()
+""",
+    {"@torch.no_grad()\n": "", ".sum()": ".sum()\nloss.backward()"},
+)
+program(
+    "set_grad_enabled left off",
+    "cut:no_grad",
+    """
+w = torch.ones(3, requires_grad=True)
+torch.set_grad_enabled(False)
+loss = (w * 2).sum()  #!
+torch.set_grad_enabled(True)
+""",
+    {"enabled(False)": "enabled(True)", "sum()": "sum()\nloss.backward()"},
+)
+program(
+    "inference_mode",
+    "cut:no_grad",
+    """
+w = torch.ones(3, requires_grad=True)
+with torch.inference_mode():
+    h = w * 2  #!
+loss = h.clone().sum()
+""",
+    {
+        "torch.inference_mode()": "torch.enable_grad()",
+        "sum()": "sum()\nloss.backward()",
+    },
+)
+program(
+    "checkpoint whose input asks for nothing",
+    "cut:no_grad",
+    """
+from torch.utils.checkpoint import checkpoint
+net = nn.Linear(3, 3)
+b = torch.zeros(3, requires_grad=True)
+h = checkpoint(net, torch.ones(2, 3), use_reentrant=True)  #!
+loss = (h + b).sum()
+loss.backward()
+""",
+    {"use_reentrant=True": "use_reentrant=False"},
+    "net.weight, loss",
+)
+program(
+    "item and a new tensor",
+    "cut:item/float",
+    """
+w = torch.tensor(2.0, requires_grad=True)
+total = 0.0
+for k in range(3):
+    total += (k * w).item()  #!
+loss = torch.tensor(total, requires_grad=True)
+loss.backward()
+""",
+    {"(k * w).item()": "k * w", "torch.tensor(total, requires_grad=True)": "1 * total"},
+)
+program(
+    "float in a penalty",
+    "cut:item/float",
+    """
+w = torch.ones(3, requires_grad=True)
+fit = ((w - 2) ** 2).sum()
+size = float(w.abs().sum())  #!
+scaled = 0.1 * size
+loss = fit + scaled
+loss.backward()
+""",
+    {"float(w.abs().sum())": "w.abs().sum()"},
+)
+program(
+    "number from a function",
+    "cut:item/float",
+    """
+def penalty(v):
+    return v.pow(2).sum().item()  #!
+w = torch.ones(3, requires_grad=True)
+loss = (w - 2).abs().sum() + 0.01 * penalty(w)
+loss.backward()
+""",
+    {".item()": ""},
+)
+program(
+    "numbers in a list",
+    "cut:item/float",
+    """
+w = torch.ones(3, requires_grad=True)
+parts = []
+for k in range(3):
+    part = (w[k] - k) ** 2
+    parts.append(part.item())  #!
+loss = torch.tensor(sum(parts))
+""",
+    {"part.item()": "part", "torch.tensor(sum(parts))": "sum(parts)\nloss.backward()"},
+)
+program(
+    "tolist and back",
+    "cut:item/float",
+    """
+w = torch.ones(3, requires_grad=True)
+values = (2 * w).tolist()  #!
+loss = torch.tensor(values).sum()
+""",
+    {".tolist()": "", "torch.tensor(values).sum()": "values.sum()\nloss.backward()"},
+)
+program(
+    "math on a tensor",
+    "cut:item/float",
+    """
+import math
+w = torch.tensor(2.0, requires_grad=True)
+h = math.exp(w)  #!
+loss = torch.ones(3, requires_grad=True).sum() * h
+loss.backward()
+""",
+    {"math.exp": "torch.exp"},
+)
+program(
+    "tensor of tensors",
+    "cut:torch.tensor",
+    """
+w = torch.tensor(0.5, requires_grad=True)
+v = torch.tensor([w, w ** 2, 1.0])  #!
+loss = v.sum()
+""",
+    {
+        "torch.tensor([w, w ** 2, 1.0])": "torch.stack([w, w ** 2])",
+        "v.sum()": "v.sum()\nloss.backward()",
+    },
+)
+program(
+    "copy by torch.tensor",
+    "cut:torch.tensor",
+    """
+w = torch.ones(3, requires_grad=True)
+h = torch.tensor(2 * w)  #!
+loss = (h * torch.ones(3, requires_grad=True)).sum()
+loss.backward()
+""",
+    {"torch.tensor(2 * w)": "2 * w"},
+)
+program(
+    "numpy in between",
+    "cut:numpy",
+    """
+w = torch.ones(3, requires_grad=True)
+h = np.sin((2 * w).detach().numpy())  #!
+loss = torch.from_numpy(h).sum()
+""",
+    {
+        "np.sin((2 * w).detach().numpy())": "torch.sin(2 * w)",
+        "torch.from_numpy(h).sum()": "h.sum()\nloss.backward()",
+    },
+)
+program(
+    "numpy in two steps",
+    "cut:numpy",
+    """
+w = torch.ones(3, requires_grad=True)
+b = torch.zeros(3, requires_grad=True)
+h = (2 * w).detach().cpu()
+a = h.numpy()  #!
+a = a * 2
+loss = (torch.as_tensor(a) + b).sum()
+loss.backward()
+""",
+    {"(2 * w).detach().cpu()": "2 * w", "h.numpy()": "h", "torch.as_tensor(a)": "a"},
+)
+program(
+    "numpy refuses",
+    "cut:numpy",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w * 2).sum()
+try:
+    print(w.numpy())
+except RuntimeError as problem:
+    e = problem
+a = (w * 3).detach().numpy()  #!
+loss = torch.from_numpy(a * 2).sum()
+""",
+    {
+        "(w * 3).detach().numpy()": "w * 3",
+        "torch.from_numpy(a * 2).sum()": "(a * 2).sum()\nloss.backward()",
+    },
+)
+program(
+    "argmax chooses",
+    "cut:integer/argmax/comparison",
+    """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+best = (3 * w).argmax()  #!
+loss = torch.tensor([1.0, 5.0])[best] * 2
+""",
+    {
+        "(3 * w).argmax()": "(3 * w).softmax(0)",
+        "torch.tensor([1.0, 5.0])[best] * 2": "best[1]\nloss.backward()",
+    },
+)
+program(
+    "accuracy as a loss",
+    "cut:integer/argmax/comparison",
+    """
+torch.manual_seed(0)
+net = nn.Linear(4, 3)
+x, y = torch.randn(8, 4), torch.randint(0, 3, (8,))
+right = net(x).argmax(1) == y  #!
+loss = 1 - right.float().mean()
+""",
+    {
+        "right = net(x).argmax(1) == y  #!\n": "",
+        "1 - right.float().mean()": "F.cross_entropy(net(x), y)\nloss.backward()",
+    },
+    "net.weight, loss",
+)
+program(
+    "threshold by comparison",
+    "cut:integer/argmax/comparison",
+    """
+w = torch.tensor([0.2, 0.8], requires_grad=True)
+on = (w > 0.5).float()  #!
+loss = ((on - 1) ** 2).sum()
+""",
+    {"(w > 0.5).float()": "torch.sigmoid(w)", ".sum()": ".sum()\nloss.backward()"},
+)
+program(
+    "a whole number",
+    "cut:integer/argmax/comparison",
+    """
+w = torch.tensor([1.5, 2.5], requires_grad=True)
+k = (2 * w).long()  #!
+loss = (k * 1.5).sum()
+""",
+    {".long()": "", ".sum()": ".sum()\nloss.backward()"},
+)
+
+# ---- leaves -----------------------------------------------------------------
+
+program(
+    "moved after the flag",
+    "rebound/non-leaf",
+    """
+w = torch.ones(3, requires_grad=True)
+w = w.to(torch.float64)  #!
+loss = (w ** 2).sum()
+loss.backward()
+""",
+    {
+        "requires_grad=True)": "dtype=torch.float64, requires_grad=True)",
+        "w = w.to(torch.float64)": "",
+    },
+)
+program(
+    "scaled after the flag",
+    "rebound/non-leaf",
+    """
+torch.manual_seed(0)
+w = torch.randn(3, requires_grad=True) * 0.01  #!
+loss = (w - 1).pow(2).sum()
+loss.backward()
+""",
+    {
+        "torch.randn(3, requires_grad=True) * 0.01": "torch.randn(3)",
+        "#!\n": "#!\nw.requires_grad_(True)\n",
+    },
+)
+program(
+    "update makes a new tensor",
+    "rebound/non-leaf",
+    """
+w = torch.tensor(1.0, requires_grad=True)
+for _ in range(3):
+    loss = (w - 3) ** 2
+    if w.grad is not None:
+        w.grad.zero_()
+    try:
+        loss.backward()
+    except RuntimeError:
+        break
+    with torch.no_grad():
+        w = w - 0.1 * w.grad  #!
+""",
+    {"w = w - 0.1 * w.grad": "w -= 0.1 * w.grad"},
+)
+program(
+    "in place on a leaf",
+    "in-place-on-leaf",
+    """
+w = torch.zeros(3, requires_grad=True)
+try:
+    w[0] = 5.0  #!
+except RuntimeError as problem:
+    e = problem
+loss = (w - 1).sum()
+loss.backward()
+""",
+    {"    w[0] = 5.0": "    with torch.no_grad(): w[0] = 5.0"},
+)
+
+# ---- walks ------------------------------------------------------------------
+
+program(
+    "walked twice",
+    "freed-graph/second-walk",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward()  #!
+try:
+    loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"loss.backward()  #!": "loss.backward(retain_graph=True)"},
+)
+program(
+    "two losses share a trunk",
+    "freed-graph/second-walk",
+    """
+trunk, a, b = nn.Linear(3, 3), nn.Linear(3, 1), nn.Linear(3, 1)
+h = torch.tanh(trunk(torch.ones(2, 3)))
+first, loss = a(h).sum(), b(h).sum()
+first.backward()  #!
+try:
+    loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"first.backward()": "first.backward(retain_graph=True)"},
+    "trunk.weight, loss",
+)
+program(
+    "weights built once",
+    "built-outside-loop",
+    """
+logits = torch.zeros(3, requires_grad=True)
+opt = torch.optim.SGD([logits], lr=0.1)
+w = torch.softmax(logits, 0)  #!
+try:
+    for k in range(3):
+        opt.zero_grad()
+        loss = (w * torch.arange(3.0)).sum() ** 2
+        loss.backward()
+        opt.step()
+except RuntimeError as problem:
+    e = problem
+""",
+    {
+        "w = torch.softmax(logits, 0)  #!\n": "",
+        "zero_grad()\n": "zero_grad()\n        w = torch.softmax(logits, 0)\n",
+    },
+    "logits, loss",
+)
+program(
+    "state carried over",
+    "freed-graph/second-walk",
+    """
+torch.manual_seed(0)
+cell = nn.RNNCell(2, 3)
+h = torch.zeros(1, 3)
+try:
+    for k in range(3):
+        h = cell(torch.ones(1, 2), h)  #!
+        loss = h.pow(2).sum()
+        cell.zero_grad()
+        loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"ones(1, 2), h)": "ones(1, 2), h.detach())"},
+    "cell.weight_hh, loss",
+)
+program(
+    "nobody walked",
+    "no-backward-yet",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+loss = (w ** 2).sum()
+opt.step()  #!
+""",
+    {"opt.step()": "loss.backward()"},
+)
+program(
+    "gradient read too early",
+    "no-backward-yet",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+print(w.grad)  #!
+""",
+    {"print(w.grad)": "loss.backward()"},
+)
+program(
+    "method without brackets",
+    "no-backward-yet",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()  #!
+loss.backward
+""",
+    {"loss.backward": "loss.backward()"},
+)
+
+# ---- damage -----------------------------------------------------------------
+
+program(
+    "result of exp changed",
+    "in-place-damage",
+    """
+w = torch.ones(3, requires_grad=True)
+h = torch.exp(w)
+loss = h.sum()
+h += 1  #!
+try:
+    loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"h += 1": "h = h + 1"},
+)
+program(
+    "step between forward and backward",
+    "in-place-damage",
+    """
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+x = torch.ones(2, 3)
+one = net(x).sum()
+loss = net(x).pow(2).sum()
+one.backward()
+opt.step()  #!
+try:
+    loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"opt.step()  #!\n": "", "except": "    opt.step()\nexcept"},
+    "net[0].weight, loss",
+)
+program(
+    "mask written into the product",
+    "in-place-damage",
+    """
+w = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+h = w * 2
+loss = (h ** 2).sum()
+h[1] = 0.0  #!
+try:
+    loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"h[1] = 0.0  #!\n": ""},
+)
+program(
+    "damage by data",
+    "in-place-damage",
+    """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+h = torch.tanh(w)
+loss = h.sum()
+h.data.clamp_(max=0.5)  #!
+loss.backward()
+""",
+    {"h.data.clamp_(max=0.5)": "h.detach().clamp(max=0.5)"},
+)
+
+# ---- slopes -----------------------------------------------------------------
+
+program(
+    "dead relu",
+    "zero-slope",
+    """
+w = torch.tensor([-1.0, -2.0], requires_grad=True)
+loss = torch.relu(w).sum()  #!
+loss.backward()
+""",
+    {"torch.relu": "F.leaky_relu"},
+)
+program(
+    "times zero",
+    "zero-slope",
+    """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+mask = torch.zeros(2)
+h = w * mask  #!
+loss = ((h - 1) ** 2).sum()
+loss.backward()
+""",
+    {"zeros(2)": "ones(2)"},
+)
+program(
+    "clamped",
+    "zero-slope",
+    """
+w = torch.tensor([3.0, 4.0], requires_grad=True)
+h = torch.clamp(w, 0, 1)  #!
+loss = (h - 0.5).pow(2).sum()
+loss.backward()
+""",
+    {"torch.clamp(w, 0, 1)": "torch.sigmoid(w)"},
+)
+program(
+    "rounded",
+    "zero-slope",
+    """
+w = torch.tensor([0.2, 1.7], requires_grad=True)
+h = torch.round(w * 4) / 4  #!
+loss = (h - 1).pow(2).sum()
+loss.backward()
+""",
+    {"torch.round(w * 4) / 4": "w * 4 / 4"},
+)
+program(
+    "saturated",
+    "zero-slope",
+    """
+w = torch.tensor([200.0, 300.0], requires_grad=True)
+p = torch.sigmoid(w)  #!
+loss = ((p - 0.5) ** 2).sum()
+loss.backward()
+""",
+    {"[200.0, 300.0]": "[2.0, 3.0]"},
+)
+program(
+    "sign",
+    "zero-slope",
+    """
+w = torch.tensor([0.5, -0.5], requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for _ in range(2):
+    opt.zero_grad()
+    loss = (torch.sign(w) - 1).pow(2).sum()  #!
+    loss.backward()
+    opt.step()
+""",
+    {"torch.sign": "torch.tanh"},
+)
+program(
+    "root of zero",
+    "nan:mul",
+    """
+w = torch.zeros(2, requires_grad=True)
+h = (0 * w) ** 0.5  #!
+loss = (h + w).sum()
+loss.backward()
+""",
+    {"(0 * w) ** 0.5": "0 * w"},
+)
+program(
+    "square root at zero",
+    "nan:sqrt",
+    """
+w = torch.tensor([0.0, 4.0], requires_grad=True)
+r = torch.sqrt(w)  #!
+loss = (r * 0 + w).sum()
+loss.backward()
+""",
+    {"torch.sqrt(w)": "torch.sqrt(w + 1)"},
+)
+program(
+    "where hides a nan",
+    "nan:sqrt",
+    """
+w = torch.tensor([-1.0, 4.0], requires_grad=True)
+r = torch.sqrt(w)  #!
+loss = torch.where(w > 0, r, torch.zeros(2)).sum()
+loss.backward()
+""",
+    {"torch.sqrt(w)": "torch.sqrt(w.clamp(min=0.1))"},
+)
+program(
+    "log of zero",
+    "nan:log",
+    """
+w = torch.tensor([0.0, 1.0], requires_grad=True)
+loss = (torch.tensor([0.0, 1.0]) * torch.log(w)).sum()  #!
+loss.backward()
+""",
+    {"torch.log(w)": "torch.log(w + 1)"},
+)
+
+# ---- sums, clearing, optimizers ---------------------------------------------
+
+program(
+    "never cleared",
+    "forgot-clear",
+    """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for _ in range(4):
+    loss = ((w - 3) ** 2).sum()
+    loss.backward()  #!
+    opt.step()
+""",
+    {"    loss.backward()": "    opt.zero_grad()\n    loss.backward()"},
+)
+program(
+    "cleared by hand, not",
+    "forgot-clear",
+    """
+w = torch.tensor(1.0, requires_grad=True)
+for _ in range(4):
+    loss = (w - 3) ** 2
+    loss.backward()  #!
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+""",
+    {"w -= 0.1 * w.grad": "w -= 0.1 * w.grad\n    w.grad = None"},
+)
+program(
+    "two walks, two looks",
+    "forgot-clear",
+    """
+w = torch.tensor(3.0, requires_grad=True)
+y = w ** 2
+y.backward()
+print(w.grad)
+loss = 5 * w
+loss.backward()  #!
+print(w.grad)
+""",
+    {"loss = 5 * w": "w.grad = None\nloss = 5 * w"},
+)
+program(
+    "cleared before the step",
+    "overwritten",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for _ in range(3):
+    loss = (w ** 2).sum()
+    loss.backward()
+    opt.zero_grad()  #!
+    opt.step()
+""",
+    {"    opt.zero_grad()  #!\n    opt.step()": "    opt.step()\n    opt.zero_grad()"},
+)
+program(
+    "gradient set by hand",
+    "overwritten",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward()
+w.grad = torch.ones(3)  #!
+""",
+    {"w.grad = torch.ones(3)  #!": ""},
+)
+program(
+    "loss assigned twice",
+    "overwritten",
+    """
+a, w = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss = (a ** 3).sum()  #!
+loss.backward()
+""",
+    {"loss = (a": "loss = loss + (a"},
+)
+program(
+    "only the last batch",
+    "overwritten",
+    """
+torch.manual_seed(0)
+heads = [nn.Linear(3, 1) for _ in range(3)]
+x = torch.ones(2, 3)
+for head in heads:
+    out = head(x)
+    loss = out.pow(2).mean()  #!
+loss.backward()
+""",
+    {"loss = out": "loss = (0 if head is heads[0] else loss) + out"},
+    "heads[0].weight, loss",
+)
+program(
+    "layer replaced after the optimizer",
+    "wrong-object",
+    """
+net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+net[1] = nn.Linear(3, 2)  #!
+for _ in range(2):
+    opt.zero_grad()
+    net[1].zero_grad()
+    loss = net(torch.ones(2, 3)).pow(2).sum()
+    loss.backward()
+    opt.step()
+""",
+    {
+        "opt = torch.optim.SGD(net.parameters(), lr=0.1)\n": "",
+        "#!\n": "\nopt = torch.optim.SGD(net.parameters(), lr=0.1)\n",
+    },
+    "net[1].weight, loss",
+)
+program(
+    "layers in a dict",
+    "wrong-object",
+    """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.parts = {"a": nn.Linear(3, 3)}  #!
+        self.out = nn.Linear(3, 1)
+    def forward(self, x):
+        return self.out(self.parts["a"](x))
+net = Net()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for _ in range(2):
+    net.parts["a"].zero_grad()
+    opt.zero_grad()
+    loss = net(torch.ones(2, 3)).pow(2).sum()
+    loss.backward()
+    opt.step()
+""",
+    {'{"a": nn.Linear(3, 3)}': 'nn.ModuleDict({"a": nn.Linear(3, 3)})'},
+    'net.parts["a"].weight, loss',
+)
+program(
+    "graphs kept in a total",
+    "graph-kept",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+total = 0.0
+for _ in range(3):
+    opt.zero_grad()
+    loss = ((w - 3) ** 2).sum()
+    loss.backward()
+    opt.step()
+    total = total + loss  #!
+""",
+    {"total + loss": "total + loss.item()", "= 0.0": "= torch.zeros(())"},
+    "w, total",
+    "w, loss",
+)
+
+# ---- right as they are --------------------------------------------------------
+
+RIGHT = {
+    "a training loop": (
+        """
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Dropout(0.1), nn.Linear(8, 1))
+opt = torch.optim.AdamW(net.parameters())
+losses = []
+for _ in range(4):
+    x = torch.randn(8, 3)
+    loss = F.mse_loss(net(x), x.sum(1, keepdim=True))
+    opt.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    opt.step()
+    losses.append(loss.item())
+""",
+        "net[0].weight, loss",
+    ),
+    "cleared at the end": (
+        """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for _ in range(3):
+    loss = (w ** 2).sum()
+    loss.backward()
+    opt.step()
+    opt.zero_grad()
+""",
+        "w, loss",
+    ),
+    "a target that is detached": (
+        """
+torch.manual_seed(0)
+q = nn.Linear(3, 2)
+s, t = torch.randn(4, 3), torch.randn(4, 3)
+with torch.no_grad():
+    target = 1 + 0.9 * q(t).max(1).values
+loss = (q(s).max(1).values - target).pow(2).mean()
+loss.backward()
+""",
+        "q.weight, loss",
+    ),
+    "straight through": (
+        """
+w = torch.tensor([0.2, 0.7], requires_grad=True)
+h = w + (w.round() - w).detach()
+loss = (h - 1).pow(2).sum()
+loss.backward()
+""",
+        "w, loss",
+    ),
+    "truncated in time": (
+        """
+torch.manual_seed(0)
+cell = nn.RNNCell(2, 3)
+opt = torch.optim.SGD(cell.parameters(), lr=0.1)
+h = torch.zeros(1, 3)
+for k in range(3):
+    h = cell(torch.ones(1, 2), h.detach())
+    loss = h.pow(2).sum()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+""",
+        "cell.weight_hh, loss",
+    ),
+    "an average that follows": (
+        """
+import copy
+torch.manual_seed(0)
+net = nn.Linear(3, 1)
+slow = copy.deepcopy(net).requires_grad_(False)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for _ in range(3):
+    x = torch.randn(4, 3)
+    loss = (net(x) - slow(x) - 1).pow(2).mean()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    for p, q in zip(net.parameters(), slow.parameters()):
+        q.data.mul_(0.9).add_(p.data, alpha=0.1)
+""",
+        "net.weight, loss",
+    ),
+    "norm layers": (
+        """
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+for _ in range(2):
+    net.zero_grad()
+    loss = net(torch.randn(6, 3)).pow(2).mean()
+    loss.backward()
+""",
+        "net[0].weight, loss",
+    ),
+    "slope of an input": (
+        """
+net = nn.Linear(3, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+w = torch.ones(1, 3, requires_grad=True)
+loss = net(w).sum()
+loss.backward()
+opt.step()
+""",
+        "w, loss",
+    ),
+    "only the head learns": (
+        """
+body, head = nn.Linear(3, 3), nn.Linear(3, 1)
+opt = torch.optim.SGD(head.parameters(), lr=0.1)
+loss = head(body(torch.ones(1, 3))).sum()
+loss.backward()
+opt.step()
+""",
+        "body.weight, loss",
+    ),
+    "gradients of two losses": (
+        """
+w = torch.ones(3, requires_grad=True)
+first = (w ** 2).sum()
+first.backward()
+loss = (w ** 3).sum()
+loss.backward()
+""",
+        "w, loss",
+    ),
+    "a kept graph": (
+        """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward(retain_graph=True)
+w.grad = None
+loss.backward()
+""",
+        "w, loss",
+    ),
+}

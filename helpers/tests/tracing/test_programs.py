@@ -1,0 +1,55 @@
+"""Each broken program is told its cause and line; the cured and the right ones none."""
+
+import contextlib
+import warnings
+
+import numpy
+import pytest
+import torch
+
+from helpers import watch, why
+from helpers.graph.journal import clear_journal
+from helpers.tests.tracing.programs import PROGRAMS, RIGHT
+
+
+def run_watched(source):
+    """Run a program as a cell would be; return its variables and what it raised."""
+    clear_journal()
+    names = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "np": numpy}
+    problem = None
+    with warnings.catch_warnings(action="ignore"), contextlib.redirect_stdout(None):
+        try:
+            with watch():
+                exec(compile(source, "<program>", "exec"), names)
+        except Exception as raised:
+            problem = raised
+        finally:
+            torch.set_grad_enabled(True)
+    return names, problem
+
+
+def asked(source, ask):
+    names, _ = run_watched(source)
+    return eval(f"why({ask})", {**names, "why": why})
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_broken_program_is_told_its_cause_and_line(name):
+    program = PROGRAMS[name]
+    said = asked(program.source, program.ask)
+    assert (said.cause, said.line) == (program.cause, program.line), said
+    assert said.state == "wrong" and said.cure in repr(said)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_cured_program_has_no_cause(name):
+    program = PROGRAMS[name]
+    said = asked(program.cured, program.ask_cured or program.ask)
+    assert (said.cause, said.state) == ("none", "right"), said
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_program_has_no_cause(name):
+    source, ask = RIGHT[name]
+    said = asked(source.strip("\n"), ask)
+    assert (said.cause, said.state) == ("none", "right"), said

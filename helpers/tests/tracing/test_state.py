@@ -1,0 +1,34 @@
+"""Asking `why` changes nothing, whatever was computed; on torch's own operations."""
+
+import warnings
+
+import pytest
+import torch
+
+from helpers import why
+from helpers.graph.journal import clear_journal
+from helpers.tests.graph.test_operations import (
+    OPERATIONS,
+    computed,
+    samples,
+    state,
+    tensors_of,
+)
+
+pytestmark = pytest.mark.thorough
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_asking_of_an_operation_changes_nothing(name):
+    clear_journal()
+    op = OPERATIONS[name]
+    with warnings.catch_warnings(action="ignore"):
+        kinds = op.supported_backward_dtypes("cpu")
+        dtype = torch.float64 if torch.float64 in kinds else torch.complex128
+        for sample in samples(op, dtype)[:1]:
+            roots = computed(op, sample, True)
+            leaves = [t for t in tensors_of(sample) if t.requires_grad and t.is_leaf]
+            before = state(tensors_of(sample))
+            said = [why(x, y) for x in leaves[:2] for y in roots[:2]]
+            assert state(tensors_of(sample)) == before
+            assert {each.cause for each in said} <= {"no-backward-yet", "not-in-graph"}

@@ -1,0 +1,305 @@
+"""What `why` says of what it is asked, and what it leaves as it is."""
+
+import sys
+import threading
+import warnings
+import weakref
+
+import pytest
+import torch
+from torch import nn
+
+from helpers import watch, why
+from helpers.drawing.scene import SCISSORS
+from helpers.graph.journal import clear_journal
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch):
+    """Begin each test with an empty journal, and without an error of the session."""
+    clear_journal()
+    monkeypatch.delattr(sys, "last_value", raising=False)
+    monkeypatch.delattr(sys, "last_exc", raising=False)
+
+
+def leaf():
+    return torch.ones(3, requires_grad=True)
+
+
+def cut_off():
+    w = leaf()
+    with watch():
+        h = (2 * w).detach()
+        loss = h.sum()
+    return w, loss
+
+
+# ---- what it says -----------------------------------------------------------
+
+
+def test_an_answer_names_cause_line_text_and_cure():
+    w, loss = cut_off()
+    said = why(w, loss)
+    assert (said.cause, said.causes) == ("cut:detach", ("cut:detach",))
+    assert said.state == "wrong"
+    assert said.text == "h = (2 * w).detach()"
+    assert f"line {said.line} of test_why.py" in said.sentence
+    assert repr(said).startswith("✗ The road from `w` to `loss` is cut at line")
+    assert said.cure == "Leave `detach` out there."
+
+
+def test_the_road_is_written_and_drawn_with_scissors():
+    w, loss = cut_off()
+    said = why(w, loss)
+    assert said.road.startswith("`w` → mul (line")
+    assert said.road.count(SCISSORS) == 1 and said.road.endswith("→ `loss`")
+    assert [edge.cut for edge in said.picture.graph.edges] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert said.picture.png[:4] == b"\x89PNG" and SCISSORS in said.picture.alt
+
+
+def test_a_long_road_is_drawn_at_both_ends_and_at_the_cut():
+    w = leaf()
+    with watch():
+        h = w
+        for _ in range(40):
+            h = h * 2
+        h = h.detach()
+        loss = h.sum()
+    said = why(w, loss)
+    names = [node.op for node in said.picture.graph.nodes]
+    assert len(names) < 12 and "…" in names and "detach" in names
+
+
+def test_a_page_has_the_words_the_code_and_the_picture():
+    w, loss = cut_off()
+    page = why(w, loss)._repr_mimebundle_()
+    html = page["text/html"]
+    assert "<code>h = (2 * w).detach()</code>" in html and 'alt="' in html
+    assert 'src="data:image/png;base64,' in html
+    assert page["text/plain"] == repr(why(w, loss))
+
+
+def test_it_speaks_chinese(chinese):
+    w, loss = cut_off()
+    said = why(w, loss)
+    assert "断开了" in said.sentence and "去掉" in said.cure and "第" in repr(said)
+
+
+def test_two_possible_causes_are_both_named():
+    a, b = leaf(), leaf()
+    with watch():
+        one = (a - 1).relu()
+        other = (a - 1).clamp(max=-1)
+        loss = (one.sum() + other.sum()) * b.sum()
+        loss.backward()
+    said = why(a, loss)
+    assert said.causes == ("zero-slope", "zero-slope")
+
+
+def test_a_module_is_asked_about_by_its_parameters():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    with watch():
+        loss = net(torch.ones(1, 2)).sum()
+    assert why(net, loss).cause == "no-backward-yet"
+    assert "3 parameters more" in why(net, loss).sentence
+    loss.backward()
+    said = why(net, loss)
+    assert (said.cause, said.state) == ("none", "right") and "all 4" in said.sentence
+
+
+def test_a_library_is_crossed_to_the_learners_own_line():
+    net = nn.Linear(2, 2)
+    with watch(), torch.no_grad():
+        loss = net(torch.ones(1, 2)).sum()
+    assert why(net.weight, loss).text == "loss = net(torch.ones(1, 2)).sum()"
+
+
+# ---- errors -----------------------------------------------------------------
+
+
+def caught(run):
+    try:
+        run()
+    except Exception as problem:
+        return problem
+    raise AssertionError("nothing was raised")
+
+
+def test_an_error_of_a_walk_is_explained_and_is_the_last_one():
+    w = torch.ones(3)
+    with watch():
+        loss = (w * 2).sum()
+        problem = caught(loss.backward)
+    assert why(problem).cause == why().cause == "never-asked"
+
+
+def test_an_error_of_python_leads_to_the_tensor_without_a_gradient():
+    w = leaf()
+
+    def step():
+        return 2.0 * w.grad
+
+    with watch():
+        loss = (w**2).sum()
+        problem = caught(step)
+    said = why(problem)
+    assert said.cause == "no-backward-yet" and loss is not None
+
+
+def test_a_number_where_a_tensor_was_meant_is_traced_to_its_call():
+    w = leaf()
+    with watch():
+        loss = (w**2).sum().item()
+    said = why(w, loss)
+    assert said.cause == "cut:item/float" and ".item()" in said.text
+
+
+@pytest.mark.parametrize("known", ["last_exc", "last_value"])
+def test_without_anything_the_last_error_is_explained(monkeypatch, known):
+    y = (leaf() ** 2).sum()
+    y.backward()
+    monkeypatch.setattr(sys, known, caught(y.backward), raising=False)
+    said = why()
+    assert said.causes == ("freed-graph/second-walk", "built-outside-loop")
+
+
+def test_an_unwatched_error_of_a_leaf_still_has_its_line():
+    w = leaf()
+
+    def change():
+        w.add_(1)
+
+    said = why(caught(change))
+    assert (said.cause, said.text) == ("in-place-on-leaf", "w.add_(1)")
+
+
+# ---- without watching -------------------------------------------------------
+
+
+def test_the_graph_alone_tells_what_it_can():
+    w, c = leaf(), torch.ones(3)
+    h = 2 * w
+    loss = h.sum()
+    assert why(w, loss).cause == "no-backward-yet"
+    assert why(c, loss).cause == "never-asked"
+    assert why(h, loss).cause == "rebound/non-leaf"
+    assert why(leaf(), loss).cause == "not-in-graph"
+    loss.backward()
+    assert why(w, loss).cause == "none"
+    assert "inside `with watch():`" in repr(why(c, loss))
+
+
+def test_where_the_graph_cannot_tell_both_causes_are_said():
+    said = why(leaf(), (leaf().detach() * 2).sum())
+    assert "either" in said.sentence and said.line == 0
+
+
+@pytest.mark.parametrize("spoil", [0, -0.5], ids=["nan", "zero"])
+def test_what_nobody_saw_is_not_guessed(spoil):
+    w = torch.zeros(3, requires_grad=True)
+    loss = (w * 0).pow(0.5).sum() if spoil == 0 else (w - 1).relu().sum()
+    loss.backward()
+    said = why(w, loss)
+    assert said.cause == "unknown" and "nobody saw" in said.sentence
+
+
+# ---- what it is not meant for -----------------------------------------------
+
+
+class Empty:
+    pass
+
+
+gone = weakref.proxy(Empty())
+
+
+@pytest.mark.parametrize(
+    "things",
+    [(), ("w",), (leaf(), None), (leaf(), leaf(), leaf()), (gone,), (nn.ReLU(),)],
+    ids=["nothing", "name", "no result", "three", "dead", "no parameters"],
+)
+def test_what_cannot_be_asked_gets_one_sentence(things):
+    said = why(*things)
+    assert said.state == "waiting" and said.cause == ""
+    assert len(repr(said).splitlines()) == 1
+
+
+def test_meta_and_transforms_get_one_sentence():
+    said = [why(nn.Linear(2, 2, device="meta"))]
+    torch.func.vmap(lambda t: (said.append(why(t)), t)[1])(torch.ones(2, 3))
+    assert "meta" in said[0].sentence and "torch.func" in said[1].sentence
+
+
+def test_an_error_that_has_nothing_to_do_with_it_is_said_to_be_so():
+    for problem in (ValueError("odd"), caught(lambda: {}["x"])):
+        said = why(problem)
+        assert said.cause == "unknown" and type(problem).__name__ in said.sentence
+
+
+def test_hooks_are_mentioned_and_none_is_run():
+    w, seen = leaf(), []
+    w.register_hook(lambda grad: seen.append(1) or 0 * grad)
+    with watch():
+        loss = (2 * w).sum()
+        loss.backward()
+    said = why(w, loss)
+    assert seen == [1] and said.cause == "unknown" and "Hooks on it: 1" in said.sentence
+
+
+def test_another_threads_tensors_are_not_known():
+    w, made = leaf(), []
+
+    def run():
+        with watch():
+            made.append((w * 2).detach().sum())
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    said = why(w, *made)
+    assert said.line == 0 and "either" in said.sentence
+
+
+def test_a_compiled_function_is_followed_or_not_but_harms_nothing():
+    w = leaf()
+    with warnings.catch_warnings(action="ignore"), watch():
+        loss = torch.compile(lambda x: (x * 2).relu().sum(), backend="eager")(w)
+        loss.backward()
+    assert why(w, loss).cause == "none" and w.grad.tolist() == [2, 2, 2]
+
+
+def test_what_was_let_go_is_not_guessed(monkeypatch):
+    monkeypatch.setattr("helpers.graph.journal.Journal.__init__.__defaults__", (50,))
+    clear_journal()
+    w = leaf()
+    with watch():
+        h = (w * 2).detach()
+        for _ in range(100):
+            h = h + 1
+        loss = h.sum()
+    said = why(w, loss)
+    assert said.cause == "unknown" and "let the oldest calls go" in repr(said)
+
+
+# ---- what it leaves as it is ------------------------------------------------
+
+
+def test_asking_changes_nothing_and_runs_no_hook():
+    seen, w = [], leaf()
+    w.register_hook(seen.append)
+    with watch():
+        h = w * 2
+        loss = (h * h).sum()
+    versions = [t._version for t in (w, h, loss)]
+    random = torch.get_rng_state()
+    assert why(w, loss).cause == "no-backward-yet"
+    assert (w.grad, seen, w.requires_grad) == (None, [], True)
+    assert [t._version for t in (w, h, loss)] == versions
+    assert torch.equal(torch.get_rng_state(), random)
+    loss.backward()
+    assert w.grad.tolist() == [8, 8, 8]

@@ -1,0 +1,199 @@
+"""What the journal knows of one tensor: where it was made, used, changed, and cut."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from ..graph.journal import Journal, Record, Walk
+from ..graph.private import is_transform
+from .cutting import Cut, Road, find_cut, is_update, kind_of_exit, list_lost, merge_cuts
+from .segments import Segment, find_segments, first_segment, spread
+
+
+class History:
+    """Ask the journal; all answers are empty where nothing was recorded."""
+
+    def __init__(self, journal: Journal):
+        self.journal = journal
+        self.records = list(journal.records)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        return self.journal.is_whole
+
+    def token(self, tensor: object) -> int:
+        return self.journal.find(tensor)
+
+    def made(self, token: int) -> Record | None:
+        """Return the call that made a tensor, or else the first that met it."""
+        calls = (r for r in self.records if r.kind in ("call", "exit", "flag"))
+        near = (r for r in calls if token in r.outs or token in r.ins)
+        return next(near, None) if token else None
+
+    def last_made(self, token: int) -> Record | None:
+        """Return the last call that a tensor came out of, fresh or changed."""
+        found = (r for r in reversed(self.records) if r.kind == "call")
+        return next((r for r in found if token in r.outs), None) if token else None
+
+    def flags(self, token: int) -> list[Record]:
+        """Return who set a tensor's requires_grad, transforms of torch.func apart."""
+        return [
+            r
+            for r in self.records
+            if r.kind == "flag" and token in r.ins and not is_in_transform(r)
+        ]
+
+    def uses(self, token: int) -> list[Record]:
+        return [
+            r for r in self.records if r.kind in ("call", "exit") and token in r.ins
+        ]
+
+    def walks(self, token: int, root: int = 0) -> list[Record]:
+        """Return the walks that brought something to a leaf, maybe from one root."""
+        return [
+            r
+            for r in self.records
+            if r.kind == "walk" and token in r.wrote and (not root or root in r.ins)
+        ]
+
+    def walk_of(self, record: Record) -> Walk | None:
+        return next((w for w in self.journal.walks if w.turn == record.turn), None)
+
+    def writes(self, token: int) -> list[Record]:
+        """Return what changed a tensor, by any name for its memory."""
+        memory = self.journal.memory
+        wanted = memory(token)
+        return [
+            r
+            for r in self.records
+            if r.kind in ("call", "step") and any(memory(t) == wanted for t in r.wrote)
+        ]
+
+    def record_of(self, sequence: int) -> Record | None:
+        """Return the call in which autograd made the function with this number.
+
+        A torch.autograd.Function is no call of torch, but what it does inside is.
+        """
+        found = None
+        for record in self.records:
+            if record.kind not in ("call", "exit") or record.problem:
+                continue
+            if record.sequence > sequence:
+                outer = record._replace(spots=record.spots[1:] or record.spots)
+                return found if found and sequence < found.until else outer
+            found = record
+        return found if found and sequence < found.until else None
+
+    def road(self, start: int, end: int) -> Road:
+        """Follow a value from one tensor into another, through numbers and arrays."""
+        wanted = self.slice_back(end)
+        reached = {start}
+        tainted: dict[Segment, Cut] = {}
+        road = Road()
+        lost: dict[int, Cut] = {}  # results of what cuts, not used yet
+        for record in self.records:
+            if record.kind not in ("call", "exit") or record.problem:
+                continue
+            if record.turn not in wanted or is_update(record):
+                continue
+            hit = [i for i, t in enumerate(record.ins) if t in reached]
+            by_number = (
+                []
+                if hit
+                else [
+                    cut
+                    for part, cut in tainted.items()
+                    if cut.record.turn < record.turn
+                    and part in find_segments(record.spots)
+                ]
+            )
+            if not hit and not by_number:
+                continue
+            road.records.append(record)
+            tracked = any(record.asked[i] for i in hit)
+            road.cuts += [
+                lost.pop(t)
+                for t in set(record.ins) & lost.keys()
+                if self.is_lost(record, t)
+            ]
+            cut = find_cut(record) if tracked else None
+            if cut is not None:
+                lost |= dict.fromkeys(list_lost(record), cut)
+            if record.kind == "exit":
+                road.cuts += [cut] if cut and not record.outs else []
+                left = cut or Cut(kind_of_exit(record), record)
+                for part in spread(record.spots):
+                    tainted.setdefault(part, left)
+            source = record.ins[hit[0]] if hit else by_number[0].record.ins[0]
+            for token in (*record.outs, *self.same_memory(record)):
+                if token not in reached:
+                    road.origins[token] = record, source
+                    reached.add(token)
+            if record.kind == "exit":
+                road.origins[-record.turn] = record, source
+        road.arrives = end in reached
+        road.cuts += [lost[end]] if end in lost else []
+        road.cuts = merge_cuts(road.cuts, road.records)
+        return road
+
+    def is_lost(self, record: Record, token: int) -> bool:
+        """Tell whether a value without a graph has none where it is used.
+
+        What a torch.autograd.Function computes gets its graph only afterwards.
+        """
+        asked = record.asked[record.ins.index(token)]
+        return not asked or any(r.name == "ask" for r in self.flags(token))
+
+    def last_exit(self, start: int) -> Cut | None:
+        """Return the last call that made a number of what came from a tensor."""
+        reached, last = {start}, None
+        for record in self.records:
+            if record.kind in ("call", "exit") and reached & {*record.ins}:
+                reached |= {*record.outs}
+                last = record if record.kind == "exit" else last
+        return None if last is None else Cut(kind_of_exit(last), last)
+
+    def same_memory(self, record: Record) -> Iterable[int]:
+        """Return what was changed as well by a recorded write into a view."""
+        if not (record.wrote and record.recording and any(record.asked)):
+            return record.wrote
+        memory = self.journal.memory
+        wanted = {memory(t) for t in record.wrote}
+        return [*record.wrote, *wanted]
+
+    def slice_back(self, end: int) -> dict[int, Record]:
+        """Return the calls that led to a tensor, by way of numbers as well."""
+        needed = {end, self.journal.memory(end)}
+        found: dict[int, Record] = {}
+        sinks: set[Segment] = set()
+        for record in reversed(self.records):
+            if record.kind not in ("call", "exit") or record.problem:
+                continue
+            made = (*record.outs, *record.wrote)
+            taken = any(t in needed for t in made) and not is_update(record)
+            if record.kind == "exit" and not taken:
+                taken = bool(sinks) and not sinks.isdisjoint(spread(record.spots))
+            if taken:
+                found[record.turn] = record
+                needed.update(record.ins)
+                needed.update(self.journal.memory(t) for t in record.ins)
+                sinks.update(find_segments(record.spots))
+        return found
+
+
+def is_in_transform(record: Record) -> bool:
+    return record.library is not None and is_transform(record.library.co_filename)
+
+
+def rebinds(record: Record) -> bool:
+    """Tell whether a call's result takes the name of what it was made from."""
+    segment = first_segment(record.spots)
+    return segment is not None and segment.binds_again
+
+
+def same_names(one: Record, other: Record) -> bool:
+    """Tell whether what one call made is bound to a name that the other binds again."""
+    first, second = first_segment(one.spots), first_segment(other.spots)
+    if first is None or second is None or first.code is not second.code:
+        return False
+    plain = {name for name in second.stores if not name.startswith(".")}
+    return bool(first.stores & plain) and not (second.loads & first.stores & plain)

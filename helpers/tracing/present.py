@@ -1,0 +1,212 @@
+"""Say what is odd about a gradient that is there."""
+
+from collections.abc import Sequence
+from math import inf, isinf, isnan
+
+from ..graph.flow import find_largest
+from ..graph.journal import Flow
+from ..graph.private import hooks_on
+from ..language import Text
+from .absent import explain_unreached
+from .causes import Finding
+from .cutting import ON_PURPOSE
+from .flows import (
+    find_dead,
+    find_first,
+    find_first_odd,
+    measure,
+)
+from .modules import is_forgotten
+from .question import (
+    Question,
+    changes,
+    is_clear,
+    judge_clearing,
+    last_clear,
+    merge,
+    name_cut,
+)
+from .walks import find_damage
+
+INFINITE = Text(
+    "Before that, infinity came from `{call}`, line {line}.",
+    "在那之前，第 {line} 行的 `{call}` 给出了无穷大。",
+)
+
+
+def judge_gradient(asked: Question) -> Finding | None:
+    """Look for what is odd about a gradient that is there."""
+    if asked.grad is None:
+        return None
+    size = find_largest(asked.grad)
+    odd = isnan(size) or size == inf
+    looks = (
+        find_replaced,
+        find_odd if odd else find_silent_damage,
+        find_zero if size == 0 else find_partial_cut,
+        find_late_use,
+        find_dropped,
+        find_sum,
+        find_kept,
+        find_stranger,
+    )
+    return next((found for look in looks if (found := look(asked))), None)
+
+
+def find_replaced(asked: Question) -> Finding | None:
+    """Look for a gradient that was set, or cleared, after the walk."""
+    walk, found = asked.last_walk, None
+    for record in asked.history.records:
+        if record.kind == "clear" and asked.token in record.ins:
+            found = record if walk and record.turn > walk.turn else None
+    if found is not None and found.name == "set":
+        return Finding("overwritten", found, key="replaced")
+    return None
+
+
+def find_odd(asked: Question) -> Finding | None:
+    """Find where nan first appeared on the way back."""
+    size = 0.0 if asked.grad is None else find_largest(asked.grad)
+    values = {"grad": "nan" if isnan(size) else "inf"}
+    flow, order = measure(asked.y, asked.walk) if asked.y is not None else ({}, ())
+    number, name = find_first_odd(asked.behind, flow, order)
+    if number < 0:
+        return Finding("unknown", values=values, key="unseen")
+    record = asked.history.record_of(number)
+    call = name or (record.name if record else "")
+    values |= {"call": call}
+    return Finding(
+        f"nan:{call.lower()}", record, values, remark=say_infinite(asked, flow, order)
+    )
+
+
+def say_infinite(asked: Question, flow: Flow, order: Sequence[int]) -> str:
+    """Say where infinity appeared on the way back, which times 0 makes nan."""
+    number, name = find_first(asked.behind, flow, order, isinf)
+    record = asked.history.record_of(number) if number >= 0 else None
+    return INFINITE(call=name or record.name, line=record.line) if record else ""
+
+
+def find_silent_damage(asked: Question) -> Finding | None:
+    if asked.y is None:
+        return None
+    return find_damage(asked.history, asked.behind, asked.last_walk)
+
+
+def find_dropped(asked: Question) -> Finding | None:
+    """Look for earlier values of y that nothing used, in a loop without a walk."""
+    history, start = asked.history, last_boundary(asked)
+    last = history.last_made(asked.end)
+    if last is None or not any(
+        r.kind == "walk" and asked.end in r.ins for r in history.records
+    ):
+        return None
+    used = {t for r in history.records for t in r.ins}
+    dropped = [
+        r
+        for r in history.records
+        if r.spots == last.spots and start < r.turn < last.turn and any(r.kept)
+    ]
+    lost = [r for r in dropped if not used & {*r.outs}]
+    alike = [r for r in lost if r.name == last.name]
+    if alike and history.road(asked.token, alike[0].outs[0]).arrives:
+        return Finding("overwritten", last)
+    return None
+
+
+def find_late_use(asked: Question) -> Finding | None:
+    """Look for a gradient that was there only before y: y is not what brought it."""
+    if asked.y is None or asked.reached or asked.behind.runs_again:
+        return None
+    return explain_unreached(asked)
+
+
+def find_zero(asked: Question) -> Finding | None:
+    """Find the boxes that have no slope, on all roads."""
+    if asked.y is None:
+        return None
+    if asked.last_walk and (clear := last_clear(asked)) is not None:
+        return judge_clearing(asked, clear)
+    end = asked.behind.end_of(asked.x)
+    if end is None:
+        return None
+    flow, _ = measure(asked.y, asked.walk)
+    if not flow:
+        return Finding("unknown", values={"grad": 0}, key="unseen")
+    dead = find_dead(asked.behind, end, flow)
+    if not dead and hooks_on(asked.x):
+        return Finding("unknown", values={"grad": 0}, key="hooked")
+    if not dead:
+        return find_partial_cut(asked)
+    return merge(list(map(asked.name_dead, dead)))
+
+
+def find_partial_cut(asked: Question) -> Finding | None:
+    """Look for a second road that is cut, though not on purpose."""
+    if not asked.reached:
+        return None
+    start = last_boundary(asked)
+    cuts = [
+        cut
+        for cut in asked.road.cuts
+        if cut.kind not in ON_PURPOSE and cut.record.turn > start
+    ]
+    return merge(list(map(name_cut, cuts))) if cuts else None
+
+
+def last_boundary(asked: Question) -> int:
+    """Return when the last walk or step before y ended: what is older is history."""
+    made = asked.history.last_made(asked.end)
+    before = made.turn if made else 0
+    turns = [
+        r.turn
+        for r in asked.history.records
+        if r.kind in ("walk", "step") and r.turn < before and not r.problem
+    ]
+    return turns[-1] if turns else 0
+
+
+def find_sum(asked: Question) -> Finding | None:
+    """Look for a walk that added to what a step had used already."""
+    stale = has = read = False
+    found, last = None, None
+    grad = asked.history.token(asked.grad)
+    for record in asked.history.records:
+        if record.kind == "walk" and asked.token in record.wrote:
+            elsewhere = last is not None and last.spots[:1] != record.spots[:1]
+            found = record if has and (stale or (read and elsewhere)) else found
+            has, stale, read, last = True, False, False, record
+        elif is_clear(record, asked.token, grad):
+            has = stale = read = False
+            found = None
+        elif changes(asked, record):
+            stale = has
+        elif record.kind == "read" and asked.token in record.ins and record.outs:
+            read = True
+    return Finding("forgot-clear", found) if found else None
+
+
+def find_kept(asked: Question) -> Finding | None:
+    """Look for a result that was never walked, but holds graphs that were."""
+    walks = [r for r in asked.history.records if r.kind == "walk" and not r.problem]
+    if not asked.end or not walks or any(asked.end in r.ins for r in walks):
+        return None
+    numbers = set(asked.behind.by_number())
+    roots = [w.order[0] for w in asked.history.journal.walks if w.order]
+    if sum(root in numbers for root in roots) > 1:
+        return Finding("graph-kept", asked.history.last_made(asked.end))
+    return None
+
+
+def find_stranger(asked: Question) -> Finding | None:
+    """Look for an optimizer that does not hold x."""
+    steps = [r for r in asked.history.records if r.kind == "step"]
+    if not steps or not asked.last_walk or steps[-1].turn < asked.last_walk.turn:
+        return None
+    if any(asked.token in step.ins for step in steps):
+        return None
+    step = steps[-1]
+    idle = set(step.ins) - set(step.wrote)  # held, but without a gradient
+    if idle or is_forgotten(asked.x):
+        return Finding("wrong-object", asked.made)
+    return None

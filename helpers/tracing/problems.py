@@ -1,0 +1,147 @@
+"""Read an exception: which tensor of whose line it is about."""
+
+from types import TracebackType
+from typing import Any
+
+from torch import Tensor
+
+from ..graph.functions import is_tensor
+from ..graph.journal import Record, kind_of
+from ..language import Text
+from .causes import Finding
+from .cutting import Cut, find_cut, kind_of_exit, merge_cuts
+from .diagnosis import find_cause
+from .flows import look_behind
+from .history import History
+from .question import Question, merge, name_cut
+from .segments import Segment, find_segment, spread
+from .walks import judge_failed_walk
+
+LINE = Text("line {line}", "第 {line} 行")
+Read = tuple[Finding, Tensor | None, Tensor | None]
+
+
+def read_problem(problem: BaseException | Record, history: History) -> Read:
+    """Return what an error comes from, with x and y as far as they are known."""
+    record = problem if isinstance(problem, Record) else find_record(problem, history)
+    if record is not None and record.problem:
+        found = read_record(record, history)
+        if found is not None:
+            return found
+    if isinstance(problem, BaseException):
+        return read_message(problem) or read_traceback(problem, history)
+    return Finding("unknown"), None, None
+
+
+def read_message(problem: BaseException) -> Read | None:
+    """Read an error that nobody watched: torch's own words tell the cause."""
+    said = str(problem)
+    if "through the graph a second time" in said:
+        outside = Finding("built-outside-loop")
+        return Finding("freed-graph/second-walk", others=(outside,)), None, None
+    if "modified by an inplace operation" in said:
+        return Finding("in-place-damage", values={"call": "?"}), None, None
+    frame, last = find_place(problem.__traceback__)
+    spots = ((frame.f_code, last),) if frame is not None else ()
+    if "leaf Variable that requires grad" in said:
+        record = Record(0, "call", "", spots)
+        return Finding("in-place-on-leaf", record), None, None
+    return None
+
+
+def find_record(problem: BaseException, history: History) -> Record | None:
+    said = str(problem)[:2_000]
+    return next(
+        (r for r in reversed(history.records) if r.problem and r.problem == said), None
+    )
+
+
+def read_record(record: Record, history: History) -> Read | None:
+    """Read an error that a call of torch has raised while it was watched."""
+    things = [history.journal.thing(token) for token in record.ins]
+    first = things[0] if things and isinstance(things[0], Tensor) else None
+    if "leaf Variable that requires grad" in record.problem:
+        return Finding("in-place-on-leaf", record), first, None
+    if "call numpy() on Tensor that requires grad" in record.problem:
+        values = {"call": record.name}
+        return Finding("cut:numpy", record, values), first, None
+    if record.kind != "walk":
+        return None
+    found = judge_failed_walk(history, look_behind(first), record)
+    if found is None and "does not require grad" in record.problem:
+        found = explain_no_graph(record.ins[0], history)
+    return (found or Finding("unknown"), None, first)
+
+
+def explain_no_graph(token: int, history: History) -> Finding:
+    """Say why a result has no graph: what is nearest to it, or that nobody asked."""
+    wanted = history.slice_back(token)
+    calls = [r for r in history.records if r.turn in wanted]
+    cuts = [find_cut(r) for r in calls if any(r.asked) and not any(r.kept)]
+    found = [(cut.record.turn, name_cut(cut)) for cut in merge_cuts(cuts, calls)]
+    flags = {t: r for r in history.records if r.kind == "flag" for t in r.ins}
+    for record in calls:
+        for t in record.ins:
+            if t in flags:
+                word = "frozen" if flags[t].name == "freeze" else "late-flag"
+                found.append((record.turn, Finding(word, flags[t])))
+    if found:
+        return merge([finding for _, finding in sorted(found, key=lambda it: -it[0])])
+    made = {t for r in calls if r.ins for t in r.outs}
+    used = {t for r in calls for t in r.ins}
+    leaves = [r for t in sorted(used - made) if (r := history.made(t))]
+    lines = ", ".join(LINE(line=r.line) for r in leaves)
+    last = leaves[-1] if leaves else None
+    return Finding("never-asked", last, {"leaves": lines}, "nobody-asked")
+
+
+# An error that Python has raised
+
+
+def read_traceback(problem: BaseException, history: History) -> Read:
+    """Look at the tensors that the learner's last line speaks of."""
+    frame, last = find_place(problem.__traceback__)
+    segment = None if frame is None else find_segment((frame.f_code, last))
+    if frame is None or segment is None:
+        return Finding("unknown"), None, None
+    variables = {**frame.f_globals, **frame.f_locals}
+    named = {name: variables.get(name) for name in sorted(segment.loads)}
+    for name, thing in named.items():
+        if type(thing) in (int, float, bool) and (
+            cut := find_number(segment, name, history)
+        ):
+            return name_cut(cut), None, None
+    for thing in named.values():
+        if is_tensor(thing):
+            asked = Question(thing, find_walked(history), history)
+            if asked.grad is None and (found := find_cause(asked)).word != "none":
+                return found, thing, asked.y
+    return Finding("unknown"), None, None
+
+
+def find_place(trace: TracebackType | None) -> tuple[Any, int]:
+    """Return the learner's innermost frame, and the instruction that failed."""
+    found: tuple[Any, int] = (None, 0)
+    while trace is not None:
+        if not kind_of(trace.tb_frame.f_code):
+            found = trace.tb_frame, trace.tb_lasti
+        trace = trace.tb_next
+    return found
+
+
+def find_number(segment: Segment, name: str, history: History) -> Cut | None:
+    """Return the call that made a number of a tensor, which now has this name."""
+    for record in reversed(history.records):
+        if record.kind == "exit" and any(record.asked):
+            parts = spread(record.spots)
+            if segment in parts and any(name in part.stores for part in parts):
+                return Cut(kind_of_exit(record), record)
+    return None
+
+
+def find_walked(history: History) -> Tensor | None:
+    for record in reversed(history.records):
+        if record.kind == "walk" and record.ins:
+            found = history.journal.thing(record.ins[0])
+            return found if isinstance(found, Tensor) else None
+    return None

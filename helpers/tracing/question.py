@@ -1,0 +1,150 @@
+"""Hold what is asked, and ask the journal and the graph about it."""
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+from torch import Tensor
+
+from ..graph.journal import Record, Walk
+from ..graph.private import Function, is_zeroing, sequence_number
+from .causes import Finding
+from .cutting import Cut, Road
+from .flows import Behind, look_behind, name_of
+from .history import History
+
+
+@dataclass(eq=False)
+class Question:
+    """Hold what is asked about: x, which has no gradient or an odd one, from y."""
+
+    x: Tensor
+    y: Tensor | None
+    history: History
+
+    @cached_property
+    def token(self) -> int:
+        return self.history.token(self.x)
+
+    @cached_property
+    def end(self) -> int:
+        return self.history.token(self.y) if self.y is not None else 0
+
+    @cached_property
+    def grad(self) -> Tensor | None:
+        with warnings.catch_warnings(action="ignore"):
+            return self.x.grad
+
+    @cached_property
+    def behind(self) -> Behind:
+        return look_behind(self.y)
+
+    @cached_property
+    def road(self) -> Road:
+        if not (self.token and self.end):
+            return Road()
+        return self.history.road(self.token, self.end)
+
+    @cached_property
+    def made(self) -> Record | None:
+        return self.history.made(self.token)
+
+    @cached_property
+    def reached(self) -> bool:
+        """Tell whether the graph of y leads to x, maybe through a checkpoint.
+
+        Of a very large graph that is only known where it was watched.
+        """
+        if not self.behind.whole and not self.road.cuts:
+            return True
+        inside = self.behind.runs_again and all(map(is_in_checkpoint, self.road.cuts))
+        return self.behind.leads_to(self.x) or (inside and self.road.arrives)
+
+    @cached_property
+    def last_walk(self) -> Record | None:
+        """Return the last walk that brought something to x; from y, if there is one."""
+        walks = self.history.walks(self.token)
+        own = [walk for walk in walks if self.end in walk.ins]
+        last = own or walks
+        return last[-1] if last else None
+
+    def name_dead(self, function: Function) -> Finding:
+        """Name a box that sends nothing on."""
+        record = self.history.record_of(sequence_number(function))
+        return Finding("zero-slope", record, {"call": name_of(function)})
+
+    @property
+    def walk(self) -> Walk | None:
+        return self.last_walk and self.history.walk_of(self.last_walk)
+
+
+def merge(found: list[Finding]) -> Finding:
+    """Return the first of several findings, with those that lie elsewhere."""
+    first, *rest = found
+    lines = {(first.word, first.record and first.record.line)}
+    others = []
+    for each in rest:
+        key = each.word, each.record and each.record.line
+        if key not in lines:
+            lines.add(key)
+            others.append(each)
+    return Finding(first.word, first.record, first.values, first.key, tuple(others[:2]))
+
+
+def name_cut(cut: Cut) -> Finding:
+    key = "checkpoint" if cut.kind == "no_grad" and is_in_checkpoint(cut) else ""
+    return Finding(f"cut:{cut.kind}", cut.record, {"call": cut.record.name}, key)
+
+
+def is_in_checkpoint(cut: Cut) -> bool:
+    library = cut.record.library
+    return library is not None and "checkpoint" in library.co_filename
+
+
+def list_uses(asked: Question) -> list[tuple[Record, bool]]:
+    """List the calls on the road that took x, and whether it required grad then."""
+    return [
+        (r, asked_then)
+        for r in asked.road.records
+        for token, asked_then in zip(r.ins, r.asked, strict=True)
+        if token == asked.token
+    ]
+
+
+def changes(asked: Question, record: Record) -> bool:
+    if asked.token not in record.wrote or record.kind not in ("call", "step"):
+        memory = asked.history.journal.memory
+        same = any(memory(t) == memory(asked.token) for t in record.wrote)
+        return record.kind == "call" and same and record.turn > 0 and bool(record.wrote)
+    return True
+
+
+def is_clear(record: Record, token: int, grad: int) -> bool:
+    if record.kind == "clear":
+        return token in record.ins
+    zeroes = is_zeroing(record.name) or record.name in ("fill_", "mul_")
+    return zeroes and bool(grad) and grad in record.wrote
+
+
+def last_clear(asked: Question) -> Record | None:
+    """Return the call that cleared the gradient after the last walk."""
+    grad = asked.history.token(asked.grad) if asked.grad is not None else 0
+    found = None
+    for record in asked.history.records:
+        if record.kind == "walk" and asked.token in record.wrote:
+            found = None
+        elif is_clear(record, asked.token, grad):
+            found = record
+    return found
+
+
+def judge_clearing(asked: Question, clear: Record) -> Finding:
+    """Tell a gradient that was cleared after its use from one that was lost."""
+    between = [
+        r
+        for r in asked.history.records
+        if asked.last_walk is not None and asked.last_walk.turn < r.turn < clear.turn
+    ]
+    if any(changes(asked, record) for record in between):
+        return Finding("none", clear, key="used")
+    return Finding("overwritten", clear, key="cleared")
