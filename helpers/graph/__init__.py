@@ -7,5 +7,6 @@ learner calls each tensor. `backward` walks back through the same functions and 
 onto every arrow what is sent along it. `fold` makes one box of a step that repeats.
 
 `functions` touches autograd's functions with care, `depth` knows how many may be
-touched, and `private` alone asks torch what its public parts do not tell.
+touched, and `private` alone asks torch what its public parts do not tell. `engines`
+reads the same from objects of an engine of the learner's own.
 """
