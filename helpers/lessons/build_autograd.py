@@ -311,7 +311,6 @@ VISITS = Prediction(
             2**9,
             en="Nearly: one doubling has 2 roads, so ten have 2 multiplied ten times.",
             zh="差一点：一次加倍有 2 条路，所以十次是 10 个 2 相乘。",
-            variants=(2**11,),
         ),
         Mistake(
             "POWER-TURNED-ROUND",
@@ -977,8 +976,9 @@ def some_gradients():
 
 def read_fit(result, gradient, shape):
     """Return what was made of a gradient, its shape, and the gradient afterwards."""
-    tell = np.shape(result) if isinstance(result, float | int | np.ndarray) else ()
-    return result, list(tell), gradient.copy()
+    is_array = isinstance(result, float | np.ndarray | np.generic)
+    shape = list(np.shape(result)) if is_array else type(result).__name__
+    return result, shape, gradient.copy()
 
 
 FIT = ExerciseBuilder(
@@ -1110,6 +1110,18 @@ def last_axes(gradient, shape):
         if size == 1 and axis < np.ndim(gradient):
             gradient = gradient.sum(axis=axis, keepdims=True)
     return gradient
+
+
+@FIT.mistake(
+    "LIST-RETURNED",
+    en="The numbers may be right, but this is no numpy array, and the walk has to compute with it: return an array.",
+    zh="数也许是对的，但返回的不是 numpy 数组，而反向传播还要用它计算：请返回数组。",
+    resembles=lambda got, wanted: any(
+        type(g[1]) is str and g[1] != "NoneType" for g, w in both(got, wanted)
+    ),
+)
+def a_list(gradient, shape):
+    return fit(gradient, shape).tolist()
 
 
 @FIT.mistake(
