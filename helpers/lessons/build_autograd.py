@@ -1195,8 +1195,7 @@ class Product(torch.autograd.Function):
         return gradient * b, 2 * gradient * a
 
 
-a = torch.tensor(3.0, requires_grad=True)
-b = torch.tensor(5.0, requires_grad=True)
+a, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (3.0, 5.0))
 Product.apply(a, b).backward()
 b.grad
 """,
