@@ -64,6 +64,12 @@ PAIRS = Prediction(
             zh="即使两个输入相同，每次使用也各有一对；何况最后一次加法的两个输入并不相同：`a + a` 和 `a`。",
         ),
         Mistake(
+            "TWO-FOR-EACH",
+            6,
+            en="Two for each of three `a` would be 6; but `y` was made by a single addition, of two inputs: `a + a`, and `a`.",
+            zh="三个 `a` 各两对，才会是 6；但 `y` 只由一次加法得到，有两个输入：`a + a` 和 `a`。",
+        ),
+        Mistake(
             "GRAD-IS-VALUE",
             9,
             en="9 is the value of `y`; the question is how many pairs it remembers.",
@@ -258,7 +264,7 @@ def plainly(part):
 # ---------------------------------------------------------------- how often one arrives
 
 VISITS = Prediction(
-    title=Text("Ten doublings, visited", "十次加倍，来访几回"),
+    title=Text("Eight doublings, visited", "八次加倍，来访几回"),
     lesson=Text(
         "Roads double with every step; so a number must pass on once, when all has arrived.",
         "每一步都让路的条数加倍；所以每个数只应传一次，等全部到齐再传。",
@@ -273,13 +279,13 @@ VISITS = Prediction(
             "一次加倍有 2 条路，两次有 4 条，三次有 8 条；每条路来访一次。",
         ),
     ),
-    truth=1024,
+    truth=256,
     mistakes=(
         Mistake(
             "PATHS-ADD",
-            2 * 10,
-            en="Two arrows for each of ten steps make 20 arrows; but each road takes one of the two at every step, so the choices multiply.",
-            zh="十步，每步两个箭头，共 20 个箭头；但一条路在每一步都二选一，所以选法是相乘的。",
+            2 * 8,
+            en="Two arrows for each of eight steps make 16 arrows; but each road takes one of the two at every step, so the choices multiply.",
+            zh="八步，每步两个箭头，共 16 个箭头；但一条路在每一步都二选一，所以选法是相乘的。",
         ),
         Mistake(
             "NUMBERS-ONCE",
@@ -289,14 +295,14 @@ VISITS = Prediction(
         ),
         Mistake(
             "STEPS-COUNTED",
-            10,
-            en="Ten steps lie between the result and `a`; the question is how many roads do.",
-            zh="从结果到 `a` 要走十步；问题是有几条路。",
-            variants=(11,),
+            8,
+            en="Eight steps lie between the result and `a`; the question is how many roads do.",
+            zh="从结果到 `a` 要走八步；问题是有几条路。",
+            variants=(9,),
         ),
         Mistake(
             "ALL-VISITS",
-            2**11 - 1,
+            2**9 - 1,
             en="That is how often the visit comes to any number; to `a` alone it comes a little more than half as often.",
             zh="那是来访所有数的总次数；单说 `a`，占了一半多一点。",
         ),
@@ -308,15 +314,16 @@ VISITS = Prediction(
         ),
         Mistake(
             "OFF-BY-ONE",
-            2**9,
-            en="Nearly: one doubling has 2 roads, so ten have 2 multiplied ten times.",
-            zh="差一点：一次加倍有 2 条路，所以十次是 10 个 2 相乘。",
+            2**7,
+            en="Nearly: one doubling has 2 roads, so eight have 2 multiplied eight times.",
+            zh="差一点：一次加倍有 2 条路，所以八次是 8 个 2 相乘。",
+            variants=(2**9,),
         ),
         Mistake(
             "POWER-TURNED-ROUND",
-            10**2,
-            en="Each of ten steps offers two ways on: that is 2 multiplied ten times, not 10 twice.",
-            zh="十步里每一步都有两种走法：是 10 个 2 相乘，不是 2 个 10。",
+            8**2,
+            en="Each of eight steps offers two ways on: that is 2 multiplied eight times, not 8 twice.",
+            zh="八步里每一步都有两种走法：是 8 个 2 相乘，不是 2 个 8。",
         ),
     ),
 )
@@ -873,6 +880,18 @@ SECOND_WALK = Prediction(
             en="That is half of what one walk brings: `a` is used twice, and both uses count.",
             zh="那只是一次反向传播带来的一半：`a` 用了两次，两次都算。",
             variants=(3.0,),
+        ),
+        Mistake(
+            "WALKS-MULTIPLIED",
+            12.0 * 12,
+            en="Two walks are not multiplied: what the second brings is added.",
+            zh="两次反向传播不会相乘：第二次带来的是加上去的。",
+        ),
+        Mistake(
+            "CLEARED",
+            0.0,
+            en="Nothing sets `a.grad` back: only the result gets a fresh 1, and `+=` adds.",
+            zh="没有哪一行把 `a.grad` 清零：只有结果重新得到 1，而 `+=` 是相加。",
         ),
         Mistake(
             "GRAPH-FREED",

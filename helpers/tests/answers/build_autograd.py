@@ -107,14 +107,14 @@ class product_slopes:
 
 
 class visits:
-    right = [1024, 2**10, 1024.0, np.int64(1024)]
-    PATHS_ADD = [20]
+    right = [256, 2**8, 256.0, np.int64(256)]
+    PATHS_ADD = [16]
     NUMBERS_ONCE = [1]
-    STEPS_COUNTED = [10, 11]
-    ALL_VISITS = [2047]
+    STEPS_COUNTED = [8, 9]
+    ALL_VISITS = [511]
     LAST_STEP_ONLY = [2]
-    OFF_BY_ONE = [512]
-    POWER_TURNED_ROUND = [100]
+    OFF_BY_ONE = [128, 512]
+    POWER_TURNED_ROUND = [64]
 
 
 class order:
@@ -548,6 +548,8 @@ class second_walk:
     RESULT_ADDS_TOO = [48]
     GRAD_IS_VALUE = [6, 3]
     GRAPH_FREED = ["error"]
+    WALKS_MULTIPLIED = [144]
+    CLEARED = [0]
 
 
 class broadcast:
