@@ -90,11 +90,11 @@ PAIRS = Prediction(
 def some_pairs():
     """Yield two numbers, at last one number twice."""
     chance = dice(8)
-    yield Number(3.0), Number(5.0)
+    yield Numbered(3.0), Numbered(5.0)
     for _ in range(3):
-        yield Number(chance.uniform(-2, 2)), Number(chance.uniform(-2, 2))
-    yield Number(0.0), Number(-4.0)
-    a = Number(7.0)
+        yield Numbered(chance.uniform(-2, 2)), Numbered(chance.uniform(-2, 2))
+    yield Numbered(0.0), Numbered(-4.0)
+    a = Numbered(7.0)
     yield a, a
 
 
@@ -106,10 +106,17 @@ def is_list_of_pairs(result):
     )
 
 
+def spell(thing):
+    """Write something that is no list of pairs, tuples as lists."""
+    if isinstance(thing, list | tuple):
+        return f"[{', '.join(map(spell, thing))}]"
+    return repr(thing)
+
+
 def read_slopes(result, a, b):
     """Return all slopes for a and for b, and what stands in a and b afterwards."""
     if not is_list_of_pairs(result):
-        return list(result) if type(result) is tuple else result
+        return result if result is None else spell(result)
     slopes = [[slope for it, slope in result if it is each] for each in (a, b)]
     return *(sum(each) if each else None for each in slopes), a.value, b.value
 
@@ -239,6 +246,39 @@ def product_in_place(a, b):
     slopes = [(a, b.value), (b, a.value)]
     a.value *= b.value
     return slopes
+
+
+@PRODUCT_SLOPES.mistake(
+    "ONE-PAIR",
+    en="That is a single pair; write a list of pairs, one for `a` and one for `b`.",
+    zh="这只是一对；请写成列表，`a` 和 `b` 各一对。",
+)
+def one_pair(a, b):
+    return a, b.value
+
+
+@PRODUCT_SLOPES.variant
+def all_in_one_pair(a, b):
+    return [(a, b.value, b, a.value)]
+
+
+@PRODUCT_SLOPES.mistake(
+    "DICT-RETURNED",
+    en="A dict has each input once, and loses a slope in `a * a`; write a list of pairs.",
+    zh="字典里每个输入只有一次，`a * a` 就会丢一个斜率；请写成由对组成的列表。",
+)
+def a_dict_of_slopes(a, b):
+    return {a: b.value, b: a.value}
+
+
+@PRODUCT_SLOPES.mistake(
+    "SLOPE-BY-TRYING",
+    en="Try it with 3 · 5: let one factor grow by 0.1. By how much does the product grow? That, divided by 0.1, is the slope for this factor.",
+    zh="用 3 · 5 试一试：让一个因子增加 0.1。乘积增加多少？再除以 0.1，就是这个因子的斜率。",
+    resembles=lambda got, wanted: any(g[:2] != w[:2] for g, w in both(got, wanted)),
+)
+def sums_for_slopes(a, b):
+    return [(a, a.value + b.value), (b, a.value + b.value)]
 
 
 PRODUCT_SLOPES.mistake(
@@ -488,8 +528,8 @@ def turned_round_order(result):
 
 @ORDER.mistake(
     "AS-THEY-ARE-MET",
-    en="Each number was put down when it was met, before or without regard to its inputs; put it down when all of its inputs are.",
-    zh="你在遇到一个数时就把它写下了，没有管它的输入；应当等它的输入都写下之后，再写它。",
+    en="Some numbers stand before one of their inputs: put a number down only when all of its inputs are, not when you meet it.",
+    zh="有些数排在了自己的输入之前：不要一遇到就写下，等它的输入都写下之后，再写它。",
     resembles=lambda got, wanted: any(
         g[:3] == w[:3] and g[3] > w[3] for g, w in both(got, wanted)
     ),
@@ -526,9 +566,55 @@ def inputs_in_turn(result):
 
 
 @ORDER.mistake(
+    "STRANGERS",
+    en="Something stands in the list that is no number of this graph: put the numbers themselves there, not their values or pairs.",
+    zh="列表里有不属于这张图的东西：请放入那些数本身，不是它们的值，也不是那些对。",
+    resembles=lambda got, wanted: any(g[2] > 0 for g, w in both(got, wanted)),
+)
+def values_in_order(result):
+    return [number.value for number in order(result)]
+
+
+@ORDER.mistake(
+    "PAIR-FOR-A-NUMBER",
+    en="A pair was taken for a number: `slopes` holds pairs, so take each apart, `for a, slope in number.slopes`.",
+    zh="你把一对当成了一个数：`slopes` 里是一对一对的，请拆开：`for a, slope in number.slopes`。",
+    resembles=lambda got, wanted: any(
+        "'tuple' object has no attribute" in getattr(it, "message", "") for it in got
+    ),
+)
+def pairs_for_numbers(result):
+    return [pair.slopes for pair in result.slopes]
+
+
+@ORDER.mistake(
+    "LIST-WANTED",
+    en="The walk goes through a list from its end: return `list(…)` of what you have.",
+    zh="反向传播要从列表的末尾往前走：请用 `list(…)` 转成列表再返回。",
+)
+def a_dict_of_numbers(result):
+    return dict.fromkeys(order(result))
+
+
+@ORDER.variant
+def a_set_of_numbers(result):
+    return set(order(result))
+
+
+@ORDER.variant
+def keys_of_numbers(result):
+    return dict.fromkeys(order(result)).keys()
+
+
+@ORDER.variant
+def turned_round_numbers(result):
+    return reversed(order(result))
+
+
+@ORDER.mistake(
     "FORGETS-A-PARENT",
-    en="Numbers are missing: only one input of each was followed. Go to all pairs of `slopes`.",
-    zh="少了一些数：每个数只追了一个输入。请处理 `slopes` 里的每一对。",
+    en="Numbers are missing: follow every pair of `slopes`, and go on from each input to its own inputs.",
+    zh="少了一些数：`slopes` 里的每一对都要追下去，再从每个输入接着找它自己的输入。",
     resembles=lambda got, wanted: any(g[0] > 0 for g, w in both(got, wanted)),
 )
 def first_inputs_only(result):
@@ -589,6 +675,8 @@ def read_walk(result, numbers):
     """Return the gradients, each .grad, and whether the list is as it was."""
     if not isinstance(result, Mapping):
         return list(result) if type(result) is tuple else result
+    if not all(isinstance(it, Number) for it in result):
+        return ["keys that are no numbers"]
     places = [number.place for number in numbers]
     known = sorted({it.place: it for it in (*numbers, *result)}.items())
     gradients = [result.get(number) for _, number in known]
@@ -708,7 +796,7 @@ def values_too(numbers):
     en="All is 0: the walk must begin with 1 at the last number, the slope of the result with itself.",
     zh="全是 0：反向传播要从最后那个数的 1 开始，即结果对自己的斜率。",
     resembles=lambda got, wanted: (
-        not any(any(filled(g[0])) for g, w in both(got, wanted))
+        {it for g, w in both(got, wanted) for it in filled(g[0])} == {0.0}
     ),
 )
 def without_a_start(numbers):
@@ -726,8 +814,8 @@ def starting_with_the_value(numbers):
 
 @WALK.mistake(
     "FORWARDS",
-    en="The list was read from its beginning: then a number's turn comes before anything has arrived. Read it from the end.",
-    zh="你从列表开头读起：轮到一个数时，什么都还没到。请从末尾往前读。",
+    en="Only the last number has sent anything: was the list read from its beginning, before anything had arrived, or does `return` stand inside of the loop?",
+    zh="只有最后那个数送出了东西：是不是从列表开头读起，那时什么都还没到？或者 `return` 写进了循环里？",
 )
 def forwards(numbers):
     return walking(numbers, turned=list)
@@ -806,8 +894,8 @@ def leaves_only(numbers):
 
 @WALK.mistake(
     "KEY-MISSING",
-    en="A `KeyError`: something is added to a number that is not in the dict yet. Begin with 0 for every number of the list.",
-    zh="出现了 `KeyError`：要加到的那个数还不在 dict 里。请先为列表里的每个数放一个 0。",
+    en="A `KeyError`: something is added to what is not in the dict yet. Begin with 0 for every number of the list, and take each pair apart as (input, slope).",
+    zh="出现了 `KeyError`：要加上去的那一项还不在 dict 里。请先为列表里的每个数放一个 0，并按 (输入, 斜率) 拆开每一对。",
     resembles=lambda got, wanted: any(
         getattr(it, "kind", "") == "KeyError" for it in got
     ),
@@ -818,6 +906,66 @@ def without_zeros(numbers):
         for a, slope in number.slopes:
             gradients[a] += slope * gradients[number]
     return gradients
+
+
+@WALK.mistake(
+    "KEYS-ARE-VALUES",
+    en="The keys of your dict are no numbers of the list: two numbers may have the same value, so take the number itself for a key.",
+    zh="你的 dict 的键不是列表里的那些数：两个数的值可能相同，所以请用那个数本身作键。",
+)
+def values_for_keys(numbers):
+    gradients = walk(numbers)
+    return {number.value: gradients[number] for number in numbers}
+
+
+@WALK.mistake(
+    "PULLS-FROM-INPUTS",
+    en="You added to the number what its inputs have; it goes the other way: its inputs get, each, slope times what the number has.",
+    zh="你把输入的梯度加给了这个数；方向反了：应当是每个输入得到“斜率 × 这个数的梯度”。",
+)
+def pulling(numbers):
+    gradients = dict.fromkeys(numbers, 0.0)
+    gradients[numbers[-1]] = 1.0
+    for number in reversed(numbers):
+        for a, slope in number.slopes:
+            gradients[number] += slope * gradients[a]
+    return gradients
+
+
+@WALK.mistake(
+    "ALL-START-AT-ONE",
+    en="Every number began with 1; only the last one does, all others begin with 0.",
+    zh="你让每个数都从 1 开始；只有最后那个数是 1，其余都从 0 开始。",
+)
+def all_ones(numbers):
+    gradients = dict.fromkeys(numbers, 1.0)
+    for number in reversed(numbers):
+        for a, slope in number.slopes:
+            gradients[a] += slope * gradients[number]
+    return gradients
+
+
+@WALK.mistake(
+    "FORWARD-MODE",
+    en="That says how each number changes with the first one (a tangent); wanted is how the last one changes with each: begin at the end.",
+    zh="这是每个数随第一个数变化的快慢（切线）；要的是最后那个数随每个数变化的快慢：请从末尾开始。",
+)
+def tangents(numbers):
+    gradients = dict.fromkeys(numbers, 0.0)
+    gradients[numbers[0]] = 1.0
+    for number in numbers:
+        for a, slope in number.slopes:
+            gradients[number] += slope * gradients[a]
+    return gradients
+
+
+@WALK.mistake(
+    "SUBTRACTS",
+    en="Where two roads meet, what arrives is added, not subtracted.",
+    zh="两条路汇合时，到达的要相加，不是相减。",
+)
+def subtracting(numbers):
+    return walking(numbers, meet=lambda old, new: old - new)
 
 
 @WALK.mistake(
@@ -832,6 +980,16 @@ def a_list_of_gradients(numbers):
 @WALK.variant
 def the_last_gradient(numbers):
     return walk(numbers)[numbers[0]]
+
+
+@WALK.mistake(
+    "NEXT-STEP",
+    en="Take y = a · b + a with 3 and 5 to paper: the last number has 1. What does it send along each of its two pairs, and what does the product send on?",
+    zh="在纸上走一遍 y = a · b + a（取 3 和 5）：最后那个数是 1。它沿自己的两对各送出什么？乘积又送出什么？",
+    resembles=lambda got, wanted: any(g[0] != w[0] for g, w in both(got, wanted)),
+)
+def slopes_halved(numbers):
+    return walking(numbers, send=lambda slope, gradient, a: slope * gradient / 2)
 
 
 WALK.mistake("NOTHING-RETURNED", lambda numbers: None, en=NO_RETURN.en, zh=NO_RETURN.zh)
@@ -1103,9 +1261,23 @@ def sum_of_all_spread(gradient, shape):
     return np.full(shape, gradient.sum())
 
 
-@FIT.variant
+@FIT.mistake(
+    "FIRST-AXIS-ALWAYS",
+    en="You summed over the first axis, whatever `shape` says: sum only over axes that were stretched; there may be none, or several.",
+    zh="不管 `shape` 是什么，你都对第一个轴求和了：只对被拉伸过的轴求和；可能一个也没有，也可能有好几个。",
+)
 def sum_over_first_axis(gradient, shape):
+    return gradient.sum(axis=0)
+
+
+@FIT.variant
+def sum_over_first_axis_if_any(gradient, shape):
     return gradient.sum(axis=0) if gradient.ndim else gradient
+
+
+@FIT.variant
+def python_sum(gradient, shape):
+    return sum(gradient)
 
 
 @FIT.mistake(
@@ -1176,6 +1348,16 @@ def gradient_overwritten(gradient, shape):
     result = fit(gradient, shape)
     gradient *= 0
     return result
+
+
+@FIT.mistake(
+    "WHICH-AXES",
+    en="Which axes were stretched? Those on the left that `shape` has not, and those where it says 1: sum over these, over no others, and keep the latter.",
+    zh="哪些轴被拉伸过？左边 `shape` 里没有的那些，以及它写着 1 的那些：只对这些轴求和，后者要保留。",
+    resembles=lambda got, wanted: any(g[0] != w[0] for g, w in both(got, wanted)),
+)
+def ones_everywhere(gradient, shape):
+    return np.ones(shape)
 
 
 FIT.mistake(

@@ -90,6 +90,24 @@ class product_slopes:
         def forgot_value(a, b):
             return ((a, b), (b, a))
 
+    class ONE_PAIR:
+        def no_list(a, b):
+            return (a, b.value)
+
+    class DICT_RETURNED:
+        def by_input(a, b):
+            return {a: b.value, b: a.value}
+
+    class SLOPE_BY_TRYING:
+        def inverses(a, b):
+            return [(a, 1 / (b.value or 1)), (b, 1 / (a.value or 1))]
+
+        def twice(a, b):
+            return [(a, 2 * a.value), (b, 2 * b.value)]
+
+        def same_for_both(a, b):
+            return [(a, b.value), (b, b.value)]
+
     class VALUE_RETURNED:
         def multiplies(a, b):
             y = b.value * a.value
@@ -308,6 +326,32 @@ class order:
                 number = stack[-1]
                 len(number.slopes)
             return stack
+
+    class STRANGERS:
+        def values(result):
+            return [number.value for number in order.right.two_colours(result)]
+
+        def pairs_themselves(result):
+            return list(result.slopes) or [1]
+
+    class PAIR_FOR_A_NUMBER:
+        def not_taken_apart(result):
+            done = {}
+
+            def visit(number):
+                for a in number.slopes:
+                    visit(a)
+                done[number] = True
+
+            visit(result)
+            return list(done)
+
+    class LIST_WANTED:
+        def a_dict(result):
+            return dict.fromkeys(order.right.two_colours(result), True)
+
+        def a_set(result):
+            return set(order.right.two_colours(result))
 
     class NOTHING_RETURNED:
         def prints(result):
@@ -533,6 +577,58 @@ class walk:
         def forgot(numbers):
             walk.right.a_default_dict(numbers)
 
+    class KEYS_ARE_VALUES:
+        def by_value(numbers):
+            gradients = {number.value: 0.0 for number in numbers}
+            gradients[numbers[-1].value] = 1.0
+            for number in reversed(numbers):
+                for a, slope in number.slopes:
+                    gradients[a.value] += slope * gradients[number.value]
+            return gradients
+
+    class PULLS_FROM_INPUTS:
+        def wrong_way(numbers):
+            gradients = dict.fromkeys(numbers, 0.0)
+            gradients[numbers[-1]] = 1.0
+            for number in reversed(numbers):
+                gradients[number] += sum(s * gradients[a] for a, s in number.slopes)
+            return gradients
+
+    class ALL_START_AT_ONE:
+        def ones(numbers):
+            gradients = dict.fromkeys(numbers, 1)
+            for number in reversed(numbers):
+                for a, slope in number.slopes:
+                    gradients[a] += slope * gradients[number]
+            return gradients
+
+    class FORWARD_MODE:
+        def from_the_first(numbers):
+            gradients = dict.fromkeys(numbers, 0.0)
+            gradients[numbers[0]] = 1.0
+            for number in numbers:
+                for a, slope in number.slopes:
+                    gradients[number] += slope * gradients[a]
+            return gradients
+
+    class SUBTRACTS:
+        def minus(numbers):
+            gradients = dict.fromkeys(numbers, 0.0)
+            gradients[numbers[-1]] = 1.0
+            for number in reversed(numbers):
+                for a, slope in number.slopes:
+                    gradients[a] -= slope * gradients[number]
+            return gradients
+
+    class NEXT_STEP:
+        def squares(numbers):
+            gradients = dict.fromkeys(numbers, 0.0)
+            gradients[numbers[-1]] = 1.0
+            for number in reversed(numbers):
+                for a, slope in number.slopes:
+                    gradients[a] += slope**2 * gradients[number]
+            return gradients
+
     class WALKS_ROADS:
         def appends_while_going(numbers):
             gradients = dict.fromkeys(numbers, 0.0)
@@ -662,6 +758,17 @@ class fit:
     class RESIZED:
         def cuts(gradient, shape):
             return np.resize(gradient, shape)
+
+    class FIRST_AXIS_ALWAYS:
+        def axis_0(gradient, shape):
+            return gradient.sum(axis=0)
+
+        def pythons_sum(gradient, shape):
+            return sum(gradient)
+
+    class WHICH_AXES:
+        def zeros(gradient, shape):
+            return np.zeros(shape)
 
     class RIGHT_AXES_SUMMED:
         def from_the_right(gradient, shape):
