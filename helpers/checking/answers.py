@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..graph.engines import is_recorded
 from ..language import Text
 from ..sandbox import TooSlow
 from ..wording import add_article, write_value
@@ -218,8 +219,10 @@ def write_answer(thing: object) -> str:
     return "None" if thing is None else str(thing)[:LONGEST]
 
 
-def write_input(thing: object) -> str:
+def write_input(thing: Any) -> str:
     """Write an input of a case, or nothing if it is too long or nameless."""
+    if is_recorded(thing):
+        thing = thing.value
     if callable(thing):
         name = getattr(thing, "__name__", "<")
         return "" if name.startswith("<") else name

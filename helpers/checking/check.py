@@ -44,6 +44,8 @@ def check(
         verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:
         verdict = judge_function(lesson, answer)
+        if lesson.used_in and verdict.state == "right":
+            setattr(lesson.used_in, lesson.solution.__name__, answer)
     link = find_section(name, verdict.misconception)
     verdict = replace(verdict, link=link) if link else verdict
     return note_verdict(name, verdict, lesson.hints, hint is True)

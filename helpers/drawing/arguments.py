@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..graph.depth import LIMIT
+from ..graph.engines import is_recorded
 from ..graph.names import list_variables
 from ..graph.private import is_transformed
 from ..language import Text
@@ -103,7 +104,8 @@ BAD_STEP = Text(
 def read_caller_names(given: Mapping[str, object]) -> ChainMap[str, object]:
     """Return the names that were given, then the variables of whoever draws."""
     for name, thing in given.items():
-        if not issubclass(type(thing), Tensor | torch.nn.Module):
+        known = issubclass(type(thing), Tensor | torch.nn.Module)
+        if not known and not is_recorded(thing):
             raise CannotDraw(NOT_A_NAME(name=name, came=describe_thing(thing)))
     return ChainMap(dict(given), list_variables(sys._getframe(2)))
 

@@ -7,10 +7,12 @@ from torch import Tensor
 
 from ..graph.backward import GraphFreed, WalkStopped, show_until_step, walk_back
 from ..graph.data import Graph, Node, Trace
+from ..graph.engines import BadRecord, is_recorded, trace_recorded
 from ..graph.fold import fold_graph
 from ..graph.private import bypass_modes
 from ..graph.trace import trace_graph
 from ..language import Sentence, Text
+from ..sandbox import PATIENCE, TooSlow, run_within
 from ..wording import describe_error, describe_thing, write_value
 from . import arguments
 from .picture import CannotDraw, Picture, make_picture
@@ -54,6 +56,12 @@ FROZEN = Text(
     "leaves its .grad as it is.",
     "{names}：计算之后关闭了 requires_grad，因此 backward() 不会改动它的 .grad。",
 )
+ENDLESS = Text(
+    "{came} came, but after {seconds} seconds its `slopes` had not been read to their "
+    "end; show a result that was computed in fewer steps.",
+    "收到的是：{came}；但过了 {seconds} 秒还没有读完它的 `slopes`；请画一个步数较少的"
+    "计算结果。",
+)
 CHANGED = Text(
     "{name} has been changed since: this was computed with {then}; now it is {now}.",
     "{name} 后来被修改过：当时参与计算的值是 {then}；现在是 {now}。",
@@ -86,7 +94,9 @@ def show_graph(
     repeats many times is one box, unless `fold=False`. The `names` are those of the
     variables around, or the way from one, as in `net.0.weight` or `params["w"]`; any
     other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
-    CannotDraw for anything but a tensor with a graph, or a list of such.
+    CannotDraw for anything but a tensor with a graph, or a list of such; or else an
+    object of an engine of your own, which has a `value` and `slopes`, a list of pairs
+    (input, slope).
     """
     mine = arguments.read_caller_names(names)
     graph, said = read_graph(arguments.take_one(y), weights, gradients, fold, mine)
@@ -127,6 +137,9 @@ def read_graph(
     arguments.check_flags(gradients=gradients, fold=fold)
     try:
         with bypass_modes():
+            if is_recorded(y):
+                graph, said = read_recorded(y, weights, gradients, names)
+                return fold_graph(graph) if fold else graph, said
             roots = arguments.check_roots(y)
             given = arguments.check_weights(y, roots, weights)
             traced = trace_graph(roots, names)
@@ -139,6 +152,29 @@ def read_graph(
     except Exception as problem:
         came, why = describe_thing(y), describe_error(problem)
         raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
+
+
+def read_recorded(
+    y: Any, weights: Any, gradients: bool, names: Mapping
+) -> tuple[Graph, list[Sentence]]:
+    """Read the graph of an engine of the learner's own, and run the walk if wanted."""
+
+    def read() -> tuple[Graph, list[Sentence]]:
+        traced = trace_recorded(y, names)
+        if not gradients or len(traced.things) == 1:
+            return traced.graph, []
+        try:
+            return traced.walk_back(weights), []
+        except WalkStopped as stopped:
+            return traced.graph, [STOPPED(problem=stopped)]
+
+    try:
+        return run_within(PATIENCE, read)
+    except TooSlow:
+        came = describe_thing(y)
+        raise CannotDraw(ENDLESS(came=came, seconds=PATIENCE)) from None
+    except BadRecord as problem:
+        raise CannotDraw(str(problem)) from None
 
 
 def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[Sentence]]:

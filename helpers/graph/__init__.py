@@ -10,5 +10,6 @@ graph, and `flow` measures what a walk sends. `fold` makes one box of a step tha
 repeats.
 
 `functions` touches autograd's functions with care, `depth` knows how many may be
-touched, and `private` alone asks torch what its public parts do not tell.
+touched, and `private` alone asks torch what its public parts do not tell. `engines`
+reads the same from objects of an engine of the learner's own.
 """

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import torch
@@ -97,6 +98,8 @@ class Exercise:
     tolerance: float = 1e-9
     parts: tuple[Text, ...] = ()  # what each of the things that `observe` returns is
     returns: type = object  # of what kind a right result must be; an int is a float
+    # Where what follows uses the solution: a right answer takes its place there.
+    used_in: ModuleType | None = None
 
 
 class ExerciseBuilder:

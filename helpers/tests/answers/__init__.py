@@ -9,9 +9,25 @@ from dataclasses import dataclass
 
 from helpers.lessons import LESSONS
 
-from . import accumulation, backward, control_flow, detach, requires_grad, vector
+from . import (
+    accumulation,
+    backward,
+    build_autograd,
+    control_flow,
+    detach,
+    requires_grad,
+    vector,
+)
 
-MODULES = requires_grad, backward, accumulation, vector, detach, control_flow
+MODULES = (
+    requires_grad,
+    backward,
+    accumulation,
+    vector,
+    detach,
+    control_flow,
+    build_autograd,
+)
 
 
 @dataclass(frozen=True)
