@@ -24,8 +24,12 @@ from .text import align_columns
 
 STEPS = 10  # of a table
 MOST = 4  # things in one picture
+LARGEST = 64  # rows of a square
+LONGEST = 1e9  # number without a power of ten
 DECADES = 100  # positive numbers span more than two
 SHADES = 4  # of each colour: what the palette has
+LEAST = 1e-6  # rise of a map
+HUGE = 1e100  # what matplotlib has no ticks for, or nearly
 EDGE, LEAST_EDGE = 0.25, 8  # around a path: a part of its extent, cells
 LOOKS: tuple[dict[str, Any], ...] = (
     {"color": theme.RED, "ls": "-", "marker": "o"},
@@ -37,8 +41,8 @@ LOOKS: tuple[dict[str, Any], ...] = (
 UNNAMED = Text(
     "{verb} draws up to {most} things, each with a name, but {count} came with one and "
     "{without} without; write {example}, for example.",
-    "{verb} 最多画 {most} 样东西，每样都要有名字；收到的有名字的是 {count} 个，没有名字的"
-    "是 {without} 个。例如可以写 {example}。",
+    "{verb} 最多画 {most} 样东西，每样都要有名字；收到有名字的 {count} 个，没有名字的 "
+    "{without} 个。例如可以写 {example}。",
 )
 UNFIT = Text(
     "{name} is {came}, but {wanted}; write {example}, for example.",
@@ -57,8 +61,9 @@ A_LINE = Text(
     "这里需要由数组成的列表，第一个必须是有限的数",
 )
 A_SQUARE = Text(
-    "as many finite numbers as a square has are expected, 64 for example",
-    "这里需要有限的数，个数要能排成正方形，例如 64 个",
+    "as many finite numbers as a square has are expected, 64 for example, and 64 × 64 "
+    "at most",
+    "这里需要有限的数，个数要能排成正方形，例如 64 个，最多 64 × 64 个",
 )
 MAP = Text(
     "A map of {rows} × {columns} heights from {low} to {high}. {told}.",
@@ -78,8 +83,8 @@ LINE = Text(
     "{name}：{turns} 轮，从 {first} 到 {last}，最低 {low}，最高 {high}",
 )
 BROKEN = Text(
-    "{name}: {turns} turns, from {first}, no finite number in turn {end}",
-    "{name}：{turns} 轮，从 {first} 出发，第 {end} 轮不再是有限的数",
+    "{name}: {turns} turns, from {first}, ended by {value} in turn {end}",
+    "{name}：{turns} 轮，从 {first} 出发，到第 {end} 轮为止：那里是 {value}",
 )
 PIXELS = Text(
     "Pixels: grey where positive, red with a minus where negative. {told}.",
@@ -99,17 +104,20 @@ def show_path(land: Tensor, /, *unnamed: object, **paths: Any) -> Picture:
 
         show_path(land, path=places)
 
-    `land` is a matrix of heights. One of the paths is a list of places, two numbers each, in
-    cells: how far across, how far down. What lies between cells is interpolated. Up to
-    four paths fit, none of them unnamed. Raises CannotDraw for all else.
+    `land` is a matrix of heights. One of the paths is a list of places, two numbers
+    each, in cells: how far across, how far down. What lies between cells is
+    interpolated. Up to four paths fit, none of them unnamed. Raises CannotDraw for all
+    else.
     """
     example = "show_path(land, path=places)"
-    heights = read_numbers("land", land)
-    fits = heights.ndim == 2 and min(heights.shape) >= 2 and np.isfinite(heights).all()
+    heights = read_numbers(land)
+    fits = (
+        heights.ndim == 2 and min(heights.shape) >= 2 and (np.abs(heights) < HUGE).all()
+    )
     require(fits, "land", land, A_MAP, example)
     ways = {}
     for name, places in check_names("show_path", unnamed, paths, example).items():
-        way = read_numbers(name, places)
+        way = read_numbers(places)
         fits = way.ndim == 2 and way.shape[1] == 2 and is_on_map(way[0], heights)
         require(fits, name, places, A_PATH, example)
         ways[name] = way
@@ -134,8 +142,8 @@ def show_turns(*unnamed: object, **lines: Any) -> Picture:
     example = "show_turns(loss=losses)"
     read = {}
     for name, numbers in check_names("show_turns", unnamed, lines, example).items():
-        line = read_numbers(name, numbers)
-        fits = line.ndim == 1 and line.size > 0 and math.isfinite(line[0])
+        line = read_numbers(numbers)
+        fits = line.ndim == 1 and line.size > 0 and abs(line[0]) < HUGE
         require(fits, name, numbers, A_LINE, example)
         read[name] = line
     alt = LINES(told=tell_lines(read, LINE, BROKEN))
@@ -156,9 +164,10 @@ def show_pixels(*unnamed: object, **squares: Any) -> Picture:
     example = "show_pixels(w=w, gradient=w.grad)"
     read = {}
     for name, numbers in check_names("show_pixels", unnamed, squares, example).items():
-        flat = read_numbers(name, numbers).ravel()
+        flat = read_numbers(numbers).ravel()
         side = math.isqrt(flat.size)
-        fits = 0 < flat.size == side * side and np.isfinite(flat).all()
+        square = flat.size == side * side and 0 < side <= LARGEST
+        fits = square and (np.abs(flat) < HUGE).all()
         require(fits, name, numbers, A_SQUARE, example)
         read[name] = flat.reshape(side, side)
     told = SEMICOLON().join(tell_square(*each) for each in read.items())
@@ -185,7 +194,7 @@ def check_names(
     return named
 
 
-def read_numbers(name: str, thing: Any) -> np.ndarray:
+def read_numbers(thing: Any) -> np.ndarray:
     """Copy numbers into an array; an empty one, if they are none."""
     try:
         found = np.asarray(make_plain(thing))
@@ -200,7 +209,7 @@ def make_plain(thing: Any) -> Any:
         return thing.tolist()
     if isinstance(thing, list | tuple):
         return [make_plain(part) for part in thing]
-    return thing
+    return float(thing) if isinstance(thing, int | float) else thing
 
 
 def require(fits: Any, name: str, thing: Any, wanted: Text, example: str) -> None:
@@ -236,8 +245,8 @@ def write(number: float) -> str:
 
 
 def count_finite(line: np.ndarray) -> int:
-    """Return how many numbers come before the first that is not finite."""
-    finite = np.isfinite(line)
+    """Return how many numbers come before the first that cannot be drawn."""
+    finite = np.abs(line) < HUGE  # nor is nan
     return len(line) if finite.all() else int(np.argmin(finite))
 
 
@@ -252,7 +261,7 @@ def tell_line(name: str, line: np.ndarray, whole: Text, broken: Text) -> Sentenc
     end = count_finite(line)
     words = {"name": name, "turns": len(line) - 1, "first": Number(line[0])}
     if end < len(line):
-        return broken(**words, end=end)
+        return broken(**words, end=end, value=Number(line[end]))
     low, high = Number(line.min()), Number(line.max())
     return whole(**words, last=Number(line[-1]), low=low, high=high)
 
@@ -291,9 +300,10 @@ def tabulate_pixels(name: str, square: np.ndarray) -> Iterator[str]:
     """Write the name, then all numbers, to three digits of the largest."""
     largest = np.abs(square).max()
     whole = (square == square.round()).all()
-    digits = 0 if whole else max(0, 2 - math.floor(math.log10(largest)))
+    digits = 0 if whole else 2 - math.floor(math.log10(largest))
+    how = f".{max(digits, 0)}f" if largest < LONGEST and digits < 7 else ".2e"
     # Adding 0 makes 0 of -0.
-    rows = [[f"{round(it, digits) + 0:.{digits}f}" for it in row] for row in square]
+    rows = [[f"{round(it, digits) + 0:{how}}" for it in row] for row in square.tolist()]
     widest = max(len(cell) for row in rows for cell in row)
     yield name
     yield from ("  ".join(cell.rjust(widest) for cell in row) for row in rows)
@@ -331,11 +341,13 @@ def draw_map(
     part = heights[top : bottom + 1, left : right + 1]
     across, down = np.arange(left, right + 1), np.arange(top, bottom + 1)
     greys = [theme.WHITE, *(mix(theme.GREY, n / SHADES) for n in range(1, SHADES))]
-    levels = np.linspace(part.min(), part.max() + 1e-9, len(greys) + 1)
+    low, high = part.min(), part.max()
+    high = max(high, low + max(abs(low), 1) * LEAST)  # of a plain
+    levels = np.linspace(low, high, len(greys) + 1)
     filled = axes.contourf(
         across, down, part, levels=levels, colors=greys, antialiased=False
     )
-    figure.colorbar(filled, ax=axes, format="%.0f")
+    figure.colorbar(filled, ax=axes, format="%.4g")
     for (name, way), look in zip(ways.items(), LOOKS, strict=False):
         axes.plot(*way.T, label=name, lw=1.4, ms=3, **look)
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")

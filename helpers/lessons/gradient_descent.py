@@ -482,6 +482,14 @@ def leaf(chance, *shape):
     return made.requires_grad_()
 
 
+class Parameters(list):
+    """Remember what was in the list at first, whatever is put there."""
+
+    def __init__(self, parts):
+        super().__init__(parts)
+        self.first = tuple(parts)
+
+
 def parameter_lists():
     """Yield (parameters, rate); of the last three, one has no gradient."""
     chance = dice(7)
@@ -490,14 +498,15 @@ def parameter_lists():
         parameters = [leaf(chance, *shape) for shape in each]
         for parameter in parameters[: None if number < 2 else -1]:
             parameter.grad = leaf(chance, *parameter.shape).detach()
-        yield parameters, round(chance.uniform(0.05, 0.6), 2)
+        yield Parameters(parameters), round(chance.uniform(0.05, 0.6), 2)
 
 
 def after_a_step(result, parameters, rate):
     """Observe parameters by their numbers, what is cleared, and what they are."""
-    numbers = torch.cat([it.detach().flatten() for it in parameters])
-    left = [it.grad is not None and bool(it.grad.any()) for it in parameters]
-    leaves = [it.is_leaf and it.requires_grad for it in parameters]
+    first = parameters.first
+    numbers = torch.cat([it.detach().flatten() for it in first])
+    left = [it.grad is not None and bool(it.grad.any()) for it in first]
+    leaves = [it.is_leaf and it.requires_grad for it in first]
     return numbers, left, leaves
 
 

@@ -9,9 +9,25 @@ from dataclasses import dataclass
 
 from helpers.lessons import LESSONS
 
-from . import accumulation, backward, control_flow, detach, requires_grad, vector
+from . import (
+    accumulation,
+    backward,
+    control_flow,
+    detach,
+    gradient_descent,
+    requires_grad,
+    vector,
+)
 
-MODULES = requires_grad, backward, accumulation, vector, detach, control_flow
+MODULES = (
+    requires_grad,
+    backward,
+    accumulation,
+    vector,
+    detach,
+    control_flow,
+    gradient_descent,
+)
 
 
 @dataclass(frozen=True)
