@@ -398,25 +398,25 @@ FROZEN = Prediction(
     ),
     hints=(
         Text(
-            "Write down the velocity v and `w` after each of the two steps: v is 0.9 of the v before, plus `w.grad`; then `w` loses 0.1 of v.",
-            "写下两步各自之后的速度 v 和 `w`：v 是之前的 v 的 0.9 倍加上 `w.grad`；然后 `w` 减去 0.1 倍的 v。",
+            "Write down the velocity v and `w` after each of the two steps: v is 0.75 of the v before, plus `w.grad`; then `w` loses a quarter of v.",
+            "写下两步各自之后的速度 v 和 `w`：v 是之前的 v 的 0.75 倍加上 `w.grad`；然后 `w` 减去 v 的四分之一。",
         ),
         Text(
-            "After the first step v is 2 and `w` is 0.8. In the second, `w.grad` is 0, but v is 0.9 · 2.",
-            "第一步之后，v 是 2，`w` 是 0.8。第二步里 `w.grad` 是 0，但 v 是 0.9 · 2。",
+            "After the first step v is 2 and `w` is 0.5. In the second, `w.grad` is 0, but v is 0.75 · 2.",
+            "第一步之后，v 是 2，`w` 是 0.5。第二步里 `w.grad` 是 0，但 v 是 0.75 · 2。",
         ),
     ),
-    truth=0.62,
+    truth=0.125,
     program="""
 def freeze(set_to_none):
     w = torch.tensor(1.0, requires_grad=True)
-    optimizer, path = torch.optim.SGD([w], lr=0.1, momentum=0.9), [1.0]
+    optimizer, path = torch.optim.SGD([w], lr=0.25, momentum=0.75), [1.0]
     (w**2).backward()
     for _ in range(6):
         optimizer.step()
         w.requires_grad_(False)
         optimizer.zero_grad(set_to_none)
-        path.append(round(w.item(), 2))
+        path.append(w.item())
     return path
 
 
@@ -426,28 +426,29 @@ path[2]
     mistakes=(
         Mistake(
             "FROZEN-STANDS",
-            0.8,
+            0.5,
             en="So one would think of a frozen parameter. But the optimizer still holds it, `w.grad` is a 0 and not None, and the velocity is not 0.",
             zh="对冻结的参数，人们都会这样想。但优化器仍然握着它，`w.grad` 是 0 而不是 None，速度也不是 0。",
         ),
         Mistake(
             "NOT-FROZEN",
-            0.46,
+            -0.125,
             en="That is a second step with a new slope; but nobody walked back again, and `w.grad` was set to 0.",
             zh="那是用新斜率走的第二步；可是没有再反向传播，`w.grad` 也被设成了 0。",
+            variants=(0.25,),
         ),
         Mistake(
             "GRADIENT-FROZEN",
-            0.42,
-            en="You used the gradient 2 once more, on top of the velocity; it was set to 0 before the second step.",
-            zh="你在速度之外又用了一次梯度 2；第二步之前它已经设成 0 了。",
-            variants=(0.6,),
+            -0.375,
+            en="You used the gradient 2 once more; it was set to 0 before the second step.",
+            zh="你又用了一次梯度 2；第二步之前它已经设成 0 了。",
+            variants=(0.0,),
         ),
         Mistake(
             "NO_GRAD-BLOCKS-UPDATE",
             1.0,
-            en="The first step was taken before the freezing: it moved `w` to 0.8.",
-            zh="第一步是在冻结之前走的：它已经把 `w` 移到了 0.8。",
+            en="The first step was taken before the freezing: it moved `w` to 0.5.",
+            zh="第一步是在冻结之前走的：它已经把 `w` 移到了 0.5。",
         ),
         Mistake(
             "FREEZING-RAISES",
@@ -457,17 +458,17 @@ path[2]
         ),
         Mistake(
             "STEP-NOT-PLACE",
-            0.18,
+            0.375,
             en="That is how far the second step goes; asked is where `w` is after it.",
             zh="那是第二步走的距离；问的是走完之后 `w` 在哪里。",
-            variants=(1.8,),
+            variants=(1.5,),
         ),
         Mistake(
             "RATE-FORGOTTEN",
             -1.0,
-            en="A step is the velocity times the learning rate, 0.1.",
-            zh="一步等于速度乘以学习率 0.1。",
-            variants=(-2.8,),
+            en="A step is the velocity times the learning rate, 0.25.",
+            zh="一步等于速度乘以学习率 0.25。",
+            variants=(-2.5,),
         ),
     ),
 )

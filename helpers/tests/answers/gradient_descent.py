@@ -583,11 +583,12 @@ class epoch:
 
 
 class frozen:
-    right = [0.62, torch.tensor(0.62), "0.62", 0.8 - 0.18]
-    FROZEN_STANDS = [0.8, "0.80"]
-    NOT_FROZEN = [0.46]
-    GRADIENT_FROZEN = [0.42, 0.6]
+    # velocity 2, then 0.75 * 2; a quarter of it is taken from 1, then from 0.5
+    right = [0.125, torch.tensor(0.125), "1/8", 0.5 - 0.375]
+    FROZEN_STANDS = [0.5, "0.50"]
+    NOT_FROZEN = [-0.125, 0.25]
+    GRADIENT_FROZEN = [-0.375, 0]
     NO_GRAD_BLOCKS_UPDATE = [1, 1.0]
     FREEZING_RAISES = ["error"]
-    STEP_NOT_PLACE = [0.18, 1.8]
+    STEP_NOT_PLACE = [0.375, 1.5]
     RATE_FORGOTTEN = [-1.0]
