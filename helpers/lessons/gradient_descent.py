@@ -749,6 +749,17 @@ def solution_of_learn(X, y, rate, turns):
     return learn(X, y, rate, turns)
 
 
+def learn_by_data(X, y, rate, turns):
+    """Learn as others do, who step on `.data`; that is no mistake here."""
+    w, b = zeros(X)
+    for _ in range(turns):
+        w.grad = b.grad = None
+        binary_cross_entropy_with_logits(X @ w + b, y).backward()
+        w.data -= rate * w.grad
+        b.data -= rate * b.grad
+    return w, b
+
+
 LEARN = ExerciseBuilder(
     title=Text("Weights and a bias", "权重与偏置"),
     lesson=Text(
@@ -984,6 +995,11 @@ def learn_nothing(X, y, rate, turns):
     return zeros(X)
 
 
+@LEARN.variant
+def learn_nothing_by_data(X, y, rate, turns):
+    return learn_by_data(X, y, 0, turns)
+
+
 @LEARN.mistake(
     "NO-RETURN",
     en="Your function gave back None: end it with `return w, b`.",
@@ -991,6 +1007,11 @@ def learn_nothing(X, y, rate, turns):
 )
 def learn_in_vain(*inputs):
     return None
+
+
+@LEARN.variant
+def learn_in_vain_by_data(X, y, rate, turns):
+    learn_by_data(X, y, rate, turns)
 
 
 @LEARN.mistake(
