@@ -491,6 +491,9 @@ class Parameters(list):
         self.first = tuple(parts)
 
 
+Parameters.__name__ = "list"  # as errors shall call it
+
+
 def parameter_lists():
     """Yield (parameters, rate); of the last three, one has no gradient."""
     chance = dice(7)
@@ -548,8 +551,8 @@ STEP = ExerciseBuilder(
 
 @STEP.mistake(
     "REBIND",
-    en="No parameter has moved: `p = p - …` binds the name p to a new tensor. Change the old one in place, `p -= …`.",
-    zh="没有一个参数动过：`p = p - …` 只是让名字 p 指向新张量。请就地修改原来的：`p -= …`。",
+    en="No parameter has moved, and the gradients are still there. `p = p - …` only gives the name p to a new tensor: change the parameter itself in place, `p -= …`. (To change p.grad moves nothing, either.)",
+    zh="没有一个参数动过，梯度也还在。`p = p - …` 只是让名字 p 指向新张量：请就地修改参数本身：`p -= …`。（只改 p.grad，参数也不会动。）",
 )
 def rebound_step(parameters, rate):
     with torch.no_grad():
@@ -564,6 +567,12 @@ def rebound_step_recorded(parameters, rate):
     for p in parameters:
         if p.grad is not None:
             p = p - rate * p.grad
+
+
+@STEP.variant
+def rebound_step_without_a_question(parameters, rate):
+    for p in parameters:
+        p = p - rate * p.grad
 
 
 @STEP.mistake(
@@ -660,14 +669,46 @@ def step_without_a_rate(parameters, rate):
 
 
 @STEP.mistake(
-    "GRAD-STANDS-STILL",
-    en="You changed the gradients, not the parameters.",
-    zh="你改的是梯度，不是参数。",
+    "OWN-VALUE",
+    en="Each parameter lost a part of itself: subtract `rate` times its gradient, `p.grad`.",
+    zh="每个参数减去的是它自己的一部分：应当减去 `rate` 乘以它的梯度 `p.grad`。",
 )
-def gradient_scaled(parameters, rate):
+def step_by_the_value(parameters, rate):
+    with torch.no_grad():
+        for p in parameters:
+            if p.grad is not None:
+                p -= rate * p
+                p.grad = None
+
+
+@STEP.variant
+def step_by_the_value_uncleared(parameters, rate):
+    with torch.no_grad():
+        for p in parameters:
+            if p.grad is not None:
+                p -= rate * p
+
+
+@STEP.mistake(
+    "STEP-WALKS-BACK",
+    en="A step walks back through nothing: the gradients lie in `p.grad` already. Leave backward() out.",
+    zh="走一步并不需要反向传播：梯度已经在 `p.grad` 里了。请去掉 backward()。",
+)
+def step_that_walks_back(parameters, rate):
     for p in parameters:
-        if p.grad is not None:
-            p.grad = p.grad * rate
+        p.backward()
+        with torch.no_grad():
+            p -= rate * p.grad
+
+
+@STEP.mistake(
+    "LIST-IS-NO-TENSOR",
+    en="`parameters` is a list: it has no .grad, each tensor in it has. Go through it, `for p in parameters:`.",
+    zh="`parameters` 是列表：它没有 .grad，有的是其中的每个张量。请逐个处理：`for p in parameters:`。",
+)
+def step_of_the_list(parameters, rate):
+    with torch.no_grad():
+        parameters -= rate * parameters.grad
 
 
 @STEP.mistake(
@@ -681,6 +722,15 @@ def step_that_freezes(parameters, rate):
             p.requires_grad_(False)
             p -= rate * p.grad
             p.grad = None
+
+
+@STEP.variant
+def step_by_data_that_freezes(parameters, rate):
+    for p in parameters:
+        if p.grad is not None:
+            p.data = p.data - rate * p.grad
+            p.grad = None
+            p.requires_grad = False
 
 
 @STEP.mistake(
@@ -829,6 +879,30 @@ def learn_without_a_bias(X, y, rate, turns):
 
 
 @LEARN.mistake(
+    "NONE-IS-ZERO",
+    en="A gradient is None where you use it: before the first walk there is none (clear with `= None`, not with zero_()), and `b` gets one only as part of the score, `X @ w + b`.",
+    zh="用到某个梯度时，它还是 None：第一次反向传播之前没有梯度（请用 `= None` 清除，不要用 zero_()）；而 `b` 要加进得分，即 `X @ w + b`，才会有梯度。",
+)
+def bias_outside_of_the_score(X, y, rate, turns):
+    w, b = zeros(X)
+    for _ in range(turns):
+        w.grad = b.grad = None
+        binary_cross_entropy_with_logits(X @ w, y).backward()
+        with torch.no_grad():
+            w -= rate * w.grad
+            b -= rate * b.grad
+    return w, b
+
+
+@LEARN.variant
+def learn_zeroed(X, y, rate, turns):
+    w, b = zeros(X)
+    for _ in range(turns):
+        w.grad.zero_()
+    return w, b
+
+
+@LEARN.mistake(
     "SUM=MEAN",
     en="You summed over the rows, so each step is as many times too long as there are rows: take the mean loss.",
     zh="你对各行求了和，步子因此放大到行数那么多倍：请用平均损失。",
@@ -852,8 +926,8 @@ def sigmoid_before_the_loss(X, y, rate, turns):
 
 @LEARN.mistake(
     "ANOTHER-LOSS",
-    en="That is the descent on squared differences; asked is binary_cross_entropy_with_logits.",
-    zh="那是在平方差上的下降；题目要的是 binary_cross_entropy_with_logits。",
+    en="That is the descent on another loss; asked is binary_cross_entropy_with_logits.",
+    zh="那是在另一种损失上的下降；题目要的是 binary_cross_entropy_with_logits。",
 )
 def squared_differences(X, y, rate, turns):
     return learn(X, y, rate, turns, lambda score, y: ((score - y) ** 2).mean())
@@ -865,6 +939,102 @@ def squared_differences_of_probabilities(X, y, rate, turns):
         return ((score.sigmoid() - y) ** 2).mean()
 
     return learn(X, y, rate, turns, loss)
+
+
+@LEARN.variant
+def absolute_differences_of_probabilities(X, y, rate, turns):
+    return learn(X, y, rate, turns, lambda score, y: (score.sigmoid() - y).abs().mean())
+
+
+@LEARN.mistake(
+    "LOSS-ARGUMENTS-SWAPPED",
+    en="The scores come first in binary_cross_entropy_with_logits, what is right comes second.",
+    zh="binary_cross_entropy_with_logits 的第一个参数是得分，第二个才是正确答案。",
+)
+def loss_the_other_way_round(X, y, rate, turns):
+    def loss(score, y):
+        return binary_cross_entropy_with_logits(y, score)
+
+    return learn(X, y, rate, turns, loss)
+
+
+@LEARN.mistake(
+    "ROWS-FOR-TURNS",
+    en="There was a step for each row: in each of the `turns`, take one step for the mean over all rows.",
+    zh="你对每一行都走了一步：`turns` 的每一轮里，应当对全部行的平均损失走一步。",
+)
+def learn_row_by_row(X, y, rate, turns):
+    w, b = zeros(X)
+    for row, label in zip(X, y, strict=True):
+        w.grad = b.grad = None
+        binary_cross_entropy_with_logits(row @ w + b, label).backward()
+        with torch.no_grad():
+            w -= rate * w.grad
+            b -= rate * b.grad
+    return w, b
+
+
+@LEARN.variant
+def learn_row_by_row_in_each_turn(X, y, rate, turns):
+    w, b = zeros(X)
+    for row, label in [*zip(X, y, strict=True)] * turns:
+        w.grad = b.grad = None
+        binary_cross_entropy_with_logits(row @ w + b, label).backward()
+        with torch.no_grad():
+            w -= rate * w.grad
+            b -= rate * b.grad
+    return w, b
+
+
+@LEARN.mistake(
+    "FLOAT32",
+    en="The idea is right, but `X` is float64: make w and b with dtype=torch.float64, too.",
+    zh="思路正确，但 `X` 是 float64：创建 w 和 b 时也要写 dtype=torch.float64。",
+)
+def learn_in_few_digits(X, y, rate, turns):
+    w = torch.zeros(X.shape[1], requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for _ in range(turns):
+        w.grad = b.grad = None
+        binary_cross_entropy_with_logits(X @ w + b, y).backward()
+    return w, b
+
+
+@LEARN.variant
+def learn_all_in_few_digits(X, y, rate, turns):
+    w = torch.zeros(X.shape[1], requires_grad=True)
+    b = torch.zeros((), requires_grad=True)
+    for _ in range(turns):
+        w.grad = b.grad = None
+        score = X.float() @ w + b
+        binary_cross_entropy_with_logits(score, y.float()).backward()
+        with torch.no_grad():
+            w -= rate * w.grad
+            b -= rate * b.grad
+    return w, b
+
+
+def starts_elsewhere(got, wanted):
+    """Tell whether something is not 0 where no turn was taken."""
+    pairs = (
+        (one, other)
+        for each, right in zip(got, wanted, strict=True)
+        if isinstance(each, tuple)
+        for one, other in zip(each, right, strict=False)
+        if isinstance(one, Tensor) and not other.any()
+    )
+    return any(one.any() for one, _ in pairs)
+
+
+@LEARN.mistake(
+    "RANDOM-START",
+    en="Without a single turn, w and b must still be 0: begin there, not at random numbers.",
+    zh="一轮也不走时，w 和 b 都应当还是 0：请从 0 开始，不要从随机数开始。",
+    resembles=starts_elsewhere,
+)
+def learn_from_ones(X, y, rate, turns):
+    w = torch.ones(X.shape[1], dtype=torch.float64, requires_grad=True)
+    return w, torch.ones((), dtype=torch.float64, requires_grad=True)
 
 
 @LEARN.mistake(
@@ -1031,6 +1201,25 @@ def weights_alone(X, y, rate, turns):
 def last_gradients(X, y, rate, turns):
     w, b = learn(X, y, rate, turns)
     return w.grad, b.grad
+
+
+@LEARN.variant
+def last_loss(X, y, rate, turns):
+    loss = torch.zeros((), dtype=torch.float64)
+    for turn in range(turns):
+        w, b = learn(X, y, rate, turn)
+        loss = binary_cross_entropy_with_logits(X @ w + b, y)
+    return loss
+
+
+@LEARN.mistake(
+    "ORDER-SWAPPED",
+    en="Both are right, but the bias came first: `return w, b`.",
+    zh="两个都对，但偏置排在了前面：请写 `return w, b`。",
+)
+def bias_first(X, y, rate, turns):
+    w, b = learn(X, y, rate, turns)
+    return b, w
 
 
 @LEARN.mistake(
@@ -1200,6 +1389,51 @@ def epoch_of_full_parts(loss, w, X, y, size, rate):
 )
 def epoch_of_the_first_part(loss, w, X, y, size, rate):
     epoch(loss, w, X[:size], y[:size], size, rate)
+
+
+@EPOCH.mistake(
+    "ROW-BY-ROW",
+    en="There was a step for each row: take `size` rows at a time, as `X.split(size)` gives them.",
+    zh="你对每一行都走了一步：每次应当取 `size` 行，就像 `X.split(size)` 给出的那样。",
+)
+def epoch_of_single_rows(loss, w, X, y, size, rate):
+    epoch(loss, w, X, y, 1, rate)
+
+
+@EPOCH.mistake(
+    "CHUNK-IS-NO-SPLIT",
+    en="`chunk(size)` makes `size` parts; `split(size)` makes parts of `size` rows.",
+    zh="`chunk(size)` 是分成 `size` 份；`split(size)` 才是每份 `size` 行。",
+)
+def epoch_of_chunks(loss, w, X, y, size, rate):
+    for rows, labels in zip(X.chunk(size), y.chunk(size), strict=True):
+        epoch(loss, w, rows, labels, len(rows), rate)
+
+
+@EPOCH.mistake(
+    "ANOTHER-ORDER",
+    en="The rows were taken in another order; here they come as they stand, the first `size` first.",
+    zh="你取各行的顺序不同；这里按原来的顺序，最前面的 `size` 行先来。",
+)
+def epoch_backwards(loss, w, X, y, size, rate):
+    for rows, labels in [*pairs_of(X, y, size)][::-1]:
+        epoch(loss, w, rows, labels, len(rows), rate)
+
+
+@EPOCH.variant
+def epoch_of_every_other_row(loss, w, X, y, size, rate):
+    for start in range(min(size, len(X))):
+        rows = slice(start, None, size)
+        epoch(loss, w, X[rows], y[rows], len(X), rate)
+
+
+@EPOCH.mistake(
+    "NO-STEP",
+    en="`w` never moved: after each walk, take `rate` times w.grad away from it, in place.",
+    zh="`w` 没有动过：每次反向传播之后，请就地从它减去 `rate` 乘以 w.grad。",
+)
+def epoch_without_a_step(loss, w, X, y, size, rate):
+    pass
 
 
 @EPOCH.mistake(

@@ -170,6 +170,20 @@ class step:
                     p.grad = None
                 return
 
+    class OWN_VALUE:
+        def shrinks_the_parameter(parameters, rate):
+            with torch.no_grad():
+                for p in parameters:
+                    if p.grad is not None:
+                        p -= p * rate
+                        p.grad = None
+
+    class LIST_IS_NO_TENSOR:
+        def treats_the_list_as_one(parameters, rate):
+            with torch.no_grad():
+                parameters -= rate * parameters.grad
+            parameters.grad = None
+
     class RATE_FORGOTTEN:
         def whole_gradient(parameters, rate):
             with torch.no_grad():
@@ -405,6 +419,54 @@ class learn:
                 b.data -= rate * b.grad
             return w
 
+    class RANDOM_START:
+        def starts_with_randn(X, y, rate, turns):
+            w = torch.randn(X.shape[1], dtype=torch.float64, requires_grad=True)
+            b = torch.randn((), dtype=torch.float64, requires_grad=True)
+            for _ in range(turns):
+                w.grad = b.grad = None
+                bce(X @ w + b, y).backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
+                    b -= rate * b.grad
+            return w, b
+
+    class FLOAT32:
+        def default_dtype(X, y, rate, turns):
+            w = torch.zeros(X.shape[1], requires_grad=True)
+            b = torch.zeros(1, requires_grad=True)
+            for _ in range(turns):
+                w.grad = b.grad = None
+                bce(X @ w + b, y).backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
+                    b -= rate * b.grad
+            return w, b
+
+    class NONE_IS_ZERO:
+        def zeroes_before_the_first_walk(X, y, rate, turns):
+            w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
+            b = torch.zeros((), dtype=torch.float64, requires_grad=True)
+            for _ in range(turns):
+                w.grad.zero_()
+                b.grad.zero_()
+                bce(X @ w + b, y).backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
+                    b -= rate * b.grad
+            return w, b
+
+    class ROWS_FOR_TURNS:
+        def a_row_each_turn(X, y, rate, turns):
+            w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
+            b = torch.zeros((), dtype=torch.float64, requires_grad=True)
+            for x, t in zip(X, y):
+                w.grad = b.grad = None
+                bce(w @ x + b, t).backward()
+                w.data -= rate * w.grad
+                b.data -= rate * b.grad
+            return w, b
+
 
 class outside:
     right = [1, 1.0, torch.tensor(1), "1"]
@@ -509,6 +571,22 @@ class epoch:
             loss(w, X, y).backward()
             with torch.no_grad():
                 w -= rate * w.grad
+
+    class ROW_BY_ROW:
+        def forgets_to_split(loss, w, X, y, size, rate):
+            for rows, labels in zip(X, y):
+                w.grad = None
+                loss(w, rows, labels).backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
+
+    class CHUNK_IS_NO_SPLIT:
+        def chunks(loss, w, X, y, size, rate):
+            for rows, labels in zip(X.chunk(size), y.chunk(size)):
+                w.grad = None
+                loss(w, rows, labels).backward()
+                with torch.no_grad():
+                    w -= rate * w.grad
 
     class WHOLE_IN_EACH_TURN:
         def gives_all(loss, w, X, y, size, rate):
