@@ -5,6 +5,10 @@
     play(y), explore(f, a=[1, 2])     the same below a slider
     show_tangent(f, 2.0)   a curve and its slope in one place
     show_slopes(f, 0, 5)   a curve, and below it its slope everywhere
+    show_path(land, path=places)      a path on a map
+    show_turns(loss=losses)           numbers over the turns of a loop
+    show_pixels(w=w)       weights, a gradient or an image as a square of pixels
+    load_digits()          handwritten digits, for a model that learns
     watch()                `with watch():` keeps the numbers in between, to be shown
     why(w, loss)           why w has no gradient from loss: cause, line, cure
     check(name, guess, truth)         judge a prediction, or an exercise
@@ -31,15 +35,19 @@ _HOME = {
     "Picture": "drawing.picture",
     "check": "checking.check",
     "explore": "drawing.player",
+    "load_digits": "lessons.digits",
     "play": "drawing.player",
     "quiz": "checking.quiz",
     "say_ready": "language",
     "set_language": "language",
     "show_backward": "drawing.show",
     "show_graph": "drawing.show",
+    "show_path": "drawing.descent",
+    "show_pixels": "drawing.descent",
     "show_scoreboard": "checking.scoreboard",
     "show_slopes": "drawing.curves",
     "show_tangent": "drawing.curves",
+    "show_turns": "drawing.descent",
     "watch": "graph.watch",
     "why": "tracing.why",
 }

@@ -9,5 +9,6 @@ The way of a graph through this room:
   character, `theme` every colour and size.
 - `text` says the same in words, and `picture` holds both.
 - `player` puts pictures under a slider, for a live kernel.
-- `curves` draws a function with its tangent or its slopes, which `sampling` finds.
+- `curves` draws a function with its tangent or its slopes, which `sampling` finds;
+  `descent` draws what a descent leaves: a path on a map, numbers over turns, pixels.
 """

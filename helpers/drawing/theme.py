@@ -20,6 +20,7 @@ WIDEST = 660.0  # of a row of frames: about what a notebook's column shows
 NOTE_WIDEST = 430.0
 FRAME_GAP = 22.0
 CURVE_WIDTH, TANGENT_HEIGHT, SLOPES_HEIGHT = 6.4, 3.8, 4.6  # inches
+MAP_HEIGHT, PIXELS_HEIGHT = 4.0, 2.2
 
 # Words, in points.
 SIZE, SMALL, NOTE = 9.0, 8.0, 8.5

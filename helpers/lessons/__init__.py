@@ -1,9 +1,9 @@
 """What the course knows of its questions: nothing here runs or judges anything.
 
 - A file per notebook (`requires_grad`, `backward`, `accumulation`, `vector_backward`,
-  `detach`, `control_flow`, `build_autograd`) holds its predictions and exercises, each
-  with its known mistakes: what they do, and what is said of them in both languages,
-  side by side.
+  `detach`, `control_flow`, `gradient_descent`, `build_autograd`) holds its predictions
+  and exercises, each with its known mistakes: what they do, and what is said of them in
+  both languages, side by side.
 - `model` says what a lesson is made of.
 - `walks` says what an answer means that a changed walk gives, `relations` what it means
   that a function's numbers follow from the right ones.
@@ -21,6 +21,7 @@ from . import (
     build_autograd,
     control_flow,
     detach,
+    gradient_descent,
     requires_grad,
     vector_backward,
 )
@@ -35,6 +36,7 @@ TOPICS = {
     "04_vector_backward": vector_backward,
     "05_detach": detach,
     "06_control_flow": control_flow,
+    "07_gradient_descent": gradient_descent,
     "08_build_autograd": build_autograd,
 }
 LESSONS = {

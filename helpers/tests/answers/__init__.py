@@ -15,6 +15,7 @@ from . import (
     build_autograd,
     control_flow,
     detach,
+    gradient_descent,
     requires_grad,
     vector,
 )
@@ -26,6 +27,7 @@ MODULES = (
     vector,
     detach,
     control_flow,
+    gradient_descent,
     build_autograd,
 )
 
