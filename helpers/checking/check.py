@@ -28,8 +28,6 @@ def check(
     # At the first check, not at every import: the lessons take a while to load.
     from ..lessons import LESSONS, Prediction
     from ..wording import name_thing
-    from .functions import judge_function
-    from .guesses import judge_guess
     from .progress import count_wrong, note_verdict
     from .sections import find_section
 
@@ -41,8 +39,12 @@ def check(
         said = UNKNOWN_NAME(came=came, nearest=nearest)
         return Verdict("wrong", said, counts=False)
     if isinstance(lesson, Prediction):
+        from .guesses import judge_guess
+
         verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:
+        from .functions import judge_function
+
         verdict = judge_function(lesson, answer)
         if lesson.used_in and verdict.state == "right":
             setattr(lesson.used_in, lesson.solution.__name__, answer)
