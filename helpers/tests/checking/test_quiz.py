@@ -182,9 +182,13 @@ def test_a_vector_is_walked_back_with_weights():
 
 
 def test_where_nothing_explains_an_answer_each_try_tells_one_step_more():
-    question = find(WALK, "walk", ["`w.grad`"])
+    lines = [
+        "x = torch.tensor(7.0, requires_grad=True)",
+        *WALK[1:],
+    ]  # asked nowhere else
+    question = find(lines, "walk", ["`w.grad`"])
     said = [question.judge(77.7).sentence for _ in "123"]
-    assert said[1] == "`y` sends 3 to `u`, 6 to `x`. And `x`?" != said[0]
+    assert said[1] == "`y` sends 7 to `u`, 14 to `x`. And `x`?" != said[0]
     assert said[2] == said[1]  # what u sends to w is the answer
 
 
