@@ -121,8 +121,8 @@ CAUSES = {
         Text(
             "{x} asked for a gradient too late, at {where}: it had been computed with "
             "before, and PyTorch records only what is asked for beforehand.",
-            "{x} 设为需要梯度太晚了（{where}）：在那之前它已经参与了计算，而 PyTorch 只记"
-            "录事先要求的。",
+            "{x} 设为需要梯度太晚了（{where}）：在那之前它已经参与了计算，"
+            "而 PyTorch 只记录事先设好的。",
         ),
         Text(
             "Ask before the computation, or compute again afterwards.",
