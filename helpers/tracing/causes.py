@@ -100,7 +100,7 @@ CAUSES = {
         Text(
             "{x} never asked for a gradient: requires_grad is False; it was made at "
             "{where}.",
-            "{x} 从未要求梯度：requires_grad 是 False；它是在{where}创建的。",
+            "{x} 从未设为需要梯度：requires_grad 是 False；它是在{where}创建的。",
         ),
         Text(
             "Create {x} with requires_grad=True.",
@@ -110,7 +110,7 @@ CAUSES = {
     "nobody-asked": Cause(
         Text(
             "Nothing that went into {y} asked for a gradient: {leaves}.",
-            "参与计算 {y} 的张量都没有要求梯度：{leaves}。",
+            "参与计算 {y} 的张量都不需要梯度：{leaves}。",
         ),
         Text(
             "Create the one that shall learn with requires_grad=True.",
@@ -121,12 +121,12 @@ CAUSES = {
         Text(
             "{x} asked for a gradient too late, at {where}: it had been computed with "
             "before, and PyTorch records only what is asked for beforehand.",
-            "{x} 要求梯度太晚了（{where}）：在那之前它已经参与了计算，而 PyTorch 只记"
-            "录事先要求的。",
+            "{x} 设为需要梯度太晚了（{where}）：在那之前它已经参与了计算，"
+            "而 PyTorch 只记录事先设好的。",
         ),
         Text(
             "Ask before the computation, or compute again afterwards.",
-            "请在计算之前要求梯度，或者之后重新计算。",
+            "请在计算之前设为需要梯度，或者之后重新计算。",
         ),
     ),
     "frozen": Cause(
@@ -183,7 +183,7 @@ CAUSES = {
             "{y} has no graph: either nothing that went into it asked for a gradient, "
             "or the road is cut (by detach, no_grad or the like); {y} alone cannot "
             "tell which.",
-            "{y} 没有计算图：要么参与计算的张量都没有要求梯度，要么路被断开了（detach"
+            "{y} 没有计算图：要么参与计算的张量都不需要梯度，要么路被断开了（detach"
             "、no_grad 之类）；只看 {y} 分不清是哪一种。",
         ),
         Text(
@@ -211,7 +211,7 @@ CAUSES = {
             "At {where} the name {x} was bound to a new tensor, which asks for no "
             "gradient: it was computed while recording was off{leaf}.",
             "在{where}，名字 {x} 绑定到了一个新张量上；它是在记录关闭时算出来的，"
-            "不要求梯度{leaf}。",
+            "不需要梯度{leaf}。",
         ),
         Text(
             "Change the leaf in place there: `w -= …`, not `w = w - …`.",

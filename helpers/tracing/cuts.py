@@ -53,7 +53,7 @@ CUTS = {
         Text(
             "The road from {x} to {y} is cut at {where}: a reentrant checkpoint "
             "records nothing where no input of it asks for a gradient.",
-            "从 {x} 到 {y} 的路在{where}断开了：重入式 checkpoint 的输入都不要求梯度"
+            "从 {x} 到 {y} 的路在{where}断开了：重入式 checkpoint 的输入都不需要梯度"
             "时，它什么也不记录。",
         ),
         Text(
@@ -102,7 +102,7 @@ CUTS = {
             "The road from {x} to {y} is cut at {where}: `{call}` chooses or rounds, "
             "and has no slope: what comes out cannot require grad.",
             "从 {x} 到 {y} 的路在{where}断开了：`{call}` 做的是选择或取整，没有斜率："
-            "它的结果不能要求梯度。",
+            "它的结果不能需要梯度。",
         ),
         Text(
             "Go on with the scores themselves (softmax, cross_entropy, a sum with "

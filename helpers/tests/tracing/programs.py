@@ -1127,3 +1127,248 @@ loss.backward()
         "w, loss",
     ),
 }
+RIGHT |= {
+    "a network with norm, momentum and a running average": (
+        """
+torch.manual_seed(0)
+net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten())
+opt = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+mean = None
+for _ in range(3):
+    out = net(torch.randn(4, 1, 5, 5))
+    loss = F.cross_entropy(out, torch.zeros(4, dtype=torch.long))
+    right = (out.argmax(1) == 0).float().mean().item()
+    mean = loss.item() if mean is None else 0.9 * mean + 0.1 * loss.item()
+    opt.zero_grad(set_to_none=False)
+    loss.backward()
+    opt.step()
+""",
+        "net[0].weight, loss",
+    ),
+    "two players": (
+        """
+torch.manual_seed(0)
+a, b = nn.Linear(2, 2), nn.Linear(2, 1)
+first, second = torch.optim.Adam(a.parameters()), torch.optim.Adam(b.parameters())
+for _ in range(2):
+    made = a(torch.randn(4, 2))
+    other = F.softplus(b(made.detach())).mean()
+    second.zero_grad()
+    other.backward()
+    second.step()
+    loss = F.softplus(-b(made)).mean()
+    first.zero_grad()
+    loss.backward()
+    first.step()
+""",
+        "a.weight, loss",
+    ),
+    "an advantage that is detached": (
+        """
+torch.manual_seed(0)
+policy, value = nn.Linear(3, 2), nn.Linear(3, 1)
+s = torch.randn(5, 3)
+chance = torch.distributions.Categorical(logits=policy(s))
+chosen = chance.sample()
+v = value(s).squeeze(1)
+gain = (chosen.float() - v).detach()
+loss = -(chance.log_prob(chosen) * gain).mean() + v.pow(2).mean()
+loss.backward()
+""",
+        "value.weight, loss",
+    ),
+    "a slow copy loaded anew": (
+        """
+import copy
+torch.manual_seed(0)
+q = nn.Linear(3, 2)
+slow = copy.deepcopy(q)
+opt = torch.optim.Adam(q.parameters())
+for _ in range(3):
+    s, t = torch.randn(4, 3), torch.randn(4, 3)
+    chosen = q(s).argmax(1, keepdim=True)
+    goal = 1 + 0.9 * slow(t).max(1, keepdim=True)[0].detach()
+    loss = F.smooth_l1_loss(q(s).gather(1, chosen), goal)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    slow.load_state_dict(q.state_dict())
+""",
+        "q.weight, loss",
+    ),
+    "a function of one's own": (
+        """
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        ctx.save_for_backward(a)
+        return a * a
+    @staticmethod
+    def backward(ctx, g):
+        (a,) = ctx.saved_tensors
+        return 2 * a * g
+w = torch.ones(3, requires_grad=True)
+loss = Square.apply(w * 2).sum()
+loss.backward()
+""",
+        "w, loss",
+    ),
+    "a checkpoint that walks by itself": (
+        """
+from torch.utils.checkpoint import checkpoint
+w, x = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = checkpoint(lambda t: torch.sin(t * w), x, use_reentrant=True).sum()
+loss.backward()
+""",
+        "w, loss",
+    ),
+    "four small batches, looked at": (
+        """
+torch.manual_seed(0)
+net = nn.Linear(3, 1)
+opt = torch.optim.Adam(net.parameters(), lr=0.1)
+for k in range(8):
+    loss = net(torch.randn(4, 3)).pow(2).mean() / 4
+    loss.backward()
+    print(net.weight.grad.norm())
+    if k % 4 == 3:
+        opt.step()
+        opt.zero_grad()
+""",
+        "net.weight, loss",
+    ),
+    "an optimizer that walks by itself": (
+        """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.LBFGS([w])
+def closure():
+    opt.zero_grad()
+    l = ((w - 2) ** 2).sum()
+    l.backward()
+    return l
+loss = opt.step(closure)
+""",
+        "w, loss",
+    ),
+    "a gradient of a gradient": (
+        """
+torch.manual_seed(0)
+net = nn.Linear(3, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+x = torch.randn(2, 3, requires_grad=True)
+out = net(x).sum()
+(g,) = torch.autograd.grad(out, x, create_graph=True)
+loss = out + (g.norm() - 1) ** 2
+loss.backward()
+opt.step()
+""",
+        "net.weight, loss",
+    ),
+    "a scale that is detached": (
+        """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+loss = (w / w.detach().abs().max()).pow(2).sum()
+loss.backward()
+""",
+        "w, loss",
+    ),
+}
+
+program(
+    "a sample has no slope",
+    "cut:no_grad",
+    """
+torch.manual_seed(0)
+w = torch.zeros(3, requires_grad=True)
+chance = torch.distributions.Normal(w, 1.0)
+z = chance.sample()  #!
+loss = (z ** 2).sum()
+""",
+    {"chance.sample()": "chance.rsample()", ".sum()": ".sum()\nloss.backward()"},
+)
+program(
+    "the indices of topk",
+    "cut:integer/argmax/comparison",
+    """
+torch.manual_seed(0)
+net, table = nn.Linear(3, 5), nn.Embedding(5, 3)
+best = torch.topk(net(torch.ones(2, 3)), 1).indices  #!
+loss = table(best).sum()
+loss.backward()
+""",
+    {
+        "torch.topk(net(torch.ones(2, 3)), 1).indices": "net(torch.ones(2, 3))",
+        "table(best).sum()": "(best.softmax(1) @ table.weight).pow(2).sum()",
+    },
+    "net.weight, loss",
+)
+program(
+    "the old constructor",
+    "cut:torch.tensor",
+    """
+w = torch.ones(3, requires_grad=True)
+v = torch.Tensor([w[0] * 2, w[1]])  #!
+loss = v.sum()
+""",
+    {
+        "torch.Tensor([w[0] * 2, w[1]])": "torch.stack([w[0] * 2, w[1]])",
+        "v.sum()": "v.sum()\nloss.backward()",
+    },
+)
+program(
+    "the state of an LSTM",
+    "freed-graph/second-walk",
+    """
+torch.manual_seed(0)
+lstm, head, state = nn.LSTM(3, 4), nn.Linear(4, 1), None
+try:
+    for _ in range(3):
+        out, state = lstm(torch.randn(5, 2, 3), state)  #!
+        loss = head(out[-1]).pow(2).mean()
+        lstm.zero_grad()
+        loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"  #!": "\n        state = [s.detach() for s in state]"},
+    "lstm.weight_ih_l0, loss",
+)
+program(
+    "only the last part",
+    "overwritten",
+    """
+w = torch.ones(3, requires_grad=True)
+for k in range(3):
+    loss = (w[k] - k - 1) ** 2  #!
+loss.backward()
+""",
+    {"loss = (": "loss = (0 if k == 0 else loss) + ("},
+)
+program(
+    "a row written in turn",
+    "in-place-damage",
+    """
+torch.manual_seed(0)
+cell, rows = nn.RNNCell(2, 3), torch.zeros(5, 4, 3)
+for k in range(4):
+    before = rows[k]
+    rows[k + 1] = cell(torch.ones(4, 2), before)  #!
+loss = rows[-1].pow(2).sum()
+try:
+    loss.backward()
+except RuntimeError as problem:
+    e = problem
+""",
+    {"torch.zeros(5, 4, 3)": "[torch.zeros(4, 3)] * 5"},
+    "cell.weight_hh, loss",
+)
+program(
+    "divided by a norm of zero",
+    "nan:div",
+    """
+w = torch.zeros(3, requires_grad=True)
+loss = (w / w.norm()).sum()  #!
+loss.backward()
+""",
+    {"w.norm()": "(1 + w.norm())"},
+)
