@@ -111,10 +111,10 @@ IN_CHINESE = {
     "from helpers.en import": "from helpers.zh import",
     "# @title Setup: run me first": "# @title 准备：请先运行这里",
     "The course's helpers are not here ({e}); they come with {GET}.": (
-        "找不到课程的 helpers（{e}）；它们来自：{GET}"
+        "找不到课程的 helpers（{e}）；请先这样取得：{GET}"
     ),
     "a clone; for Colab, `python -m helpers publish OWNER/REPO` comes first": (
-        "课程的克隆；在 Colab 里要先运行 `python -m helpers publish OWNER/REPO`"
+        "克隆课程的仓库；在 Colab 里要先运行 `python -m helpers publish OWNER/REPO`"
     ),
 }
 

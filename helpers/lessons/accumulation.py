@@ -948,10 +948,10 @@ def full_gradient(loss, w, batches):
 
 
 FULL_GRADIENT = ExerciseBuilder(
-    title=Text("Small batches, one gradient", "小批量拼成一个梯度"),
+    title=Text("Small batches, one gradient", "几个批次合成一个梯度"),
     lesson=Text(
         "Accumulation turns small batches into one large one, if each is weighted.",
-        "只要按行数加权，梯度累积就能把小批量拼成一个大批量。",
+        "只要按行数加权，梯度累积就能把几个小批次合成一个大批次。",
     ),
     hints=(
         Text(

@@ -559,7 +559,7 @@ SNAPSHOT = ExerciseBuilder(
     title=Text("A snapshot for NumPy", "为 NumPy 拍一张快照"),
     lesson=Text(
         "detach() leaves the graph, clone() leaves the memory; a snapshot needs both.",
-        "detach() 离开计算图，clone() 离开内存；快照两样都需要。",
+        "detach() 断开计算图，clone() 另开一块内存；快照两样都需要。",
     ),
     hints=(
         Text(
@@ -568,7 +568,7 @@ SNAPSHOT = ExerciseBuilder(
         ),
         Text(
             "Leave the graph with detach(), the memory with clone() (or NumPy's copy()), and turn the result into an array with numpy().",
-            "用 detach() 离开计算图，用 clone()（或 NumPy 的 copy()）离开内存，再用 numpy() 变成数组。",
+            "用 detach() 断开计算图，用 clone()（或 NumPy 的 copy()）另开一块内存，再用 numpy() 变成数组。",
         ),
     ),
     cases=leaves,
