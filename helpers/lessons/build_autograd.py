@@ -203,7 +203,7 @@ def turned_round(a, b):
 @PRODUCT_SLOPES.mistake(
     "SLOPES-ALONE",
     en="Those are slopes without their inputs; each needs the number that it belongs to: a pair (input, slope).",
-    zh="这里只有斜率，没有输入；每个斜率都要和它的数配成一对：(输入, 斜率)。",
+    zh="这里只有斜率，没有输入；每个斜率都要和它的数配成一对：（输入，斜率）。",
 )
 def bare_slopes(a, b):
     return [b.value, a.value]
@@ -895,7 +895,7 @@ def leaves_only(numbers):
 @WALK.mistake(
     "KEY-MISSING",
     en="A `KeyError`: something is added to what is not in the dict yet. Begin with 0 for every number of the list, and take each pair apart as (input, slope).",
-    zh="出现了 `KeyError`：要加上去的那一项还不在 dict 里。请先为列表里的每个数放一个 0，并按 (输入, 斜率) 拆开每一对。",
+    zh="出现了 `KeyError`：要加上去的那一项还不在 dict 里。请先为列表里的每个数放一个 0，并按（输入，斜率）拆开每一对。",
     resembles=lambda got, wanted: any(
         getattr(it, "kind", "") == "KeyError" for it in got
     ),
@@ -971,7 +971,7 @@ def subtracting(numbers):
 @WALK.mistake(
     "LIST-RETURNED",
     en="Those are gradients, but of which number? Return a dict, `{{number: gradient}}`.",
-    zh="这些是梯度，但属于哪个数呢？请返回字典 `{{数: 梯度}}`。",
+    zh="这些是梯度，但属于哪个数呢？请返回字典 `{{number: gradient}}`。",
 )
 def a_list_of_gradients(numbers):
     return list(walk(numbers).values())
