@@ -27,7 +27,7 @@ def check(
     # At the first check, not at every import: the lessons take a while to load.
     from ..lessons import LESSONS, Prediction
     from ..wording import name_thing
-    from .functions import judge_function
+    from .functions import judge_function, serves
     from .guesses import judge_guess
     from .progress import count_wrong, note_verdict
 
@@ -42,6 +42,6 @@ def check(
         verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:
         verdict = judge_function(lesson, answer)
-        if lesson.used_in and verdict.state == "right":
+        if verdict.state == "right" and serves(lesson, answer):
             setattr(lesson.used_in, lesson.solution.__name__, answer)
     return note_verdict(name, verdict, lesson.hints, hint is True)
