@@ -43,10 +43,10 @@ def check(
 
         verdict = judge_guess(lesson, answer, truth, count_wrong(name))
     else:
-        from .functions import judge_function
+        from .functions import judge_function, serves
 
         verdict = judge_function(lesson, answer)
-        if lesson.used_in and verdict.state == "right":
+        if verdict.state == "right" and serves(lesson, answer):
             setattr(lesson.used_in, lesson.solution.__name__, answer)
     link = find_section(name, verdict.misconception)
     verdict = replace(verdict, link=link) if link else verdict

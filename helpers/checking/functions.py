@@ -81,6 +81,14 @@ def judge_function(exercise: Exercise, answer: Any) -> Verdict:
         return explain(TOO_SLOW(seconds=sandbox.PATIENCE), exercise.endless)
 
 
+def serves(exercise: Exercise, answer: Any) -> bool:
+    """Tell whether what follows can use a right answer in place of the solution."""
+    if exercise.used_in is None or exercise.used_with is None:
+        return exercise.used_in is not None
+    later = replace(exercise, cases=exercise.used_with, mistakes=(), used_with=None)
+    return judge_function(later, answer).state == "right"
+
+
 def refuse_call(exercise: Exercise, answer: Any) -> str:
     """Say why something cannot be called with the inputs, or nothing."""
     if not callable(answer):

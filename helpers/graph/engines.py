@@ -23,7 +23,7 @@ from .functions import is_tensor, take_snapshot
 BAD_SLOPES = Text(
     "`slopes` must be a list of pairs (input, slope), but of one object it holds "
     "{came}; write [(a, 2.0), (b, 3.0)], for example.",
-    "`slopes` 应当是由 (输入, 斜率) 这样的对组成的列表，而有一个对象的 slopes 里是："
+    "`slopes` 应当是由（输入，斜率）这样的对组成的列表，而有一个对象的 slopes 里是："
     "{came}；例如写成 [(a, 2.0), (b, 3.0)]。",
 )
 CIRCLE = Text(

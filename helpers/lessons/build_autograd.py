@@ -7,7 +7,7 @@ import numpy as np
 
 from ..language import Text
 from . import engine
-from .engine import Number, fit, order, product_slopes, walk
+from .engine import Number, Slope, fit, order, product_slopes, walk
 from .model import ExerciseBuilder, Meaning, Mistake, Prediction, dice
 
 
@@ -203,7 +203,7 @@ def turned_round(a, b):
 @PRODUCT_SLOPES.mistake(
     "SLOPES-ALONE",
     en="Those are slopes without their inputs; each needs the number that it belongs to: a pair (input, slope).",
-    zh="这里只有斜率，没有输入；每个斜率都要和它的数配成一对：(输入, 斜率)。",
+    zh="这里只有斜率，没有输入；每个斜率都要和它的数配成一对：（输入，斜率）。",
 )
 def bare_slopes(a, b):
     return [b.value, a.value]
@@ -671,6 +671,19 @@ def some_orders():
         yield (numbers,)
 
 
+def some_array_orders():
+    """Yield an order of arrays, whose slopes only know what to send."""
+    x, b = Numbered(np.array([[1.0, 2.0], [3.0, 4.0]])), Numbered(np.array([5.0, 6.0]))
+    inputs = [(x, Slope((2, 2), lambda g: 2 * g)), (b, Slope((2,), lambda g: g))]
+    u = Numbered(2 * x.value + b.value, inputs, "Any")
+    spread = Slope((2, 2), lambda g: np.full((2, 2), g))
+    y = Numbered(np.sum(u.value + x.value), [(u, spread), (x, spread)], "Sum")
+    numbers = [x, b, u, y]
+    for place, number in enumerate(numbers):
+        number.place = place
+    yield (numbers,)
+
+
 def read_walk(result, numbers):
     """Return the gradients, each .grad, and whether the list is as it was."""
     if not isinstance(result, Mapping):
@@ -686,8 +699,8 @@ def read_walk(result, numbers):
 WALK = ExerciseBuilder(
     title=Text("The walk that adds", "会相加的反向传播"),
     lesson=Text(
-        "Slope times what arrived, along every pair; where roads meet, it is added. The engine now walks with yours.",
-        "沿着每一对，送出斜率乘以到达的梯度；路汇合的地方相加。引擎现在用的是你写的。",
+        "Slope times what arrived, along every pair; where roads meet, it is added.",
+        "沿着每一对，送出斜率乘以到达的梯度；路汇合的地方相加。",
     ),
     hints=(
         Text(
@@ -713,6 +726,7 @@ WALK = ExerciseBuilder(
         Text("the list `numbers` afterwards", "之后的列表 `numbers`"),
     ),
     used_in=engine,
+    used_with=some_array_orders,
 )
 
 
@@ -895,7 +909,7 @@ def leaves_only(numbers):
 @WALK.mistake(
     "KEY-MISSING",
     en="A `KeyError`: something is added to what is not in the dict yet. Begin with 0 for every number of the list, and take each pair apart as (input, slope).",
-    zh="出现了 `KeyError`：要加上去的那一项还不在 dict 里。请先为列表里的每个数放一个 0，并按 (输入, 斜率) 拆开每一对。",
+    zh="出现了 `KeyError`：要加上去的那一项还不在 dict 里。请先为列表里的每个数放一个 0，并按（输入，斜率）拆开每一对。",
     resembles=lambda got, wanted: any(
         getattr(it, "kind", "") == "KeyError" for it in got
     ),
@@ -971,7 +985,7 @@ def subtracting(numbers):
 @WALK.mistake(
     "LIST-RETURNED",
     en="Those are gradients, but of which number? Return a dict, `{{number: gradient}}`.",
-    zh="这些是梯度，但属于哪个数呢？请返回字典 `{{数: 梯度}}`。",
+    zh="这些是梯度，但属于哪个数呢？请返回字典 `{{number: gradient}}`。",
 )
 def a_list_of_gradients(numbers):
     return list(walk(numbers).values())

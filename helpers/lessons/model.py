@@ -98,8 +98,10 @@ class Exercise:
     tolerance: float = 1e-9
     parts: tuple[Text, ...] = ()  # what each of the things that `observe` returns is
     returns: type = object  # of what kind a right result must be; an int is a float
-    # Where what follows uses the solution: a right answer takes its place there.
+    # Where what follows uses the solution: a right answer takes its place there, if it
+    # is right in the cases `used_with` as well, which nobody is judged by.
     used_in: ModuleType | None = None
+    used_with: Callable[[], Iterator[tuple]] | None = None
 
 
 class ExerciseBuilder:

@@ -139,7 +139,7 @@ def test_only_leaves_add_where_one_walks_twice(built):
     assert a.grad == t.grad == 24
 
 
-@pytest.mark.parametrize("answer", ["mine", "wrong"])
+@pytest.mark.parametrize("answer", ["mine", "wrong", "numbers_only"])
 def test_what_follows_runs_with_a_right_answer_and_not_with_a_wrong_one(answer):
     def mine(numbers):
         gradients = {numbers[-1]: 1.0}
@@ -151,16 +151,21 @@ def test_what_follows_runs_with_a_right_answer_and_not_with_a_wrong_one(answer):
     def wrong(numbers):
         return dict.fromkeys(numbers, 1.0)
 
+    def numbers_only(numbers):
+        """Be right, but of no use when the gradients are arrays."""
+        return {number: float(g) for number, g in mine(numbers).items()}
+
     def run():
         before = engine.walk
-        given = {"mine": mine, "wrong": wrong}[answer]
-        check("build_autograd/walk", given)
+        given = {"mine": mine, "wrong": wrong, "numbers_only": numbers_only}[answer]
+        right = check("build_autograd/walk", given).state == "right"
+        assert right == (answer != "wrong")
         kept = engine.walk is before
         y = (a := engine.Number(3.0)) * a
         engine.backward(y)
         return kept, engine.walk is given, a.grad
 
-    assert in_a_child(run) == (answer == "wrong", answer == "mine", 6.0)
+    assert in_a_child(run) == (answer != "mine", answer == "mine", 6.0)
 
 
 def test_whatever_replaces_the_engine_the_checks_judge_by_their_own():
