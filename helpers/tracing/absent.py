@@ -115,6 +115,9 @@ def explain_unreached(asked: Question) -> Finding:
         return Finding("unknown")
     if not asked.road.arrives:
         return find_overwritten(asked) or explain_unused(asked)
+    several = any(len(record.outs) > 1 for record in asked.road.records)
+    if asked.behind.root is not None and several:  # each comes of an input of its own
+        return Finding("not-in-graph", history.last_made(asked.end))
     return Finding("unknown")
 
 
