@@ -25,7 +25,7 @@ from .road import draw_road
 
 MOST_PARAMETERS = 200  # of one module
 LINE = Text("line {line}", "第 {line} 行")
-LINE_OF = Text("line {line} of {file}", "{file} 的第 {line} 行")
+LINE_OF = Text("line {line} of {file}", "第 {line} 行（{file}）")
 NOWHERE = Text("a line that was not watched", "一个没有被观察的行")
 A_RESULT = Text("the result", "结果")
 THE_TENSOR = Text("the tensor", "这个张量")
