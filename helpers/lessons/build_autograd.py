@@ -28,7 +28,7 @@ NO_RETURN = Text(
 # ---------------------------------------------------------------- what one sum knows
 
 PAIRS = Prediction(
-    title=Text("What a sum remembers", "一个和记得什么"),
+    title=Text("What a sum remembers", "一次加法的结果记得什么"),
     lesson=Text(
         "An operation remembers its own inputs, each with a slope, and nothing of what came before.",
         "一个运算只记得自己的输入，每个输入配一个斜率；再往前的，它一概不知。",

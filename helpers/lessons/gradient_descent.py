@@ -132,7 +132,7 @@ FORGOTTEN = Prediction(
         ),
         Text(
             "Only `step` changes `w`, and only where `w.grad` is a number. In which of the three loops does `step` run and find one?",
-            "只有 `step` 会改变 `w`，而且 `w.grad` 里要有数。三个循环里，哪一个的 `step` 会执行，并且找到这样的数？",
+            "只有 `step` 会改变 `w`，而且 `w.grad` 里要有数。三个循环里，哪几个的 `step` 会执行，并且找到这样的数？",
         ),
     ),
     truth=[True, False, False],
@@ -190,7 +190,7 @@ paths = train("walk", "step"), train("clear", "step"), train("clear", "walk")
             "MOVES-AND-STANDS-SWAPPED",
             [False, True, True],
             en="It is the other way round: asked is which of them still moves.",
-            zh="正好反了：问的是哪一个还在动。",
+            zh="正好反了：问的是哪些还在动。",
         ),
     ),
 )
@@ -1282,7 +1282,7 @@ def epoch(loss, w, X, y, size, rate):
 
 
 EPOCH = ExerciseBuilder(
-    title=Text("Once through all rows", "把所有行走一遍"),
+    title=Text("Once through all rows", "每一行都用上一遍"),
     lesson=Text(
         "A step after each part needs all three lines for each part: then it is stochastic gradient descent.",
         "每一份之后都走一步，每一份就都需要那三行：这就是随机梯度下降。",
