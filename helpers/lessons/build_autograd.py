@@ -87,14 +87,21 @@ PAIRS = Prediction(
 # ---------------------------------------------------------------- the rule of *
 
 
+class Factor(Numbered):
+    """Cannot be multiplied yet: on the page that asks for the slopes, without end."""
+
+    def __mul__(self, other):
+        raise TypeError("a * b needs product_slopes, which is what you write here")
+
+
 def some_pairs():
     """Yield two numbers, at last one number twice."""
     chance = dice(8)
-    yield Numbered(3.0), Numbered(5.0)
+    yield Factor(3.0), Factor(5.0)
     for _ in range(3):
-        yield Numbered(chance.uniform(-2, 2)), Numbered(chance.uniform(-2, 2))
-    yield Numbered(0.0), Numbered(-4.0)
-    a = Numbered(7.0)
+        yield Factor(chance.uniform(-2, 2)), Factor(chance.uniform(-2, 2))
+    yield Factor(0.0), Factor(-4.0)
+    a = Factor(7.0)
     yield a, a
 
 

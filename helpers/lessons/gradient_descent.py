@@ -495,12 +495,14 @@ Parameters.__name__ = "list"  # as errors shall call it
 
 
 def parameter_lists():
-    """Yield (parameters, rate); of the last three, one has no gradient."""
+    """Yield (parameters, rate); of the last three, the last or first has no gradient."""
     chance = dice(7)
     shapes = (((),), ((3,), ()), ((2,), (2, 3), (1,)), ((4,), ()), ((), (2,)))
-    for number, each in enumerate(shapes):
+    without = (None, None, -1, 0, -1)
+    for each, place in zip(shapes, without, strict=True):
         parameters = [leaf(chance, *shape) for shape in each]
-        for parameter in parameters[: None if number < 2 else -1]:
+        bare = None if place is None else parameters[place]
+        for parameter in (it for it in parameters if it is not bare):
             parameter.grad = leaf(chance, *parameter.shape).detach()
         yield Parameters(parameters), round(chance.uniform(0.05, 0.6), 2)
 
@@ -612,6 +614,20 @@ def data_without_a_question(parameters, rate):
     for p in parameters:
         p.data.sub_(p.grad, alpha=rate)
         p.grad.zero_()
+
+
+@STEP.mistake(
+    "STOPS-AT-NONE",
+    en="The first parameter without a gradient ends your loop, so those behind it stay: skip only that one, as `continue` does; `return` and `break` leave the loop.",
+    zh="遇到第一个没有梯度的参数，循环就结束了，排在它后面的都没有动：只跳过这一个（用 `continue`）；`return` 和 `break` 会离开循环。",
+)
+def step_that_stops_at_none(parameters, rate):
+    with torch.no_grad():
+        for p in parameters:
+            if p.grad is None:
+                return
+            p -= rate * p.grad
+            p.grad = None
 
 
 @STEP.mistake(

@@ -104,6 +104,22 @@ class step:
                 g = p.grad
                 p = p - rate * g
 
+    class STOPS_AT_NONE:
+        def returns(parameters, rate):
+            with torch.no_grad():
+                for p in parameters:
+                    if p.grad is None:
+                        return
+                    p -= rate * p.grad
+                    p.grad = None
+
+        def breaks(parameters, rate):
+            for p in parameters:
+                if p.grad is None:
+                    break
+                p.data -= rate * p.grad
+                p.grad.zero_()
+
     class UPDATE_IS_FREE:
         def recorded(parameters, rate):
             for p in parameters:
