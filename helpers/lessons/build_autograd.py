@@ -991,8 +991,8 @@ def subtracting(numbers):
 
 @WALK.mistake(
     "LIST-RETURNED",
-    en="Those are gradients, but of which number? Return a dict, `{{number: gradient}}`.",
-    zh="这些是梯度，但属于哪个数呢？请返回字典 `{{number: gradient}}`。",
+    en="Those are gradients, but of which number? Return a dict with a gradient for each number.",
+    zh="这些是梯度，但属于哪个数呢？请返回字典，每个数对应一个梯度。",
 )
 def a_list_of_gradients(numbers):
     return list(walk(numbers).values())
