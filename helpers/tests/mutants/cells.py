@@ -1,6 +1,7 @@
 """Try every mutant of a notebook's cells, in forks of one warm process."""
 
 import re
+from collections.abc import Collection
 from functools import partial
 
 from helpers.authoring.outputs import describe_difference
@@ -15,20 +16,26 @@ from helpers.tests.notebooks.replay import (
 )
 
 
-def survivors_among_cells(stem: str, book) -> tuple[int, list[Mutant]]:
+def survivors_among_cells(
+    stem: str, book, known: Collection[str] = ()
+) -> tuple[int, list[Mutant]]:
     """Return how many mutants of a notebook's cells there are, and which survive.
+
+    Those that are known to survive count as survivors, and are not tried again: each
+    would run the whole notebook in every order.
 
     The notebook has every question answered, so that a changed question shows in the
     verdict on the right answer.
     """
     cells = code(solved(book))
     mutants = numbered_mutants(stem, cells)
-    survivors = mutants
+    survivors = [each for each in mutants if str(each[1]) not in known]
+    untried = [mutant for _, mutant in mutants if str(mutant) in known]
     for order in orders(book):
         todo = [each for each in survivors if each[0] in order]
         noticed = {*todo} - {*survivors_in(order, todo, cells)}
         survivors = [each for each in survivors if each not in noticed]
-    return len(mutants), [mutant for _, mutant in survivors]
+    return len(mutants), untried + [mutant for _, mutant in survivors]
 
 
 def mutants_in(stem: str, book) -> list[Mutant]:

@@ -1,5 +1,6 @@
 """Score what may go wrong in a notebook: its code, outputs, pictures and sentences."""
 
+from collections.abc import Collection
 from functools import partial
 
 from helpers.tests.mutants import cells, setup, stored
@@ -8,9 +9,9 @@ from helpers.tests.notebooks.pages import BOOKS, code
 from helpers.tests.notebooks.replay import outputs_of
 
 
-def code_score(stem: str) -> Score:
-    """Try every small wrong change to the code of a notebook."""
-    count, survivors = cells.survivors_among_cells(stem, BOOKS[stem])
+def code_score(stem: str, known: Collection[str] = ()) -> Score:
+    """Try every small wrong change to the code of a notebook, but for known ones."""
+    count, survivors = cells.survivors_among_cells(stem, BOOKS[stem], known)
     return Score(f"{stem}: code", count, list(map(str, survivors)), 0.9)
 
 

@@ -45,7 +45,7 @@ def test_a_changed_setup_cell_is_noticed():
 
 @pytest.mark.thorough
 def test_changed_code_is_noticed_or_reviewed():
-    scores = list(map(pages.code_score, BOOKS))
+    scores = [pages.code_score(stem, reasons()) for stem in BOOKS]
     whole = together("all code of notebooks", scores)
     assert [line for score in scores for line in surprises(score)] == []
     assert whole.count > 1000 and whole.noticed >= 0.95, str(whole)
