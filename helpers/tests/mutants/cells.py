@@ -47,7 +47,8 @@ def numbered_mutants(stem: str, cells) -> list[tuple[int, Mutant]]:
     return [
         (number, mutant)
         for number, cell in enumerate(cells)
-        if number  # the setup cell has its own trial
+        # The setup cell has its own trial; a quiz names tensors, and shows no number.
+        if number and "quiz(" not in cell.source
         for mutant in mutants_of(without_guess(cell.source), f"{stem}/{cell.id}")
     ]
 
