@@ -262,4 +262,6 @@ def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp
             for output in cell.outputs:  # players are not stored
                 if "data-player" in output.get("data", {}).get("text/html", ""):
                     del output.data["text/html"]
+                if "quiz(" in cell.source:  # words that took the place of its form
+                    output.output_type = "execute_result"
             assert describe_difference(stored.outputs, cell.outputs) is None, cell.id
