@@ -30,8 +30,8 @@ class Question(Protocol):
 class Form:
     """Ask one question after the other, with core controls alone."""
 
-    def __init__(self, questions: Sequence[Question], widgets: Any):
-        self.questions = questions
+    def __init__(self, questions: Sequence[Question], values: str, widgets: Any):
+        self.questions, self.values = questions, values
         self.states: dict[int, str] = {}
         self.at, self.judged = 0, ""
         self.asks, self.says = widgets.HTML(), widgets.HTML()
@@ -53,7 +53,8 @@ class Form:
     def ask(self) -> None:
         """Show the question."""
         number = NUMBER(number=self.at + 1, count=len(self.questions))
-        self.asks.value = mark_up(f"{number} {self.questions[self.at].words}")
+        lines = f"{number} {self.questions[self.at].words}", self.values
+        self.asks.value = "<br>".join(map(mark_up, lines))
         self.field.value = self.says.value = self.judged = ""
 
     def judge(self, *event: object) -> None:
@@ -81,7 +82,9 @@ class Form:
         return "\n".join(lines)
 
 
-def show_form(questions: Sequence[Question], words: dict[str, str]) -> bool:
+def show_form(
+    questions: Sequence[Question], values: str, words: dict[str, str]
+) -> bool:
     """Show a form until the next cell runs; tell whether that was possible.
 
     A form is dead without its kernel, and whoever saves a notebook saves what it shows:
@@ -93,7 +96,7 @@ def show_form(questions: Sequence[Question], words: dict[str, str]) -> bool:
         return False
     from IPython.display import display
 
-    form = Form(questions, widgets)
+    form = Form(questions, values, widgets)
     view = {"version_major": 2, "version_minor": 0, "model_id": form.box.model_id}
     handle = display(words | {WIDGET_VIEW: view}, raw=True, display_id=True)
 

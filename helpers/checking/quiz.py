@@ -14,7 +14,7 @@ from ..graph.names import list_variables
 from ..graph.private import bypass_modes
 from ..language import Sentence, Text
 from ..verdict import Verdict, ask_again
-from ..wording import describe_error, describe_thing
+from ..wording import describe_error, describe_thing, write_value
 from .form import show_form
 from .inquiry import (
     STOPPED,
@@ -31,6 +31,7 @@ HOW = Text(
     "`{other}` asks something else.",
     "运行这个单元格，在出现的输入框里作答；也可以写 `{judge}`。`{other}` 会问别的。",
 )
+VALUES = Text("The values: {values}.", "各个值：{values}。")
 NO_SUBJECT = Text(
     "about={came} came, but quiz asks about one of {known}; write one of them, or "
     "leave it out.",
@@ -47,11 +48,13 @@ class Quiz:
     """Show the first of some questions, or all of them in a form."""
 
     questions: Sequence[Asked]
+    values: Sentence  # of the learner's tensors, to work with
     how: Sentence  # to answer
 
     def show(self) -> Verdict:
         """Return what is shown where there is no form."""
-        return Verdict("waiting", self.questions[0].words, hint=self.how)
+        words = self.questions[0].words
+        return Verdict("waiting", words, seen=self.values, hint=self.how)
 
     def __repr__(self) -> str:
         return repr(self.show())
@@ -61,7 +64,7 @@ class Quiz:
 
     def _ipython_display_(self) -> None:
         """Show a form; IPython takes NotImplementedError for «as you like»."""
-        if not show_form(self.questions, self._repr_mimebundle_()):
+        if not show_form(self.questions, self.values, self._repr_mimebundle_()):
             raise NotImplementedError
 
 
@@ -106,7 +109,13 @@ def make_quiz(y: Any, variables: Mapping[str, object], about: Any, seed: Any) ->
     more = f', about="{about}"' if about else ""
     judge = f"{begin}, guess{more}{f', seed={seed}' if seed else ''})"
     other = f"{begin}{more}, seed={seed + 1})"
-    return Quiz(questions, HOW(judge=judge, other=other))
+    return Quiz(questions, write_values(named), HOW(judge=judge, other=other))
+
+
+def write_values(named: NamedGraph) -> Sentence:
+    """Say what each of the learner's tensors holds, in forward order."""
+    pairs = (f"`{name} = {write_value(it)}`" for name, it in named.tensors.items())
+    return VALUES(values=", ".join(pairs))
 
 
 def check_options(about: Any, seed: Any) -> None:

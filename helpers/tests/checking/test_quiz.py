@@ -378,7 +378,7 @@ def test_a_form_judges_each_answer_once_and_goes_round():
         find(lines, "walk", ["What is `w.grad`"]),
         find(lines, "walk", ["`u."]),
     ]
-    shown = form.Form(questions, ipywidgets)
+    shown = form.Form(questions, "", ipywidgets)
     right = f"{questions[0].answer.item()}"
     wrong = fill(shown, "77.7")
     judge, more = shown.box.children[1].children[1:]
@@ -430,7 +430,7 @@ def test_a_form_becomes_words_as_soon_as_something_else_runs(kernel):
 def test_what_was_answered_stays(kernel, monkeypatch):
     seen, watchers = kernel
     asked = ask(WALK, 'quiz(y, about="walk")')
-    shown = form.Form(asked.questions, ipywidgets)
+    shown = form.Form(asked.questions, asked.values, ipywidgets)
     monkeypatch.setattr(form, "Form", lambda *parts: shown)
     asked._ipython_display_()
     fill(shown, "77.7")
