@@ -109,6 +109,8 @@ def list_binds(node: ast.AST) -> set[str]:
         return set()
     if isinstance(node, ast.Name):
         return {node.id} if isinstance(node.ctx, ast.Store) else set()
+    if isinstance(node, ast.alias):  # in an import
+        return {(node.asname or node.name).partition(".")[0]}
     return {it for each in ast.iter_child_nodes(node) for it in list_binds(each)}
 
 

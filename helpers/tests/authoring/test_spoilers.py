@@ -67,6 +67,7 @@ LEADS_ELSEWHERE = {
     "another x": "x = torch.arange(4.0)\nx.requires_gard = True\nx.requires_gard",
     "the same leaf alone": "x = torch.tensor(2.0, requires_grad=True)\nx",
     "its own names": "def f(x):\n    y = 2 * x\n    return y\n\n\nf(torch.ones(2))",
+    "an x that is imported": "from math import e as x\nx",
     "another y that walks": "y = torch.ones(1, requires_grad=True)\ny.backward()\ny",
 }
 
