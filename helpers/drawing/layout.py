@@ -17,9 +17,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, product, takewhile
+from statistics import median
 from typing import NamedTuple
-
-import numpy as np
 
 from . import theme
 from .theme import HEAD, LABEL_HEIGHT, LINE_GAP, ROW_GAP
@@ -429,7 +428,7 @@ def straighten_links(columns: list[float], grid: Grid, rows: Rows) -> None:
     for run in runs + runs[::-1]:  # back again: by then others have made way
         spans = [(limit(slot, left, -1), limit(slot, right, 1)) for slot in run]
         for start, stop, lowest, highest in share_spans(spans):
-            middle = float(np.median([columns[slot] for slot in run[start:stop]]))
+            middle = median([columns[slot] for slot in run[start:stop]])
             for slot in run[start:stop]:
                 columns[slot] = min(max(middle, lowest), highest)
 
