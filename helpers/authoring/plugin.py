@@ -67,6 +67,8 @@ def pytest_cmdline_main(config):
         option.numprocesses = min(cores, MOST_WORKERS) if cores > 1 else 0
     if option.numprocesses or option.dist != "no":
         option.dist = "loadfile"  # the cells of a notebook share a kernel
+        # A file of few tests may take minutes: it should not be left to the end.
+        option.loadscopereorder = False
 
 
 def is_for_others(config):

@@ -108,6 +108,12 @@ class Lab:
         self.page.evaluate(HIDE_FILES)
         self.wait_for_pictures()
 
+    def wait_until_open(self, place: Path) -> None:
+        """Wait until a notebook, named from the server's root, is in front."""
+        in_front = f"place => {PANEL}.context.path === place"
+        self.page.wait_for_function(in_front, arg=place.as_posix(), timeout=30_000)
+        self.page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
+
     def close(self) -> None:
         self.page.evaluate(SHUT_DOWN)
 

@@ -215,6 +215,19 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     look_right(book, lab.run_all())
 
 
+@pytest.mark.parametrize("edition", ["", "zh"])
+def test_a_verdict_leads_into_the_notebook_that_treats_the_mistake(edition, open_lab):
+    lab = open_lab(Path("notebooks", edition, "03_gradient_accumulation.ipynb"))
+    lab.run("setup")
+    assert lab.answer("ask-used-twice", "guess = ...", "guess = 2").startswith("✗")
+    link = lab.cell("ask-used-twice").locator("a")
+    other, section = link.get_attribute("href").split("#cell-id=")
+    assert other == "02_backward.ipynb"
+    link.click()
+    lab.wait_until_open(Path(edition, other))
+    assert lab.is_in_sight(section)
+
+
 def board_of(book):
     return next(each for each in code(book) if "show_scoreboard(" in each.source)
 
