@@ -19,9 +19,9 @@
 rooms behind them: `graph` reads what autograd recorded, `drawing` makes a picture of
 it, `tracing` finds where a gradient was lost, `checking` judges answers with what
 `lessons` knows, and `authoring` is for whoever writes notebooks. On the ground floor
-`language`, `wording` and `verdict` say things, `sandbox` runs a learner's function, and
-`live` names what a kernel shows and a stored page does not. Each room tells its own
-way.
+`language`, `wording` and `verdict` say things, `sizes` looks at many numbers at once,
+`sandbox` runs a learner's function, and `live` names what a kernel shows and a stored
+page does not. Each room tells its own way.
 
 No module may bear one of the names below: it would stand in front of it.
 """

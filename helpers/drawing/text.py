@@ -1,10 +1,13 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from ..graph.data import Edge, Graph, Node, constant
-from ..language import Sentence, Text
-from ..wording import UNKNOWN, write_value
+from torch import Tensor
+
+from ..graph.data import Edge, Graph, Node, Value, constant
+from ..language import Sentence, Text, join_sentences
+from ..sizes import find_size
+from ..wording import UNKNOWN, UPTO, write_number, write_value
 from .fonts import columns_of
 
 MOST_NAMES = 6  # in one sentence
@@ -28,6 +31,18 @@ ALONE = Text(
     "{leaves}: a leaf, from which nothing has been computed here.",
     "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
 )
+ONE_SIZE = Text(
+    "Largest absolute gradient of {leaves}: {high}.",
+    "{leaves} 的梯度的最大绝对值：{high}。",
+)
+SIZES = Text(
+    "Largest absolute gradient of a leaf: from {low} ({leaf}) to {high} ({other}).",
+    "叶子张量梯度的最大绝对值：从 {low}（{leaf}）到 {high}（{other}）。",
+)
+SPOILT = Text(
+    "There is nan or inf in the gradient of {leaves}.",
+    "{leaves} 的梯度中有 nan 或 inf。",
+)
 BEYOND = Text("a part that is not drawn", "未画出的部分")
 OPERATIONS = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
 AND_MORE = Text("{first} and {rest} more", "{first} 以及另外 {rest} 个")
@@ -43,6 +58,10 @@ FOLDED = Text(
 SUMMED = Text(
     "Σ marks a sum over the arrows of all repetitions.",
     "Σ 表示把所有重复步骤的箭头上的数加起来。",
+)
+SIZED = Text(
+    "After a shape, ± marks the largest absolute value.",
+    "形状后面的 ± 表示绝对值的最大值。",
 )
 NOT_SEEN = Text(
     "? marks numbers that PyTorch did not keep; compute inside `with watch():`.",
@@ -123,7 +142,32 @@ def describe_graph(graph: Graph) -> str:
         return ALONE(leaves=leaves)
     roots = list_names([graph.node(root).label for root in graph.roots])
     counted = write_count(count, *OPERATIONS)
-    return ALT(roots=roots, leaves=leaves, operations=counted)
+    said = ALT(roots=roots, leaves=leaves, operations=counted)
+    return join_sentences([said, *describe_sizes(graph)])
+
+
+def describe_sizes(graph: Graph) -> Iterator[Sentence]:
+    """Say how large what arrives at the leaves is, where the picture tells sizes."""
+    grads = {n.label: n.grad for n in graph.nodes if n.op == "leaf"}
+    written = {name: grad for name, grad in grads.items() if isinstance(grad, Tensor)}
+    if not any(UPTO in write_value(grad) for grad in written.values()):
+        return
+    sizes = {name: find_size(grad) for name, grad in written.items()}
+    known = {name: size for name, size in sizes.items() if size}
+    largest = {n: s.largest for n, s in known.items() if s.largest is not None}
+    if largest:
+        yield describe_range(largest)
+    if spoilt := [name for name, size in known.items() if size.nans or size.infs]:
+        yield SPOILT(leaves=list_names(spoilt))
+
+
+def describe_range(largest: Mapping[str, float]) -> Sentence:
+    """Say which leaf receives the least and which the most."""
+    least, most = (pick(largest, key=largest.__getitem__) for pick in (min, max))
+    low, high = (write_number(largest[leaf], most=4) for leaf in (least, most))
+    if low == high:
+        return ONE_SIZE(leaves=list_names([*largest]), high=high)
+    return SIZES(low=low, leaf=least, high=high, other=most)
 
 
 def count_operations(graph: Graph) -> int:
@@ -152,10 +196,19 @@ def write_notes(graph: Graph) -> list[Sentence]:
         found.append(SUMMED())
     if graph.cut_off:
         found.append(CUT_OFF(drawn=count_operations(graph), count=graph.cut_off))
+    if any(UPTO in write_value(value) for value in list_values(graph)):
+        found.append(SIZED())
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(LET_GO() if graph.let_go else NOT_SEEN())
     return found
+
+
+def list_values(graph: Graph) -> Iterator[Value]:
+    """Yield all that is written in a picture."""
+    for node in graph.nodes:
+        yield from (node.value, node.grad, node.held)
+    yield from (edge.grad for edge in graph.edges)
 
 
 def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:
