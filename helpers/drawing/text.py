@@ -1,6 +1,6 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from torch import Tensor
 
@@ -11,6 +11,7 @@ from ..wording import UNKNOWN, UPTO, write_number, write_value
 from .fonts import columns_of
 
 MOST_NAMES = 6  # in one sentence
+MOST_KINDS = 8  # of operations, in one sentence
 HEADS = (
     Text("name", "名称"),
     Text("op", "运算"),
@@ -44,6 +45,24 @@ SPOILT = Text(
     "{leaves} 的梯度中有 nan 或 inf。",
 )
 BEYOND = Text("a part that is not drawn", "未画出的部分")
+LARGE = Text(
+    "A large graph of {operations} operations: {kinds}.",
+    "一张很大的图，共有 {operations} 个运算：{kinds}。",
+)
+LARGER = Text(
+    "A large graph of {operations} operations; those nearest to the result: {kinds}.",
+    "一张很大的图，{operations} 个运算；离结果最近的是：{kinds}。",
+)
+DEEPEST = Text(
+    "The deepest road: {depth} operations.", "最长的一条路：{depth} 个运算。"
+)
+LEAVES = Text("Leaves: {leaves}.", "叶子张量：{leaves} 个。")
+PARAMETERS = Text(
+    "Parameters: {parameters}, with {numbers} numbers.",
+    "参数（parameter）：{parameters} 个，{numbers} 个数。",
+)
+AT_LEAST = Text("at least {count}", "至少 {count}")
+OTHER_KINDS = Text("{kinds} other kinds {count}", "其他 {kinds} 种 {count}")
 OPERATIONS = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
 AND_MORE = Text("{first} and {rest} more", "{first} 以及另外 {rest} 个")
 CUT_OFF = Text(
@@ -135,7 +154,7 @@ def write_gradient(edge: Edge) -> str:
 
 
 def describe_graph(graph: Graph) -> str:
-    """Say in one sentence what the picture shows, for those who cannot see it."""
+    """Say what the picture shows, for those who cannot see it."""
     leaves = list_names([node.label for node in graph.nodes if node.op == "leaf"])
     leaves, count = leaves or BEYOND(), count_operations(graph)
     if count == 0:
@@ -143,7 +162,37 @@ def describe_graph(graph: Graph) -> str:
     roots = list_names([graph.node(root).label for root in graph.roots])
     counted = write_count(count, *OPERATIONS)
     said = ALT(roots=roots, leaves=leaves, operations=counted)
-    return join_sentences([said, *describe_sizes(graph)])
+    return join_sentences([*write_summary(graph), said, *describe_sizes(graph)])
+
+
+def write_summary(graph: Graph) -> list[Sentence]:
+    """Say what a graph is that is too large to be drawn whole."""
+    if (found := graph.summary) is None:
+        return []
+    counts = {
+        "operations": sum(count for _, count in found.kinds),
+        "depth": found.depth,
+        "leaves": found.leaves,
+        "parameters": found.parameters,
+        "numbers": found.numbers,
+    }
+    told: dict[str, str] = {name: f"{count:,}" for name, count in counts.items()}
+    if not found.whole:
+        told = {name: AT_LEAST(count=count) for name, count in told.items()}
+    told["kinds"] = list_kinds(found.kinds)
+    sentences = [LARGE if found.whole else LARGER, DEEPEST]
+    sentences += [LEAVES] if found.leaves else []
+    sentences += [PARAMETERS] if found.parameters else []
+    return [sentence(**told) for sentence in sentences]
+
+
+def list_kinds(kinds: Sequence[tuple[str, int]]) -> str:
+    """List kinds of operations with their counts; of very many, sum up the rest."""
+    shown = len(kinds) if len(kinds) == MOST_KINDS + 1 else MOST_KINDS
+    told = [f"{kind} {count:,}" for kind, count in kinds[:shown]]
+    if rest := [count for _, count in kinds[shown:]]:
+        told.append(OTHER_KINDS(kinds=len(rest), count=f"{sum(rest):,}"))
+    return ", ".join(told)
 
 
 def describe_sizes(graph: Graph) -> Iterator[Sentence]:
