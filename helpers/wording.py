@@ -133,11 +133,12 @@ def write_size(value: Tensor) -> str:
     if size is None or size.total == 0:
         return shape
     shape = shape.removeprefix("shape ") if len(value.shape) > 1 else shape
+    zeros = size.zeros or 0
     if value.dtype == torch.bool:
-        return f"{shape}, {size.total - size.zeros} True"
+        return f"{shape}, {size.total - zeros} True"
     if size.largest is not None:
         shape += f" {UPTO}{write_number(size.largest, most=4)}"
-    share = 100 * size.zeros // size.total  # rounded down: 100 % means all
+    share = 100 * zeros // size.total  # rounded down: 100 % means all
     odd = {"nan": size.nans, "inf": size.infs}
     told = [f"{count} {kind}" for kind, count in odd.items() if count]
     told += [f"{share}% zero"] if size.largest and share >= MANY_ZEROS else []

@@ -85,6 +85,28 @@ def test_a_size_is_what_a_loop_finds(numbers, times):
     assert size.total == times * len(numbers)
 
 
+@pytest.mark.parametrize("shape", [(50_000,), (64, 1024), (40, 40, 40), (7, 9_973)])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.8, 0.99, 1.0])
+def test_zeros_among_very_many_numbers_are_counted_where_they_are_most(
+    shape, turned, share
+):
+    kept = torch.rand(shape, generator=torch.Generator().manual_seed(1)) >= share
+    x = kept.float().mT if turned and len(shape) > 1 else kept.float()
+    zeros = int((~kept).sum())
+    assert measure(x).zeros == zeros or (share < 0.5 and measure(x).zeros is None)
+    assert measure(x[1:]).total == x[1:].numel()
+    said = f"{100 * zeros // x.numel()}% zero"
+    assert (said in write_value(x)) is (0.75 <= share < 1)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_row_or_column_that_is_not_zero_hides_no_zeros(axis):
+    x = torch.zeros(512, 512)
+    x.select(axis, 0).fill_(1.0)
+    assert write_value(x) == "512×512 ±1, 99% zero"
+
+
 @pytest.mark.parametrize("count", [10, 1_000, 1_001, 20_000])
 def test_a_copy_keeps_the_size_that_a_tensor_had(count):
     x = torch.full((count,), 3.0)
