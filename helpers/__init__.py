@@ -7,7 +7,7 @@
     show_slopes(f, 0, 5)   a curve, and below it its slope everywhere
     show_path(land, path=places)      a path on a map
     show_turns(loss=losses)           numbers over the turns of a loop
-    show_pixels(w=w)       weights, a gradient or an image as a square of pixels
+    show_pixels(w=w)       a matrix as a heat map: weights, a gradient, an image
     load_digits()          handwritten digits, for a model that learns
     watch()                `with watch():` keeps the numbers in between, to be shown
     why(w, loss)           why w has no gradient from loss: cause, line, cure
