@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers import show_graph, watch
 from helpers.graph.functions import take_shape, take_snapshot
@@ -187,6 +188,41 @@ class Sealed(torch.Tensor):
 def test_what_refuses_to_be_measured_has_a_shape():
     sealed = torch.Tensor._make_subclass(Sealed, torch.ones(3, 3))
     assert measure(sealed) is None and write_value(sealed) == "shape 3×3"
+
+
+class Listening(TorchDispatchMode):
+    """Write down which operations there were."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        """Write one down."""
+        self.seen.append(func.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_mode_of_ones_own_does_not_hear_the_measuring():
+    x = torch.ones(20_000, requires_grad=True)
+    with Listening() as mine, watch():
+        y = (x * 2).sum()
+    heard = {name.partition(".")[0] for name in mine.seen}
+    assert {"mul", "sum"} <= heard and not {"aminmax", "count_nonzero"} & heard
+    assert "shape 20000 ±2" in str(show_graph(y))
+
+
+def test_no_size_is_made_up_where_two_large_gradients_have_met():
+    x = torch.ones(2_000, requires_grad=True)
+    h = x * 1
+    y = (h * 3).sum() + (h * 4).sum()
+    whole = show_graph(y)
+    assert whole.graph.node(whole.graph.walk[-1]).op == "leaf"
+    assert "receives shape 2000 ±7;" in str(whole)
+    before = len(whole.graph.walk) - 2  # both have arrived, but nobody has added them
+    nodes = show_graph(y, step=before).graph.nodes
+    (waiting,) = (node for node in nodes if node.name == "h")
+    assert write_value(waiting.grad) == "shape 2000"
 
 
 def test_measuring_changes_nothing():
