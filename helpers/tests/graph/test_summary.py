@@ -75,7 +75,7 @@ def test_two_results_are_one_graph():
 
 
 def test_kinds_stand_by_their_number_and_then_by_their_name():
-    assert count_kinds("abcbcd") == (("b", 2), ("c", 2), ("a", 1), ("d", 1))
+    assert count_kinds("dcbcba") == (("b", 2), ("c", 2), ("a", 1), ("d", 1))
 
 
 def test_the_deepest_road_may_be_the_one_with_few_arrows():
