@@ -31,6 +31,7 @@ TESTS = {
         "helpers/tests/test_language.py",
         "helpers/tests/test_package.py",
         "helpers/tests/checking",
+        "helpers/tests/drawing/test_sizes.py",
         "helpers/tests/drawing/test_text.py",
         "helpers/tests/graph/test_trace.py",
     ],

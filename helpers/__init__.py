@@ -7,7 +7,7 @@
     show_slopes(f, 0, 5)   a curve, and below it its slope everywhere
     show_path(land, path=places)      a path on a map
     show_turns(loss=losses)           numbers over the turns of a loop
-    show_pixels(w=w)       weights, a gradient or an image as a square of pixels
+    show_pixels(w=w)       a matrix as a heat map: weights, a gradient, an image
     load_digits()          handwritten digits, for a model that learns
     watch()                `with watch():` keeps the numbers in between, to be shown
     why(w, loss)           why w has no gradient from loss: cause, line, cure
@@ -19,9 +19,9 @@
 rooms behind them: `graph` reads what autograd recorded, `drawing` makes a picture of
 it, `tracing` finds where a gradient was lost, `checking` judges answers with what
 `lessons` knows, and `authoring` is for whoever writes notebooks. On the ground floor
-`language`, `wording` and `verdict` say things, `sandbox` runs a learner's function, and
-`live` names what a kernel shows and a stored page does not. Each room tells its own
-way.
+`language`, `wording` and `verdict` say things, `sizes` looks at many numbers at once,
+`sandbox` runs a learner's function, and `live` names what a kernel shows and a stored
+page does not. Each room tells its own way.
 
 No module may bear one of the names below: it would stand in front of it.
 """

@@ -10,12 +10,15 @@ import torch
 from torch import Tensor
 
 from .language import Sentence, Text
+from .sizes import find_size
 
 MOST_WORDS = 160  # characters of somebody else's message
 MOST_NUMBERS = 6  # in a vector; more are shown as a shape
 MOST_PARTS = 6  # outputs of one operation
 LONGEST = 60  # characters of several outputs side by side
 LARGEST_MATRIX = 2, 3  # rows, columns; with more it would be wider than its box
+MANY_ZEROS = 75  # per cent; half of what comes out of a relu is 0 anyhow
+UPTO = "±"  # before the largest absolute value
 MOST_DIGITS, ALL_DIGITS = 7, 15  # of what was computed, of a number in Python
 UNKNOWN = "?"
 
@@ -83,8 +86,11 @@ def write_python_number(value: complex) -> str:
     return next((text for text in short if float(text) == value), plain)
 
 
-def write_value(value: object, missing: str = "None") -> str:
-    """Write a value: a number, a short vector, a small matrix, or else a shape."""
+def write_value(value: object, missing: str = "None", brief: bool = False) -> str:
+    """Write a value: a number, a short vector, a small matrix, or else its size.
+
+    If it is to be `brief`, a shape alone does for a size.
+    """
     if value is None:
         return UNKNOWN
     if isinstance(value, tuple):
@@ -94,18 +100,49 @@ def write_value(value: object, missing: str = "None") -> str:
     if not isinstance(value, Tensor):
         return str(value)
     if value.is_nested:
-        return write_value(value.unbind())
+        return write_value(value.unbind(), missing, brief)
     if value.is_meta or not is_small(value.shape) or value.shape[:-1].numel() == 0:
-        return "shape " + "×".join(map(str, value.shape))
+        return write_shape(value.shape) if brief else write_size(value)
     numbers = value.dequantize() if value.is_quantized else value.to_dense()
     return write_rows(numbers.tolist(), reliable_digits(numbers.dtype))
 
 
 def write_outputs(values: Sequence[object], missing: str) -> str:
     """Write what an operation with several outputs gives; how many, if it is long."""
-    parts = [missing if it is None else write_value(it) for it in values[:MOST_PARTS]]
-    together = " | ".join(parts + ["…"] * (len(values) > MOST_PARTS))
-    return together if len(together) <= LONGEST else f"{len(values)} outputs"
+    for brief in (False, True):
+        parts = [
+            missing if value is None else write_value(value, missing, brief)
+            for value in values[:MOST_PARTS]
+        ]
+        together = " | ".join(parts + ["…"] * (len(values) > MOST_PARTS))
+        if len(together) <= LONGEST:
+            return together
+    return f"{len(values)} outputs"
+
+
+def write_shape(shape: Sequence[int]) -> str:
+    return "shape " + "×".join(map(str, shape))
+
+
+def write_size(value: Tensor) -> str:
+    """Write a shape and the largest absolute value: «24×8 ±0.031, 3 nan».
+
+    Of truths, how many; of a tensor whose numbers nobody knows, the shape alone.
+    """
+    size, shape = find_size(value), write_shape(value.shape)
+    if size is None or size.total == 0:
+        return shape
+    shape = shape.removeprefix("shape ") if len(value.shape) > 1 else shape
+    zeros = size.zeros or 0
+    if value.dtype == torch.bool:
+        return f"{shape}, {size.total - zeros} True"
+    if size.largest is not None:
+        shape += f" {UPTO}{write_number(size.largest, most=4)}"
+    share = 100 * zeros // size.total  # rounded down: 100 % means all
+    odd = {"nan": size.nans, "inf": size.infs}
+    told = [f"{count} {kind}" for kind, count in odd.items() if count]
+    told += [f"{share}% zero"] if size.largest and share >= MANY_ZEROS else []
+    return ", ".join([shape, *told])
 
 
 def is_small(shape: Sequence[int]) -> bool:

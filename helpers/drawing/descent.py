@@ -1,7 +1,7 @@
 """Draw what a descent leaves behind: a path on a map, numbers over turns, pixels."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from ..language import Sentence, Text
+from ..language import Sentence, Text, join_sentences
 from ..wording import describe_thing
 from . import theme
 from .curves import paint_figure
@@ -24,7 +24,10 @@ from .text import align_columns
 
 STEPS = 10  # of a table
 MOST = 4  # things in one picture
-LARGEST = 64  # rows of a square
+LARGEST = 64  # rows and columns of pixels
+FINE = 16  # of them; with more, the picture is larger if there is room
+SIGN, SIGN_PART = 8.0, 0.75  # in a pixel: points at most, a part of its width
+NAN_SIGN, INF_SIGN = "\N{MULTIPLICATION SIGN}", "\N{INFINITY}"
 LONGEST = 1e9  # number without a power of ten
 DECADES = 100  # positive numbers span more than two
 SHADES = 4  # of each colour: what the palette has
@@ -60,10 +63,18 @@ A_LINE = Text(
     "a list of numbers is expected, the first of them finite",
     "这里需要由数组成的列表，第一个必须是有限的数",
 )
-A_SQUARE = Text(
-    "as many finite numbers as a square has are expected, 64 for example, and 64 × 64 "
-    "at most",
-    "这里需要有限的数，个数要能排成正方形，例如 64 个，最多 64 × 64 个",
+PLAIN = Text(
+    "a matrix of numbers is expected, or a vector with as many as a square has, 64 for "
+    "example",
+    "这里需要由数组成的矩阵，或者个数能排成正方形的向量，例如 64 个数",
+)
+TOO_LARGE = Text(
+    "64 × 64 at most are drawn, a pixel for each number",
+    "这里每个数画成一个像素，最多画 64 × 64 个",
+)
+GIANTS = Text(
+    "only numbers up to 1e100 can be drawn, nan and inf besides",
+    "这里只能画不超过 1e100 的数，以及 nan 和 inf",
 )
 MAP = Text(
     "A map of {rows} × {columns} heights from {low} to {high}. {told}.",
@@ -90,10 +101,10 @@ PIXELS = Text(
     "Pixels: grey where positive, red with a minus where negative. {told}.",
     "像素图：正数是灰色，负数是红色并带减号。{told}。",
 )
-SQUARE = Text(
-    "{name}: {side} × {side}, from {low} to {high}",
-    "{name}：{side} × {side}，从 {low} 到 {high}",
-)
+NOT_FINITE = Text("{sign} marks {kind}.", "{sign} 表示 {kind}。")
+MATRIX = Text("{name}: {rows} × {columns}", "{name}：{rows} × {columns}")
+RANGE = Text("from {low} to {high}", "从 {low} 到 {high}")
+COMMA = Text(", ", "，")
 SEMICOLON = Text("; ", "；")
 TURN, HEIGHT = Text("turn", "轮"), Text("height", "高度")
 OFF = Text("off the map", "地图之外")
@@ -152,31 +163,27 @@ def show_turns(*unnamed: object, **lines: Any) -> Picture:
     return make_figure(theme.TANGENT_HEIGHT, partial(draw_turns, read), alt, table)
 
 
-def show_pixels(*unnamed: object, **squares: Any) -> Picture:
-    """Draw numbers as the pixels of squares: an image, weights, their gradient.
+def show_pixels(*unnamed: object, **matrices: Any) -> Picture:
+    """Draw numbers as pixels, a heat map: an image, weights, their gradient.
 
         show_pixels(w=w, gradient=w.grad)
 
-    One of the squares is a matrix, or a vector that is cut into rows. The darkest pixel
-    of each is its largest number. Up to four fit, none of them unnamed. Raises
-    CannotDraw for all else.
+    The matrices are of at most 64 × 64 numbers, or vectors: these are cut into the rows
+    of a square, as is a matrix of one row or column where it can be. The darkest pixel
+    of each is its largest number; nan and inf are marked. Up to four fit, none of them
+    unnamed. Raises CannotDraw for all else.
     """
     example = "show_pixels(w=w, gradient=w.grad)"
     read = {}
-    for name, numbers in check_names("show_pixels", unnamed, squares, example).items():
-        flat = read_numbers(numbers).ravel()
-        side = math.isqrt(flat.size)
-        square = flat.size == side * side and 0 < side <= LARGEST
-        fits = square and (np.abs(flat) < HUGE).all()
-        require(fits, name, numbers, A_SQUARE, example)
-        read[name] = flat.reshape(side, side)
-    told = SEMICOLON().join(tell_square(*each) for each in read.items())
+    for name, numbers in check_names("show_pixels", unnamed, matrices, example).items():
+        read[name] = read_matrix(name, numbers, example)
+    told = SEMICOLON().join(tell_matrix(*each) for each in read.items())
+    alt = join_sentences([PIXELS(told=told), *tell_signs(read.values())])
     table = "\n".join(line for each in read.items() for line in tabulate_pixels(*each))
-    draw = partial(draw_pixels, read)
-    return make_figure(theme.PIXELS_HEIGHT, draw, PIXELS(told=told), table)
+    return make_figure(choose_height(read), partial(draw_pixels, read), alt, table)
 
 
-def make_figure(height: float, draw: Any, alt: Sentence, table: str) -> Picture:
+def make_figure(height: float, draw: Any, alt: str, table: str) -> Picture:
     return Picture(partial(paint_figure, height, draw), f"{alt}\n{table}", alt)
 
 
@@ -210,6 +217,40 @@ def make_plain(thing: Any) -> Any:
     if isinstance(thing, list | tuple):
         return [make_plain(part) for part in thing]
     return float(thing) if isinstance(thing, int | float) else thing
+
+
+def has_too_many(thing: Any) -> bool:
+    """Tell whether a tensor holds more numbers than are drawn, without reading them."""
+    try:
+        return isinstance(thing, Tensor) and thing.numel() > LARGEST**2
+    except RuntimeError:  # a kind of tensor that has no size
+        return False
+
+
+def read_matrix(name: str, thing: Any, example: str) -> np.ndarray:
+    """Return what came as a matrix that can be drawn, or raise CannotDraw."""
+    part = f"show_pixels({name}={name}{choose_part(thing)})"
+    require(not has_too_many(thing), name, thing, TOO_LARGE, part)
+    matrix = set_in_square(read_numbers(thing))
+    require(matrix.ndim == 2 and matrix.size, name, thing, PLAIN, example)
+    require(max(matrix.shape) <= LARGEST, name, thing, TOO_LARGE, part)
+    giants = np.isfinite(matrix) & (np.abs(matrix) >= HUGE)
+    require(not giants.any(), name, thing, GIANTS, example)
+    return matrix
+
+
+def choose_part(thing: Any) -> str:
+    """Say in Python how to take a part that is small enough, or nearly so."""
+    dims = thing.dim() if isinstance(thing, Tensor) else 1
+    return "[0]" if dims > 2 else "[:64, :64]" if dims == 2 else "[:64]"
+
+
+def set_in_square(numbers: np.ndarray) -> np.ndarray:
+    """Return a matrix as it is, and all else as a square, if it has so many numbers."""
+    side = math.isqrt(numbers.size)
+    is_square = numbers.size == side * side
+    is_matrix = numbers.ndim == 2 and min(numbers.shape) > 1
+    return numbers.reshape(side, side) if is_square and not is_matrix else numbers
 
 
 def require(fits: Any, name: str, thing: Any, wanted: Text, example: str) -> None:
@@ -266,9 +307,36 @@ def tell_line(name: str, line: np.ndarray, whole: Text, broken: Text) -> Sentenc
     return whole(**words, last=Number(line[-1]), low=low, high=high)
 
 
-def tell_square(name: str, square: np.ndarray) -> Sentence:
-    low, high = Number(square.min()), Number(square.max())
-    return SQUARE(name=name, side=len(square), low=low, high=high)
+def tell_matrix(name: str, matrix: np.ndarray) -> str:
+    """Say how large a matrix is and from where to where it goes."""
+    rows, columns = matrix.shape
+    finite = matrix[np.isfinite(matrix)]
+    nans = int(np.isnan(matrix).sum())
+    infs = matrix.size - finite.size - nans
+    told: list[str] = [MATRIX(name=name, rows=rows, columns=columns)]
+    if finite.size:
+        told.append(RANGE(low=Number(finite.min()), high=Number(finite.max())))
+    told += [f"{n} {kind}" for n, kind in ((nans, "nan"), (infs, "inf")) if n]
+    return COMMA().join(told)
+
+
+def tell_signs(matrices: Iterable[np.ndarray]) -> list[Sentence]:
+    """Say what the signs of numbers that are not finite mean, if there are any."""
+    flat = np.concatenate([matrix.ravel() for matrix in matrices])
+    signs = {"nan": (NAN_SIGN, np.isnan(flat)), "inf": (INF_SIGN, np.isinf(flat))}
+    return [
+        NOT_FINITE(sign=sign, kind=kind)
+        for kind, (sign, found) in signs.items()
+        if found.any()
+    ]
+
+
+def choose_height(matrices: Mapping[str, np.ndarray]) -> float:
+    """Return the height of a picture, in inches: large pixels need less."""
+    if max(max(matrix.shape) for matrix in matrices.values()) <= FINE:
+        return theme.PIXELS_HEIGHT
+    each = theme.CURVE_WIDTH / len(matrices)
+    return min(max(each, theme.PIXELS_HEIGHT), theme.MAP_HEIGHT)
 
 
 def tabulate_turns(columns: list[list[str]]) -> str:
@@ -298,8 +366,9 @@ def tabulate_paths(
 
 def tabulate_pixels(name: str, square: np.ndarray) -> Iterator[str]:
     """Write the name, then all numbers, to three digits of the largest."""
-    largest = np.abs(square).max()
-    whole = (square == square.round()).all()
+    finite = square[np.isfinite(square)]
+    largest = find_largest(square)
+    whole = (finite == finite.round()).all()
     digits = 0 if whole else 2 - math.floor(math.log10(largest))
     how = f".{max(digits, 0)}f" if largest < LONGEST and digits < 7 else ".2e"
     # Adding 0 makes 0 of -0.
@@ -370,29 +439,54 @@ def find_window(
 
 
 def draw_pixels(squares: Mapping[str, np.ndarray], figure: Figure) -> None:
-    """Draw each square, its name above it."""
+    """Draw each matrix, its name above it."""
     panels = figure.subplots(1, len(squares), squeeze=False)[0]
+    room = 72 * min(figure.get_figheight(), figure.get_figwidth() / len(squares))
     for axes, (name, square) in zip(panels, squares.items(), strict=True):
         axes.imshow(shade(square))
         axes.set(xticks=[], yticks=[])
         axes.spines[["top", "right"]].set_visible(True)
         axes.set_title(name)
-        mark_negative(axes, square)
+        mark_pixels(axes, square, room / max(square.shape))
+
+
+def find_largest(numbers: np.ndarray) -> float:
+    """Return the largest absolute value that is finite; 0 if there is none."""
+    return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
 
 
 def shade(square: np.ndarray) -> np.ndarray:
-    """Return the colour of each pixel: so many shades of grey, or of red below 0."""
-    largest = np.abs(square).max() or 1.0
+    """Return the colour of each pixel: so many shades of grey, or of red below 0.
+
+    What is infinite is as dark as the largest number, and nan is white.
+    """
+    largest = find_largest(square) or 1.0
+    square = np.nan_to_num(square, nan=0.0, posinf=largest, neginf=-largest)
     parts = (np.abs(square) / largest * SHADES).round() / SHADES
     inks = np.where(square[..., None] < 0, to_rgb(theme.RED), to_rgb(theme.GREY))
     return inks * parts[..., None] + 1 - parts[..., None]
 
 
-def mark_negative(axes: Axes, square: np.ndarray) -> None:
-    """Write a minus on each red pixel, for who cannot tell red from grey."""
-    largest = np.abs(square).max() or 1.0
-    for row, column in np.argwhere(square < -largest / (2 * SHADES)):
-        strong = square[row, column] < -0.6 * largest
+def mark_pixels(axes: Axes, square: np.ndarray, width: float) -> None:
+    """Write a minus on each red pixel, for who cannot tell red from grey.
+
+    One that is not finite gets its sign. A pixel is so many points wide.
+    """
+    largest = find_largest(square) or 1.0
+    below = square < -largest / (2 * SHADES)
+    for row, column in np.argwhere(below | ~np.isfinite(square)):
+        number = square[row, column]
+        strong = np.isinf(number) or number < -0.6 * largest
         ink = theme.WHITE if strong else theme.INK
         how: dict[str, Any] = {"ha": "center", "va": "center", "color": ink}
-        axes.text(column, row, "\N{MINUS SIGN}", size=8, **how)
+        sign = write_sign(number)
+        size = min(SIGN, SIGN_PART * width / len(sign))
+        axes.text(column, row, sign, size=size, **how)
+
+
+def write_sign(number: float) -> str:
+    """Write what stands on a pixel."""
+    if math.isnan(number):
+        return NAN_SIGN
+    minus = "\N{MINUS SIGN}" if number < 0 else ""
+    return minus + (INF_SIGN if math.isinf(number) else "")

@@ -13,7 +13,7 @@ from .fonts import can_write
 from .png import paint_png
 from .scene import Scene, compose_page
 from .svg import write_svg
-from .text import describe_graph, write_notes, write_twin
+from .text import describe_graph, write_notes, write_summary, write_twin
 from .theme import WIDEST_SHOWN
 
 
@@ -98,6 +98,14 @@ class Picture:
         return shown, {"image/png": {"width": width, "alt": self.alt}}
 
 
+def choose_readable(notes: Sequence[Sentence]) -> list[str]:
+    """Return notes in English where no font here can write them.
+
+    Stock Colab has no Chinese font: better English there than empty boxes.
+    """
+    return [note if can_write(note) else note.english for note in notes]
+
+
 def make_picture(
     frames: Sequence[Scene], graph: Graph, said: Sequence[Sentence]
 ) -> Picture:
@@ -105,7 +113,6 @@ def make_picture(
     below = [*said, *write_notes(graph)]
     ids = ", ".join(node.id for node in graph.nodes if not can_write(node.name))
     notes = [*below, NAMELESS(ids=ids)] if ids else below
-    # Stock Colab has no Chinese font: better English there than empty boxes.
-    readable = [note if can_write(note) else note.english for note in notes]
-    paint = partial(paint_scene, compose_page(frames, readable))
+    above, readable = map(choose_readable, (write_summary(graph), notes))
+    paint = partial(paint_scene, compose_page(frames, readable, above))
     return Picture(paint, write_twin(graph, below), describe_graph(graph), graph)

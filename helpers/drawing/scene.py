@@ -206,9 +206,12 @@ def style_box(graph: Graph, node: Node, now: str | None) -> Style:
     return Style(fill, dashed=node.op == "constant", heavy=heavy)
 
 
-def compose_page(frames: Sequence[Scene], notes: Sequence[str] = ()) -> Scene:
-    """Join frames into rows that fit the width of a notebook, with notes below."""
+def compose_page(
+    frames: Sequence[Scene], notes: Sequence[str] = (), above: Sequence[str] = ()
+) -> Scene:
+    """Join frames into rows that fit the width of a notebook, notes above and below."""
     whole = frames[0] if len(frames) == 1 else set_in_rows(frames)
+    whole = add_notes(whole, above, above=True) if above else whole
     return add_notes(whole, notes) if notes else whole
 
 
@@ -231,19 +234,19 @@ def set_in_rows(frames: Sequence[Scene]) -> Scene:
     return page
 
 
-def add_notes(scene: Scene, notes: Sequence[str]) -> Scene:
-    """Write sentences below a drawing."""
+def add_notes(scene: Scene, notes: Sequence[str], above: bool = False) -> Scene:
+    """Write sentences below a drawing, or above it."""
     lines = [line for note in notes for line in wrap_note(note, scene.width)]
     widths = [width_of(line, NOTE) for line in lines]
-    width = max(scene.width, *widths)
-    top = scene.height + LINE
-    below = [
+    width, room = max(scene.width, *widths), LINE * (len(lines) + 1)
+    top = LINE / 2 if above else scene.height + LINE
+    written = [
         TextShape(w / 2, top + row * LINE, NOTE, GREY, line)
         for row, (line, w) in enumerate(zip(lines, widths, strict=True))
     ]
-    middle = scene.shift((width - scene.width) / 2, 0)
-    height, texts = top + len(lines) * LINE, (*middle.texts, *below)
-    return replace(middle, width=width, height=height, texts=texts)
+    middle = scene.shift((width - scene.width) / 2, room if above else 0)
+    texts = (*middle.texts, *written)
+    return replace(middle, width=width, height=scene.height + room, texts=texts)
 
 
 def wrap_note(note: str, width: float) -> list[str]:

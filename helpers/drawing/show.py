@@ -1,6 +1,7 @@
 """Draw the graph of a tensor, or the walk back from it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -10,6 +11,7 @@ from ..graph.data import Graph, Node, Trace
 from ..graph.engines import BadRecord, is_recorded, trace_recorded
 from ..graph.fold import fold_graph
 from ..graph.private import bypass_modes
+from ..graph.summary import summarize
 from ..graph.trace import trace_graph
 from ..language import Sentence, Text
 from ..sandbox import PATIENCE, TooSlow, run_within
@@ -142,7 +144,7 @@ def read_graph(
                 return fold_graph(graph) if fold else graph, said
             roots = arguments.check_roots(y)
             given = arguments.check_weights(y, roots, weights)
-            traced = trace_graph(roots, names)
+            traced = trace_whole(roots, names)
             walked = gradients and not all(root.is_leaf for root in roots)
             graph, said = add_walk(traced, given) if walked else (traced.graph, [])
             said += [describe_change(node) for node in graph.nodes if node.used]
@@ -152,6 +154,14 @@ def read_graph(
     except Exception as problem:
         came, why = describe_thing(y), describe_error(problem)
         raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
+
+
+def trace_whole(roots: Sequence[Tensor], names: Mapping) -> Trace:
+    """Read a graph; where it is too large to be drawn, find out what it holds."""
+    traced = trace_graph(roots, names)
+    if not traced.graph.cut_off:
+        return traced
+    return replace(traced, graph=replace(traced.graph, summary=summarize(roots)))
 
 
 def read_recorded(

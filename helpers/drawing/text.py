@@ -1,13 +1,17 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..graph.data import Edge, Graph, Node, constant
-from ..language import Sentence, Text
-from ..wording import UNKNOWN, write_value
+from torch import Tensor
+
+from ..graph.data import Edge, Graph, Node, Value, constant
+from ..language import Sentence, Text, join_sentences
+from ..sizes import find_size
+from ..wording import UNKNOWN, UPTO, write_number, write_value
 from .fonts import columns_of
 
 MOST_NAMES = 6  # in one sentence
+MOST_KINDS = 8  # of operations, in one sentence
 HEADS = (
     Text("name", "名称"),
     Text("op", "运算"),
@@ -28,7 +32,37 @@ ALONE = Text(
     "{leaves}: a leaf, from which nothing has been computed here.",
     "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
 )
+ONE_SIZE = Text(
+    "Largest absolute gradient of {leaves}: {high}.",
+    "{leaves} 的梯度的最大绝对值：{high}。",
+)
+SIZES = Text(
+    "Largest absolute gradient of a leaf: from {low} ({leaf}) to {high} ({other}).",
+    "叶子张量梯度的最大绝对值：从 {low}（{leaf}）到 {high}（{other}）。",
+)
+SPOILT = Text(
+    "There is nan or inf in the gradient of {leaves}.",
+    "{leaves} 的梯度中有 nan 或 inf。",
+)
 BEYOND = Text("a part that is not drawn", "未画出的部分")
+LARGE = Text(
+    "A large graph of {operations} operations: {kinds}.",
+    "一张很大的图，共有 {operations} 个运算：{kinds}。",
+)
+LARGER = Text(
+    "A large graph of {operations} operations; those nearest to the result: {kinds}.",
+    "一张很大的图，{operations} 个运算；离结果最近的是：{kinds}。",
+)
+DEEPEST = Text(
+    "The deepest road: {depth} operations.", "最长的一条路：{depth} 个运算。"
+)
+LEAVES = Text("Leaves: {leaves}.", "叶子张量：{leaves} 个。")
+PARAMETERS = Text(
+    "Parameters: {parameters}, with {numbers} numbers.",
+    "参数（parameter）：{parameters} 个，{numbers} 个数。",
+)
+AT_LEAST = Text("at least {count}", "至少 {count}")
+OTHER_KINDS = Text("{kinds} other kinds {count}", "其他 {kinds} 种 {count}")
 OPERATIONS = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
 AND_MORE = Text("{first} and {rest} more", "{first} 以及另外 {rest} 个")
 CUT_OFF = Text(
@@ -43,6 +77,10 @@ FOLDED = Text(
 SUMMED = Text(
     "Σ marks a sum over the arrows of all repetitions.",
     "Σ 表示把所有重复步骤的箭头上的数加起来。",
+)
+SIZED = Text(
+    "After a shape, ± marks the largest absolute value.",
+    "形状后面的 ± 表示绝对值的最大值。",
 )
 NOT_SEEN = Text(
     "? marks numbers that PyTorch did not keep; compute inside `with watch():`.",
@@ -116,14 +154,69 @@ def write_gradient(edge: Edge) -> str:
 
 
 def describe_graph(graph: Graph) -> str:
-    """Say in one sentence what the picture shows, for those who cannot see it."""
+    """Say what the picture shows, for those who cannot see it."""
     leaves = list_names([node.label for node in graph.nodes if node.op == "leaf"])
     leaves, count = leaves or BEYOND(), count_operations(graph)
     if count == 0:
         return ALONE(leaves=leaves)
     roots = list_names([graph.node(root).label for root in graph.roots])
     counted = write_count(count, *OPERATIONS)
-    return ALT(roots=roots, leaves=leaves, operations=counted)
+    said = ALT(roots=roots, leaves=leaves, operations=counted)
+    return join_sentences([*write_summary(graph), said, *describe_sizes(graph)])
+
+
+def write_summary(graph: Graph) -> list[Sentence]:
+    """Say what a graph is that is too large to be drawn whole."""
+    if (found := graph.summary) is None:
+        return []
+    counts = {
+        "operations": sum(count for _, count in found.kinds),
+        "depth": found.depth,
+        "leaves": found.leaves,
+        "parameters": found.parameters,
+        "numbers": found.numbers,
+    }
+    told: dict[str, str] = {name: f"{count:,}" for name, count in counts.items()}
+    if not found.whole:
+        told = {name: AT_LEAST(count=count) for name, count in told.items()}
+    told["kinds"] = list_kinds(found.kinds)
+    sentences = [LARGE if found.whole else LARGER, DEEPEST]
+    sentences += [LEAVES] if found.leaves else []
+    sentences += [PARAMETERS] if found.parameters else []
+    return [sentence(**told) for sentence in sentences]
+
+
+def list_kinds(kinds: Sequence[tuple[str, int]]) -> str:
+    """List kinds of operations with their counts; of very many, sum up the rest."""
+    shown = len(kinds) if len(kinds) == MOST_KINDS + 1 else MOST_KINDS
+    told = [f"{kind} {count:,}" for kind, count in kinds[:shown]]
+    if rest := [count for _, count in kinds[shown:]]:
+        told.append(OTHER_KINDS(kinds=len(rest), count=f"{sum(rest):,}"))
+    return ", ".join(told)
+
+
+def describe_sizes(graph: Graph) -> Iterator[Sentence]:
+    """Say how large what arrives at the leaves is, where the picture tells sizes."""
+    grads = {n.label: n.grad for n in graph.nodes if n.op == "leaf"}
+    written = {name: grad for name, grad in grads.items() if isinstance(grad, Tensor)}
+    if not any(UPTO in write_value(grad) for grad in written.values()):
+        return
+    sizes = {name: find_size(grad) for name, grad in written.items()}
+    known = {name: size for name, size in sizes.items() if size}
+    largest = {n: s.largest for n, s in known.items() if s.largest is not None}
+    if largest:
+        yield describe_range(largest)
+    if spoilt := [name for name, size in known.items() if size.nans or size.infs]:
+        yield SPOILT(leaves=list_names(spoilt))
+
+
+def describe_range(largest: Mapping[str, float]) -> Sentence:
+    """Say which leaf receives the least and which the most."""
+    least, most = (pick(largest, key=largest.__getitem__) for pick in (min, max))
+    low, high = (write_number(largest[leaf], most=4) for leaf in (least, most))
+    if low == high:
+        return ONE_SIZE(leaves=list_names([*largest]), high=high)
+    return SIZES(low=low, leaf=least, high=high, other=most)
 
 
 def count_operations(graph: Graph) -> int:
@@ -152,10 +245,19 @@ def write_notes(graph: Graph) -> list[Sentence]:
         found.append(SUMMED())
     if graph.cut_off:
         found.append(CUT_OFF(drawn=count_operations(graph), count=graph.cut_off))
+    if any(UPTO in write_value(value) for value in list_values(graph)):
+        found.append(SIZED())
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(LET_GO() if graph.let_go else NOT_SEEN())
     return found
+
+
+def list_values(graph: Graph) -> Iterator[Value]:
+    """Yield all that is written in a picture."""
+    for node in graph.nodes:
+        yield from (node.value, node.grad, node.held)
+    yield from (edge.grad for edge in graph.edges)
 
 
 def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:

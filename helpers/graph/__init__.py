@@ -4,7 +4,8 @@
 records of `data`: `inputs` finds out what each operation computed with, `watch` has
 kept the values in between if the learner asked for them, and `names` finds what the
 learner calls each tensor. `backward` walks back through the same functions and writes
-onto every arrow what is sent along it. While `watch` runs, `listener` hears each call
+onto every arrow what is sent along it, and `summary` counts what a picture has no room
+for. While `watch` runs, `listener` hears each call
 and writes it into the `journal`, in small records that also tell where values left the
 graph, and `flow` measures what a walk sends. `fold` makes one box of a step that
 repeats.

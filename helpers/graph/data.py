@@ -62,6 +62,18 @@ class Edge:
     cut: bool = False  # whether the road ends on it
 
 
+@dataclass(frozen=True)
+class Summary:
+    """Say what a graph holds that is too large to be drawn."""
+
+    kinds: tuple[tuple[str, int], ...]  # of operations, the most frequent first
+    leaves: int
+    parameters: int
+    numbers: int  # in all parameters
+    depth: int  # operations on the longest road
+    whole: bool  # or else there may be more of everything
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """Hold boxes in forward order, arrows, and the order of one walk back."""
@@ -73,6 +85,7 @@ class Graph:
     walk: tuple[str, ...] = ()
     starts: tuple[tuple[Place, Tensor], ...] = ()  # the weights it begins with
     let_go: bool = False  # there was more than watch() can keep
+    summary: Summary | None = None  # of a graph that is not drawn whole
 
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]

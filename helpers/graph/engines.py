@@ -5,7 +5,7 @@ What it asks of them: `value`, a number or an array, and `slopes`, a list of pai
 says what an operation is called, and `grad` what a leaf holds; both may be missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from ..language import Text
-from ..wording import describe_error, describe_thing
+from ..wording import UNKNOWN, describe_error, describe_thing
 from .backward import WalkStopped
-from .data import Edge, Graph, Node
+from .data import Edge, Graph, Node, Summary
 from .depth import LIMIT
 from .functions import is_tensor, take_snapshot
+from .summary import count_kinds, measure_depth
 
 BAD_SLOPES = Text(
     "`slopes` must be a list of pairs (input, slope), but of one object it holds "
@@ -112,7 +113,21 @@ def trace_recorded(
         (ids[id(root)],),
         cut_off=len(arrows) - len(edges),
     )
-    return RecordedTrace(graph, things, ids)
+    summary = summarize_recorded(things) if graph.cut_off else None
+    return RecordedTrace(replace(graph, summary=summary), things, ids)
+
+
+def summarize_recorded(things: Sequence[Any]) -> Summary:
+    """Count what there is in all, inputs first."""
+    sources = {id(it): [id(source) for source, _ in list_slopes(it)] for it in things}
+    return Summary(
+        count_kinds(name_recorded_operation(it) for it in things if sources[id(it)]),
+        leaves=sum(not inputs for inputs in sources.values()),
+        parameters=0,
+        numbers=0,
+        depth=measure_depth(sources),
+        whole=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -173,8 +188,13 @@ def make_node(thing: Any, box: str, name: str) -> Node:
         held = getattr(thing, "grad", None)
         held = None if held is None else copy_value(held)
         return Node(box, name, "leaf", value, held=held)
+    return Node(box, name, name_recorded_operation(thing), value)
+
+
+def name_recorded_operation(thing: Any) -> str:
+    """Return what an operation is called, if it says so."""
     op = getattr(thing, "op", None)
-    return Node(box, name, op if isinstance(op, str) and op else "?", value)
+    return op if isinstance(op, str) and op else UNKNOWN
 
 
 def name_recorded(names: Mapping[str, Any]) -> dict[int, str]:

@@ -15,7 +15,7 @@ from .data import (
     is_plain_number,
     join_outputs,
 )
-from .functions import take_snapshot
+from .functions import is_tensor, take_shape
 
 LONGEST_STEP = 32  # operations; a longer loop body is not looked for
 SHOWN = 2  # repetitions that stay visible at either end
@@ -176,8 +176,9 @@ def join_arrows(
     for slot, group in enumerate(group_arrows(graph, steps)):
         source, count = graph.node(group[0].source), len(group)
         if any(edge.source != source.id for edge in group):
-            shape = take_snapshot(source.value, -1)
-            source = replace(source, id=f"{source.id}…", name=f"{count} ×", value=shape)
+            value = source.value
+            value = take_shape(value) if is_tensor(value) else value
+            source = replace(source, id=f"{source.id}…", name=f"{count} ×", value=value)
             constants.append(source)
         arrow = replace(group[0], source=source.id, target=box, slot=slot, count=count)
         sums = list_arrivals((), group, graph.walk).values()

@@ -9,8 +9,10 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor
 
+from ..sizes import find_size, keep_size
 from .private import (
     Function,
+    bypass_torch_dispatch,
     bypass_torch_function,
     defining_module,
     has_unpack_hook,
@@ -19,7 +21,7 @@ from .private import (
 )
 
 MOST_ITEMS = 10_000  # of the learner's things that are looked through
-LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the shape alone
+LARGEST_KEPT = 1_000  # elements; of a bigger tensor a picture keeps the size alone
 
 Inputs = list[tuple[int, Function, int]]  # (route, function, output number)
 
@@ -182,9 +184,9 @@ def list_attributes(thing: object) -> Mapping[str, object]:
 
 
 def take_snapshot(value: Any, largest: int = LARGEST_KEPT) -> Any:
-    """Copy a tensor without its history; give a giant one's shape instead.
+    """Copy a tensor without its history; of a giant one keep its shape and size.
 
-    So it is where a class computes in Python: a copy would run the learner's code.
+    Where a class computes in Python, the shape alone: all else would run its code.
     """
     kind = type(value)
     if not issubclass(kind, Tensor):
@@ -193,7 +195,16 @@ def take_snapshot(value: Any, largest: int = LARGEST_KEPT) -> Any:
         try:
             plain = kind.__torch_dispatch__ is Tensor.__torch_dispatch__
             if plain and (value.is_nested or value.numel() <= largest):
-                return value.clone()
-            return torch.empty(value.shape, dtype=value.dtype, device="meta")
+                return keep_size(value.clone())
+            shape = take_shape(value)
+            if plain:
+                with bypass_torch_dispatch():
+                    keep_size(shape, find_size(value))
+            return shape
         except Exception:  # a class may refuse anything, sizes may be no numbers
             return None
+
+
+def take_shape(value: Tensor) -> Tensor:
+    """Return a tensor without numbers, of the same shape and kind."""
+    return torch.empty(value.shape, dtype=value.dtype, device="meta")

@@ -52,6 +52,12 @@ def torch_name(function: Function) -> str:
     return re.sub(r".*::|Backwards?\d*$", "", function.name())
 
 
+def name_operation(function: Function) -> str:
+    """Return what a learner would call an operation."""
+    name = torch_name(function)
+    return PUZZLING.get(name, name)
+
+
 @cache
 def find_operands(func) -> list[Operand]:
     """List the tensors and numbers that a computation takes, no sizes and flags."""

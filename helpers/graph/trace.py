@@ -18,7 +18,7 @@ from .functions import (
     output_place,
     take_snapshot,
 )
-from .inputs import PUZZLING, Constant, collect_values, order_inputs, torch_name
+from .inputs import Constant, collect_values, name_operation, order_inputs
 from .names import name_values
 from .private import (
     Function,
@@ -123,8 +123,8 @@ class GraphReader:
             for n, (_, tensor) in enumerate(named)
         ]
         value = join_outputs(values if any(v is not None for v in values) else [None])
-        names, op = tuple(name for name, _ in named), torch_name(function)
-        name, op = ", ".join(filter(None, names)), PUZZLING.get(op, op)
+        names, op = tuple(name for name, _ in named), name_operation(function)
+        name = ", ".join(filter(None, names))
         self.nodes.append(Node(self.ids[function], name, op, value, names=names))
 
     def add_arrows(self, function: Function) -> None:

@@ -11,7 +11,7 @@ import helpers
 
 HOUSE = Path(helpers.__file__).parent
 GROUND = {"__init__", "__main__", "en", "zh", "language", "wording", "verdict"}
-GROUND |= {"sandbox", "live"}
+GROUND |= {"sandbox", "live", "sizes"}
 MAY_IMPORT = {
     "": {""},
     "graph": {""},

@@ -185,6 +185,51 @@ def test_negative_pixels_are_marked_for_who_cannot_see_red(figure):
     assert marked == [(0, 1), (1, 0)]  # the last is as good as white
 
 
+def test_a_matrix_is_drawn_as_it_is_and_a_vector_as_a_square(figure):
+    wide, column = torch.arange(36.0).reshape(2, 18), torch.arange(36.0)[:, None]
+    picture = show_pixels(wide=wide, column=column, strip=[[1.0, 2.0, 3.0]])
+    assert "wide: 2 × 18, from 0 to 35; column: 6 × 6, from" in picture.alt
+    assert "strip: 1 × 3, from 1 to 3" in picture.alt
+    shapes = [plot.images[0].get_array().shape[:2] for plot in figure(picture).axes]
+    assert shapes == [(2, 18), (6, 6), (1, 3)]
+
+
+def test_what_is_not_finite_is_marked_counted_and_explained(figure, chinese):
+    gradient = [[math.nan, 1.0, -math.inf], [math.inf, -2.0, math.nan]]
+    picture = show_pixels(gradient=gradient)
+    assert (
+        "gradient：2 × 3，从 -2 到 1，2 nan，2 inf。× 表示 nan。∞ 表示 inf。"
+        in picture.alt
+    )
+    assert [line.split() for line in str(picture).splitlines()[2:]] == [
+        ["nan", "1", "-inf"],
+        ["inf", "-2", "nan"],
+    ]
+    (plot,) = figure(picture).axes
+    signs = {text.get_position(): text.get_text() for text in plot.texts}
+    assert signs == {(0, 0): "×", (2, 0): "−∞", (0, 1): "∞", (1, 1): "−", (2, 1): "×"}
+    assert np.allclose(plot.images[0].get_array()[0, 0], 1)
+    assert np.allclose(plot.images[0].get_array()[0, 2], to_rgb(theme.RED))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_where_nothing_is_finite_no_range_is_said(value):
+    picture = show_pixels(w=[[value, value]])
+    assert "w: 1 × 2, 2 " in picture.alt and "from" not in picture.alt and picture.png
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (8, 8), (32, 32), (3, 64)])
+@pytest.mark.parametrize(("number", "count"), [(-1, 4), (-math.inf, 1)])
+def test_a_sign_fits_into_its_pixel(figure, shape, number, count):
+    squares = {f"w{n}": torch.full(shape, float(number)) for n in range(count)}
+    drawn = figure(show_pixels(**squares))
+    for plot in drawn.axes:
+        renderer = drawn.canvas.get_renderer()
+        pixel = plot.get_window_extent(renderer).width / shape[1]
+        assert len(plot.texts) == shape[0] * shape[1]
+        assert plot.texts[0].get_window_extent(renderer).width <= pixel
+
+
 # ---- what came --------------------------------------------------------------
 
 
@@ -204,7 +249,7 @@ ODD = {
     "a model": torch.nn.Linear(8, 8),
     "a function": len,
     "texts": ["1", "2"],
-    "nans": torch.full((4,), math.nan),
+    "of many kinds": [1.0, "2", None, 4.0],
     "complex": torch.ones(4, dtype=torch.complex64),
     "ragged": [[1, 2], [3]],
     "empty": [],
@@ -240,7 +285,14 @@ def test_what_cannot_be_drawn_is_told_in_a_sentence(odd):
         (lambda: show_turns(loss=torch.ones(2, 2)), "loss is a tensor of shape"),
         (lambda: show_turns(loss=[math.nan, 1.0]), "the first of them finite"),
         (lambda: show_pixels(w=torch.ones(63)), "64 for example"),
-        (lambda: show_pixels(w=torch.ones(65, 65)), "64 × 64 at most"),
+        (lambda: show_pixels(w=torch.ones(65, 65)), "64 × 64 at most are drawn"),
+        (lambda: show_pixels(w=torch.ones(2, 65)), r"write show_pixels\(w=w\[:64, :64"),
+        (lambda: show_pixels(w=torch.ones(5_000)), r"write show_pixels\(w=w\[:64\]"),
+        (lambda: show_pixels(w=torch.ones(1).expand(10**6, 10**6)), "64 × 64 at most"),
+        (lambda: show_pixels(w=torch.ones(9, 99, 99)), r"write show_pixels\(w=w\[0\]"),
+        (lambda: show_pixels(w=[[1.0] * 70] * 2), "64 × 64 at most are drawn"),
+        (lambda: show_pixels(w=torch.ones(2, 3, 2)), "a matrix of numbers"),
+        (lambda: show_pixels(w=[[1e200, 1.0]]), "up to 1e100"),
     ],
 )
 def test_what_does_not_fit_is_told_in_a_sentence(verb, said):

@@ -82,6 +82,15 @@ def residual_block():
     return show_graph(y.mean())
 
 
+def spoilt():
+    """Have all that can be said of a size on one arrow."""
+    x = torch.eye(40)[:, :30].mul(-1.234e-30).requires_grad_()
+    w = torch.ones(30, 20, requires_grad=True)
+    odd = torch.zeros(40, 20)
+    odd[0, :2], odd[1] = torch.tensor([math.nan, math.inf]), 1.234e-30
+    return show_graph((torch.relu(x @ w) * odd + (x @ w).sigmoid()).sum())
+
+
 def stack_of(count):
     leaves = {f"t{k}": torch.randn(2, requires_grad=True) for k in range(count)}
     return show_graph(torch.stack(list(leaves.values())).sum(), **leaves)
@@ -104,6 +113,7 @@ REAL = {
         long_short_term_memory,
         attention,
         residual_block,
+        spoilt,
         double_backward,
     )
 } | {f"stack_of_{count}": partial(stack_of, count) for count in (12, 30)}
@@ -468,6 +478,22 @@ def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
     assert aside > 0
     assert paper.boxes == drawing.shift(aside, 0).boxes
     assert paper.curves == drawing.shift(aside, 0).curves
+
+
+@pytest.mark.parametrize("below", [[], ["Below."]])
+def test_what_stands_above_has_room_and_moves_the_drawing_down(below):
+    drawing = module.draw_scene(small())
+    above = ["A large graph of which there is much to be said. " * 3, "A second line."]
+    paper = module.compose_page([drawing], below, above)
+    written = [text for text in paper.texts if text.size == 8.5]
+    told = " ".join(text.words for text in sorted(written, key=lambda text: text.y))
+    assert told == " ".join(" ".join(above + below).split())
+    areas = [t for t in text_areas(paper) if t[1] < min(b[1] for b in box_areas(paper))]
+    assert len(areas) == len(written) - len(below)
+    assert all(distance(*pair) > 0 for pair in combinations(text_areas(paper), 2))
+    all_lies_on_the_paper(paper)
+    lower = min(box.y for box in paper.boxes) - min(box.y for box in drawing.boxes)
+    assert paper.height == pytest.approx(drawing.height + lower + 26 * len(below))
 
 
 @pytest.mark.parametrize(

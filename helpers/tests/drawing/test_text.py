@@ -248,16 +248,16 @@ def test_a_constant_is_not_rounded_away(watched, dtype):
         ((), "0"),
         ((0,), "[]"),
         ((6,), "[0 0 0 0 0 0]"),
-        ((7,), "shape 7"),
+        ((7,), "shape 7 ±0"),
         ((2, 3), "[[0 0 0][0 0 0]]"),
         ((2, 0), "[[][]]"),
         ((0, 3), "shape 0×3"),
-        ((2, 4), "shape 2×4"),
-        ((3, 3), "shape 3×3"),
-        ((1, 1, 1), "shape 1×1×1"),
+        ((2, 4), "2×4 ±0"),
+        ((3, 3), "3×3 ±0"),
+        ((1, 1, 1), "1×1×1 ±0"),
     ],
 )
-def test_numbers_are_shown_where_there_is_room_and_else_a_shape(shape, said):
+def test_numbers_are_shown_where_there_is_room_and_else_a_size(shape, said):
     assert write_value(torch.zeros(shape)) == said
 
 
