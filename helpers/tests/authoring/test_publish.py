@@ -16,6 +16,7 @@ from helpers.authoring.notebook import (
     write_notebook,
 )
 from helpers.authoring.publish import COLAB_BADGE, main
+from helpers.checking import progress
 from helpers.tests.notebooks.pages import UNPUBLISHED, pass_for_translated
 
 ROOT = NOTEBOOKS.parent
@@ -33,7 +34,7 @@ BINDER = "https://mybinder.org/v2/gh/some-one/some.where/v1%2Fa?urlpath=lab/tree
 @pytest.fixture
 def course(tmp_path):
     """Return a copy of all that is published, in a folder with nothing else."""
-    unwanted = shutil.ignore_patterns(".*")  # what tools leave there
+    unwanted = shutil.ignore_patterns(".*", progress.NAME)  # left by use
     shutil.copytree(NOTEBOOKS, tmp_path / "notebooks", ignore=unwanted)
     shutil.copy(ROOT / "README.md", tmp_path)
     pass_for_translated(tmp_path)
