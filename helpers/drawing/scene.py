@@ -12,10 +12,9 @@ from ..wording import UNKNOWN, write_value
 from . import theme
 from .fonts import can_write, width_of
 from .layout import Arrangement, Box, Link, Point, arrange
-from .text import write_gradient
+from .text import describe_module, write_gradient
 from .theme import FRAME_GAP, GREY, LINE, NOTE, RED, SIZE, SMALL, WIDEST
 
-LINE_COLOURS = theme.INK, theme.DARK, RED  # of a box, from the top
 SCISSORS = "✂"
 LONGEST_NAME = 40  # characters; the text twin has all of them
 
@@ -122,7 +121,9 @@ def draw_frame(
         boxes.append(BoxShape(x, y, size.width, size.height, style))
         lines = box_lines(graph, node, walking=step is not None)
         top = y - LINE * (len(lines) - 1) / 2
-        for row, (words, colour) in enumerate(zip(lines, LINE_COLOURS, strict=False)):
+        for row, words in enumerate(lines):
+            colour = theme.DARK if row else theme.INK
+            colour = RED if words.startswith("↑") else colour
             texts.append(TextShape(x, top + LINE * row, SIZE, colour, words))
     for edge, path, (x, y) in zip(edges, done.paths, done.labels, strict=True):
         dashed = edge.cut or graph.node(edge.source).op == "constant"
@@ -145,13 +146,22 @@ def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
     if node.op == "leaf":
         first = f"{name or node.id} = {write_value(node.value)}"
         return [first, grad_line(node, walking)]
-    title = equation(graph, node)
+    title, within = equation(graph, node), []
+    if node.module is not None:
+        title += node.module.marks
+        within = [can_say(words) for words in describe_module(node.module)]
     starts = node.id in graph.roots and node.grad is not None
     return [
         f"{name} = {title}" if name else title,
         write_value(node.value, UNKNOWN),
+        *within,
         *([f"↑{write_value(node.grad)}"] if starts else []),
     ]
+
+
+def can_say(words: str) -> str:
+    """Return words as they are, or in English where no font can write them."""
+    return words if can_write(words) else getattr(words, "english", words)
 
 
 def shorten_name(name: str) -> str:

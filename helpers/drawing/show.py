@@ -6,9 +6,11 @@ from typing import Any
 from torch import Tensor
 
 from ..graph.backward import GraphFreed, WalkStopped, show_until_step, walk_back
+from ..graph.contract import Calls, contract_calls, open_levels, open_names
 from ..graph.data import Graph, Node, Trace
 from ..graph.engines import BadRecord, is_recorded, trace_recorded
 from ..graph.fold import fold_graph
+from ..graph.modules import read_calls
 from ..graph.private import bypass_modes
 from ..graph.trace import trace_graph
 from ..language import Sentence, Text
@@ -17,6 +19,7 @@ from ..wording import describe_error, describe_thing, write_value
 from . import arguments
 from .picture import CannotDraw, Picture, make_picture
 from .scene import draw_scene, draw_walk
+from .text import list_names
 
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
 UNREADABLE = Text(
@@ -62,6 +65,12 @@ ENDLESS = Text(
     "收到的是：{came}；但过了 {seconds} 秒还没有读完它的 `slopes`；请画一个步数较少的"
     "计算结果。",
 )
+NO_MODULES = Text(
+    "No box for a module: none ran inside `with watch():` on the way to this result; "
+    "call it there, as in `with watch(): y = net(x)`, then show y.",
+    "没有画出模块的方框：得到这个结果的过程中，没有模块在 `with watch():` 里运行；"
+    "请在其中调用模块，例如 `with watch(): y = net(x)`，然后再画 y。",
+)
 CHANGED = Text(
     "{name} has been changed since: this was computed with {then}; now it is {now}.",
     "{name} 后来被修改过：当时参与计算的值是 {then}；现在是 {now}。",
@@ -78,6 +87,7 @@ def show_graph(
     weights: Tensor | Sequence[Tensor] | None = None,
     gradients: bool = True,
     fold: bool = True,
+    modules: bool | int | str = False,
     **names: Tensor,
 ) -> Picture:
     """Draw the graph behind `y`, with every value and the real gradient on every arrow.
@@ -91,7 +101,18 @@ def show_graph(
     box shows none. `weights` are what `y.backward` would take; ones if they are left
     out. With `step=k` only what the first k steps of the walk have done is shown, with
     `gradients=False` no walk is run: the graph and its values alone. A step that
-    repeats many times is one box, unless `fold=False`. The `names` are those of the
+    repeats many times is one box, unless `fold=False`.
+
+    With `modules=True` each call of an nn.Module that ran inside `with watch():` is one
+    box, with its class, its name and its number of parameters; the gradients on the
+    arrows between are the same. `modules=1` opens one level of the outermost modules,
+    2 two, and a name opens that module alone:
+
+        with watch():
+            loss = mse_loss(net(x), t)
+        show_graph(loss, modules="net.encoder")
+
+    The `names` are those of the
     variables around, or the way from one, as in `net.0.weight` or `params["w"]`; any
     other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
     CannotDraw for anything but a tensor with a graph, or a list of such; or else an
@@ -99,7 +120,8 @@ def show_graph(
     (input, slope).
     """
     mine = arguments.read_caller_names(names)
-    graph, said = read_graph(arguments.take_one(y), weights, gradients, fold, mine)
+    root = arguments.take_one(y)
+    graph, said = read_graph(root, weights, gradients, fold, mine, modules)
     if step is None:
         return make_picture([draw_scene(graph)], graph, said)
     arguments.check_step(step, len(graph.walk))
@@ -131,14 +153,21 @@ def draw_backward(graph: Graph, said: Sequence[Sentence]) -> Picture:
 
 
 def read_graph(
-    y: Any, weights: Any, gradients: bool, fold: bool, names: Mapping
+    y: Any,
+    weights: Any,
+    gradients: bool,
+    fold: bool,
+    names: Mapping,
+    modules: bool | int | str = False,
 ) -> tuple[Graph, list[Sentence]]:
     """Check what came, read its graph, and run the walk if it is wanted."""
     arguments.check_flags(gradients=gradients, fold=fold)
+    arguments.check_modules(modules)
     try:
         with bypass_modes():
             if is_recorded(y):
                 graph, said = read_recorded(y, weights, gradients, names)
+                said += [] if modules is False else [NO_MODULES()]
                 return fold_graph(graph) if fold else graph, said
             roots = arguments.check_roots(y)
             given = arguments.check_weights(y, roots, weights)
@@ -146,12 +175,29 @@ def read_graph(
             walked = gradients and not all(root.is_leaf for root in roots)
             graph, said = add_walk(traced, given) if walked else (traced.graph, [])
             said += [describe_change(node) for node in graph.nodes if node.used]
+            if modules is not False:
+                calls = read_calls(traced, names)
+                graph = draw_modules(graph, calls, modules)
+                said += [] if calls.calls else [NO_MODULES()]
             return fold_graph(graph) if fold else graph, said
     except CannotDraw:
         raise
     except Exception as problem:
         came, why = describe_thing(y), describe_error(problem)
         raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
+
+
+def draw_modules(graph: Graph, calls: Calls, modules: bool | int | str) -> Graph:
+    """Make boxes of all modules but those that are to be opened."""
+    if isinstance(modules, str):
+        opened = open_names(calls, modules)
+        if calls.calls and not opened:
+            known = dict.fromkeys(call.name or call.kind for call in calls.calls)
+            came, names = describe_thing(modules), list_names([*known])
+            raise CannotDraw(arguments.NO_SUCH_MODULE(came=came, names=names))
+    else:
+        opened = open_levels(calls, 0 if modules is True else modules)
+    return contract_calls(graph, calls, opened)
 
 
 def read_recorded(

@@ -1,10 +1,11 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from ..graph.data import Edge, Graph, Node, constant
+from ..graph.data import Edge, Graph, ModuleBox, Node, constant
 from ..language import Sentence, Text
-from ..wording import UNKNOWN, write_value
+from ..wording import UNKNOWN, write_number, write_value
 from .fonts import columns_of
 
 MOST_NAMES = 6  # in one sentence
@@ -27,6 +28,25 @@ ALT = Text(
 ALONE = Text(
     "{leaves}: a leaf, from which nothing has been computed here.",
     "{leaves}：叶子张量，这里还没有由它计算出任何东西。",
+)
+ALT_MODULES = Text(
+    "Graph of {roots}, with modules as boxes: {modules}; {operations} in all.",
+    "{roots} 的计算图，模块各画成一个方框：{modules}；总共 {operations}。",
+)
+PARAMETERS = Text("1 parameter", "1 个参数"), Text("{n} parameters", "{n} 个参数")
+REPEATED = Text(
+    "{title}: the same module, called {count} times.",
+    "{title}：同一个模块，调用了 {count} 次。",
+)
+SHARED = Text(
+    "{title} shares its weights with {others}.",
+    "{title} 与 {others} 共享权重。",
+)
+IN_PARTS = Text(
+    "{title} is drawn in {count} parts: something that ran elsewhere meanwhile used "
+    "what it had computed and gave it back.",
+    "{title} 分成 {count} 部分画出：它算到一半时，别处运行的代码用了它的结果，"
+    "又传了回来。",
 )
 BEYOND = Text("a part that is not drawn", "未画出的部分")
 OPERATIONS = Text("1 operation", "1 个运算"), Text("{n} operations", "{n} 个运算")
@@ -63,9 +83,26 @@ def write_table(graph: Graph) -> str:
             row, inputs = str(len(lines) - 1), list_inputs(graph, node)
             value = write_value(node.value, UNKNOWN)
             gradient = "" if node.grad is None else write_value(node.grad)
-            lines.append([row, node.label, node.op, inputs, value, gradient])
+            lines.append([row, node.label, write_op(node), inputs, value, gradient])
     columns = len(lines[0]) if graph.walk else len(lines[0]) - 1
     return "\n".join(align_columns([line[:columns] for line in lines]))
+
+
+def write_op(node: Node) -> str:
+    """Write what a box does; of a module who it is, and what it holds."""
+    if node.module is None:
+        return node.op
+    title = node.module.kind if node.module.path == node.label else node.module.title
+    return ", ".join([title + node.module.marks, *describe_module(node.module)])
+
+
+def describe_module(module: ModuleBox) -> list[str]:
+    """Say how many parameters a module has, and what their .grad holds now."""
+    if not module.parameters:
+        return []
+    most = None if module.grad is None else write_number(module.grad)
+    held = f"max |.grad| {most}" if most else ".grad None"
+    return [write_count(module.parameters, *PARAMETERS), held]
 
 
 def align_columns(lines: list[list[str]]) -> Iterator[str]:
@@ -118,11 +155,15 @@ def write_gradient(edge: Edge) -> str:
 def describe_graph(graph: Graph) -> str:
     """Say in one sentence what the picture shows, for those who cannot see it."""
     leaves = list_names([node.label for node in graph.nodes if node.op == "leaf"])
+    modules = [node.module.title for node in graph.nodes if node.module]
     leaves, count = leaves or BEYOND(), count_operations(graph)
     if count == 0:
         return ALONE(leaves=leaves)
     roots = list_names([graph.node(root).label for root in graph.roots])
     counted = write_count(count, *OPERATIONS)
+    if modules:
+        listed = list_names(list(dict.fromkeys(modules)))
+        return ALT_MODULES(roots=roots, modules=listed, operations=counted)
     return ALT(roots=roots, leaves=leaves, operations=counted)
 
 
@@ -131,7 +172,7 @@ def count_operations(graph: Graph) -> int:
     return sum(n.count for n in graph.nodes if n.op not in ("leaf", "constant"))
 
 
-def write_count(n: int, one: Text, many: Text) -> str:
+def write_count(n: int, one: Text, many: Text) -> Sentence:
     """Write how many there are of something, in the form for one or for many."""
     return one() if n == 1 else many(n=n)
 
@@ -146,16 +187,28 @@ def list_names(names: list[str]) -> str:
 def write_notes(graph: Graph) -> list[Sentence]:
     """Say what the reader of this picture has to know."""
     found: list[Sentence] = []
-    if any(node.count > 1 for node in graph.nodes):
+    if any(node.count > 1 and node.module is None for node in graph.nodes):
         found.append(FOLDED())
     if any(edge.count > 1 for edge in graph.edges):
         found.append(SUMMED())
     if graph.cut_off:
         found.append(CUT_OFF(drawn=count_operations(graph), count=graph.cut_off))
+    found += dict.fromkeys(chain.from_iterable(map(note_module, graph.nodes)))
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(LET_GO() if graph.let_go else NOT_SEEN())
     return found
+
+
+def note_module(node: Node) -> Iterator[Sentence]:
+    """Say whether a module stands in several boxes, or its parameters do."""
+    if (module := node.module) is not None:
+        if module.turns > 1:
+            yield REPEATED(title=module.title, count=module.turns)
+        if module.parts > 1:
+            yield IN_PARTS(title=module.title, count=module.parts)
+        if module.shares:
+            yield SHARED(title=module.title, others=list_names([*module.shares]))
 
 
 def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from .calls import Call
 from .data import Value
 from .depth import find_marked
 from .functions import Inputs, find_reachable, is_tensor, output_place, take_snapshot
@@ -34,6 +35,7 @@ class Constant:
 
     value: Value
     origin: Callable[[], Tensor | None] = NONE  # weakly, to the learner's tensor
+    call: Call | None = None  # of the module that made it
 
 
 def collect_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
@@ -119,11 +121,11 @@ def is_index(value: object) -> bool:
     return bool(kinds) and not any(k.is_floating_point or k.is_complex for k in kinds)
 
 
-def make_constant(value: Value) -> Constant:
+def make_constant(value: Value, call: Call | None = None) -> Constant:
     """Wrap an untracked input, remembering weakly which tensor it was."""
     if not is_tensor(value):
         return Constant(value)
-    return Constant(take_snapshot(value, LARGEST_WATCHED), weakref.ref(value))
+    return Constant(take_snapshot(value, LARGEST_WATCHED), weakref.ref(value), call)
 
 
 def order_inputs(function: Function, kept: Mapping, arrows: Inputs) -> list:

@@ -19,7 +19,9 @@ from helpers.drawing.layout import Arrangement, Grid
 from helpers.drawing.player import Frame, Player
 from helpers.drawing.sampling import Break, Curve, Probe, Sample
 from helpers.drawing.scene import Scene
-from helpers.graph.data import Edge, Graph, Node, Trace
+from helpers.graph.calls import Call, Layer
+from helpers.graph.contract import Calls, ModuleCall
+from helpers.graph.data import Edge, Graph, ModuleBox, Node, Trace
 from helpers.graph.depth import DepthRecord
 from helpers.graph.inputs import Constant
 from helpers.graph.names import Way
@@ -36,8 +38,9 @@ from helpers.verdict import Verdict
 PLAIN_DATA = {Arrangement, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
 PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Raised, Record, Sample, Scene}
 PLAIN_DATA |= {Scoreboard, Text, Trace, Tries, Verdict, Way}
-PLAIN_DATA |= {Answer, Behind, Cause, Cut, Finding, Segment}
-FILLED = {Probe, DepthRecord, Road, Question}
+PLAIN_DATA |= {Answer, Behind, Call, Calls, Cause, Cut, Finding, ModuleBox, ModuleCall}
+PLAIN_DATA |= {Segment}
+FILLED = {Probe, DepthRecord, Layer, Road, Question}
 FOLDER = Path(helpers.__file__).parent
 FILES = [
     path

@@ -1,0 +1,325 @@
+"""Draw each call of a module as one box, and change no number on any arrow."""
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+
+from .backward import list_arrivals
+from .data import (
+    Edge,
+    Graph,
+    ModuleBox,
+    Node,
+    Place,
+    Value,
+    is_plain_number,
+    join_outputs,
+)
+
+Part = tuple[int, int]  # a call, and which part of it
+
+
+@dataclass(frozen=True)
+class ModuleCall:
+    """Hold one call of a module: who was called."""
+
+    layer: int  # which module: the same number in each of its calls
+    kind: str
+    name: str  # its path, behind the variable of the outermost module
+    path: str
+    parameters: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """Hold what is known of modules beside a graph, by the ids of its boxes."""
+
+    calls: tuple[ModuleCall, ...]
+    homes: Mapping[
+        str, tuple[int, ...]
+    ]  # calls that a box was made in, outermost first
+    owners: Mapping[str, Set[int]]  # modules that hold a leaf or a constant
+    steepest: Mapping[str, float | None]  # the largest number in a leaf's .grad
+
+    def holds(self, call: int, node: Node) -> bool:
+        """Tell whether a leaf or a constant is a module's own: no input of it."""
+        made, own = self.homes.get(node.id, ()), self.owners.get(node.id, ())
+        return is_plain_number(node) or call in made or self.calls[call].layer in own
+
+
+def open_levels(calls: Calls, levels: int) -> set[int]:
+    """Return the calls that so many levels of the outermost ones hold, to be opened."""
+    return {call for chain in calls.homes.values() for call in chain[:levels]}
+
+
+def open_names(calls: Calls, name: str) -> set[int]:
+    """Return the calls of a module, and those around them, to be opened."""
+    found: set[int] = set()
+    for chain in calls.homes.values():
+        for depth, call in enumerate(chain, 1):
+            if name in (calls.calls[call].name, calls.calls[call].path):
+                found.update(chain[:depth])
+    return found
+
+
+def contract_calls(graph: Graph, calls: Calls, opened: Container[int]) -> Graph:
+    """Return the graph with one box for each outermost call that is not opened.
+
+    What ran until a module returned belongs to its call. Should a road leave a call
+    and come back, which takes another thread, the call is drawn in parts, so that no
+    arrow ever leads in a circle.
+    """
+    units = choose_units(graph, calls, opened)
+    parts = split_calls(graph, units)
+    hidden = find_hidden(graph, calls, units)
+    merger = Merger(graph, calls, parts, hidden)
+    return merger.merge()
+
+
+def choose_units(graph: Graph, calls: Calls, opened: Container[int]) -> dict[str, int]:
+    """Return of each operation in a box which call the box stands for."""
+    found: dict[str, int] = {}
+    for node in graph.nodes:
+        if node.op not in ("leaf", "constant"):
+            chain = calls.homes.get(node.id, ())
+            closed = [call for call in chain if call not in opened]
+            found |= {node.id: closed[0]} if closed else {}
+    return found
+
+
+def split_calls(graph: Graph, units: Mapping[str, int]) -> dict[str, Part]:
+    """Divide each call into as few parts as lead to no circle; mostly that is one."""
+    parts: dict[str, Part] = {}
+    newest: Counter[int] = Counter()
+    behind: dict[object, set] = {}  # all that leads to a box
+    for node in graph.nodes:
+        edges = graph.arrows_into(node.id)
+        sources = {parts.get(e.source, e.source) for e in edges}
+        key: object = node.id
+        if node.id in units:
+            call = units[node.id]
+            key = call, newest[call]
+            if any(key in behind[source] for source in sources - {key}):
+                newest[call] += 1
+                key = call, newest[call]
+            parts[node.id] = key
+        reached = sources.union(*(behind[source] for source in sources)) - {key}
+        if key in behind:
+            for after in [known for known in behind.values() if key in known]:
+                after |= reached
+        behind.setdefault(key, set()).update(reached)
+    return parts
+
+
+def find_hidden(graph: Graph, calls: Calls, units: Mapping[str, int]) -> set[str]:
+    """Return the leaves and constants that are seen in no place but boxes of theirs."""
+    users = defaultdict(list)
+    for edge in graph.edges:
+        users[edge.source].append(units.get(edge.target))
+    return {
+        node.id
+        for node in graph.nodes
+        if node.op in ("leaf", "constant") and node.id not in graph.roots
+        if users[node.id]
+        if all(c is not None and calls.holds(c, node) for c in users[node.id])
+    }
+
+
+class Merger:
+    """Put what was divided into parts together again, as boxes and arrows."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        calls: Calls,
+        parts: Mapping[str, Part],
+        hidden: Set[str],
+    ):
+        self.graph, self.calls, self.parts, self.hidden = graph, calls, parts, hidden
+        self.turn = {node_id: turn for turn, node_id in enumerate(graph.walk)}
+        self.place = {node.id: place for place, node in enumerate(graph.nodes)}
+        self.ids = name_parts(calls, dict.fromkeys(parts.values()))
+        self.inside: dict[Part, list[Node]] = defaultdict(list)
+        for node in graph.nodes:
+            if node.id in parts:
+                self.inside[parts[node.id]].append(node)
+        self.edges = [
+            edge
+            for edge in graph.edges
+            if edge.source not in hidden
+            and self.box_of(edge.source) != self.box_of(edge.target)
+        ]
+        self.ways = self.find_ways_out()
+
+    def box_of(self, node_id: str) -> str:
+        part = self.parts.get(node_id)
+        return node_id if part is None else self.ids[part]
+
+    def find_ways_out(self) -> dict[str, list[Place]]:
+        """List the outputs of each box: what arrows leave by, or is drawn itself."""
+        found: dict[str, dict[Place, None]] = defaultdict(dict)
+        places = [(edge.source, edge.output) for edge in self.edges]
+        places += [place for place, _ in self.graph.starts]
+        begun = {node_id for node_id, _ in places}
+        places += [(root, 0) for root in self.graph.roots if root not in begun]
+        for place in sorted(places, key=lambda place: (self.place[place[0]], place[1])):
+            found[self.box_of(place[0])][place] = None
+        return {box: list(ways) for box, ways in found.items()}
+
+    def merge(self) -> Graph:
+        edges = self.merge_edges()
+        before = defaultdict(set)
+        for edge in edges:
+            before[edge.target].add(edge.source)
+        made = {self.ids[p]: self.make_box(p) for p in self.inside}
+        rest = [n for n in self.graph.nodes if n.id not in {*self.parts, *self.hidden}]
+        nodes = {node.id: node for node in rest} | made
+        first = {box: self.place[self.inside[p][0].id] for p, box in self.ids.items()}
+        ranks = {n: first.get(n, self.place.get(n, 0)) for n in nodes}
+        order = sort_by_rank(ranks, before)
+        starts = tuple(
+            (self.place_in_box(place), weight) for place, weight in self.graph.starts
+        )
+        return replace(
+            self.graph,
+            nodes=tuple(nodes[node_id] for node_id in order),
+            edges=tuple(edges),
+            roots=tuple(dict.fromkeys(map(self.box_of, self.graph.roots))),
+            walk=self.merge_walk(before),
+            starts=starts,
+        )
+
+    def merge_walk(self, before: Mapping[str, Set[str]]) -> tuple[str, ...]:
+        """Return the boxes as one walk reaches them: all arrows out of a box first."""
+        ranks: dict[str, int] = {}
+        for turn, node_id in enumerate(self.graph.walk):
+            if node_id not in self.hidden:
+                ranks.setdefault(self.box_of(node_id), turn)
+        after = defaultdict(set)
+        for target, sources in before.items():
+            for source in sources & ranks.keys() if target in ranks else ():
+                after[source].add(target)
+        return tuple(sort_by_rank(ranks, after))
+
+    def place_in_box(self, place: Place) -> Place:
+        box = self.box_of(place[0])
+        return (box, self.ways[box].index(place)) if box != place[0] else place
+
+    def merge_edges(self) -> list[Edge]:
+        """Return the real arrows between boxes, none left out and none added up.
+
+        Into a box they come in the order of what they lead to; their routes keep the
+        order of the walk, in which what they bring is added up.
+        """
+        into: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            into[self.box_of(edge.target)].append(edge)
+        found = []
+        for box, edges in into.items():
+            if box in self.inside_ids:
+                edges = self.renumber(edges)
+            for edge in edges:
+                source, output = self.place_in_box((edge.source, edge.output))
+                found.append(replace(edge, source=source, target=box, output=output))
+        return found
+
+    @property
+    def inside_ids(self) -> Set[str]:
+        return {*self.ids.values()}
+
+    def renumber(self, edges: Iterable[Edge]) -> list[Edge]:
+        seen = sorted(edges, key=lambda e: (self.place[e.target], e.slot))
+        walked = sorted(
+            (e for e in seen if e.route is not None),
+            key=lambda e: (self.turn.get(e.target, len(self.turn)), e.route),
+        )
+        routes = {id(edge): route for route, edge in enumerate(walked)}
+        return [
+            replace(edge, slot=slot, route=routes.get(id(edge)))
+            for slot, edge in enumerate(seen)
+        ]
+
+    def make_box(self, part: Part) -> Node:
+        """Describe the box: what goes out of it, and what comes back there."""
+        inside, box = self.inside[part], self.ids[part]
+        ways = self.ways[box]
+        arrived = list_arrivals(self.graph.starts, self.edges, self.graph.walk)
+        grads = [arrived.get(way) if way[0] in self.turn else None for way in ways]
+        reached = any(node.id in self.turn for node in inside)
+        names = tuple(name_output(self.graph.node(n), number) for n, number in ways)
+        return Node(
+            box,
+            ", ".join(filter(None, names)),
+            self.calls.calls[part[0]].kind,
+            join_outputs([value_of(self.graph.node(n).value, k) for n, k in ways]),
+            join_outputs(grads) if reached else None,
+            count=sum(node.count for node in inside),
+            names=names,
+            module=self.describe_part(part),
+        )
+
+    def describe_part(self, part: Part) -> ModuleBox:
+        """Say which module it is, what lies in it, and how often it is drawn."""
+        call = self.calls.calls[part[0]]
+        mine = {e.source for e in self.graph.edges if self.parts.get(e.target) == part}
+        grads = [self.calls.steepest.get(i) for i in mine & self.hidden]
+        known = [grad for grad in grads if grad is not None]
+        same = [c for c, _ in self.ids if self.calls.calls[c].layer == call.layer]
+        turns = list(dict.fromkeys(same))
+        return ModuleBox(
+            call.layer, call.kind, call.name, call.parameters,
+            max(known, default=None), turns.index(part[0]) + 1, len(turns),
+            part[1] + 1, sum(c == part[0] for c, _ in self.ids),
+            self.find_sharers(part),
+        )  # fmt: skip
+
+    def find_sharers(self, part: Part) -> tuple[str, ...]:
+        """Name the boxes of other modules that hold some of the same parameters."""
+        mine = {e.source for e in self.graph.edges if self.parts.get(e.target) == part}
+        mine &= self.hidden & self.calls.owners.keys()
+        layer = self.calls.calls[part[0]].layer
+        others = [self.parts[e.target] for e in self.graph.edges if e.source in mine]
+        found = (self.calls.calls[c] for c, _ in others)
+        names = [c.name or c.kind for c in found if c.layer != layer]
+        return tuple(dict.fromkeys(names))
+
+
+def name_parts(calls: Calls, parts: Iterable[Part]) -> dict[Part, str]:
+    """Give each part an id that tells the module, and is no other's."""
+    found: dict[Part, str] = {}
+    seen: Counter[str] = Counter()
+    for part in parts:
+        call = calls.calls[part[0]]
+        title = call.name or call.kind
+        seen[title] += 1
+        found[part] = title if seen[title] == 1 else f"{title}#{seen[title]}"
+    return found
+
+
+def name_output(node: Node, number: int) -> str:
+    return node.names[number] if len(node.names) > 1 else node.name
+
+
+def value_of(value: Value, number: int) -> Value:
+    return value[number] if isinstance(value, tuple) else value
+
+
+def sort_by_rank(ranks: Mapping[str, int], before: Mapping[str, Set[str]]) -> list[str]:
+    """Sort so that nothing comes before what leads to it, else by rank."""
+    waiting = {node_id: len(before.get(node_id, ())) for node_id in ranks}
+    after = defaultdict(list)
+    for node_id, sources in before.items():
+        for source in sources:
+            after[source].append(node_id)
+    ready = [(rank, node_id) for node_id, rank in ranks.items() if not waiting[node_id]]
+    ready.sort()
+    order = []
+    while ready:
+        _, node_id = heappop(ready)
+        order.append(node_id)
+        for other in after[node_id]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                heappush(ready, (ranks[other], other))
+    return order
