@@ -6,7 +6,13 @@ from typing import Any
 from torch import Tensor
 
 from ..graph.backward import GraphFreed, WalkStopped, show_until_step, walk_back
-from ..graph.contract import Calls, contract_calls, open_levels, open_names
+from ..graph.contract import (
+    Plan,
+    contract_calls,
+    open_levels,
+    open_names,
+    plan_boxes,
+)
 from ..graph.data import Graph, Node, Trace
 from ..graph.engines import BadRecord, is_recorded, trace_recorded
 from ..graph.fold import fold_graph
@@ -66,9 +72,9 @@ ENDLESS = Text(
     "计算结果。",
 )
 NO_MODULES = Text(
-    "No box for a module: none ran inside `with watch():` on the way to this result; "
-    "call it there, as in `with watch(): y = net(x)`, then show y.",
-    "没有画出模块的方框：得到这个结果的过程中，没有模块在 `with watch():` 里运行；"
+    "No box for a module: PyTorch recorded no operation here of one that ran inside "
+    "`with watch():`; call it there, as in `with watch(): y = net(x)`, then show y.",
+    "没有画出模块的方框：这张图上没有哪个运算来自在 `with watch():` 里运行的模块；"
     "请在其中调用模块，例如 `with watch(): y = net(x)`，然后再画 y。",
 )
 CHANGED = Text(
@@ -172,13 +178,15 @@ def read_graph(
             roots = arguments.check_roots(y)
             given = arguments.check_weights(y, roots, weights)
             traced = trace_graph(roots, names)
+            plan = plan_modules(traced, names, modules)
             walked = gradients and not all(root.is_leaf for root in roots)
-            graph, said = add_walk(traced, given) if walked else (traced.graph, [])
+            graph, said = (
+                add_walk(traced, given, plan) if walked else (traced.graph, [])
+            )
             said += [describe_change(node) for node in graph.nodes if node.used]
-            if modules is not False:
-                calls = read_calls(traced, names)
-                graph = draw_modules(graph, calls, modules)
-                said += [] if calls.calls else [NO_MODULES()]
+            if plan is not None:
+                graph = contract_calls(graph, plan)
+                said += [] if plan.calls.calls else [NO_MODULES()]
             return fold_graph(graph) if fold else graph, said
     except CannotDraw:
         raise
@@ -187,17 +195,22 @@ def read_graph(
         raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
 
 
-def draw_modules(graph: Graph, calls: Calls, modules: bool | int | str) -> Graph:
-    """Make boxes of all modules but those that are to be opened."""
+def plan_modules(
+    traced: Trace, names: Mapping, modules: bool | int | str
+) -> Plan | None:
+    """Plan boxes for all modules but those that are to be opened."""
+    if modules is False:
+        return None
+    calls = read_calls(traced, names)
     if isinstance(modules, str):
         opened = open_names(calls, modules)
         if calls.calls and not opened:
             known = dict.fromkeys(call.name or call.kind for call in calls.calls)
-            came, names = describe_thing(modules), list_names([*known])
-            raise CannotDraw(arguments.NO_SUCH_MODULE(came=came, names=names))
+            came, listed = describe_thing(modules), list_names([*known])
+            raise CannotDraw(arguments.NO_SUCH_MODULE(came=came, names=listed))
     else:
         opened = open_levels(calls, 0 if modules is True else modules)
-    return contract_calls(graph, calls, opened)
+    return plan_boxes(traced.graph, calls, opened)
 
 
 def read_recorded(
@@ -223,7 +236,9 @@ def read_recorded(
         raise CannotDraw(str(problem)) from None
 
 
-def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[Sentence]]:
+def add_walk(
+    traced: Trace, weights: Sequence, plan: Plan | None = None
+) -> tuple[Graph, list[Sentence]]:
     """Return the graph with the numbers of one walk, or say why there are none."""
     try:
         graph, refused = walk_back(traced, weights)
@@ -233,12 +248,18 @@ def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[Sentence]]:
         return traced.graph, [STOPPED(problem=stopped)]
     frozen = [i for i, leaf in traced.leaves.items() if not leaf.requires_grad]
     said = [
-        text(names=", ".join(graph.node(box).label for box in boxes))
+        text(names=", ".join(dict.fromkeys(label_box(graph, plan, it) for it in boxes)))
         for text, boxes in ((REFUSED, refused), (FROZEN, frozen))
         if boxes
     ]
     said += [PARTIAL()] if traced.uncertain else []
     return graph, said + ([HOOKS(count=traced.hooks)] if traced.hooks else [])
+
+
+def label_box(graph: Graph, plan: Plan | None, box: str) -> str:
+    """Return what a box is called, or the module's in which it is drawn."""
+    drawn = plan.box_of(box) if plan else box
+    return graph.node(box).label if drawn == box else drawn
 
 
 def describe_change(leaf: Node) -> Sentence:

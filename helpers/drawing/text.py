@@ -1,7 +1,7 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from ..graph.data import Edge, Graph, ModuleBox, Node, constant
 from ..language import Sentence, Text
@@ -34,14 +34,17 @@ ALT_MODULES = Text(
     "{roots} 的计算图，模块各画成一个方框：{modules}；总共 {operations}。",
 )
 PARAMETERS = Text("1 parameter", "1 个参数"), Text("{n} parameters", "{n} 个参数")
-REPEATED = Text(
-    "{title}: the same module, called {count} times.",
-    "{title}：同一个模块，调用了 {count} 次。",
+REPEATED = (
+    Text(
+        "{names}: the same module, called {count} times.",
+        "{names}：同一个模块，调用了 {count} 次。",
+    ),
+    Text(
+        "{names}: each of them one module, called {count} times.",
+        "{names}：各是一个模块，分别调用了 {count} 次。",
+    ),
 )
-SHARED = Text(
-    "{title} shares its weights with {others}.",
-    "{title} 与 {others} 共享权重。",
-)
+SHARED = Text("{names}: these share weights.", "{names}：它们共享权重。")
 IN_PARTS = Text(
     "{title} is drawn in {count} parts: something that ran elsewhere meanwhile used "
     "what it had computed and gave it back.",
@@ -193,22 +196,33 @@ def write_notes(graph: Graph) -> list[Sentence]:
         found.append(SUMMED())
     if graph.cut_off:
         found.append(CUT_OFF(drawn=count_operations(graph), count=graph.cut_off))
-    found += dict.fromkeys(chain.from_iterable(map(note_module, graph.nodes)))
+    found += note_modules([node.module for node in graph.nodes if node.module])
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(LET_GO() if graph.let_go else NOT_SEEN())
     return found
 
 
-def note_module(node: Node) -> Iterator[Sentence]:
-    """Say whether a module stands in several boxes, or its parameters do."""
-    if (module := node.module) is not None:
-        if module.turns > 1:
-            yield REPEATED(title=module.title, count=module.turns)
+def note_modules(modules: list[ModuleBox]) -> Iterator[Sentence]:
+    """Say which modules stand in several boxes, and which share parameters."""
+    often: dict[int, list[str]] = defaultdict(list)
+    parted: dict[str, int] = {}
+    shared: dict[tuple[str, ...], bool] = {}
+    for module in modules:
+        name = module.path or module.kind
+        if module.turns > 1 and name not in often[module.turns]:
+            often[module.turns].append(name)
         if module.parts > 1:
-            yield IN_PARTS(title=module.title, count=module.parts)
+            parted[name] = module.parts
         if module.shares:
-            yield SHARED(title=module.title, others=list_names([*module.shares]))
+            shared[tuple(sorted({name, *module.shares}))] = True
+    for count, names in often.items():
+        text = REPEATED[len(names) > 1]
+        yield text(names=list_names(names), count=count)
+    for name, count in parted.items():
+        yield IN_PARTS(title=name, count=count)
+    for group in shared:
+        yield SHARED(names=list_names([*group]))
 
 
 def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:

@@ -15,7 +15,7 @@ from torch.nn.modules.module import (
 )
 
 from .functions import list_attributes
-from .private import bypass_torch_function, registered_members
+from .private import bypass_torch_function, next_sequence_number, registered_members
 
 MOST_LAYERS = 10_000  # that one thread remembers
 
@@ -42,6 +42,7 @@ class Call:
 
     layer: Layer
     parent: "Call | None"
+    start: int  # the sequence number that autograd would give next
 
     def chain(self) -> tuple["Call", ...]:
         """Return the calls around this one and itself, the outermost first."""
@@ -90,7 +91,7 @@ class Tracker:
             layer = self.layers.get(id(module))
             if layer is None or layer.module() is not module:
                 layer = self.meet(module)
-            self.current = Call(layer, self.current)
+            self.current = Call(layer, self.current, next_sequence_number())
 
     def close(self, module: Module, args: tuple, result: Any) -> None:
         """Note that a module has returned, or raised, and so all that it called."""

@@ -49,8 +49,10 @@ class Calls:
 
 
 def open_levels(calls: Calls, levels: int) -> set[int]:
-    """Return the calls that so many levels of the outermost ones hold, to be opened."""
-    return {call for chain in calls.homes.values() for call in chain[:levels]}
+    """Return the calls to be opened: so many levels, of those that call others."""
+    chains = calls.homes.values()
+    callers = {call for chain in chains for call in chain[:-1]}
+    return {call for chain in chains for call in chain[:levels]} & callers
 
 
 def open_names(calls: Calls, name: str) -> set[int]:
@@ -63,25 +65,78 @@ def open_names(calls: Calls, name: str) -> set[int]:
     return found
 
 
-def contract_calls(graph: Graph, calls: Calls, opened: Container[int]) -> Graph:
-    """Return the graph with one box for each outermost call that is not opened.
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Say which boxes of a graph become one, before any walk."""
 
-    What ran until a module returned belongs to its call. Should a road leave a call
-    and come back, which takes another thread, the call is drawn in parts, so that no
+    calls: Calls
+    opened: Set[int]
+    parts: Mapping[str, Part]
+    hidden: Set[str]  # leaves and constants inside
+    ids: Mapping[Part, str]  # of the new boxes
+
+    def box_of(self, node_id: str) -> str:
+        """Return the box in which an operation is drawn: mostly its own."""
+        part = self.parts.get(node_id)
+        return node_id if part is None else self.ids[part]
+
+
+def plan_boxes(graph: Graph, calls: Calls, opened: Set[int]) -> Plan:
+    """Plan one box for each outermost call that is not opened.
+
+    What ran until a module returned belongs to its call, and what lies on a road from
+    a call back into it, should nobody know where it ran. Should a road lead through
+    another module's call, which takes threads, the call is drawn in parts, so that no
     arrow ever leads in a circle.
     """
+    calls = replace(calls, homes=adopt_strays(graph, calls.homes))
     units = choose_units(graph, calls, opened)
     parts = split_calls(graph, units)
     hidden = find_hidden(graph, calls, units)
-    merger = Merger(graph, calls, parts, hidden)
-    return merger.merge()
+    ids = name_parts(calls, dict.fromkeys(parts.values()))
+    return Plan(calls, opened, parts, hidden, ids)
+
+
+def contract_calls(graph: Graph, plan: Plan) -> Graph:
+    """Return the graph with the boxes of a plan; no number on an arrow is changed."""
+    return Merger(graph, plan).merge()
+
+
+def adopt_strays(
+    graph: Graph, homes: Mapping[str, tuple[int, ...]]
+) -> Mapping[str, tuple[int, ...]]:
+    """Give a home to operations on the roads from a call to itself that have none."""
+    strays = [n for n in graph.nodes if is_operation(n) and n.id not in homes]
+    before: dict[str, dict[int, tuple]] = defaultdict(dict)
+    after: dict[str, dict[int, tuple]] = defaultdict(dict)
+    chains = {
+        box: {call: chain[:depth] for depth, call in enumerate(chain, 1)}
+        for box, chain in homes.items()
+    }
+    nodes = graph.nodes if strays else ()
+    for node in nodes:
+        for edge in graph.arrows_into(node.id):
+            before[node.id] |= before[edge.source] | chains.get(edge.source, {})
+    for node in reversed(nodes):
+        for edge in graph.arrows_into(node.id):
+            after[edge.source] |= after[node.id] | chains.get(node.id, {})
+    found = dict(homes)
+    for node in strays:
+        around = before[node.id].keys() & after[node.id].keys()
+        ways = [before[node.id][call] for call in sorted(around)]
+        found |= {node.id: max(ways, key=len)} if ways else {}
+    return found
+
+
+def is_operation(node: Node) -> bool:
+    return node.op not in ("leaf", "constant")
 
 
 def choose_units(graph: Graph, calls: Calls, opened: Container[int]) -> dict[str, int]:
     """Return of each operation in a box which call the box stands for."""
     found: dict[str, int] = {}
     for node in graph.nodes:
-        if node.op not in ("leaf", "constant"):
+        if is_operation(node):
             chain = calls.homes.get(node.id, ())
             closed = [call for call in chain if call not in opened]
             found |= {node.id: closed[0]} if closed else {}
@@ -120,7 +175,7 @@ def find_hidden(graph: Graph, calls: Calls, units: Mapping[str, int]) -> set[str
     return {
         node.id
         for node in graph.nodes
-        if node.op in ("leaf", "constant") and node.id not in graph.roots
+        if not is_operation(node) and node.id not in graph.roots
         if users[node.id]
         if all(c is not None and calls.holds(c, node) for c in users[node.id])
     }
@@ -129,32 +184,22 @@ def find_hidden(graph: Graph, calls: Calls, units: Mapping[str, int]) -> set[str
 class Merger:
     """Put what was divided into parts together again, as boxes and arrows."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        calls: Calls,
-        parts: Mapping[str, Part],
-        hidden: Set[str],
-    ):
-        self.graph, self.calls, self.parts, self.hidden = graph, calls, parts, hidden
+    def __init__(self, graph: Graph, plan: Plan):
+        self.graph, self.calls, self.parts = graph, plan.calls, plan.parts
+        self.hidden, self.ids, self.box_of = plan.hidden, plan.ids, plan.box_of
         self.turn = {node_id: turn for turn, node_id in enumerate(graph.walk)}
         self.place = {node.id: place for place, node in enumerate(graph.nodes)}
-        self.ids = name_parts(calls, dict.fromkeys(parts.values()))
         self.inside: dict[Part, list[Node]] = defaultdict(list)
         for node in graph.nodes:
-            if node.id in parts:
-                self.inside[parts[node.id]].append(node)
+            if node.id in self.parts:
+                self.inside[self.parts[node.id]].append(node)
         self.edges = [
             edge
             for edge in graph.edges
-            if edge.source not in hidden
+            if edge.source not in self.hidden
             and self.box_of(edge.source) != self.box_of(edge.target)
         ]
         self.ways = self.find_ways_out()
-
-    def box_of(self, node_id: str) -> str:
-        part = self.parts.get(node_id)
-        return node_id if part is None else self.ids[part]
 
     def find_ways_out(self) -> dict[str, list[Place]]:
         """List the outputs of each box: what arrows leave by, or is drawn itself."""

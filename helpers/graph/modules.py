@@ -10,7 +10,7 @@ from .calls import Layer
 from .contract import Calls, ModuleCall
 from .data import Trace
 from .names import Way, find_ways
-from .private import bypass_torch_function
+from .private import base_of, bypass_torch_function
 
 
 def read_calls(trace: Trace, names: Mapping[str, Any]) -> Calls:
@@ -36,6 +36,12 @@ def read_calls(trace: Trace, names: Mapping[str, Any]) -> Calls:
     homes = {box: tuple(places[c] for c in chain) for box, chain in chains.items()}
     steepest = {box: find_steepest(leaf.grad) for box, leaf in trace.leaves.items()}
     return Calls(found, homes, owners, steepest)
+
+
+def whole_of(thing: Tensor) -> Tensor:
+    """Return the tensor that a view shows a part of: a frozen weight, turned round."""
+    base = base_of(thing)
+    return thing if base is None else base
 
 
 def name_layers(layers: list[Layer], names: Mapping[str, Any]) -> dict[Layer, str]:

@@ -26,6 +26,7 @@ from .private import (
     bypass_torch_function,
     is_walking,
     schema_of,
+    sequence_number,
 )
 
 MOST_VALUES = 2_000  # in one block
@@ -112,6 +113,9 @@ class watch(UncompiledMode):
                     del self._made[next(iter(self._made))]
             return
         record = find_marked(function)
+        # A reentrant checkpoint has its function before it calls the module.
+        while call is not None and sequence_number(function) < call.start:
+            call = call.parent
         record.call = record.call or call
         record.inputs[:] = record.inputs or inputs
         record.values[number] = value

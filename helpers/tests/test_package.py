@@ -20,7 +20,7 @@ from helpers.drawing.player import Frame, Player
 from helpers.drawing.sampling import Break, Curve, Probe, Sample
 from helpers.drawing.scene import Scene
 from helpers.graph.calls import Call, Layer
-from helpers.graph.contract import Calls, ModuleCall
+from helpers.graph.contract import Calls, ModuleCall, Plan
 from helpers.graph.data import Edge, Graph, ModuleBox, Node, Trace
 from helpers.graph.depth import DepthRecord
 from helpers.graph.inputs import Constant
@@ -39,7 +39,7 @@ PLAIN_DATA = {Arrangement, Break, Constant, Curve, Edge, Frame, Graph, Grid, Lin
 PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Raised, Record, Sample, Scene}
 PLAIN_DATA |= {Scoreboard, Text, Trace, Tries, Verdict, Way}
 PLAIN_DATA |= {Answer, Behind, Call, Calls, Cause, Cut, Finding, ModuleBox, ModuleCall}
-PLAIN_DATA |= {Segment}
+PLAIN_DATA |= {Plan, Segment}
 FILLED = {Probe, DepthRecord, Layer, Road, Question}
 FOLDER = Path(helpers.__file__).parent
 FILES = [
