@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..graph.backward import show_until_step
+from ..graph.contract import Frame, list_frames
 from ..graph.data import Edge, Graph, Node, constant, equation, is_plain_number
 from ..wording import UNKNOWN, write_value
 from . import theme
 from .fonts import can_write, width_of
-from .layout import Arrangement, Box, Link, Point, arrange
-from .text import describe_module, write_gradient
+from .layout import Arrangement, Box, Link, Point
+from .nest import Area, FrameBox, arrange_nested
+from .text import describe_module, write_gradient, write_parameters
 from .theme import FRAME_GAP, GREY, LINE, NOTE, RED, SIZE, SMALL, WIDEST
 
 SCISSORS = "✂"
@@ -63,16 +65,20 @@ class Scene:
     boxes: tuple[BoxShape, ...] = ()
     curves: tuple[CurveShape, ...] = ()
     texts: tuple[TextShape, ...] = ()
+    frames: tuple[BoxShape, ...] = ()  # behind all else
 
     def shift(self, right: float, down: float) -> "Scene":
         """Return the same shapes elsewhere on the same paper."""
-        boxes = (box._replace(x=box.x + right, y=box.y + down) for box in self.boxes)
+        boxes, frames = (
+            tuple(box._replace(x=box.x + right, y=box.y + down) for box in some)
+            for some in (self.boxes, self.frames)
+        )
         texts = (it._replace(x=it.x + right, y=it.y + down) for it in self.texts)
         curves = (
             CurveShape(tuple((x + right, y + down) for x, y in points), style)
             for points, style in self.curves
         )
-        shapes = tuple(boxes), tuple(curves), tuple(texts)
+        shapes = boxes, tuple(curves), tuple(texts), frames
         return Scene(self.width, self.height, *shapes)
 
 
@@ -97,8 +103,39 @@ def draw_frames(graph: Graph, steps: Sequence[int | None]) -> list[Scene]:
     heads, walking = Counter(edge.target for edge in edges), None not in steps
     boxes = [size_box(graph, node, walking, heads[node.id]) for node in nodes]
     links = [make_link(graph, edge, place) for edge in edges]
-    done = arrange(boxes, links, widest=theme.PAPER)
-    return [draw_frame(graph, step, boxes, done) for step in steps]
+    frames = list_frames(graph)
+    within = [size_frame(graph, frame, place) for frame in frames]
+    done, areas = arrange_nested(boxes, links, within, theme.PAPER)
+    around = [draw_around(graph, *pair) for pair in zip(frames, areas, strict=True)]
+    scenes = [draw_frame(graph, step, boxes, done) for step in steps]
+    return [add_around(scene, around) for scene in scenes] if around else scenes
+
+
+def size_frame(graph: Graph, frame: Frame, place: dict[str, int]) -> FrameBox:
+    """Return what the layout has to know of an opened module."""
+    inside = frozenset(place[box] for box in frame.boxes if box in place)
+    return FrameBox(width_of(write_title(graph, frame), SIZE), inside, frame.parent)
+
+
+def write_title(graph: Graph, frame: Frame) -> str:
+    """Write above an opened module who it is."""
+    module = graph.opened[frame.call]
+    held = module.parameters and can_say(write_parameters(module))
+    return module.title + module.marks + (f", {held}" if held else "")
+
+
+def draw_around(graph: Graph, frame: Frame, area: Area) -> tuple[BoxShape, TextShape]:
+    """Draw an opened module around its parts, with its title in the left corner."""
+    words = write_title(graph, frame)
+    left, top = area.x - area.width / 2, area.y - area.height / 2
+    x = left + theme.FRAME_PAD / 2 + width_of(words, SIZE) / 2
+    title = TextShape(x, top + theme.TITLE / 2 + 2, SIZE, theme.DARK, words)
+    return BoxShape(*area, Style()), title
+
+
+def add_around(scene: Scene, around: Sequence[tuple[BoxShape, TextShape]]) -> Scene:
+    frames, titles = zip(*around, strict=True)
+    return replace(scene, frames=frames, texts=(*scene.texts, *titles))
 
 
 def drawn_parts(graph: Graph) -> tuple[list[Node], list[Edge]]:
@@ -211,6 +248,7 @@ def style_box(graph: Graph, node: Node, now: str | None) -> Style:
     """Show what a box is and whether the walk is there."""
     kind = "root" if node.id in graph.roots else "op"
     kind = node.op if node.op in ("leaf", "constant") else kind
+    kind = "module" if node.module and kind == "op" else kind
     heavy = node.id == now or (now is None and kind == "root")
     fill = theme.FILL["now" if node.id == now else kind]
     return Style(fill, dashed=node.op == "constant", heavy=heavy)
@@ -236,6 +274,7 @@ def set_in_rows(frames: Sequence[Scene]) -> Scene:
             page.boxes + below.boxes,
             page.curves + below.curves,
             (*page.texts, above, *below.texts),
+            page.frames + below.frames,
         )
         x += frame.width + FRAME_GAP
     return page

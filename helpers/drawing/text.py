@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from ..graph.contract import list_frames
 from ..graph.data import Edge, Graph, ModuleBox, Node, constant
 from ..language import Sentence, Text
 from ..wording import UNKNOWN, write_number, write_value
@@ -34,6 +35,7 @@ ALT_MODULES = Text(
     "{roots} 的计算图，模块各画成一个方框：{modules}；总共 {operations}。",
 )
 PARAMETERS = Text("1 parameter", "1 个参数"), Text("{n} parameters", "{n} 个参数")
+OPENED = Text("{title}, opened: {boxes}", "{title}，已展开：{boxes}")
 REPEATED = (
     Text(
         "{names}: the same module, called {count} times.",
@@ -105,7 +107,12 @@ def describe_module(module: ModuleBox) -> list[str]:
         return []
     most = None if module.grad is None else write_number(module.grad)
     held = f"max |.grad| {most}" if most else ".grad None"
-    return [write_count(module.parameters, *PARAMETERS), held]
+    return [write_parameters(module), held]
+
+
+def write_parameters(module: ModuleBox) -> Sentence:
+    """Write how many numbers a module learns."""
+    return write_count(module.parameters or 0, *PARAMETERS)
 
 
 def align_columns(lines: list[list[str]]) -> Iterator[str]:
@@ -196,11 +203,24 @@ def write_notes(graph: Graph) -> list[Sentence]:
         found.append(SUMMED())
     if graph.cut_off:
         found.append(CUT_OFF(drawn=count_operations(graph), count=graph.cut_off))
-    found += note_modules([node.module for node in graph.nodes if node.module])
+    found += note_modules(
+        [*graph.opened.values(), *(node.module for node in graph.nodes if node.module)]
+    )
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(LET_GO() if graph.let_go else NOT_SEEN())
     return found
+
+
+def note_opened(graph: Graph) -> Iterator[Sentence]:
+    """Say which boxes stand in the frame of an opened module."""
+    for frame in list_frames(graph):
+        module = graph.opened[frame.call]
+        shown = (node for node in graph.nodes if node.id in frame.boxes)
+        labels = [n.label for n in shown if n.op != "constant" or n.name]
+        held = f", {write_parameters(module)}" if module.parameters else ""
+        title = f"{module.title}{module.marks}{held}"
+        yield OPENED(title=title, boxes=", ".join(labels))
 
 
 def note_modules(modules: list[ModuleBox]) -> Iterator[Sentence]:
@@ -230,6 +250,7 @@ def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:
     lines = [describe_graph(graph), write_table(graph)]
     for number, box in enumerate(graph.walk, 1):
         lines.append(f"{number}. {describe_step(graph, graph.node(box))}")
+    lines += note_opened(graph)
     held = ", ".join(
         f"{leaf.label} {'None' if leaf.held is None else write_value(leaf.held)}"
         for leaf in graph.nodes

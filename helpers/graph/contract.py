@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from itertools import takewhile
+from typing import TypeVar
 
 from .backward import list_arrivals
 from .data import (
@@ -18,6 +20,7 @@ from .data import (
 )
 
 Part = tuple[int, int]  # a call, and which part of it
+Key = TypeVar("Key", str, tuple[str, int])
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ class Merger:
     def __init__(self, graph: Graph, plan: Plan):
         self.graph, self.calls, self.parts = graph, plan.calls, plan.parts
         self.hidden, self.ids, self.box_of = plan.hidden, plan.ids, plan.box_of
+        self.opened = plan.opened
         self.turn = {node_id: turn for turn, node_id in enumerate(graph.walk)}
         self.place = {node.id: place for place, node in enumerate(graph.nodes)}
         self.inside: dict[Part, list[Node]] = defaultdict(list)
@@ -200,6 +204,13 @@ class Merger:
             and self.box_of(edge.source) != self.box_of(edge.target)
         ]
         self.ways = self.find_ways_out()
+        self.arrived = list_arrivals(graph.starts, self.edges, graph.walk)
+        self.given: dict[Part, set[str]] = defaultdict(set)  # what each part uses
+        for edge in graph.edges:
+            if edge.target in self.parts:
+                self.given[self.parts[edge.target]].add(edge.source)
+        closed = {call for call, _ in self.ids}
+        self.shown = sorted(closed | set(plan.opened))
 
     def find_ways_out(self) -> dict[str, list[Place]]:
         """List the outputs of each box: what arrows leave by, or is drawn itself."""
@@ -219,7 +230,7 @@ class Merger:
             before[edge.target].add(edge.source)
         made = {self.ids[p]: self.make_box(p) for p in self.inside}
         rest = [n for n in self.graph.nodes if n.id not in {*self.parts, *self.hidden}]
-        nodes = {node.id: node for node in rest} | made
+        nodes = {node.id: self.put_within(node) for node in rest} | made
         first = {box: self.place[self.inside[p][0].id] for p, box in self.ids.items()}
         ranks = {n: first.get(n, self.place.get(n, 0)) for n in nodes}
         order = sort_by_rank(ranks, before)
@@ -233,6 +244,7 @@ class Merger:
             roots=tuple(dict.fromkeys(map(self.box_of, self.graph.roots))),
             walk=self.merge_walk(before),
             starts=starts,
+            opened={call: self.describe_call(call) for call in sorted(self.opened)},
         )
 
     def merge_walk(self, before: Mapping[str, Set[str]]) -> tuple[str, ...]:
@@ -289,8 +301,7 @@ class Merger:
         """Describe the box: what goes out of it, and what comes back there."""
         inside, box = self.inside[part], self.ids[part]
         ways = self.ways[box]
-        arrived = list_arrivals(self.graph.starts, self.edges, self.graph.walk)
-        grads = [arrived.get(way) if way[0] in self.turn else None for way in ways]
+        grads = [self.arrived.get(way) if way[0] in self.turn else None for way in ways]
         reached = any(node.id in self.turn for node in inside)
         names = tuple(name_output(self.graph.node(n), number) for n, number in ways)
         return Node(
@@ -302,30 +313,52 @@ class Merger:
             count=sum(node.count for node in inside),
             names=names,
             module=self.describe_part(part),
+            within=self.list_opened(inside[0].id),
         )
 
+    def list_opened(self, node_id: str) -> tuple[int, ...]:
+        """List the opened calls that an operation was made in."""
+        chain = self.calls.homes.get(node_id, ())
+        return tuple(takewhile(self.opened.__contains__, chain))
+
+    def put_within(self, node: Node) -> Node:
+        """Tell of a box that is kept which opened modules it is drawn in.
+
+        A leaf or a constant stands where it is used, if it is the module's own.
+        """
+        if is_operation(node):
+            return replace(node, within=self.list_opened(node.id))
+        users = [e.target for e in self.graph.edges if e.source == node.id]
+        chains = list(map(self.list_opened, users)) or [()]
+        shared = [call for call in chains[0] if all(call in chain for chain in chains)]
+        own = takewhile(lambda call: self.calls.holds(call, node), shared)
+        return replace(node, within=tuple(own))
+
+    def describe_call(self, number: int) -> ModuleBox:
+        """Say which module was called, and which of its calls it is."""
+        call = self.calls.calls[number]
+        turns = [c for c in self.shown if self.calls.calls[c].layer == call.layer]
+        turn = turns.index(number) + 1
+        known = call.layer, call.kind, call.name, call.parameters
+        return ModuleBox(*known, turn=turn, turns=len(turns))
+
     def describe_part(self, part: Part) -> ModuleBox:
-        """Say which module it is, what lies in it, and how often it is drawn."""
-        call = self.calls.calls[part[0]]
-        mine = {e.source for e in self.graph.edges if self.parts.get(e.target) == part}
-        grads = [self.calls.steepest.get(i) for i in mine & self.hidden]
-        known = [grad for grad in grads if grad is not None]
-        same = [c for c, _ in self.ids if self.calls.calls[c].layer == call.layer]
-        turns = list(dict.fromkeys(same))
-        return ModuleBox(
-            call.layer, call.kind, call.name, call.parameters,
-            max(known, default=None), turns.index(part[0]) + 1, len(turns),
-            part[1] + 1, sum(c == part[0] for c, _ in self.ids),
-            self.find_sharers(part),
-        )  # fmt: skip
+        """Say of a box what lies in it."""
+        grads = map(self.calls.steepest.get, self.given[part] & self.hidden)
+        return replace(
+            self.describe_call(part[0]),
+            grad=max((grad for grad in grads if grad is not None), default=None),
+            part=part[1] + 1,
+            parts=sum(call == part[0] for call, _ in self.ids),
+            shares=self.find_sharers(part),
+        )
 
     def find_sharers(self, part: Part) -> tuple[str, ...]:
         """Name the boxes of other modules that hold some of the same parameters."""
-        mine = {e.source for e in self.graph.edges if self.parts.get(e.target) == part}
-        mine &= self.hidden & self.calls.owners.keys()
+        mine = self.given[part] & self.hidden
         layer = self.calls.calls[part[0]].layer
-        others = [self.parts[e.target] for e in self.graph.edges if e.source in mine]
-        found = (self.calls.calls[c] for c, _ in others)
+        others = [other for other, given in self.given.items() if given & mine]
+        found = (self.calls.calls[call] for call, _ in others)
         names = [c.name or c.kind for c in found if c.layer != layer]
         return tuple(dict.fromkeys(names))
 
@@ -350,7 +383,7 @@ def value_of(value: Value, number: int) -> Value:
     return value[number] if isinstance(value, tuple) else value
 
 
-def sort_by_rank(ranks: Mapping[str, int], before: Mapping[str, Set[str]]) -> list[str]:
+def sort_by_rank(ranks: Mapping[Key, int], before: Mapping[Key, Set[Key]]) -> list[Key]:
     """Sort so that nothing comes before what leads to it, else by rank."""
     waiting = {node_id: len(before.get(node_id, ())) for node_id in ranks}
     after = defaultdict(list)
@@ -368,3 +401,33 @@ def sort_by_rank(ranks: Mapping[str, int], before: Mapping[str, Set[str]]) -> li
             if not waiting[other]:
                 heappush(ready, (ranks[other], other))
     return order
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Hold an opened call that is drawn around its boxes, also those of its frames."""
+
+    call: int
+    boxes: frozenset[str]
+    parent: int | None  # the frame around it, by its place in the list
+
+
+def list_frames(graph: Graph) -> list[Frame]:
+    """List the frames of a graph, outer ones first.
+
+    There is none where a frame would lead in a circle: a fold may hide part of it.
+    """
+    chains = {node.id: node.within for node in graph.nodes if node.within}
+    frames: dict[tuple[int, ...], set[str]] = defaultdict(set)
+    for depth in range(max(map(len, chains.values()), default=0)):
+        deep = {box: chain for box, chain in chains.items() if len(chain) > depth}
+        units = {box: chain[depth] for box, chain in deep.items()}
+        if any(number for _, number in split_calls(graph, units).values()):
+            return []
+        for box, chain in deep.items():
+            frames[chain[: depth + 1]].add(box)
+    places = {chain: place for place, chain in enumerate(frames)}
+    return [
+        Frame(chain[-1], frozenset(boxes), places.get(chain[:-1]))
+        for chain, boxes in frames.items()
+    ]

@@ -65,6 +65,7 @@ class Node:
     used: tuple[Tensor, ...] = ()  # values that a leaf had when it was computed with
     names: tuple[str, ...] = ()  # of its outputs, where there are several
     module: ModuleBox | None = None  # whose call the box stands for
+    within: tuple[int, ...] = ()  # the opened calls around it, outermost first
 
     @property
     def label(self) -> str:
@@ -101,6 +102,7 @@ class Graph:
     walk: tuple[str, ...] = ()
     starts: tuple[tuple[Place, Tensor], ...] = ()  # the weights it begins with
     let_go: bool = False  # there was more than watch() can keep
+    opened: Mapping[int, ModuleBox] = field(default_factory=dict)  # calls, drawn around
 
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from .backward import list_arrivals
 from .data import (
@@ -170,7 +170,14 @@ def make_box(
         join_outputs(values),
         join_outputs([arrived.get(way) for way in ways_out]),
         count=sum(node.count for step in steps for node in step),
+        within=share_within([node.within for step in steps for node in step]),
     )
+
+
+def share_within(chains: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the opened modules around all boxes."""
+    levels = takewhile(lambda level: len({*level}) == 1, zip(*chains, strict=False))
+    return tuple(level[0] for level in levels)
 
 
 def join_arrows(

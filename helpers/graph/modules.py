@@ -10,7 +10,8 @@ from .calls import Layer
 from .contract import Calls, ModuleCall
 from .data import Trace
 from .names import Way, find_ways
-from .private import base_of, bypass_torch_function
+from .private import bypass_torch_function
+from .watch import find_whole
 
 
 def read_calls(trace: Trace, names: Mapping[str, Any]) -> Calls:
@@ -29,19 +30,15 @@ def read_calls(trace: Trace, names: Mapping[str, Any]) -> Calls:
     )  # fmt: skip
     owners = {
         box: frozenset(
-            n for n, layer in enumerate(layers) if id(thing) in layer.members
+            n
+            for n, layer in enumerate(layers)
+            if not layer.members.isdisjoint((id(thing), id(find_whole(thing))))
         )
         for box, thing in trace.things.items()
     }
     homes = {box: tuple(places[c] for c in chain) for box, chain in chains.items()}
     steepest = {box: find_steepest(leaf.grad) for box, leaf in trace.leaves.items()}
     return Calls(found, homes, owners, steepest)
-
-
-def whole_of(thing: Tensor) -> Tensor:
-    """Return the tensor that a view shows a part of: a frozen weight, turned round."""
-    base = base_of(thing)
-    return thing if base is None else base
 
 
 def name_layers(layers: list[Layer], names: Mapping[str, Any]) -> dict[Layer, str]:
