@@ -248,7 +248,6 @@ def style_box(graph: Graph, node: Node, now: str | None) -> Style:
     """Show what a box is and whether the walk is there."""
     kind = "root" if node.id in graph.roots else "op"
     kind = node.op if node.op in ("leaf", "constant") else kind
-    kind = "module" if node.module and kind == "op" else kind
     heavy = node.id == now or (now is None and kind == "root")
     fill = theme.FILL["now" if node.id == now else kind]
     return Style(fill, dashed=node.op == "constant", heavy=heavy)

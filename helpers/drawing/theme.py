@@ -6,7 +6,6 @@ FILL = {  # of a box: what it stands for, or where the walk is now
     "leaf": "#d6e6fb",
     "root": "#d9f2d4",
     "op": "#f0f0f0",
-    "module": "#eae4f6",
     "now": "#fff3b0",
 }
 INK, DARK, RED, GREY = INKS = "#1a1a1a", "#3a3a3a", "#b00020", "#6b6b6b"
