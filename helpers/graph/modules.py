@@ -1,6 +1,7 @@
 """Find out which modules a graph's operations ran in, as plain data."""
 
 import math
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,6 @@ from .contract import Calls, ModuleCall
 from .data import Trace
 from .names import Way, find_ways
 from .private import bypass_torch_function
-from .watch import find_whole
 
 
 def read_calls(trace: Trace, names: Mapping[str, Any]) -> Calls:
@@ -30,9 +30,7 @@ def read_calls(trace: Trace, names: Mapping[str, Any]) -> Calls:
     )  # fmt: skip
     owners = {
         box: frozenset(
-            n
-            for n, layer in enumerate(layers)
-            if not layer.members.isdisjoint((id(thing), id(find_whole(thing))))
+            n for n, layer in enumerate(layers) if id(thing) in layer.members
         )
         for box, thing in trace.things.items()
     }
@@ -43,22 +41,29 @@ def read_calls(trace: Trace, names: Mapping[str, Any]) -> Calls:
 
 def name_layers(layers: list[Layer], names: Mapping[str, Any]) -> dict[Layer, str]:
     """Name each module: its path, behind the variable of the outermost one."""
-    ways: dict[int, Way] = {}
-    for way in find_ways(names):
-        known = ways.setdefault(id(way.thing), way)
-        if way.in_module and not known.in_module:  # a loop has left the variable over
-            ways[id(way.thing)] = way
+    given = names.maps[0] if isinstance(names, ChainMap) else {}
+    rest = {name: thing for name, thing in names.items() if name not in given}
+    ways = choose_ways(find_ways(rest)) | choose_ways(find_ways(given))
 
     def say(layer: Layer | None) -> str:
         module = None if layer is None else layer.module()
-        way = None if module is None else ways.get(id(module))
-        return way.name if way else ""
+        return ways.get(id(module), "") if module is not None else ""
 
     found = {}
     for layer in layers:
-        parts = (say(layer.root), layer.path)
-        found[layer] = say(layer) or ".".join(part for part in parts if part)
+        root = say(layer.root) if layer.path else ""
+        found[layer] = f"{root}.{layer.path}" if root else say(layer) or layer.path
     return found
+
+
+def choose_ways(found: list[Way]) -> dict[int, str]:
+    """Return the way to each thing; one in a module wins: a loop leaves variables."""
+    ways: dict[int, Way] = {}
+    for way in found:
+        known = ways.setdefault(id(way.thing), way)
+        if way.in_module and not known.in_module:
+            ways[id(way.thing)] = way
+    return {key: way.name for key, way in ways.items()}
 
 
 def find_steepest(grad: Tensor | None) -> float | None:

@@ -161,8 +161,8 @@ class GraphReader:
             value = take_snapshot(given.value)
             self.nodes.append(Node(node_id, name, "constant", value))
             self.note_home(node_id, given.call)
-            if origin is not None:
-                self.things[node_id] = origin
+            if (whole := given.whole()) is not None:
+                self.things[node_id] = whole
         return self.constants[key]
 
     def list_uncertain(self) -> list[Function]:
