@@ -1,10 +1,12 @@
 """Know which module is running, so that each operation can tell where it was made."""
 
+import sys
 import threading
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from torch import Tensor
@@ -59,6 +61,7 @@ class Tracker:
     def __init__(self) -> None:
         self.thread = threading.get_ident()
         self.current: Call | None = None
+        self.running: list[FrameType] = []  # who runs each of the calls around here
         self.blocks = 0
         self.layers: dict[int, Layer] = {}
         self.fresh: list[Layer] = []
@@ -81,6 +84,7 @@ class Tracker:
             if self.current is not None:
                 self.describe(self.current.chain()[0].layer)
             self.current = None
+            self.running.clear()
 
     def open(self, module: Module, args: tuple) -> None:
         """Note that a module has been called; other threads have trackers of their own.
@@ -91,17 +95,32 @@ class Tracker:
             layer = self.layers.get(id(module))
             if layer is None or layer.module() is not module:
                 layer = self.meet(module)
+            self.drop_interrupted(frame := sys._getframe(1))
+            self.running.append(frame)
             self.current = Call(layer, self.current, next_sequence_number())
 
     def close(self, module: Module, args: tuple, result: Any) -> None:
         """Note that a module has returned, or raised, and so all that it called."""
         call = self.current if threading.get_ident() == self.thread else None
+        depth = len(self.running)
         while call is not None and call.layer.module() is not module:
-            call = call.parent
+            call, depth = call.parent, depth - 1
         if call is not None:
             self.current = call.parent
+            del self.running[depth - 1 :]
             if self.fresh and call.parent is None:
                 self.describe(call.layer)
+
+    def drop_interrupted(self, frame: FrameType | None) -> None:
+        """Forget calls that are over though nobody said so: an interrupt is silent."""
+        while self.current is not None:
+            above, last = frame, self.running[-1]
+            while above is not None and above is not last:
+                above = above.f_back
+            if above is not None:
+                return
+            self.current = self.current.parent
+            self.running.pop()
 
     def meet(self, module: Module) -> Layer:
         if len(self.layers) >= MOST_LAYERS:
