@@ -14,6 +14,7 @@ from ..graph.contract import (
     plan_boxes,
 )
 from ..graph.data import Graph, Node, Trace
+from ..graph.depth import LIMIT
 from ..graph.engines import BadRecord, is_recorded, trace_recorded
 from ..graph.fold import fold_graph
 from ..graph.modules import read_calls
@@ -27,6 +28,7 @@ from .picture import CannotDraw, Picture, make_picture
 from .scene import draw_scene, draw_walk
 from .text import list_names
 
+MOST_CONTRACTED = 4 * LIMIT  # functions that are read to be drawn as few boxes
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
 UNREADABLE = Text(
     "{came} came, but its graph cannot be read ({problem}); show the result of a "
@@ -177,8 +179,7 @@ def read_graph(
                 return fold_graph(graph) if fold else graph, said
             roots = arguments.check_roots(y)
             given = arguments.check_weights(y, roots, weights)
-            traced = trace_graph(roots, names)
-            plan = plan_modules(traced, names, modules)
+            traced, plan = read_roots(roots, names, modules)
             walked = gradients and not all(root.is_leaf for root in roots)
             graph, said = (
                 add_walk(traced, given, plan) if walked else (traced.graph, [])
@@ -193,6 +194,20 @@ def read_graph(
     except Exception as problem:
         came, why = describe_thing(y), describe_error(problem)
         raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
+
+
+def read_roots(
+    roots: Sequence[Tensor], names: Mapping, modules: bool | int | str
+) -> tuple[Trace, Plan | None]:
+    """Read a graph, and a larger one where its modules become so few boxes."""
+    if modules is False:
+        return trace_graph(roots, names), None
+    for limit in (MOST_CONTRACTED, LIMIT):
+        traced = trace_graph(roots, names, limit)
+        plan = plan_modules(traced, names, modules)
+        if plan is None or plan.count_boxes(traced.graph) <= LIMIT:
+            break
+    return traced, plan
 
 
 def plan_modules(

@@ -83,6 +83,10 @@ class Plan:
         part = self.parts.get(node_id)
         return node_id if part is None else self.ids[part]
 
+    def count_boxes(self, graph: Graph) -> int:
+        """Count what is left to be drawn, but for leaves and constants."""
+        return len({self.box_of(n.id) for n in graph.nodes if is_operation(n)})
+
 
 def plan_boxes(graph: Graph, calls: Calls, opened: Set[int]) -> Plan:
     """Plan one box for each outermost call that is not opened.
@@ -206,7 +210,9 @@ class Merger:
         self.ways = self.find_ways_out()
         self.arrived = list_arrivals(graph.starts, self.edges, graph.walk)
         self.given: dict[Part, set[str]] = defaultdict(set)  # what each part uses
+        self.users: dict[str, list[str]] = defaultdict(list)
         for edge in graph.edges:
+            self.users[edge.source].append(edge.target)
             if edge.target in self.parts:
                 self.given[self.parts[edge.target]].add(edge.source)
         closed = {call for call, _ in self.ids}
@@ -272,18 +278,14 @@ class Merger:
         into: dict[str, list[Edge]] = defaultdict(list)
         for edge in self.edges:
             into[self.box_of(edge.target)].append(edge)
-        found = []
+        found, made = [], {*self.ids.values()}
         for box, edges in into.items():
-            if box in self.inside_ids:
+            if box in made:
                 edges = self.renumber(edges)
             for edge in edges:
                 source, output = self.place_in_box((edge.source, edge.output))
                 found.append(replace(edge, source=source, target=box, output=output))
         return found
-
-    @property
-    def inside_ids(self) -> Set[str]:
-        return {*self.ids.values()}
 
     def renumber(self, edges: Iterable[Edge]) -> list[Edge]:
         seen = sorted(edges, key=lambda e: (self.place[e.target], e.slot))
@@ -328,8 +330,7 @@ class Merger:
         """
         if is_operation(node):
             return replace(node, within=self.list_opened(node.id))
-        users = [e.target for e in self.graph.edges if e.source == node.id]
-        chains = list(map(self.list_opened, users)) or [()]
+        chains = list(map(self.list_opened, self.users[node.id])) or [()]
         shared = [call for call in chains[0] if all(call in chain for chain in chains)]
         own = takewhile(lambda call: self.calls.holds(call, node), shared)
         return replace(node, within=tuple(own))
