@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 from ..graph.backward import show_until_step
 from ..graph.contract import Frame, list_frames
-from ..graph.data import Edge, Graph, Node, constant, equation, is_plain_number
+from ..graph.data import (
+    Edge,
+    Graph,
+    ModuleBox,
+    Node,
+    constant,
+    equation,
+    is_plain_number,
+)
 from ..wording import UNKNOWN, write_value
 from . import theme
 from .fonts import can_write, width_of
@@ -119,7 +127,7 @@ def size_frame(graph: Graph, frame: Frame, place: dict[str, int]) -> FrameBox:
 
 def write_title(graph: Graph, frame: Frame) -> str:
     """Write above an opened module who it is."""
-    module = graph.opened[frame.call]
+    module = make_writable(graph.opened[frame.call])
     held = module.parameters and can_say(write_parameters(module))
     return module.title + module.marks + (f", {held}" if held else "")
 
@@ -172,7 +180,18 @@ def draw_frame(
 
 def with_writable_name(node: Node) -> Node:
     """Put the id, as in the text twin, for a name that no font here can write."""
-    return node if can_write(node.name) else replace(node, name=node.id)
+    if node.module is None:
+        return node if can_write(node.name) else replace(node, name=node.id)
+    name = node.name if can_write(node.name) else ""
+    return replace(node, name=name, module=make_writable(node.module))
+
+
+def make_writable(module: ModuleBox) -> ModuleBox:
+    """Leave out of a module's title what no font here can write."""
+    path = module.path if can_write(module.path) else ""
+    return replace(
+        module, path=path, kind=module.kind if can_write(module.kind) else "?"
+    )
 
 
 def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
