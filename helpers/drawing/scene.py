@@ -189,9 +189,8 @@ def with_writable_name(node: Node) -> Node:
 def make_writable(module: ModuleBox) -> ModuleBox:
     """Leave out of a module's title what no font here can write."""
     path = module.path if can_write(module.path) else ""
-    return replace(
-        module, path=path, kind=module.kind if can_write(module.kind) else "?"
-    )
+    kind = module.kind if can_write(module.kind) else "Module"
+    return replace(module, path=path, kind=kind)
 
 
 def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:

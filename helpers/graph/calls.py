@@ -139,6 +139,8 @@ class Tracker:
             gather_members(root.module(), "", found)
             for layer in fresh:
                 module = layer.module()
+                if module is None:
+                    continue
                 if id(module) not in found:  # kept in a plain list, or called by itself
                     gather_members(module, "", found)
                 else:

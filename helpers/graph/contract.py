@@ -63,7 +63,7 @@ def open_names(calls: Calls, name: str) -> set[int]:
     found: set[int] = set()
     for chain in calls.homes.values():
         for depth, call in enumerate(chain, 1):
-            if name in (calls.calls[call].name, calls.calls[call].path):
+            if name and name in (calls.calls[call].name, calls.calls[call].path):
                 found.update(chain[:depth])
     return found
 

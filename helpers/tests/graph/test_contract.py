@@ -94,7 +94,7 @@ def test_without_watch_the_graph_is_as_ever_and_one_sentence_says_how():
     assert "call it there, as in `with watch(): y = net(x)`" in str(picture)
 
 
-@pytest.mark.parametrize("came", [None, -1, 1.5, [], "encoder"])
+@pytest.mark.parametrize("came", [None, -1, 1.5, [], "", "encoder"])
 def test_what_names_no_module_is_told_in_one_sentence(came):
     _, _, loss = perceptron()
     with pytest.raises(CannotDraw, match=r"^modules=.* came, but .*\.$"):
