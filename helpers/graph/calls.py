@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.nn.modules.module import (
@@ -81,8 +82,8 @@ class Tracker:
         if self.blocks == 0:
             for hook in self.hooks:
                 hook.remove()
-            if self.current is not None:
-                self.describe(self.current.chain()[0].layer)
+            if self.fresh:  # the outermost of them was met first
+                self.describe(self.fresh[0])
             self.current = None
             self.running.clear()
 
@@ -132,6 +133,8 @@ class Tracker:
 
     def describe(self, root: Layer) -> None:
         """Write down the path and the parameters of all modules that are new."""
+        if torch.jit.is_tracing():  # it would take down that sizes are asked for
+            return
         fresh, self.fresh = self.fresh, []
         found: dict[int, tuple[str, dict]] = {}
         # A class may have anything in the place of what torch puts there.

@@ -216,6 +216,17 @@ def test_a_module_that_was_compiled_is_a_box():
     assert boxes(y) == ["OptimizedModule"] and torch.equal(y, again)
 
 
+def test_a_module_may_be_traced():
+    """Guards against operations of ours in a trace, which its check would find."""
+    net, x = nn.Sequential(nn.Linear(2, 2), nn.ReLU()), torch.ones(1, 2)
+    with warnings.catch_warnings(action="ignore"), watch():
+        traced = torch.jit.trace(net, x)
+        y = traced(x).sum()
+        z = net(x).sum()
+    assert torch.equal(y, z)
+    assert boxes(z) == ["Sequential"]
+
+
 def test_nothing_of_a_module_is_kept_alive():
     def run():
         net = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
