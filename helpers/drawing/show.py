@@ -120,12 +120,11 @@ def show_graph(
             loss = mse_loss(net(x), t)
         show_graph(loss, modules="net.encoder")
 
-    The `names` are those of the
-    variables around, or the way from one, as in `net.0.weight` or `params["w"]`; any
-    other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
-    CannotDraw for anything but a tensor with a graph, or a list of such; or else an
-    object of an engine of your own, which has a `value` and `slopes`, a list of pairs
-    (input, slope).
+    The `names` are those of the variables around, or the way from one, as in
+    `net.0.weight` or `params["w"]`; any other keyword gives a name of its own, as in
+    show_graph(y, loss=y). Raises CannotDraw for anything but a tensor with a graph, or
+    a list of such; or else an object of an engine of your own, which has a `value` and
+    `slopes`, a list of pairs (input, slope).
     """
     mine = arguments.read_caller_names(names)
     root = arguments.take_one(y)
