@@ -162,13 +162,13 @@ def find_arguments(func, args: Sequence, writes: bool, made: Mapping) -> list[ob
             for thing in given if "List" in kind and given else [given]:
                 tracked = is_tensor(thing) and thing.requires_grad
                 if thing is not None and ("Tensor" in kind or thing != default):
-                    call = find_maker(thing, made)
+                    call = find_maker(thing, made) if made and not tracked else None
                     found.append(TRACKED if tracked else make_constant(thing, call))
     return found
 
 
 def find_maker(thing: Any, made: Mapping) -> Call | None:
     """Return the call of a module in which a tensor was made that nothing recorded."""
-    whole = find_whole(thing) if made else thing
+    whole = find_whole(thing)
     known = made.get(id(whole))
     return known[1] if known and known[0]() is whole else None
