@@ -85,6 +85,14 @@ BAD_OPTION = Text(
 )
 A_STEP = Text("a whole number of steps", "步数（整数）")
 TRUE_OR_FALSE = Text("True or False", " True 或 False")
+SOME_MODULES = Text(
+    "True, a number of levels to open, or the name of a module to open",
+    " True、要展开的层数，或要展开的模块的名字",
+)
+NO_SUCH_MODULE = Text(
+    "modules={came} came, but no module of this name ran here; choose one of {names}.",
+    "收到 modules={came}，但这里没有运行过叫这个名字的模块；请从 {names} 中选择。",
+)
 TOO_MANY = Text(
     "{came} results came, but one picture holds at most {most}; show some of them.",
     "收到 {came} 个结果，但一张图最多容纳 {most} 个；请只画其中一些。",
@@ -114,6 +122,14 @@ def check_flags(**flags: object) -> None:
     """Raise CannotDraw for an option that is neither true nor false; 0 and 1 are."""
     for name, given in flags.items():
         check_option(name, given, TRUE_OR_FALSE)
+
+
+def check_modules(modules: Any) -> None:
+    """Raise CannotDraw for what says of no modules whether they are boxes."""
+    kind = type(modules)
+    if not (issubclass(kind, str) or (issubclass(kind, int) and modules >= 0)):
+        came = describe_thing(modules)
+        raise CannotDraw(BAD_OPTION(option="modules", came=came, wanted=SOME_MODULES()))
 
 
 def check_step(step: int, last: int) -> None:

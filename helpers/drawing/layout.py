@@ -42,6 +42,7 @@ class Box(NamedTuple):
 
     width: float
     height: float
+    door: float = math.inf  # links arrive within so much of its top, in the middle
 
 
 class Link(NamedTuple):
@@ -86,20 +87,25 @@ class Grid:
     widths: list[float]
     heights: list[float]
     rooms: list[float]  # of each item: its width and the gap to the next
+    doors: list[float]  # of each box: where links arrive
 
 
 def arrange(
-    boxes: Sequence[Box], links: Sequence[Link], *, widest: float = math.inf
+    boxes: Sequence[Box],
+    links: Sequence[Link],
+    *,
+    widest: float = math.inf,
+    ports: tuple[int, int] = (0, 0),
 ) -> Arrangement:
     """Place boxes in rows, sources above targets, and lead each link around the rest.
 
     A box stands as many rows above the bottom as its longest path to an output has
     links; a label stands right above the target of its link. Where that is wider than
     `widest` (points), boxes move up to further rows and labels to their sources, as far
-    as it helps.
+    as it helps. With `ports`, so many first boxes stand above all, and last ones below.
     """
     for limit in (math.inf, widest):
-        grid = plan_grid(boxes, links, limit)
+        grid = plan_grid(boxes, links, limit, ports)
         rows = order_rows(grid)
         columns = place_columns(grid, rows, limit)
         if extent(columns, grid)[1] <= widest:
@@ -110,10 +116,15 @@ def arrange(
 # Which row
 
 
-def plan_grid(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> Grid:
+def plan_grid(
+    boxes: Sequence[Box],
+    links: Sequence[Link],
+    widest: float,
+    ports: tuple[int, int] = (0, 0),
+) -> Grid:
     """Give every box its row, every link its slots and every item its room."""
     depths = longest_paths(len(boxes), links)
-    rows = assign_rows(boxes, links, depths, widest)
+    rows = pin_ports(assign_rows(boxes, links, depths, widest), ports)
     steps = place_labels(links, rows, widest)
     pulls = weigh_links(links, rows, depths)
     sizes, threads = list(boxes), []
@@ -125,10 +136,19 @@ def plan_grid(boxes: Sequence[Box], links: Sequence[Link], widest: float) -> Gri
         sizes += [Box(0.0, 0.0)] * len(between)
         height = LABEL_HEIGHT if link.label_width else 0.0
         sizes[slots[step]] = Box(link.label_width, height)
-    widths, heights = map(list, zip(*sizes, strict=True))
+    widths, heights, doors = map(list, zip(*sizes, strict=True))
     gaps = [theme.BOX_GAP] * len(boxes) + [LINE_GAP] * (len(sizes) - len(boxes))
     rooms = [width + gap for width, gap in zip(widths, gaps, strict=True)]
-    return Grid(len(boxes), threads, rows, widths, heights, rooms)
+    return Grid(len(boxes), threads, rows, widths, heights, rooms, doors)
+
+
+def pin_ports(rows: list[int], ports: tuple[int, int]) -> list[int]:
+    """Return rows in which the first boxes stand above all, and the last ones below."""
+    above, below = ports
+    inner = rows[above : len(rows) - below]
+    first = min(inner, default=0) - 2 * (above > 0)
+    last = max(inner, default=0) - first + 2
+    return [0] * above + [row - first for row in inner] + [last] * below
 
 
 def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
@@ -457,7 +477,8 @@ def lay_trails(grid: Grid, rows: Rows, columns: list[float]) -> list[list[float]
             meeting[end, items[end]].append(met)
     for (end, box), unsorted in meeting.items():
         _, rooms, pulls, numbers = zip(*sorted(unsorted), strict=True)
-        offsets = spread_offsets(rooms, pulls, grid.widths[box])
+        door = grid.doors[box] if end else math.inf
+        offsets = spread_offsets(rooms, pulls, min(grid.widths[box], door))
         for number, offset in zip(numbers, offsets, strict=True):
             trails[number][end] += offset
     return trails

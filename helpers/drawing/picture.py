@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from ..graph.data import Graph
+from ..graph.data import Graph, Node
 from ..language import Sentence, Text
 from .fonts import can_write
 from .png import paint_png
@@ -111,8 +111,14 @@ def make_picture(
 ) -> Picture:
     """Return the picture of some frames, painted when somebody looks."""
     below = [*said, *write_notes(graph)]
-    ids = ", ".join(node.id for node in graph.nodes if not can_write(node.name))
+    nameless = [node for node in graph.nodes if not can_write(all_names(node))]
+    ids = ", ".join(node.op if node.module else node.id for node in nameless)
     notes = [*below, NAMELESS(ids=ids)] if ids else below
     above, readable = map(choose_readable, (write_summary(graph), notes))
     paint = partial(paint_scene, compose_page(frames, readable, above))
     return Picture(paint, write_twin(graph, below), describe_graph(graph), graph)
+
+
+def all_names(node: Node) -> str:
+    """Return what the learner called a tensor, and a module."""
+    return node.name + (node.module.title if node.module else "")

@@ -7,15 +7,24 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ..graph.backward import show_until_step
-from ..graph.data import Edge, Graph, Node, constant, equation, is_plain_number
+from ..graph.contract import Frame, list_frames
+from ..graph.data import (
+    Edge,
+    Graph,
+    ModuleBox,
+    Node,
+    constant,
+    equation,
+    is_plain_number,
+)
 from ..wording import UNKNOWN, write_value
 from . import theme
 from .fonts import can_write, width_of
-from .layout import Arrangement, Box, Link, Point, arrange
-from .text import write_gradient
+from .layout import Arrangement, Box, Link, Point
+from .nest import Area, FrameBox, arrange_nested
+from .text import describe_module, write_gradient, write_parameters
 from .theme import FRAME_GAP, GREY, LINE, NOTE, RED, SIZE, SMALL, WIDEST
 
-LINE_COLOURS = theme.INK, theme.DARK, RED  # of a box, from the top
 SCISSORS = "✂"
 LONGEST_NAME = 40  # characters; the text twin has all of them
 
@@ -64,16 +73,20 @@ class Scene:
     boxes: tuple[BoxShape, ...] = ()
     curves: tuple[CurveShape, ...] = ()
     texts: tuple[TextShape, ...] = ()
+    frames: tuple[BoxShape, ...] = ()  # behind all else
 
     def shift(self, right: float, down: float) -> "Scene":
         """Return the same shapes elsewhere on the same paper."""
-        boxes = (box._replace(x=box.x + right, y=box.y + down) for box in self.boxes)
+        boxes, frames = (
+            tuple(box._replace(x=box.x + right, y=box.y + down) for box in some)
+            for some in (self.boxes, self.frames)
+        )
         texts = (it._replace(x=it.x + right, y=it.y + down) for it in self.texts)
         curves = (
             CurveShape(tuple((x + right, y + down) for x, y in points), style)
             for points, style in self.curves
         )
-        shapes = tuple(boxes), tuple(curves), tuple(texts)
+        shapes = boxes, tuple(curves), tuple(texts), frames
         return Scene(self.width, self.height, *shapes)
 
 
@@ -98,8 +111,39 @@ def draw_frames(graph: Graph, steps: Sequence[int | None]) -> list[Scene]:
     heads, walking = Counter(edge.target for edge in edges), None not in steps
     boxes = [size_box(graph, node, walking, heads[node.id]) for node in nodes]
     links = [make_link(graph, edge, place) for edge in edges]
-    done = arrange(boxes, links, widest=theme.PAPER)
-    return [draw_frame(graph, step, boxes, done) for step in steps]
+    frames = list_frames(graph)
+    within = [size_frame(graph, frame, place) for frame in frames]
+    done, areas = arrange_nested(boxes, links, within, theme.PAPER)
+    around = [draw_around(graph, *pair) for pair in zip(frames, areas, strict=True)]
+    scenes = [draw_frame(graph, step, boxes, done) for step in steps]
+    return [add_around(scene, around) for scene in scenes] if around else scenes
+
+
+def size_frame(graph: Graph, frame: Frame, place: dict[str, int]) -> FrameBox:
+    """Return what the layout has to know of an opened module."""
+    inside = frozenset(place[box] for box in frame.boxes if box in place)
+    return FrameBox(width_of(write_title(graph, frame), SIZE), inside, frame.parent)
+
+
+def write_title(graph: Graph, frame: Frame) -> str:
+    """Write above an opened module who it is."""
+    module = make_writable(graph.opened[frame.call])
+    held = module.parameters and can_say(write_parameters(module))
+    return module.title + module.marks + (f", {held}" if held else "")
+
+
+def draw_around(graph: Graph, frame: Frame, area: Area) -> tuple[BoxShape, TextShape]:
+    """Draw an opened module around its parts, with its title in the left corner."""
+    words = write_title(graph, frame)
+    left, top = area.x - area.width / 2, area.y - area.height / 2
+    x = left + theme.FRAME_PAD / 2 + width_of(words, SIZE) / 2
+    title = TextShape(x, top + theme.TITLE / 2 + 2, SIZE, theme.DARK, words)
+    return BoxShape(*area, Style()), title
+
+
+def add_around(scene: Scene, around: Sequence[tuple[BoxShape, TextShape]]) -> Scene:
+    frames, titles = zip(*around, strict=True)
+    return replace(scene, frames=frames, texts=(*scene.texts, *titles))
 
 
 def drawn_parts(graph: Graph) -> tuple[list[Node], list[Edge]]:
@@ -122,7 +166,9 @@ def draw_frame(
         boxes.append(BoxShape(x, y, size.width, size.height, style))
         lines = box_lines(graph, node, walking=step is not None)
         top = y - LINE * (len(lines) - 1) / 2
-        for row, (words, colour) in enumerate(zip(lines, LINE_COLOURS, strict=False)):
+        for row, words in enumerate(lines):
+            colour = theme.DARK if row else theme.INK
+            colour = RED if words.startswith("↑") else colour
             texts.append(TextShape(x, top + LINE * row, SIZE, colour, words))
     for edge, path, (x, y) in zip(edges, done.paths, done.labels, strict=True):
         dashed = edge.cut or graph.node(edge.source).op == "constant"
@@ -134,7 +180,17 @@ def draw_frame(
 
 def with_writable_name(node: Node) -> Node:
     """Put the id, as in the text twin, for a name that no font here can write."""
-    return node if can_write(node.name) else replace(node, name=node.id)
+    if node.module is None:
+        return node if can_write(node.name) else replace(node, name=node.id)
+    name = node.name if can_write(node.name) else ""
+    return replace(node, name=name, module=make_writable(node.module))
+
+
+def make_writable(module: ModuleBox) -> ModuleBox:
+    """Leave out of a module's title what no font here can write."""
+    path = module.path if can_write(module.path) else ""
+    kind = module.kind if can_write(module.kind) else "Module"
+    return replace(module, path=path, kind=kind)
 
 
 def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
@@ -145,13 +201,22 @@ def box_lines(graph: Graph, node: Node, walking: bool) -> list[str]:
     if node.op == "leaf":
         first = f"{name or node.id} = {write_value(node.value)}"
         return [first, grad_line(node, walking)]
-    title = equation(graph, node)
+    title, within = equation(graph, node), []
+    if node.module is not None:
+        title += node.module.marks
+        within = [can_say(words) for words in describe_module(node.module)]
     starts = node.id in graph.roots and node.grad is not None
     return [
         f"{name} = {title}" if name else title,
         write_value(node.value, UNKNOWN),
+        *within,
         *([f"↑{write_value(node.grad)}"] if starts else []),
     ]
+
+
+def can_say(words: str) -> str:
+    """Return words as they are, or in English where no font can write them."""
+    return words if can_write(words) else getattr(words, "english", words)
 
 
 def shorten_name(name: str) -> str:
@@ -229,6 +294,7 @@ def set_in_rows(frames: Sequence[Scene]) -> Scene:
             page.boxes + below.boxes,
             page.curves + below.curves,
             (*page.texts, above, *below.texts),
+            page.frames + below.frames,
         )
         x += frame.width + FRAME_GAP
     return page

@@ -60,6 +60,8 @@ def paint_layers(
 
 def layers_of(scene: Scene) -> Iterator[Layer]:
     """Yield all but the words, from back to front."""
+    for style, frames in group_by("style", scene.frames).items():
+        yield Layer([rounded_rectangle(*frame[:4]) for frame in frames], style)
     for style, curves in group_by("style", scene.curves).items():
         yield Layer([bezier(curve.points) for curve in curves], style)
     heads = [arrow_head(*curve.points[-1]) for curve in scene.curves]

@@ -7,9 +7,18 @@ from typing import Any
 from torch import Tensor
 
 from ..graph.backward import GraphFreed, WalkStopped, show_until_step, walk_back
+from ..graph.contract import (
+    Plan,
+    contract_calls,
+    open_levels,
+    open_names,
+    plan_boxes,
+)
 from ..graph.data import Graph, Node, Trace
+from ..graph.depth import LIMIT
 from ..graph.engines import BadRecord, is_recorded, trace_recorded
 from ..graph.fold import fold_graph
+from ..graph.modules import read_calls
 from ..graph.private import bypass_modes
 from ..graph.summary import summarize
 from ..graph.trace import trace_graph
@@ -19,7 +28,9 @@ from ..wording import describe_error, describe_thing, write_value
 from . import arguments
 from .picture import CannotDraw, Picture, make_picture
 from .scene import draw_scene, draw_walk
+from .text import list_names
 
+MOST_CONTRACTED = 4 * LIMIT  # functions that are read to be drawn as few boxes
 MOST_FRAMES = 8  # a longer walk is drawn once, whole
 UNREADABLE = Text(
     "{came} came, but its graph cannot be read ({problem}); show the result of a "
@@ -64,6 +75,12 @@ ENDLESS = Text(
     "收到的是：{came}；但过了 {seconds} 秒还没有读完它的 `slopes`；请画一个步数较少的"
     "计算结果。",
 )
+NO_MODULES = Text(
+    "No box for a module: PyTorch recorded no operation here of one that ran inside "
+    "`with watch():`; call it there, as in `with watch(): y = net(x)`, then show y.",
+    "没有画出模块的方框：这张图上没有哪个运算来自在 `with watch():` 里运行的模块；"
+    "请在其中调用模块，例如 `with watch(): y = net(x)`，然后再画 y。",
+)
 CHANGED = Text(
     "{name} has been changed since: this was computed with {then}; now it is {now}.",
     "{name} 后来被修改过：当时参与计算的值是 {then}；现在是 {now}。",
@@ -80,6 +97,7 @@ def show_graph(
     weights: Tensor | Sequence[Tensor] | None = None,
     gradients: bool = True,
     fold: bool = True,
+    modules: bool | int | str = False,
     **names: Tensor,
 ) -> Picture:
     """Draw the graph behind `y`, with every value and the real gradient on every arrow.
@@ -93,15 +111,26 @@ def show_graph(
     box shows none. `weights` are what `y.backward` would take; ones if they are left
     out. With `step=k` only what the first k steps of the walk have done is shown, with
     `gradients=False` no walk is run: the graph and its values alone. A step that
-    repeats many times is one box, unless `fold=False`. The `names` are those of the
-    variables around, or the way from one, as in `net.0.weight` or `params["w"]`; any
-    other keyword gives a name of its own, as in show_graph(y, loss=y). Raises
-    CannotDraw for anything but a tensor with a graph, or a list of such; or else an
-    object of an engine of your own, which has a `value` and `slopes`, a list of pairs
-    (input, slope).
+    repeats many times is one box, unless `fold=False`.
+
+    With `modules=True` each call of an nn.Module that ran inside `with watch():` is one
+    box, with its class, its name and its number of parameters; the gradients on the
+    arrows between are the same. `modules=1` opens one level of the outermost modules,
+    2 two, and a name opens that module alone:
+
+        with watch():
+            loss = mse_loss(net(x), t)
+        show_graph(loss, modules="net.encoder")
+
+    The `names` are those of the variables around, or the way from one, as in
+    `net.0.weight` or `params["w"]`; any other keyword gives a name of its own, as in
+    show_graph(y, loss=y). Raises CannotDraw for anything but a tensor with a graph, or
+    a list of such; or else an object of an engine of your own, which has a `value` and
+    `slopes`, a list of pairs (input, slope).
     """
     mine = arguments.read_caller_names(names)
-    graph, said = read_graph(arguments.take_one(y), weights, gradients, fold, mine)
+    root = arguments.take_one(y)
+    graph, said = read_graph(root, weights, gradients, fold, mine, modules)
     if step is None:
         return make_picture([draw_scene(graph)], graph, said)
     arguments.check_step(step, len(graph.walk))
@@ -133,21 +162,33 @@ def draw_backward(graph: Graph, said: Sequence[Sentence]) -> Picture:
 
 
 def read_graph(
-    y: Any, weights: Any, gradients: bool, fold: bool, names: Mapping
+    y: Any,
+    weights: Any,
+    gradients: bool,
+    fold: bool,
+    names: Mapping,
+    modules: bool | int | str = False,
 ) -> tuple[Graph, list[Sentence]]:
     """Check what came, read its graph, and run the walk if it is wanted."""
     arguments.check_flags(gradients=gradients, fold=fold)
+    arguments.check_modules(modules)
     try:
         with bypass_modes():
             if is_recorded(y):
                 graph, said = read_recorded(y, weights, gradients, names)
+                said += [] if modules is False else [NO_MODULES()]
                 return fold_graph(graph) if fold else graph, said
             roots = arguments.check_roots(y)
             given = arguments.check_weights(y, roots, weights)
-            traced = trace_whole(roots, names)
+            traced, plan = read_roots(roots, names, modules)
             walked = gradients and not all(root.is_leaf for root in roots)
-            graph, said = add_walk(traced, given) if walked else (traced.graph, [])
+            graph, said = (
+                add_walk(traced, given, plan) if walked else (traced.graph, [])
+            )
             said += [describe_change(node) for node in graph.nodes if node.used]
+            if plan is not None:
+                graph = contract_calls(graph, plan)
+                said += [] if plan.calls.calls else [NO_MODULES()]
             return fold_graph(graph) if fold else graph, said
     except CannotDraw:
         raise
@@ -156,12 +197,43 @@ def read_graph(
         raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
 
 
-def trace_whole(roots: Sequence[Tensor], names: Mapping) -> Trace:
-    """Read a graph; where it is too large to be drawn, find out what it holds."""
-    traced = trace_graph(roots, names)
+def read_roots(
+    roots: Sequence[Tensor], names: Mapping, modules: bool | int | str
+) -> tuple[Trace, Plan | None]:
+    """Read a graph, and a larger one where its modules become so few boxes."""
+    if modules is False:
+        return add_summary(trace_graph(roots, names), roots), None
+    for limit in (MOST_CONTRACTED, LIMIT):
+        traced = trace_graph(roots, names, limit)
+        plan = plan_modules(traced, names, modules)
+        if plan is None or plan.count_boxes(traced.graph) <= LIMIT:
+            break
+    return add_summary(traced, roots), plan
+
+
+def add_summary(traced: Trace, roots: Sequence[Tensor]) -> Trace:
+    """Find out what a graph holds where it is too large to be drawn whole."""
     if not traced.graph.cut_off:
         return traced
     return replace(traced, graph=replace(traced.graph, summary=summarize(roots)))
+
+
+def plan_modules(
+    traced: Trace, names: Mapping, modules: bool | int | str
+) -> Plan | None:
+    """Plan boxes for all modules but those that are to be opened."""
+    if modules is False:
+        return None
+    calls = read_calls(traced, names)
+    if isinstance(modules, str):
+        opened = open_names(calls, modules)
+        if calls.calls and not opened:
+            known = dict.fromkeys(call.name or call.kind for call in calls.calls)
+            came, listed = describe_thing(modules), list_names([*known])
+            raise CannotDraw(arguments.NO_SUCH_MODULE(came=came, names=listed))
+    else:
+        opened = open_levels(calls, 0 if modules is True else modules)
+    return plan_boxes(traced.graph, calls, opened)
 
 
 def read_recorded(
@@ -187,7 +259,9 @@ def read_recorded(
         raise CannotDraw(str(problem)) from None
 
 
-def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[Sentence]]:
+def add_walk(
+    traced: Trace, weights: Sequence, plan: Plan | None = None
+) -> tuple[Graph, list[Sentence]]:
     """Return the graph with the numbers of one walk, or say why there are none."""
     try:
         graph, refused = walk_back(traced, weights)
@@ -197,12 +271,18 @@ def add_walk(traced: Trace, weights: Sequence) -> tuple[Graph, list[Sentence]]:
         return traced.graph, [STOPPED(problem=stopped)]
     frozen = [i for i, leaf in traced.leaves.items() if not leaf.requires_grad]
     said = [
-        text(names=", ".join(graph.node(box).label for box in boxes))
+        text(names=", ".join(dict.fromkeys(label_box(graph, plan, it) for it in boxes)))
         for text, boxes in ((REFUSED, refused), (FROZEN, frozen))
         if boxes
     ]
     said += [PARTIAL()] if traced.uncertain else []
     return graph, said + ([HOOKS(count=traced.hooks)] if traced.hooks else [])
+
+
+def label_box(graph: Graph, plan: Plan | None, box: str) -> str:
+    """Return what a box is called, or the module's in which it is drawn."""
+    drawn = plan.box_of(box) if plan else box
+    return graph.node(box).label if drawn == box else drawn
 
 
 def describe_change(leaf: Node) -> Sentence:

@@ -1,10 +1,12 @@
 """The text twin of a picture: the graph as a table, the walk as numbered steps."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from torch import Tensor
 
-from ..graph.data import Edge, Graph, Node, Value, constant
+from ..graph.contract import list_frames
+from ..graph.data import Edge, Graph, ModuleBox, Node, Value, constant
 from ..language import Sentence, Text, join_sentences
 from ..sizes import find_size
 from ..wording import UNKNOWN, UPTO, write_number, write_value
@@ -44,6 +46,29 @@ SPOILT = Text(
     "There is nan or inf in the gradient of {leaves}.",
     "{leaves} 的梯度中有 nan 或 inf。",
 )
+ALT_MODULES = Text(
+    "Graph of {roots}, with modules as boxes: {modules}; {operations} in all.",
+    "{roots} 的计算图，模块各画成一个方框：{modules}；总共 {operations}。",
+)
+PARAMETERS = Text("1 parameter", "1 个参数"), Text("{n} parameters", "{n} 个参数")
+OPENED = Text("{title}, opened: {boxes}", "{title}，已展开：{boxes}")
+REPEATED = (
+    Text(
+        "{names}: the same module, called {count} times.",
+        "{names}：同一个模块，调用了 {count} 次。",
+    ),
+    Text(
+        "{names}: each of them one module, called {count} times.",
+        "{names}：各是一个模块，分别调用了 {count} 次。",
+    ),
+)
+SHARED = Text("{names}: these share weights.", "{names}：它们共享权重。")
+IN_PARTS = Text(
+    "{title} is drawn in {count} parts: something that ran elsewhere meanwhile used "
+    "what it had computed and gave it back.",
+    "{title} 分成 {count} 部分画出：它算到一半时，别处运行的代码用了它的结果，"
+    "又传了回来。",
+)
 BEYOND = Text("a part that is not drawn", "未画出的部分")
 LARGE = Text(
     "A large graph of {operations} operations: {kinds}.",
@@ -57,7 +82,7 @@ DEEPEST = Text(
     "The deepest road: {depth} operations.", "最长的一条路：{depth} 个运算。"
 )
 LEAVES = Text("Leaves: {leaves}.", "叶子张量：{leaves} 个。")
-PARAMETERS = Text(
+ALL_PARAMETERS = Text(
     "Parameters: {parameters}, with {numbers} numbers.",
     "参数（parameter）：{parameters} 个，{numbers} 个数。",
 )
@@ -101,9 +126,31 @@ def write_table(graph: Graph) -> str:
             row, inputs = str(len(lines) - 1), list_inputs(graph, node)
             value = write_value(node.value, UNKNOWN)
             gradient = "" if node.grad is None else write_value(node.grad)
-            lines.append([row, node.label, node.op, inputs, value, gradient])
+            lines.append([row, node.label, write_op(node), inputs, value, gradient])
     columns = len(lines[0]) if graph.walk else len(lines[0]) - 1
     return "\n".join(align_columns([line[:columns] for line in lines]))
+
+
+def write_op(node: Node) -> str:
+    """Write what a box does; of a module who it is, and what it holds."""
+    if node.module is None:
+        return node.op
+    title = node.module.kind if node.module.path == node.label else node.module.title
+    return ", ".join([title + node.module.marks, *describe_module(node.module)])
+
+
+def describe_module(module: ModuleBox) -> list[str]:
+    """Say how many parameters a module has, and what their .grad holds now."""
+    if not module.parameters:
+        return []
+    most = None if module.grad is None else write_number(module.grad)
+    held = f"max |.grad| {most}" if most else ".grad None"
+    return [write_parameters(module), held]
+
+
+def write_parameters(module: ModuleBox) -> Sentence:
+    """Write how many numbers a module learns."""
+    return write_count(module.parameters or 0, *PARAMETERS)
 
 
 def align_columns(lines: list[list[str]]) -> Iterator[str]:
@@ -156,12 +203,17 @@ def write_gradient(edge: Edge) -> str:
 def describe_graph(graph: Graph) -> str:
     """Say what the picture shows, for those who cannot see it."""
     leaves = list_names([node.label for node in graph.nodes if node.op == "leaf"])
+    modules = [node.module.title for node in graph.nodes if node.module]
     leaves, count = leaves or BEYOND(), count_operations(graph)
     if count == 0:
         return ALONE(leaves=leaves)
     roots = list_names([graph.node(root).label for root in graph.roots])
     counted = write_count(count, *OPERATIONS)
-    said = ALT(roots=roots, leaves=leaves, operations=counted)
+    if modules:
+        listed = list_names(list(dict.fromkeys(modules)))
+        said = ALT_MODULES(roots=roots, modules=listed, operations=counted)
+    else:
+        said = ALT(roots=roots, leaves=leaves, operations=counted)
     return join_sentences([*write_summary(graph), said, *describe_sizes(graph)])
 
 
@@ -182,7 +234,7 @@ def write_summary(graph: Graph) -> list[Sentence]:
     told["kinds"] = list_kinds(found.kinds)
     sentences = [LARGE if found.whole else LARGER, DEEPEST]
     sentences += [LEAVES] if found.leaves else []
-    sentences += [PARAMETERS] if found.parameters else []
+    sentences += [ALL_PARAMETERS] if found.parameters else []
     return [sentence(**told) for sentence in sentences]
 
 
@@ -224,7 +276,7 @@ def count_operations(graph: Graph) -> int:
     return sum(n.count for n in graph.nodes if n.op not in ("leaf", "constant"))
 
 
-def write_count(n: int, one: Text, many: Text) -> str:
+def write_count(n: int, one: Text, many: Text) -> Sentence:
     """Write how many there are of something, in the form for one or for many."""
     return one() if n == 1 else many(n=n)
 
@@ -239,7 +291,7 @@ def list_names(names: list[str]) -> str:
 def write_notes(graph: Graph) -> list[Sentence]:
     """Say what the reader of this picture has to know."""
     found: list[Sentence] = []
-    if any(node.count > 1 for node in graph.nodes):
+    if any(node.count > 1 and node.module is None for node in graph.nodes):
         found.append(FOLDED())
     if any(edge.count > 1 for edge in graph.edges):
         found.append(SUMMED())
@@ -247,6 +299,9 @@ def write_notes(graph: Graph) -> list[Sentence]:
         found.append(CUT_OFF(drawn=count_operations(graph), count=graph.cut_off))
     if any(UPTO in write_value(value) for value in list_values(graph)):
         found.append(SIZED())
+    found += note_modules(
+        [*graph.opened.values(), *(node.module for node in graph.nodes if node.module)]
+    )
     values = (node.value for node in graph.nodes)
     if any(None in v if isinstance(v, tuple) else v is None for v in values):
         found.append(LET_GO() if graph.let_go else NOT_SEEN())
@@ -260,11 +315,45 @@ def list_values(graph: Graph) -> Iterator[Value]:
     yield from (edge.grad for edge in graph.edges)
 
 
+def note_opened(graph: Graph) -> Iterator[Sentence]:
+    """Say which boxes stand in the frame of an opened module."""
+    for frame in list_frames(graph):
+        module = graph.opened[frame.call]
+        shown = (node for node in graph.nodes if node.id in frame.boxes)
+        labels = [n.label for n in shown if n.op != "constant" or n.name]
+        held = f", {write_parameters(module)}" if module.parameters else ""
+        title = f"{module.title}{module.marks}{held}"
+        yield OPENED(title=title, boxes=", ".join(labels))
+
+
+def note_modules(modules: list[ModuleBox]) -> Iterator[Sentence]:
+    """Say which modules stand in several boxes, and which share parameters."""
+    often: dict[int, list[str]] = defaultdict(list)
+    parted: dict[str, int] = {}
+    shared: dict[tuple[str, ...], bool] = {}
+    for module in modules:
+        name = module.path or module.kind
+        if module.turns > 1 and name not in often[module.turns]:
+            often[module.turns].append(name)
+        if module.parts > 1:
+            parted[name] = module.parts
+        if module.shares:
+            shared[tuple(sorted({name, *module.shares}))] = True
+    for count, names in often.items():
+        text = REPEATED[len(names) > 1]
+        yield text(names=list_names(names), count=count)
+    for name, count in parted.items():
+        yield IN_PARTS(title=name, count=count)
+    for group in shared:
+        yield SHARED(names=list_names([*group]))
+
+
 def write_twin(graph: Graph, said: Iterable[str] = ()) -> str:
     """Write everything that the picture shows, in words and numbers."""
     lines = [describe_graph(graph), write_table(graph)]
     for number, box in enumerate(graph.walk, 1):
         lines.append(f"{number}. {describe_step(graph, graph.node(box))}")
+    lines += note_opened(graph)
     held = ", ".join(
         f"{leaf.label} {'None' if leaf.held is None else write_value(leaf.held)}"
         for leaf in graph.nodes

@@ -34,4 +34,5 @@ DASHES = 2.7, 1.8
 BOX_GAP, LINE_GAP, ROW_GAP, TALLEST_GAP = 14.0, 8.0, 11.0, 3
 LABEL_HEIGHT = 11.0
 PORT_GAP, CORNER = 8.0, 6.0  # arrows' heads are so far apart, and from a box's corners
+FRAME_PAD, TITLE = 16.0, 17.0  # of an opened module: around what is in it, its title
 HEAD = 8.0  # a link falls straight at its end, to carry an arrow's head

@@ -8,7 +8,8 @@ onto every arrow what is sent along it, and `summary` counts what a picture has 
 for. While `watch` runs, `listener` hears each call
 and writes it into the `journal`, in small records that also tell where values left the
 graph, and `flow` measures what a walk sends. `fold` makes one box of a step that
-repeats.
+repeats. `calls` knows which module is running, `modules` which operations ran in which,
+and `contract` makes one box of each call.
 
 `functions` touches autograd's functions with care, `depth` knows how many may be
 touched, and `private` alone asks torch what its public parts do not tell. `engines`

@@ -193,8 +193,13 @@ def fill_graph(walk: Walk, starts: Iterable[tuple[Place, Tensor]]) -> Graph:
 
 
 def add_gradient(totals: dict, place: Place, grad: Tensor | None) -> None:
-    """Add to what had arrived before, as autograd does: never sparse to dense."""
+    """Add to what had arrived before, as autograd does: never sparse to dense.
+
+    Of large ones only the shape is known; to add those would import the compiler.
+    """
     total = totals.get(place)
+    if total is not None and total.is_meta:
+        return
     if total is not None and grad is not None:
         grad = grad + total if total.is_sparse else total + grad
     if grad is not None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Number
 from typing import TypeAlias
@@ -10,6 +10,7 @@ from typing import TypeAlias
 from torch import Tensor
 
 from ..wording import write_value
+from .calls import Call
 from .functions import is_leaf
 from .private import Function
 
@@ -22,6 +23,32 @@ Place = tuple[str, int]  # an output: node id, number
 def join_outputs(values: Sequence) -> Value:
     """Return one output's value, or a tuple where there are several."""
     return values[0] if len(values) == 1 else tuple(values)
+
+
+@dataclass(frozen=True)
+class ModuleBox:
+    """Say of a box that stands for one call of a module what is not seen in it."""
+
+    layer: int  # which module: the same number in each of its calls
+    kind: str
+    path: str
+    parameters: int | None
+    grad: float | None = None  # the largest number that any .grad inside holds now
+    turn: int = 1  # which of its calls, of how many
+    turns: int = 1
+    part: int = 1  # which part of this call, of how many; mostly there is one
+    parts: int = 1
+    shares: tuple[str, ...] = ()  # boxes of other modules with the same parameters
+
+    @property
+    def title(self) -> str:
+        return f"{self.path}: {self.kind}" if self.path else self.kind
+
+    @property
+    def marks(self) -> str:
+        """Write which call it is, of how many, and which part of it."""
+        turn = f" ({self.turn}/{self.turns})" if self.turns > 1 else ""
+        return turn + (f" [{self.part}/{self.parts}]" if self.parts > 1 else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +64,8 @@ class Node:
     count: int = 1  # how many operations a folded box stands for
     used: tuple[Tensor, ...] = ()  # values that a leaf had when it was computed with
     names: tuple[str, ...] = ()  # of its outputs, where there are several
+    module: ModuleBox | None = None  # whose call the box stands for
+    within: tuple[int, ...] = ()  # the opened calls around it, outermost first
 
     @property
     def label(self) -> str:
@@ -86,6 +115,7 @@ class Graph:
     starts: tuple[tuple[Place, Tensor], ...] = ()  # the weights it begins with
     let_go: bool = False  # there was more than watch() can keep
     summary: Summary | None = None  # of a graph that is not drawn whole
+    opened: Mapping[int, ModuleBox] = field(default_factory=dict)  # calls, drawn around
 
     def node(self, node_id: str) -> Node:
         return self._by_id[node_id]
@@ -114,6 +144,8 @@ class Trace:
     functions: Mapping[str, Function]  # by node id, leaves included
     uncertain: frozenset[str]  # what may be used beyond the limit, too
     hooks: int  # the learner's, as far as they can be found
+    homes: Mapping[str, Call] = field(default_factory=dict)  # where boxes were made
+    things: Mapping[str, Tensor] = field(default_factory=dict)  # leaves and constants
 
     @cached_property
     def leaves(self) -> dict[str, Tensor]:
@@ -136,7 +168,8 @@ def is_number(value: object) -> bool:
 
 def equation(graph: Graph, node: Node) -> str:
     """Write an operation with its numbers, as in «Mul ×2» and «Sub 1−»."""
-    sign, words = SIGNS.get(node.op), [node.op]
+    title = node.module.title if node.module else node.op
+    sign, words = SIGNS.get(title), [title]
     for place, edge in enumerate(graph.arrows_into(node.id)):
         source = graph.node(edge.source)
         if is_plain_number(source):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from .calls import Call
 from .functions import Inputs, inputs_of, is_leaf
 from .private import Function, sequence_number
 
@@ -31,6 +32,7 @@ class DepthRecord:
     let_go: bool = False  # whether the value of any output was
     leaves: dict[Function, Tensor | None] = field(default_factory=dict)  # as then
     depth: float = math.inf  # functions in the longest chain behind it
+    call: Call | None = None  # of the module that was running
 
 
 # In chains of unknown length.

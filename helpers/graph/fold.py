@@ -3,7 +3,7 @@
 import math
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from .backward import list_arrivals
 from .data import (
@@ -52,10 +52,15 @@ class Operations:
         a, b = self.nodes[first], self.nodes[second]
         hideable = not (a.name or b.name) and {a.id, b.id}.isdisjoint(self.graph.roots)
         arrows, later = self.sources[first], self.sources[second]
-        if a.op != b.op or not hideable or len(arrows) != len(later):
+        same = a.op == b.op and which_module(a) == which_module(b)
+        if not same or not hideable or len(arrows) != len(later):
             return False
         pairs = zip(arrows, later, strict=True)
         return all(x[0] == y[0] and (x[1] == y[1] or x[2] == y[2]) for x, y in pairs)
+
+
+def which_module(node: Node) -> int | None:
+    return None if node.module is None else node.module.layer
 
 
 def find_repeats(ops: Operations) -> Iterator[list[list[Node]]]:
@@ -164,8 +169,15 @@ def make_box(
         f"({body}) × {len(steps)}",
         join_outputs(values),
         join_outputs([arrived.get(way) for way in ways_out]),
-        count=len(steps) * len(first),
+        count=sum(node.count for step in steps for node in step),
+        within=share_within([node.within for step in steps for node in step]),
     )
+
+
+def share_within(chains: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the opened modules around all boxes."""
+    levels = takewhile(lambda level: len({*level}) == 1, zip(*chains, strict=False))
+    return tuple(level[0] for level in levels)
 
 
 def join_arrows(

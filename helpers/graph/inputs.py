@@ -9,10 +9,11 @@ from functools import cache
 import torch
 from torch import Tensor
 
+from .calls import Call
 from .data import Value
 from .depth import find_marked
 from .functions import Inputs, find_reachable, is_tensor, output_place, take_snapshot
-from .private import Function, is_custom, schema_of
+from .private import Function, base_of, is_custom, schema_of
 
 LARGEST_WATCHED = 10_000  # elements; watch() keeps many values
 # Where torch's name for an operation is not what a learner would say.
@@ -34,6 +35,8 @@ class Constant:
 
     value: Value
     origin: Callable[[], Tensor | None] = NONE  # weakly, to the learner's tensor
+    call: Call | None = None  # of the module that made it
+    whole: Callable[[], Tensor | None] = NONE  # what it is a view of, or itself
 
 
 def collect_values(kept: Mapping[Function, Mapping]) -> dict[tuple, Tensor]:
@@ -125,11 +128,13 @@ def is_index(value: object) -> bool:
     return bool(kinds) and not any(k.is_floating_point or k.is_complex for k in kinds)
 
 
-def make_constant(value: Value) -> Constant:
+def make_constant(value: Value, call: Call | None = None) -> Constant:
     """Wrap an untracked input, remembering weakly which tensor it was."""
     if not is_tensor(value):
         return Constant(value)
-    return Constant(take_snapshot(value, LARGEST_WATCHED), weakref.ref(value))
+    base, seen = base_of(value), take_snapshot(value, LARGEST_WATCHED)
+    whole = weakref.ref(value if base is None else base)
+    return Constant(seen, weakref.ref(value), call, whole)
 
 
 def order_inputs(function: Function, kept: Mapping, arrows: Inputs) -> list:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .calls import Call
 from .data import Edge, Graph, Node, Trace, join_outputs
 from .depth import LIMIT, find_marked, find_nearest, note_depth, sort_forward
 from .functions import (
@@ -54,6 +55,8 @@ def trace_graph(
         {node_id: function for function, node_id in reader.ids.items()},
         frozenset(reader.ids[function] for function in reader.list_uncertain()),
         count_hooks(names, within),
+        reader.homes,
+        reader.things,
     )
 
 
@@ -96,6 +99,8 @@ class GraphReader:
         self.edges: list[Edge] = []
         self.beyond: set[tuple[Function, int]] = set()
         self.constants: dict[object, str] = {}
+        self.homes: dict[str, Call] = {}
+        self.things: dict[str, Tensor] = {}
         for function in within:
             if is_leaf(function):
                 self.add_leaf(function)
@@ -113,6 +118,7 @@ class GraphReader:
         value, *used = map(take_snapshot, others)
         held = take_snapshot(leaf.grad)
         node_id = self.ids[function]
+        self.things[node_id] = leaf
         self.nodes.append(Node(node_id, name, "leaf", value, held=held, used=(*used,)))
 
     def add_operation(self, function: Function) -> None:
@@ -126,6 +132,11 @@ class GraphReader:
         names, op = tuple(name for name, _ in named), name_operation(function)
         name = ", ".join(filter(None, names))
         self.nodes.append(Node(self.ids[function], name, op, value, names=names))
+        self.note_home(self.ids[function], find_marked(function).call)
+
+    def note_home(self, box: str, call: Call | None) -> None:
+        if call is not None:
+            self.homes[box] = call
 
     def add_arrows(self, function: Function) -> None:
         target, arrows = self.ids[function], self.within[function]
@@ -149,6 +160,9 @@ class GraphReader:
             name, _ = self.names.get((key, 0), ("", None))
             value = take_snapshot(given.value)
             self.nodes.append(Node(node_id, name, "constant", value))
+            self.note_home(node_id, given.call)
+            if (whole := given.whole()) is not None:
+                self.things[node_id] = whole
         return self.constants[key]
 
     def list_uncertain(self) -> list[Function]:

@@ -2,12 +2,13 @@
 
 import weakref
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from .calls import Call, current_tracker
 from .depth import DepthRecord, find_marked, note_depth, stack_room
 from .functions import (
     inputs_of,
@@ -25,6 +26,7 @@ from .private import (
     bypass_torch_function,
     is_walking,
     schema_of,
+    sequence_number,
 )
 
 MOST_VALUES = 2_000  # in one block
@@ -49,11 +51,16 @@ class watch(UncompiledMode):
         self._listener = Listener()
         # The oldest first.
         self._kept: deque[tuple[weakref.ref[DepthRecord], int]] = deque()
-        self._waiting: list[tuple[Tensor, Tensor, list]] = []
+        self._waiting: list[tuple[Tensor, Tensor, list, Call | None]] = []
+        self._tracker = current_tracker()
+        # What modules made that is not recorded: a mask, say.
+        self._made: dict[int, tuple[weakref.ref[Tensor], Call]] = {}
         self._leaves: dict[int, Tensor | None] = {}
 
     def __enter__(self):
-        """Listen to the calls as well, for `why`."""
+        """Listen to the calls as well, for `why`, and follow those of modules."""
+        self._tracker = current_tracker()
+        self._tracker.start()
         self._listener.__enter__()
         return super().__enter__()
 
@@ -64,7 +71,7 @@ class watch(UncompiledMode):
             return func(*args, **(kwargs or {}))  # nothing of a walk is recorded
         schema = schema_of(func)
         writes = schema is not None and schema.is_mutable  # into the first input
-        inputs = find_arguments(func, args, writes)
+        inputs = find_arguments(func, args, writes, self._made)
         result = func(*args, **(kwargs or {}))
         with bypass_torch_function():
             for output in result if isinstance(result, list | tuple) else [result]:
@@ -80,25 +87,36 @@ class watch(UncompiledMode):
         super().__exit__(*problem)
         self._listener.__exit__(*problem)
         self._settle()
+        self._made.clear()
+        self._tracker.stop()
 
     def _wait(self, output, inputs):
         if is_tensor(output):
             value = take_snapshot(output, LARGEST_WATCHED)
-            self._waiting.append((output, value, inputs))
+            self._waiting.append((output, value, inputs, self._tracker.current))
 
     def _settle(self):
         waiting, self._waiting = self._waiting, []
         with bypass_torch_function():
-            for output, value, inputs in waiting:
+            for output, value, inputs, call in waiting:
                 if stack_room() > 0:
-                    self._keep(*output_place(output), value, inputs)
+                    self._keep(output, value, inputs, call)
                 else:
                     _missed.append(weakref.ref(output))
 
-    def _keep(self, function, number, value, inputs):
+    def _keep(self, output, value, inputs, call):
+        function, number = output_place(output)
         if isinstance(function, int):  # a tensor that nothing recorded
+            if call is not None and self.limit > 0:
+                self._made[function] = weakref.ref(output), call
+                if len(self._made) > self.limit:
+                    del self._made[next(iter(self._made))]
             return
         record = find_marked(function)
+        # A reentrant checkpoint has its function before it calls the module.
+        while call is not None and sequence_number(function) < call.start:
+            call = call.parent
+        record.call = record.call or call
         record.inputs[:] = record.inputs or inputs
         record.values[number] = value
         note_depth(function)
@@ -132,7 +150,7 @@ def find_whole(given: Any) -> Any:
     return given if base is None else base
 
 
-def find_arguments(func, args: Sequence, writes: bool) -> list[object]:
+def find_arguments(func, args: Sequence, writes: bool, made: Mapping) -> list[object]:
     """List what an operation computes with; nothing where autograd does not look."""
     found: list[object] = []
     if not torch.is_grad_enabled():
@@ -144,5 +162,13 @@ def find_arguments(func, args: Sequence, writes: bool) -> list[object]:
             for thing in given if "List" in kind and given else [given]:
                 tracked = is_tensor(thing) and thing.requires_grad
                 if thing is not None and ("Tensor" in kind or thing != default):
-                    found.append(TRACKED if tracked else make_constant(thing))
+                    call = find_maker(thing, made) if made and not tracked else None
+                    found.append(TRACKED if tracked else make_constant(thing, call))
     return found
+
+
+def find_maker(thing: Any, made: Mapping) -> Call | None:
+    """Return the call of a module in which a tensor was made that nothing recorded."""
+    whole = find_whole(thing)
+    known = made.get(id(whole))
+    return known[1] if known and known[0]() is whole else None

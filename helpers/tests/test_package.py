@@ -16,10 +16,14 @@ from helpers.checking.answers import Odd, Outcome, Raised
 from helpers.checking.progress import Record, Tries
 from helpers.checking.scoreboard import Line, Scoreboard
 from helpers.drawing.layout import Arrangement, Grid
+from helpers.drawing.nest import Nest
 from helpers.drawing.player import Frame, Player
 from helpers.drawing.sampling import Break, Curve, Probe, Sample
 from helpers.drawing.scene import Scene
-from helpers.graph.data import Edge, Graph, Node, Trace
+from helpers.graph.calls import Call, Layer
+from helpers.graph.contract import Calls, ModuleCall, Plan
+from helpers.graph.contract import Frame as CallFrame
+from helpers.graph.data import Edge, Graph, ModuleBox, Node, Trace
 from helpers.graph.depth import DepthRecord
 from helpers.graph.inputs import Constant
 from helpers.graph.names import Way
@@ -36,8 +40,9 @@ from helpers.verdict import Verdict
 PLAIN_DATA = {Arrangement, Break, Constant, Curve, Edge, Frame, Graph, Grid, Line}
 PLAIN_DATA |= {Node, Odd, Origin, Outcome, Player, Raised, Record, Sample, Scene}
 PLAIN_DATA |= {Scoreboard, Text, Trace, Tries, Verdict, Way}
-PLAIN_DATA |= {Answer, Behind, Cause, Cut, Finding, Segment}
-FILLED = {Probe, DepthRecord, Road, Question}
+PLAIN_DATA |= {Answer, Behind, Call, Calls, Cause, Cut, Finding, ModuleBox, ModuleCall}
+PLAIN_DATA |= {CallFrame, Plan, Segment}
+FILLED = {Probe, DepthRecord, Layer, Nest, Road, Question}
 FOLDER = Path(helpers.__file__).parent
 FILES = [
     path

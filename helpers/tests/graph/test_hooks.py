@@ -386,12 +386,28 @@ def test_all_values_that_a_leaf_was_used_with_are_told():
     assert "this was computed with 2, 1.5, 1; now it is 0.5" in text
 
 
-def test_large_leaves_that_were_changed_are_told_without_their_numbers():
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (slice(None), "this was computed with shape 20 ±1; now it is shape 20 ±2."),
+        (slice(1), "this was computed with shape 20 ±1; now it is shape 20 ±2."),
+    ],
+)
+def test_large_leaves_that_were_changed_are_told_by_their_size(changed, said):
     w = torch.ones(20, requires_grad=True)
     with watch():
         y = w.sum()
     with torch.no_grad():
-        w += 1
+        w[changed] += 1
+    assert said in str(show_graph(y))
+
+
+def test_large_leaves_that_were_changed_within_their_size_are_told():
+    w = torch.ones(20, requires_grad=True)
+    with watch():
+        y = w.sum()
+    with torch.no_grad():
+        w[0] = 0.5
     assert "w has been changed since this was computed." in str(show_graph(y))
 
 
