@@ -101,8 +101,8 @@ def label_ground(label: TextShape) -> Path:
 
 
 def rounded_rectangle(x: float, y: float, width: float, height: float) -> Path:
-    """Return a rectangle around its middle, with round corners."""
-    rounded = BoxStyle.Round(pad=0, rounding_size=ROUND)
+    """Return a rectangle around its middle, with round corners if there is room."""
+    rounded = BoxStyle.Round(pad=0, rounding_size=min(ROUND, width / 2, height / 2))
     return rounded(x - width / 2, y - height / 2, width, height, 1.0)
 
 

@@ -7,7 +7,7 @@ learner calls each tensor. `backward` walks back through the same functions and 
 onto every arrow what is sent along it. While `watch` runs, `listener` hears each call
 and writes it into the `journal`, in small records that also tell where values left the
 graph, and `flow` measures what a walk sends. `fold` makes one box of a step that
-repeats.
+repeats. `parameters` reads how large the gradients of a model are.
 
 `functions` touches autograd's functions with care, `depth` knows how many may be
 touched, and `private` alone asks torch what its public parts do not tell. `engines`
