@@ -5,7 +5,16 @@ from functools import cached_property
 
 from ..graph.journal import Journal, Record, Walk
 from ..graph.private import is_transform
-from .cutting import Cut, Road, find_cut, is_update, kind_of_exit, list_lost, merge_cuts
+from .cutting import (
+    LEAVES,
+    Cut,
+    Road,
+    find_cut,
+    is_update,
+    kind_of_exit,
+    list_lost,
+    merge_cuts,
+)
 from .segments import Segment, find_segments, first_segment, spread
 
 
@@ -113,7 +122,7 @@ class History:
             road.cuts += [
                 lost.pop(t)
                 for t in set(record.ins) & lost.keys()
-                if self.is_lost(record, t)
+                if self.is_lost(record, t, lost[t])
             ]
             cut = find_cut(record) if tracked else None
             if cut is not None:
@@ -135,11 +144,13 @@ class History:
         road.cuts = merge_cuts(road.cuts, road.records)
         return road
 
-    def is_lost(self, record: Record, token: int) -> bool:
+    def is_lost(self, record: Record, token: int, cut: Cut) -> bool:
         """Tell whether a value without a graph has none where it is used.
 
         What a torch.autograd.Function computes gets its graph only afterwards.
         """
+        if cut.record.name in LEAVES:
+            return True
         asked = record.asked[record.ins.index(token)]
         return not asked or any(r.name == "ask" for r in self.flags(token))
 

@@ -262,7 +262,9 @@ def say_library(found: Finding) -> str:
     """Name the library's function in which it happened, if it is one to be seen."""
     library = None if found.record is None else found.record.library
     happens = found.word.startswith(("cut:", "nan:", "zero", "in-place"))
-    if not happens or library is None or library.co_filename.endswith("_tensor.py"):
+    if not happens or library is None or found.key == "copy":
+        return ""
+    if library.co_filename.endswith(("_tensor.py", "_ops.py")):
         return ""
     return INSIDE(library=library.co_qualname)
 
