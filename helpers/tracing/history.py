@@ -29,13 +29,21 @@ class History:
     def is_whole(self) -> bool:
         return self.journal.is_whole
 
+    def knows(self, token: int) -> bool:
+        """Tell whether nothing of a tensor that was seen had to be let go."""
+        return self.journal.knows(token)
+
     def token(self, tensor: object) -> int:
         return self.journal.find(tensor)
 
     def made(self, token: int) -> Record | None:
-        """Return the call that made a tensor, or else the first that met it."""
+        """Return the call that made a tensor, or else the first that met it.
+
+        Where older calls were let go, nobody knows which was the first.
+        """
         calls = (r for r in self.records if r.kind in ("call", "exit", "flag"))
-        near = (r for r in calls if token in r.outs or token in r.ins)
+        whole = self.knows(token)
+        near = (r for r in calls if token in r.outs or (whole and token in r.ins))
         return next(near, None) if token else None
 
     def last_made(self, token: int) -> Record | None:
@@ -87,6 +95,8 @@ class History:
             if record.kind not in ("call", "exit") or record.problem:
                 continue
             if record.sequence > sequence:
+                if found is None and not self.is_whole:
+                    return None
                 outer = record._replace(spots=record.spots[1:] or record.spots)
                 return found if found and sequence < found.until else outer
             found = record
