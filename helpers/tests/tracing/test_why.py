@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from helpers import watch, why
-from helpers.drawing.scene import SCISSORS
+from helpers.drawing.scene import SCISSORS, draw_scene
 from helpers.graph.journal import clear_journal
 
 
@@ -60,6 +60,22 @@ def test_the_road_is_written_and_drawn_with_scissors():
         False,
     ]
     assert said.picture.png[:4] == b"\x89PNG" and SCISSORS in said.picture.alt
+
+
+def test_the_scissors_are_large_enough_to_be_seen_and_touch_no_box():
+    scene = draw_scene(why(*cut_off()).picture.graph)
+    (cut,) = (text for text in scene.texts if text.words == SCISSORS)
+    assert cut.size >= 1.5 * max(it.size for it in scene.texts if it is not cut)
+    half = cut.size / 2
+    around = (
+        box.y + box.height / 2 < cut.y - half or cut.y + half < box.y - box.height / 2
+        for box in scene.boxes
+    )
+    assert all(around)
+
+
+def test_what_is_read_aloud_has_no_marks_of_code():
+    assert "`" not in why(*cut_off()).picture.alt
 
 
 def test_a_long_road_is_drawn_at_both_ends_and_at_the_cut():
