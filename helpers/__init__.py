@@ -8,6 +8,7 @@
     show_path(land, path=places)      a path on a map
     show_turns(loss=losses)           numbers over the turns of a loop
     show_pixels(w=w)       a matrix as a heat map: weights, a gradient, an image
+    show_gradients(model)  how large the gradient of each parameter is, a bar each
     load_digits()          handwritten digits, for a model that learns
     watch()                `with watch():` keeps the numbers in between, to be shown
     why(w, loss)           why w has no gradient from loss: cause, line, cure
@@ -41,6 +42,7 @@ _HOME = {
     "say_ready": "language",
     "set_language": "language",
     "show_backward": "drawing.show",
+    "show_gradients": "drawing.gradients",
     "show_graph": "drawing.show",
     "show_path": "drawing.descent",
     "show_pixels": "drawing.descent",

@@ -11,5 +11,6 @@ The way of a graph through this room:
 - `text` says the same in words, and `picture` holds both.
 - `player` puts pictures under a slider, for a live kernel.
 - `curves` draws a function with its tangent or its slopes, which `sampling` finds;
-  `descent` draws what a descent leaves: a path on a map, numbers over turns, pixels.
+  `descent` draws what a descent leaves: a path on a map, numbers over turns, pixels;
+  `gradients` draws a bar for each parameter of a model.
 """

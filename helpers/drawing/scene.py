@@ -174,7 +174,8 @@ def draw_frame(
         dashed = edge.cut or graph.node(edge.source).op == "constant"
         curves.append(CurveShape(path, Style(dashed=dashed, heavy=edge.target == now)))
         if words := arrow_label(edge):
-            texts.append(TextShape(x, y, SMALL, RED, words))
+            high = theme.CUT if edge.cut else SMALL
+            texts.append(TextShape(x, y, high, RED, words))
     return Scene(done.width, done.height, tuple(boxes), tuple(curves), tuple(texts))
 
 

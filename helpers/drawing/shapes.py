@@ -16,7 +16,7 @@ from matplotlib.transforms import Affine2D
 from .fonts import glyph, place_characters, place_outline, width_of
 from .layout import Point
 from .scene import Scene, Style, TextShape
-from .theme import DASHES, GREY, HEAVY, INK, MARGIN, SMALL, THIN, WHITE
+from .theme import CUT, DASHES, GREY, HEAVY, INK, MARGIN, SMALL, THIN, WHITE
 
 LONGEST_PATH = 500_000  # pixels; Agg refuses one that crosses too many
 ROUND = 3.0  # radius of a corner, in points
@@ -68,7 +68,7 @@ def layers_of(scene: Scene) -> Iterator[Layer]:
     yield Layer(heads, Style(GREY), has_line=False)
     for style, boxes in group_by("style", scene.boxes).items():
         yield Layer([rounded_rectangle(*box[:4]) for box in boxes], style)
-    grounds = [label_ground(text) for text in scene.texts if text.size == SMALL]
+    grounds = [label_ground(it) for it in scene.texts if it.size in (SMALL, CUT)]
     yield Layer(grounds, Style(WHITE), has_line=False)
 
 
@@ -98,13 +98,13 @@ def arrow_head(x: float, y: float) -> Path:
 
 def label_ground(label: TextShape) -> Path:
     """Return a white ground for a label, so that its arrow does not strike it out."""
-    width = width_of(label.words, SMALL) + 3
-    return rounded_rectangle(label.x, label.y, width, SMALL + 2)
+    width = width_of(label.words, label.size) + 3
+    return rounded_rectangle(label.x, label.y, width, label.size + 2)
 
 
 def rounded_rectangle(x: float, y: float, width: float, height: float) -> Path:
-    """Return a rectangle around its middle, with round corners."""
-    rounded = BoxStyle.Round(pad=0, rounding_size=ROUND)
+    """Return a rectangle around its middle, with round corners if there is room."""
+    rounded = BoxStyle.Round(pad=0, rounding_size=min(ROUND, width / 2, height / 2))
     return rounded(x - width / 2, y - height / 2, width, height, 1.0)
 
 

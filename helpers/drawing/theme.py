@@ -24,6 +24,7 @@ MAP_HEIGHT, PIXELS_HEIGHT = 4.0, 2.2
 
 # Words, in points.
 SIZE, SMALL, NOTE = 9.0, 8.0, 8.5
+CUT = 15.0  # scissors
 LINE = 13.0  # from one line of a box to the next
 
 # Boxes and arrows, in points.

@@ -23,7 +23,7 @@ SAFE_PER_MB = 3_000  # functions of one chain
 KEY = "autograd course"  # where a function's metadata keeps what we know of it
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True, weakref_slot=True)  # one for each that is alive
 class DepthRecord:
     """Hold what watch() saw of one operation; nothing if it was only touched."""
 

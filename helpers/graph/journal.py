@@ -15,6 +15,7 @@ from .private import calls_module, passes_calls_on, plain_tensor
 
 MOST_RECORDS = 20_000  # the newest stay; some 10 MB
 MOST_WALKS = 16
+MOST_CODES = 5_000
 DEEPEST_FRAMES = 4  # of the learner's, from the innermost outwards
 LIBRARY, OPTIMIZER, OURS = 1, 2, 3
 
@@ -80,11 +81,16 @@ class Journal:
         self.turn = 0
         self.tokens = 0
         self.blocks = 0
+        self.forgotten = 0  # the newest token of what was let go
 
     @property
     def is_whole(self) -> bool:
         """Tell whether nothing had to be let go."""
         return self.turn == len(self.records)
+
+    def knows(self, token: int) -> bool:
+        """Tell whether all that ever was recorded of a tensor is still here."""
+        return token > self.forgotten
 
     def token(self, thing: object, memory: int = 0) -> int:
         """Return the token of a tensor or array, a new one at first sight."""
@@ -101,7 +107,7 @@ class Journal:
         self.handles[key] = handle
         if memory:
             self.memories[handle.token] = memory
-            if len(self.memories) > MOST_RECORDS:
+            if len(self.memories) > (self.records.maxlen or MOST_RECORDS):
                 del self.memories[next(iter(self.memories))]
         return handle.token
 
@@ -122,6 +128,9 @@ class Journal:
     def add(self, kind: str, name: str, **more) -> Record:
         """Append a record; the oldest goes where there are too many."""
         self.turn += 1
+        if len(self.records) == self.records.maxlen:
+            old = self.records[0]
+            self.forgotten = max(self.forgotten, *old.ins, *old.outs, *old.wrote, 0)
         record = Record(self.turn, kind, name, **more)
         self.records.append(record)
         return record
@@ -161,6 +170,8 @@ def kind_of(code: CodeType) -> int:
     """Tell a learner's code, 0, from a library's, an optimizer's and ours."""
     known = _kinds.get(id(code))
     if known is None:
+        if len(_kinds) >= MOST_CODES:  # a loop may compile more and more
+            _kinds.clear()
         known = _kinds[id(code)] = code, judge_file(code.co_filename)
     return known[1]
 

@@ -21,6 +21,7 @@ from .journal import (
     list_tensors,
 )
 from .private import (
+    ParameterListener,
     UncompiledListener,
     base_of,
     bypass_torch_function,
@@ -91,17 +92,20 @@ class Listener(UncompiledListener):
         self.journal: Journal = current_journal()
         self.plans: dict[Any, Plan] = {}
         self.hook: Any = None
+        self.parameters = ParameterListener(self.note_parameter)
 
     def __enter__(self):
         """Listen to optimizers as well."""
         self.journal = current_journal()
         self.journal.blocks += 1
         self.hook = register_optimizer_step_pre_hook(self.note_step)
+        self.parameters.__enter__()
         return super().__enter__()
 
     def __exit__(self, *problem):
         """Stop listening."""
         self.hook.remove()
+        self.parameters.__exit__()
         return super().__exit__(*problem)
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
@@ -230,6 +234,21 @@ class Listener(UncompiledListener):
         )
         self.journal.walks.append(walk)
         return result
+
+    def note_parameter(self, made: Tensor, data: object) -> None:
+        """Note what a parameter was made of: it shares the memory, but no graph."""
+        with bypass_torch_function():
+            token = self.journal.token
+            if not is_tensor(data) or not (asks(data) or self.journal.find(data)):
+                return
+            spots, library = find_spots(sys._getframe(2))
+            source, now = token(data), next_sequence_number()
+            self.journal.add(
+                "call", "Parameter", spots=spots, library=library, ins=(source,),
+                asked=(asks(data),), kept=(False,), fractions=(has_fractions(made),),
+                outs=(token(made, self.journal.memory(source)),),
+                recording=torch.is_grad_enabled(), sequence=now, until=now,
+            )  # fmt: skip
 
     def note_step(self, optimizer: Optimizer, args: tuple, kwargs: dict) -> None:
         """Note what an optimizer holds, and what of that has a gradient now."""

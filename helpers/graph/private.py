@@ -8,13 +8,15 @@ section of its own for what it asks.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction
+from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
@@ -231,3 +233,44 @@ class UncompiledListener(TorchFunctionMode):
             kind._plain = kind.__torch_function__
             kind.__torch_function__ = torch._disable_dynamo(kind._plain)
         return super().__enter__()
+
+
+class ParameterListener:
+    """Hear what nn.Parameter is made of, which no mode is told.
+
+    While any block listens, the class has another `__new__`, which does the same and
+    tells the innermost block of its thread (torch 2.6 to 2.15).
+    """
+
+    _plain = Parameter.__new__
+    _lock = threading.Lock()
+    _blocks: ClassVar[list[tuple[int, Callable[[Tensor, object], None]]]] = []
+
+    def __init__(self, note: Callable[[Tensor, object], None]):
+        self.note = note
+
+    def __enter__(self):
+        """Listen to this thread."""
+        kind, torchs = ParameterListener, Parameter.__new__
+        with kind._lock:
+            if torchs is not kind._make:
+                kind._plain, Parameter.__new__ = torchs, kind._make  # type: ignore
+            kind._blocks.append((threading.get_ident(), self.note))
+        return self
+
+    def __exit__(self, *problem):
+        """Stop listening; the last one gives torch's own back."""
+        kind = ParameterListener
+        with kind._lock:
+            kind._blocks.remove((threading.get_ident(), self.note))
+            if not kind._blocks and Parameter.__new__ is kind._make:
+                Parameter.__new__ = kind._plain  # type: ignore
+
+    @staticmethod
+    def _make(cls, data=None, requires_grad=True):
+        made = ParameterListener._plain(cls, data, requires_grad)
+        thread = threading.get_ident()
+        own = (note for block, note in ParameterListener._blocks if block == thread)
+        for note in [*own][-1:]:
+            note(made, data)
+        return made

@@ -130,12 +130,15 @@ class watch(UncompiledMode):
                 oldest.let_go = True
                 oldest.values.pop(number, None)
                 if not oldest.values:
+                    oldest.values.clear()  # an empty dict keeps the room that it had
                     oldest.inputs.clear()
 
     def _as_it_is(self, leaf: Tensor) -> Tensor | None:
         known = self._leaves.get(id(leaf))
         if known is None or not is_unchanged(known, leaf):
             self._leaves[id(leaf)] = known = take_snapshot(leaf, LARGEST_WATCHED)
+            if len(self._leaves) > MOST_VALUES:  # a loop may make more and more
+                del self._leaves[next(iter(self._leaves))]
         return known
 
 

@@ -62,7 +62,7 @@ def test_every_name_leads_to_what_it_names():
     assert {name: thing.__name__ for name, thing in found.items()} == {
         name: name for name in found
     }
-    assert len(found) == 18
+    assert len(found) == 19
     assert dir(helpers) == sorted(helpers.__all__)  # what a learner is offered
 
 

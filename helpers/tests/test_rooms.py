@@ -114,6 +114,8 @@ def test_no_verb_of_a_learners_loads_what_is_for_authors():
         "from helpers import load_digits, show_path, show_pixels, show_turns\n"
         "drawn += show_pixels(image=load_digits()[0][0]), show_turns(loss=[1.0])\n"
         "drawn += show_path(torch.eye(3), path=[[1, 1]]),\n"
+        "from helpers import show_gradients\n"
+        "drawn += show_gradients(torch.nn.Linear(2, 2)),\n"
         "[picture.png for picture in drawn]\n"
         "check('backward/factor', 3, 30.0), check('accumulation/descend', print)\n"
         "repr(show_scoreboard('backward')), repr(why(x, y))\n"

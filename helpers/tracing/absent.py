@@ -65,7 +65,8 @@ def judge_unasked(asked: Question) -> Finding:
         cut = find_cut(made)
     if cut is not None and rebinds(cut.record) and cut.kind == "no_grad":
         return Finding(NO_LEAF, made, {"leaf": say_leaf(asked)}, "rebound")
-    if asked.end and asked.token and not asked.road.arrives:
+    known = asked.history.knows(asked.token)
+    if asked.end and asked.token and known and not asked.road.arrives:
         return explain_unused(asked)
     if cut is not None:
         return name_cut(cut)
@@ -111,7 +112,7 @@ def explain_unreached(asked: Question) -> Finding:
         return late
     if asked.road.cuts:
         return merge(list(map(name_cut, asked.road.cuts)))
-    if not history.is_whole and not asked.road.arrives:
+    if not history.knows(asked.token) and not asked.road.arrives:
         return Finding("unknown")
     if not asked.road.arrives:
         return find_overwritten(asked) or explain_unused(asked)
@@ -193,7 +194,15 @@ def judge_unwalked(asked: Question) -> Finding:
     ]
     if returned:
         return Finding("no-backward-yet", returned[-1], key="returned")
-    return Finding("no-backward-yet", first_need(asked))
+    return find_unwalked(asked)
+
+
+def find_unwalked(asked: Question) -> Finding:
+    """Say that no walk came to x, as far as that is known."""
+    known = not asked.token or asked.history.knows(asked.token)
+    key = "" if known else "no-walk-known"
+    values = {} if asked.y is not None else {"y": "y"}
+    return Finding("no-backward-yet", first_need(asked), values, key)
 
 
 def first_need(asked: Question) -> Record | None:
@@ -217,4 +226,4 @@ def judge_leaf_alone(asked: Question) -> Finding:
     walk = asked.last_walk
     if walk is not None:
         return judge_unwalked(asked)
-    return Finding("no-backward-yet", first_need(asked), {"y": "y"})
+    return find_unwalked(asked)

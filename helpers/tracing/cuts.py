@@ -49,6 +49,30 @@ CUTS = {
             "把它移到 `no_grad` 之外计算。",
         ),
     ),
+    "parameter": Cause(
+        Text(
+            "The road from {x} to {y} is cut at {where}: `{call}` makes a new leaf of "
+            "the values, without their graph.",
+            "从 {x} 到 {y} 的路在{where}断开了：`{call}` 只取数值，做成一个新的叶子张"
+            "量，不带计算图。",
+        ),
+        Text(
+            "Use the result itself there, without `{call}`.",
+            "那里直接使用计算结果，去掉 `{call}`。",
+        ),
+    ),
+    "copy": Cause(
+        Text(
+            "The road from {x} to {y} is cut at {where}: `deepcopy` copies the "
+            "numbers, and no graph leads back from the copy.",
+            "从 {x} 到 {y} 的路在{where}断开了：`deepcopy` 只复制数值，副本没有通回原来"
+            "的计算图。",
+        ),
+        Text(
+            "Use {x} itself there; clone() copies a tensor with its graph.",
+            "那里使用 {x} 本身；clone() 能连同计算图一起复制张量。",
+        ),
+    ),
     "checkpoint": Cause(
         Text(
             "The road from {x} to {y} is cut at {where}: a reentrant checkpoint "

@@ -19,7 +19,9 @@ DETACHED = {
     "resolve_neg",
 }
 # What a program may do on purpose, while another road is open.
-ON_PURPOSE = {"detach", "no_grad", "integer/argmax/comparison"}
+ON_PURPOSE = {"detach", "no_grad", "integer/argmax/comparison", "parameter", "copy"}
+# What comes out of these is a leaf, which may ask for a gradient of its own.
+LEAVES = {"Parameter", "__deepcopy__", "detach.default"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,13 @@ def is_update(record: Record) -> bool:
     return record.asked[0]
 
 
+def is_copy(record: Record) -> bool:
+    """Tell whether a call is a part of copy.deepcopy."""
+    library = record.library
+    within = library is not None and library.co_name == "deepcopy"
+    return within or record.name == "__deepcopy__"
+
+
 def kind_of_exit(record: Record) -> str:
     return "numpy" if record.name in ARRAYS else "item/float"
 
@@ -67,6 +76,10 @@ def find_cut(record: Record) -> Cut:
     name = record.name
     if record.kind == "exit":
         return Cut(kind_of_exit(record), record)
+    if is_copy(record):
+        return Cut("copy", record)
+    if name in LEAVES:
+        return Cut("parameter", record)
     if name == "data":
         return Cut("data", record)
     if name in ("detach", "detach_"):
@@ -80,6 +93,8 @@ def find_cut(record: Record) -> Cut:
 
 def list_lost(record: Record) -> list[int]:
     """List the outputs of a call that have no graph; beside others, the indices."""
+    if record.name in LEAVES:
+        return list(record.outs)
     some = any(record.kept)
     trios = zip(record.outs, record.kept, record.fractions, strict=True)
     return [t for t, kept, fraction in trios if not (kept or (some and fraction))]
@@ -113,6 +128,8 @@ def find_leaving(cut: Cut, records: Sequence[Record]) -> Cut | None:
         if record.turn > cut.record.turn and now & set(record.ins):
             if record.kind == "exit":
                 return Cut(kind_of_exit(record), record)
+            if record.name == "Parameter":
+                return find_cut(record)
             if record.name in BUILDERS and cut.kind != "no_grad":
                 return Cut("torch.tensor", record)
             if record.name not in DETACHED:

@@ -5,7 +5,16 @@ from functools import cached_property
 
 from ..graph.journal import Journal, Record, Walk
 from ..graph.private import is_transform
-from .cutting import Cut, Road, find_cut, is_update, kind_of_exit, list_lost, merge_cuts
+from .cutting import (
+    LEAVES,
+    Cut,
+    Road,
+    find_cut,
+    is_update,
+    kind_of_exit,
+    list_lost,
+    merge_cuts,
+)
 from .segments import Segment, find_segments, first_segment, spread
 
 
@@ -20,13 +29,21 @@ class History:
     def is_whole(self) -> bool:
         return self.journal.is_whole
 
+    def knows(self, token: int) -> bool:
+        """Tell whether nothing of a tensor that was seen had to be let go."""
+        return self.journal.knows(token)
+
     def token(self, tensor: object) -> int:
         return self.journal.find(tensor)
 
     def made(self, token: int) -> Record | None:
-        """Return the call that made a tensor, or else the first that met it."""
+        """Return the call that made a tensor, or else the first that met it.
+
+        Where older calls were let go, nobody knows which was the first.
+        """
         calls = (r for r in self.records if r.kind in ("call", "exit", "flag"))
-        near = (r for r in calls if token in r.outs or token in r.ins)
+        whole = self.knows(token)
+        near = (r for r in calls if token in r.outs or (whole and token in r.ins))
         return next(near, None) if token else None
 
     def last_made(self, token: int) -> Record | None:
@@ -78,6 +95,8 @@ class History:
             if record.kind not in ("call", "exit") or record.problem:
                 continue
             if record.sequence > sequence:
+                if found is None and not self.is_whole:
+                    return None
                 outer = record._replace(spots=record.spots[1:] or record.spots)
                 return found if found and sequence < found.until else outer
             found = record
@@ -113,7 +132,7 @@ class History:
             road.cuts += [
                 lost.pop(t)
                 for t in set(record.ins) & lost.keys()
-                if self.is_lost(record, t)
+                if self.is_lost(record, t, lost[t])
             ]
             cut = find_cut(record) if tracked else None
             if cut is not None:
@@ -135,11 +154,13 @@ class History:
         road.cuts = merge_cuts(road.cuts, road.records)
         return road
 
-    def is_lost(self, record: Record, token: int) -> bool:
+    def is_lost(self, record: Record, token: int, cut: Cut) -> bool:
         """Tell whether a value without a graph has none where it is used.
 
         What a torch.autograd.Function computes gets its graph only afterwards.
         """
+        if cut.record.name in LEAVES:
+            return True
         asked = record.asked[record.ins.index(token)]
         return not asked or any(r.name == "ask" for r in self.flags(token))
 

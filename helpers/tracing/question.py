@@ -91,9 +91,18 @@ def merge(found: list[Finding]) -> Finding:
     return Finding(first.word, first.record, first.values, first.key, tuple(others[:2]))
 
 
+# Kinds of cuts that have a sentence of their own, and the cause that they belong to.
+WORDS = {"parameter": "cut:detach", "copy": "cut:torch.tensor"}
+
+
 def name_cut(cut: Cut) -> Finding:
-    key = "checkpoint" if cut.kind == "no_grad" and is_in_checkpoint(cut) else ""
-    return Finding(f"cut:{cut.kind}", cut.record, {"call": cut.record.name}, key)
+    record, key = cut.record, ""
+    if cut.kind == "no_grad" and is_in_checkpoint(cut):
+        key = "checkpoint"
+    if cut.kind in WORDS:
+        call = "nn.Parameter" if record.name == "Parameter" else "detach"
+        return Finding(WORDS[cut.kind], record, {"call": call}, cut.kind)
+    return Finding(f"cut:{cut.kind}", record, {"call": record.name}, key)
 
 
 def is_in_checkpoint(cut: Cut) -> bool:

@@ -37,7 +37,7 @@ def draw_road(asked: Question, found: Finding, values: Mapping) -> Picture | Non
     graph = make_graph(asked, steps, cut, values)
     road = write_road(steps, cut, values)
     paint = partial(paint_scene, compose_page([draw_scene(graph)]))
-    return Picture(paint, road, ALT(road=road), graph)
+    return Picture(paint, road, ALT(road=road.replace("`", "")), graph)
 
 
 def find_way(asked: Question, found: Finding) -> tuple[list[Record], int]:

@@ -148,6 +148,18 @@ OF_WALKS = {
             "只累加数值：`total += loss.item()`，或 loss.detach()。",
         ),
     ),
+    "no-walk-known": Cause(
+        Text(
+            "No walk back to {x} is among the calls that are remembered: its gradient "
+            "is missing at {where}.",
+            "记得的调用中没有反向传播到 {x} 的：在{where}缺少它的梯度。",
+        ),
+        Text(
+            "Call `{result}.backward()`; if that was done, look for what has cleared "
+            "the gradient since.",
+            "调用 `{result}.backward()`；如果已经调用过，请看后来是什么清除了梯度。",
+        ),
+    ),
     "no-backward-yet": Cause(
         Text(
             "Nothing has been walked back to {x} yet: its gradient is missing at "

@@ -35,8 +35,10 @@ NOT_WATCHED = Text(
     "在本线程的 `with watch():` 中没有看到它；放到里面运行，就能指出是哪一行。",
 )
 LET_GO = Text(
-    "`with watch():` has let the oldest calls go; watch a shorter part to see them.",
-    "`with watch():` 已经丢弃了最早的调用；请观察较短的一段。",
+    "Of {count} calls inside `with watch():`, the newest {kept} are remembered; watch "
+    "a shorter part to see the others.",
+    "`with watch():` 中有 {count} 个调用，只记得最近的 {kept} 个；要看到其余的，请观察"
+    "较短的一段。",
 )
 NO_PROBLEM = Text(
     "No error is known in this session; give the tensor that has no gradient, as in "
@@ -232,11 +234,6 @@ def write_answer(
         sentences.append(HOOKS(count=count))
     blind = found.record is None and found.word != "none"
     blind = blind and not (asked.history.is_whole and "watch()" in found.cause.cure.en)
-    seen = (
-        LET_GO
-        if asked.history.journal.turn and not asked.history.is_whole
-        else NOT_WATCHED
-    )()
     state = "right" if found.word == "none" else "wrong"
     if found.word == "unknown":
         state = "waiting"
@@ -252,17 +249,28 @@ def write_answer(
         text=text,
         cure=cure,
         seen=say_library(found),
-        hint=seen if blind else "",
+        hint=say_unseen(asked) if blind else "",
         road="" if picture is None else repr(picture),
         picture=picture,
     )
+
+
+def say_unseen(asked: Question) -> str:
+    """Say what is remembered where a line is not: too little, or nothing."""
+    history, journal = asked.history, asked.history.journal
+    seen = asked.token or asked.x is None
+    if seen and not history.is_whole and not history.knows(asked.token):
+        return LET_GO(count=journal.turn, kept=len(journal.records))
+    return NOT_WATCHED()
 
 
 def say_library(found: Finding) -> str:
     """Name the library's function in which it happened, if it is one to be seen."""
     library = None if found.record is None else found.record.library
     happens = found.word.startswith(("cut:", "nan:", "zero", "in-place"))
-    if not happens or library is None or library.co_filename.endswith("_tensor.py"):
+    if not happens or library is None or found.key == "copy":
+        return ""
+    if library.co_filename.endswith(("_tensor.py", "_ops.py")):
         return ""
     return INSIDE(library=library.co_qualname)
 

@@ -1,7 +1,9 @@
 """What is remembered of calls: weakly, in bounded memory, with the learner's lines."""
 
 import gc
+import tracemalloc
 import weakref
+from collections import deque
 
 import pytest
 import torch
@@ -83,6 +85,37 @@ def test_memory_is_bounded_whatever_is_called():
         journal.add("call", "mul", spots=(), outs=(journal.token(torch.ones(1)),))
     assert (len(journal.records), journal.turn) == (10, 1_000)
     assert not journal.is_whole and len(journal.handles) <= 1
+
+
+@pytest.mark.thorough
+def test_a_long_loop_takes_no_more_memory_than_a_short_one(journal, monkeypatch):
+    """Guard against what grows with each call: dicts of tokens, leaves, code."""
+    monkeypatch.setattr("helpers.graph.journal.MOST_CODES", 200)
+    monkeypatch.setattr("helpers.graph.watch.MOST_VALUES", 100)
+    w, cap = leaf(), 500
+    journal.records = deque(maxlen=cap)
+    held = []
+
+    def train(turns):
+        for k in range(turns):
+            x = torch.full((), float(k), requires_grad=True)
+            scale = nn.Parameter(w * 2)
+            loss = (scale * x).sum() + eval("w.sum() * 1")
+            loss.backward()
+            _ = loss.item(), w.grad, (w.detach() * 2).numpy().sum()
+        gc.collect()
+        held.append(tracemalloc.get_traced_memory()[0])
+
+    tracemalloc.start()
+    try:
+        with watch(limit=50) as block:
+            train(300), train(200), train(800)
+    finally:
+        tracemalloc.stop()
+    assert held[2] - held[1] < 50_000, held
+    assert len(journal.records) == cap and journal.turn > 9_000
+    assert len(journal.handles) < 20 and len(block._kept) <= 50
+    assert not journal.knows(journal.find(w)) and journal.knows(journal.tokens)
 
 
 def test_a_line_is_the_learners_also_where_a_library_computes(journal):

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from helpers import sandbox
 from helpers.graph import private
 from helpers.graph.functions import function_of
 from helpers.graph.private import (
+    ParameterListener,
     UncompiledListener,
     UncompiledMode,
     base_of,
@@ -594,3 +596,35 @@ def test_open_forward_levels_are_counted():
     with forward_ad.dual_level():
         assert forward_level() == before + 1 == 0
     assert forward_level() == before
+
+
+def test_it_is_heard_what_parameters_are_made_of_and_torch_is_given_back():
+    plain, heard = torch.nn.Parameter.__new__, []
+    outer = ParameterListener(lambda *pair: heard.append(("outer", *pair)))
+    inner = ParameterListener(lambda *pair: heard.append(("inner", *pair)))
+    x = torch.ones(2)
+    with outer:
+        first = torch.nn.Parameter(x)
+        with inner:
+            second = torch.nn.Parameter(data=x, requires_grad=False)
+            elsewhere = threading.Thread(target=torch.nn.Parameter, args=[x])
+            elsewhere.start(), elsewhere.join()
+        third = torch.nn.Parameter()
+    torch.nn.Parameter(x)
+    assert torch.nn.Parameter.__new__ is plain
+    made = [("outer", first, x), ("inner", second, x), ("outer", third, None)]
+    assert [(who, id(p), id(t)) for who, p, t in heard] == [
+        (who, id(p), id(t)) for who, p, t in made
+    ]
+    assert (first.requires_grad, second.requires_grad) == (True, False)
+
+
+def test_a_parameter_is_what_it_is_without_a_listener():
+    class Own(torch.nn.Parameter):
+        pass
+
+    with ParameterListener(lambda *pair: None):
+        assert type(Own(torch.ones(1))) is Own
+        assert isinstance(torch.nn.LazyLinear(2).weight, torch.nn.Parameter)
+        with pytest.raises(RuntimeError, match="floating point"):
+            torch.nn.Parameter(torch.tensor([1]))

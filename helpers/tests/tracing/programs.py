@@ -436,6 +436,114 @@ loss = torch.from_numpy(a * 2).sum()
     },
 )
 program(
+    "a parameter of a result",
+    "cut:detach",
+    """
+w = torch.ones(3, requires_grad=True)
+h = 2 * w
+p = nn.Parameter(h)  #!
+loss = (p ** 2).sum()
+loss.backward()
+""",
+    {"nn.Parameter(h)": "h"},
+)
+program(
+    "a parameter in forward",
+    "cut:detach",
+    """
+class Scaled(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.raw = nn.Parameter(torch.ones(3))
+    def forward(self, x):
+        weight = torch.nn.Parameter(self.raw.exp())  #!
+        return F.linear(x, weight)
+net = Scaled()
+loss = net(torch.ones(2, 3)).mean()
+loss.backward()
+""",
+    {"torch.nn.Parameter(self.raw.exp())": "self.raw.exp()"},
+    "net.raw, loss",
+)
+program(
+    "weights that look tied",
+    "cut:detach",
+    """
+torch.manual_seed(0)
+emb, head = nn.Embedding(5, 3), nn.Linear(3, 5)
+head.weight = nn.Parameter(emb.weight)  #!
+loss = F.cross_entropy(head(torch.ones(2, 3)), torch.tensor([1, 2]))
+loss.backward()
+""",
+    {"nn.Parameter(emb.weight)": "emb.weight"},
+    "emb.weight, loss",
+)
+program(
+    "a parameter of data",
+    "cut:detach",
+    """
+w = torch.ones(1, 3, requires_grad=True)
+lin = nn.Linear(3, 1)
+lin.weight = nn.Parameter((2 * w).data)  #!
+loss = lin(torch.ones(3)).sum()
+loss.backward()
+""",
+    {
+        "lin.weight = nn.Parameter((2 * w).data)": "weight = 2 * w",
+        "lin(torch.ones(3))": "F.linear(torch.ones(3), weight)",
+    },
+)
+program(
+    "a list of parameters",
+    "cut:detach",
+    """
+w = torch.ones(3, requires_grad=True)
+parts = nn.ParameterList([w * 2, w * 3])  #!
+loss = sum(p.sum() for p in parts)
+loss.backward()
+""",
+    {"nn.ParameterList([w * 2, w * 3])": "[w * 2, w * 3]"},
+)
+program(
+    "a deep copy of a module",
+    "cut:torch.tensor",
+    """
+import copy
+net = nn.Linear(3, 1)
+twin = copy.deepcopy(net)  #!
+loss = twin(torch.ones(3)).sum()
+loss.backward()
+""",
+    {"copy.deepcopy(net)": "net"},
+    "net.weight, loss",
+)
+program(
+    "a deep copy of a leaf",
+    "cut:torch.tensor",
+    """
+from copy import deepcopy
+w = torch.ones(3, requires_grad=True)
+v = deepcopy(w)  #!
+loss = (v ** 2).sum()
+loss.backward()
+""",
+    {"deepcopy(w)": "w.clone()"},
+)
+program(
+    "new_tensor copies",
+    "cut:torch.tensor",
+    """
+w = torch.ones(3, requires_grad=True)
+h = 2 * w
+g = h.new_tensor([h[0], h[2]])  #!
+loss = (g ** 2).sum()
+""",
+    {
+        "h.new_tensor([h[0], h[2]])": "torch.stack([h[0], h[2]])",
+        ".sum()": ".sum()\nloss.backward()",
+    },
+)
+program(
     "argmax chooses",
     "cut:integer/argmax/comparison",
     """
@@ -1019,6 +1127,29 @@ for _ in range(3):
     opt.zero_grad()
 """,
         "w, loss",
+    ),
+    "parameters of what is random, and copies beside it": (
+        """
+import copy
+torch.manual_seed(0)
+net, w = nn.Linear(3, 1), nn.Parameter(torch.randn(3) * 0.1)
+slow = copy.deepcopy(net)
+for p in slow.parameters():
+    p.requires_grad_(False)
+x = torch.ones(2, 3) * w
+loss = (net(x) - slow(x).detach()).pow(2).mean() + w.sum()
+loss.backward()
+""",
+        "w, loss",
+    ),
+    "a model that is built and trained": (
+        """
+net = nn.Sequential(nn.LazyLinear(4), nn.PReLU(), nn.Linear(4, 1))
+net.load_state_dict(net.state_dict())
+loss = net(torch.ones(2, 3)).mean()
+loss.backward()
+""",
+        "net, loss",
     ),
     "a target that is detached": (
         """

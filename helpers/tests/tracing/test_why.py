@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from helpers import watch, why
-from helpers.drawing.scene import SCISSORS
+from helpers.drawing.scene import SCISSORS, draw_scene
 from helpers.graph.journal import clear_journal
 
 
@@ -60,6 +60,22 @@ def test_the_road_is_written_and_drawn_with_scissors():
         False,
     ]
     assert said.picture.png[:4] == b"\x89PNG" and SCISSORS in said.picture.alt
+
+
+def test_the_scissors_are_large_enough_to_be_seen_and_touch_no_box():
+    scene = draw_scene(why(*cut_off()).picture.graph)
+    (cut,) = (text for text in scene.texts if text.words == SCISSORS)
+    assert cut.size >= 1.5 * max(it.size for it in scene.texts if it is not cut)
+    half = cut.size / 2
+    around = (
+        box.y + box.height / 2 < cut.y - half or cut.y + half < box.y - box.height / 2
+        for box in scene.boxes
+    )
+    assert all(around)
+
+
+def test_what_is_read_aloud_has_no_marks_of_code():
+    assert "`" not in why(*cut_off()).picture.alt
 
 
 def test_a_long_road_is_drawn_at_both_ends_and_at_the_cut():
@@ -273,9 +289,14 @@ def test_a_compiled_function_is_followed_or_not_but_harms_nothing():
     assert why(w, loss).cause == "none" and w.grad.tolist() == [2, 2, 2]
 
 
-def test_what_was_let_go_is_not_guessed(monkeypatch):
+@pytest.fixture
+def fifty(monkeypatch):
+    """Let the journal remember fifty calls."""
     monkeypatch.setattr("helpers.graph.journal.Journal.__init__.__defaults__", (50,))
     clear_journal()
+
+
+def test_what_was_let_go_is_not_guessed(fifty):
     w = leaf()
     with watch():
         h = (w * 2).detach()
@@ -283,7 +304,58 @@ def test_what_was_let_go_is_not_guessed(monkeypatch):
             h = h + 1
         loss = h.sum()
     said = why(w, loss)
-    assert said.cause == "unknown" and "let the oldest calls go" in repr(said)
+    assert said.cause == "unknown" and said.line == 0
+    assert said.hint.startswith("Of 103 calls inside `with watch():`, the newest 50")
+
+
+@pytest.mark.parametrize(
+    ("make", "use", "cause", "words"),
+    [
+        (lambda: torch.ones(3), lambda w, h, b: w * b, "never-asked", "a line that"),
+        (lambda: torch.ones(3), lambda w, h, b: h * b, "never-asked", "a line that"),
+        (lambda: nn.Linear(1, 3).requires_grad_(False).bias, lambda w, h, b: w * b,
+         "frozen", "a line that"),
+        (leaf, lambda w, h, b: b * 2, "unknown", "tells no cause"),
+        (leaf, lambda w, h, b: w * b, "no-backward-yet", "that are remembered"),
+    ],
+    ids=["unasked", "unasked before", "frozen", "unused", "no walk"],
+)  # fmt: skip
+def test_no_line_is_told_of_what_was_let_go(fifty, make, use, cause, words):
+    with watch():
+        w, b = make(), leaf()
+        h = w * 2
+        if w.is_leaf and w.requires_grad:
+            h.sum().backward()
+            w.grad = None
+        for _ in range(100):
+            torch.ones(1) + 1
+        loss = use(w, h, b).sum()
+    said = why(w, loss)
+    assert said.cause == cause and words in said.sentence, said
+    assert said.text in ("", "loss = use(w, h, b).sum()")
+    assert said.text or "the newest 50 are remembered" in said.hint
+    assert "not computed" not in said.sentence
+
+
+def test_what_came_after_the_oldest_was_let_go_is_known_as_ever(fifty):
+    with watch():
+        for _ in range(100):
+            torch.ones(1) + 1
+        w = leaf()
+        h = (w * 2).detach()
+        loss = h.sum()
+    said = why(w, loss)
+    assert (said.cause, said.text) == ("cut:detach", "h = (w * 2).detach()")
+    with watch():
+        other = leaf() * 3
+    assert why(w, other).cause == "not-in-graph"
+
+
+def test_where_nothing_was_seen_nothing_is_said_to_be_let_go(fifty):
+    with watch():
+        for _ in range(100):
+            torch.ones(1) + 1
+    assert "not seen inside" in why(leaf(), 2 * leaf()).hint
 
 
 # ---- what it leaves as it is ------------------------------------------------
