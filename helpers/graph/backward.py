@@ -21,6 +21,7 @@ from .functions import (
     make_tuple,
     runs_code_again,
     send_back,
+    take_shape,
     take_snapshot,
 )
 from .private import output_metadata, sequence_number, stored_values
@@ -195,10 +196,12 @@ def fill_graph(walk: Walk, starts: Iterable[tuple[Place, Tensor]]) -> Graph:
 def add_gradient(totals: dict, place: Place, grad: Tensor | None) -> None:
     """Add to what had arrived before, as autograd does: never sparse to dense.
 
-    Of large ones only the shape is known; to add those would import the compiler.
+    Of large ones no more than the shape is known of a sum; to add those would import
+    the compiler.
     """
     total = totals.get(place)
     if total is not None and total.is_meta:
+        totals[place] = take_shape(total)
         return
     if total is not None and grad is not None:
         grad = grad + total if total.is_sparse else total + grad

@@ -103,7 +103,7 @@ def test_a_name_that_no_font_can_write_is_left_out_of_the_picture(monkeypatch):
     assert "Linear" in words(again)
     scenes = []
     monkeypatch.setattr(
-        paper, "compose_page", lambda frames, notes: scenes.extend(notes)
+        paper, "compose_page", lambda frames, notes, above: scenes.extend(notes)
     )
     str(show_graph(y, modules=True, 网络=net))
     assert scenes[-1].endswith("to see the names behind Linear.")
