@@ -36,7 +36,7 @@ def find_size(value: Tensor) -> Size | None:
 
 def keep_size(copy: Tensor, size: Size | None = None) -> Tensor:
     """Let a copy that never changes keep its size, once that is known."""
-    vars(copy)[KEPT] = size
+    setattr(copy, KEPT, size)
     return copy
 
 

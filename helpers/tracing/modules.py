@@ -23,7 +23,10 @@ def is_forgotten(parameter: Tensor) -> bool:
 
 def holds(module: Module, parameter: Tensor) -> bool:
     """Tell whether a module knows a parameter, at any depth."""
-    return any(each is parameter for each in Module.parameters(module))
+    try:
+        return any(each is parameter for each in Module.parameters(module))
+    except AttributeError:  # a part whose class forgot super().__init__()
+        return False
 
 
 def list_hidden(module: Module) -> Iterator[object]:

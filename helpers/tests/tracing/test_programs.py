@@ -53,3 +53,14 @@ def test_a_right_program_has_no_cause(name):
     source, ask = RIGHT[name]
     said = asked(source.strip("\n"), ask)
     assert (said.cause, said.state) == ("none", "right"), said
+
+
+def test_a_module_that_was_never_made_is_passed_over():
+    class Unmade(torch.nn.Module):
+        def __init__(self):
+            """Forget super().__init__()."""
+
+    program, unmade = PROGRAMS["layers in a dict"], Unmade()
+    said = asked(program.source, program.ask)
+    assert (said.cause, said.line) == (program.cause, program.line), said
+    assert isinstance(unmade, torch.nn.Module)  # and it was alive all the time
