@@ -88,7 +88,8 @@ OFF_MAP = Text(
     "{name}: {turns} turns, from {first}, off the map in turn {end}",
     "{name}：{turns} 轮，从 {first} 出发，第 {end} 轮离开了地图",
 )
-LINES = Text("Numbers over turns. {told}.", "各轮的数。{told}。")
+OVER_TURNS = Text("Numbers over turns.", "各轮的数。")
+LINES = Text("{told}.", "{told}。")
 LINE = Text(
     "{name}: {turns} turns, from {first} to {last}, lowest {low}, highest {high}",
     "{name}：{turns} 轮，从 {first} 到 {last}，最低 {low}，最高 {high}",
@@ -157,10 +158,12 @@ def show_turns(*unnamed: object, **lines: Any) -> Picture:
         fits = line.ndim == 1 and line.size > 0 and abs(line[0]) < HUGE
         require(fits, name, numbers, A_LINE, example)
         read[name] = line
-    alt = LINES(told=tell_lines(read, LINE, BROKEN))
+    said = OVER_TURNS(), LINES(told=tell_lines(read, LINE, BROKEN))
     rows = [[name, *map(write, line)] for name, line in read.items()]
-    table = tabulate_turns(rows)
-    return make_figure(theme.TANGENT_HEIGHT, partial(draw_turns, read), alt, table)
+    # JupyterLab shows the first line of what is hidden: it is short, and tells nothing.
+    table = f"{said[1]}\n{tabulate_turns(rows)}"
+    draw, height = partial(draw_turns, read), theme.TANGENT_HEIGHT
+    return make_figure(height, draw, join_sentences(said), table, said[0])
 
 
 def show_pixels(*unnamed: object, **matrices: Any) -> Picture:
@@ -183,8 +186,10 @@ def show_pixels(*unnamed: object, **matrices: Any) -> Picture:
     return make_figure(choose_height(read), partial(draw_pixels, read), alt, table)
 
 
-def make_figure(height: float, draw: Any, alt: str, table: str) -> Picture:
-    return Picture(partial(paint_figure, height, draw), f"{alt}\n{table}", alt)
+def make_figure(
+    height: float, draw: Any, alt: str, table: str, above: str = ""
+) -> Picture:
+    return Picture(partial(paint_figure, height, draw), f"{above or alt}\n{table}", alt)
 
 
 # ---------------------------------------------------------------- what came

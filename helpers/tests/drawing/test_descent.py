@@ -27,8 +27,9 @@ turn  ball      height
 2     0.5, 0.0  5"""
 
 TURNS = """\
-Numbers over turns. w: 2 turns, from 9 to 3, lowest 3, highest 9; loss: 3 turns, from \
-1, ended by inf in turn 2.
+Numbers over turns.
+w: 2 turns, from 9 to 3, lowest 3, highest 9; loss: 3 turns, from 1, ended by inf in \
+turn 2.
 turn  w  loss
 0     9  1
 1     5  1000
@@ -95,7 +96,7 @@ def test_a_picture_is_the_same_each_time_and_fits_a_notebook(draw, tmp_path):
     one.save(tmp_path / "one.svg")
     assert b"<svg" in (tmp_path / "one.svg").read_bytes()
     assert str(one) == str(other) and one.png == other.png
-    assert one.alt == str(one).splitlines()[0]
+    assert one.alt.startswith(str(one).splitlines()[0])
     image = Image.open(io.BytesIO(one.png))
     assert image.width / 200 * 72 <= 660 and len(one.png) < 60_000
 
@@ -115,7 +116,7 @@ def test_a_plain_can_be_drawn(height):
 
 
 def test_of_many_turns_the_first_and_the_last_are_told():
-    rows = str(show_turns(loss=range_list(1000))).splitlines()[2:]
+    rows = str(show_turns(loss=range_list(1000))).splitlines()[3:]
     assert rows[0].split() == ["0", "0"] and rows[-1].split() == ["999", "999"]
     assert len(rows) <= 11
 
