@@ -206,7 +206,7 @@ def read_roots(
     for limit in (MOST_CONTRACTED, LIMIT):
         traced = trace_graph(roots, names, limit)
         plan = plan_modules(traced, names, modules)
-        if plan is None or plan.count_boxes(traced.graph) <= LIMIT:
+        if plan.count_boxes(traced.graph) <= LIMIT:
             break
     return add_summary(traced, roots), plan
 
@@ -218,12 +218,8 @@ def add_summary(traced: Trace, roots: Sequence[Tensor]) -> Trace:
     return replace(traced, graph=replace(traced.graph, summary=summarize(roots)))
 
 
-def plan_modules(
-    traced: Trace, names: Mapping, modules: bool | int | str
-) -> Plan | None:
+def plan_modules(traced: Trace, names: Mapping, modules: bool | int | str) -> Plan:
     """Plan boxes for all modules but those that are to be opened."""
-    if modules is False:
-        return None
     calls = read_calls(traced, names)
     if isinstance(modules, str):
         opened = open_names(calls, modules)

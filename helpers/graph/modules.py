@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from ..sizes import find_size
 from .calls import Layer
 from .contract import Calls, ModuleCall
 from .data import Trace
@@ -71,8 +72,7 @@ def find_steepest(grad: Tensor | None) -> float | None:
     if grad is None:
         return None
     with bypass_torch_function():
-        try:
-            numbers = grad.coalesce().values() if grad.is_sparse else grad
-            return float(numbers.detach().abs().max())
-        except (RuntimeError, NotImplementedError):  # on meta, empty, or a class's own
-            return math.nan
+        size = find_size(grad)
+    if size is None or size.nans or not size.total:
+        return math.nan
+    return math.inf if size.infs else size.largest
