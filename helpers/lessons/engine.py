@@ -52,11 +52,9 @@ def walk(numbers):
 
 
 def backward(result):
-    numbers = order(result)
-    gradients = walk(numbers)
-    for number in numbers:
+    for number, gradient in walk(order(result)).items():
         if not number.slopes:
-            number.grad = number.grad + gradients[number]
+            number.grad = number.grad + gradient
 
 
 def fit(gradient, shape):
