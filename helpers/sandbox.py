@@ -16,7 +16,7 @@ from functools import partial, wraps
 from importlib import _bootstrap
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -254,12 +254,30 @@ def wait_for_left_behind() -> None:
 def stop(thread: threading.Thread, clock: Clock) -> None:
     """Raise Stop in a thread until it ends, ever more seldom: it may sleep on."""
     pause, patient_until = AGAIN, time.monotonic() + GRACE / 2
-    while thread.is_alive():
-        with clock.turn, clock.idle:
-            throw(thread, time.monotonic() < patient_until)
-        thread.join(pause)
-        pause = min(1.02 * pause, 1)
+    with pass_over_stops():
+        while thread.is_alive():
+            with clock.turn, clock.idle:
+                throw(thread, time.monotonic() < patient_until)
+            thread.join(pause)
+            pause = min(1.02 * pause, 1)
     stop_timing(thread)
+
+
+@contextlib.contextmanager
+def pass_over_stops() -> Iterator[None]:
+    """Let Python not report a Stop that a callback or `__del__` has swallowed."""
+    report = sys.unraisablehook
+
+    def report_others(problem: Any) -> None:
+        if not issubclass(problem.exc_type, TooSlow):
+            report(problem)
+
+    sys.unraisablehook = report_others
+    try:
+        yield
+    finally:
+        if sys.unraisablehook is report_others:  # not where another stop has begun
+            sys.unraisablehook = report
 
 
 def throw(thread: threading.Thread, patient: bool) -> None:

@@ -934,3 +934,19 @@ def test_what_never_leaves_a_library_is_stopped_all_the_same():
     spin = as_a_library("spin", "def spin():\n    while True: pass")
     before = left_running()
     assert stopped(0.03, spin) and left_running() <= before
+
+
+def test_a_strike_that_a_finaliser_swallows_is_not_reported(monkeypatch):
+    reported = []
+    monkeypatch.setattr(sys, "unraisablehook", reported.append)
+
+    class Endless:
+        def __del__(self):
+            while True:
+                pass
+
+    with pytest.raises(sandbox.TooSlow):
+        sandbox.run_within(0.2, lambda: [Endless()].clear())
+    for thread in list(sandbox.LEFT_BEHIND):
+        thread.join(10)
+    assert reported == []
