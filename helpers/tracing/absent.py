@@ -10,7 +10,15 @@ from .causes import NO_LEAF, Finding
 from .cutting import find_cut, is_update
 from .flows import find_dead, measure
 from .history import rebinds, same_names
-from .question import Question, judge_clearing, last_clear, list_uses, merge, name_cut
+from .question import (
+    Question,
+    judge_clearing,
+    last_boundary,
+    last_clear,
+    list_uses,
+    merge,
+    name_cut,
+)
 
 LEAF = Text("; the leaf was made at line {line}", "；叶子张量是在第 {line} 行创建的")
 
@@ -115,7 +123,7 @@ def explain_unreached(asked: Question) -> Finding:
     if not history.knows(asked.token) and not asked.road.arrives:
         return Finding("unknown")
     if not asked.road.arrives:
-        return find_overwritten(asked) or explain_unused(asked)
+        return find_overwritten(asked) or find_left_out(asked) or explain_unused(asked)
     several = any(len(record.outs) > 1 for record in asked.road.records)
     if asked.behind.root is not None and several:  # each comes of an input of its own
         return Finding("not-in-graph", history.last_made(asked.end))
@@ -171,6 +179,22 @@ def find_overwritten(asked: Question) -> Finding | None:
             if again and any(record.kept) and record.outs != last.outs:
                 return Finding("overwritten", last)
     return None
+
+
+def find_left_out(asked: Question) -> Finding | None:
+    """Look for what was computed from x on a line whose other results came into y."""
+    history, start = asked.history, last_boundary(asked)
+    wanted = history.slice_back(asked.end)
+    came = {record.spots for record in wanted.values()}
+    reached, found = {asked.token}, None
+    for record in history.records:
+        if record.kind != "call" or record.turn <= start or is_update(record):
+            continue
+        if reached & set(record.ins) and any(record.kept):
+            reached |= {*record.outs}
+            alike = record.spots in came and record.turn not in wanted
+            found = record if alike else found
+    return Finding("not-in-graph", found, key="left-out") if found else None
 
 
 def judge_unwalked(asked: Question) -> Finding:

@@ -151,6 +151,19 @@ CAUSES = {
             "在计算 {y} 的地方使用 {x} 本身。",
         ),
     ),
+    "left-out": Cause(
+        Text(
+            "What was computed from {x}, at {where}, did not come into {y}; what the "
+            "same line computed of others did.",
+            "在{where}由 {x} 算出的结果没有进入 {y}；同一行由别的张量算出的结果却进入"
+            "了。",
+        ),
+        Text(
+            "Let it come into {y}, too: look for a name or a key that was used twice, "
+            "or for a choice that left it out.",
+            "让它也进入 {y}：看看是不是有名字或键用了两次，或者在挑选时漏掉了它。",
+        ),
+    ),
     "relative": Cause(
         Text(
             "{y} was not computed from {x}, but from the tensor that {x} was made "

@@ -134,4 +134,15 @@ CUTS = {
             "请直接使用分数本身（softmax、cross_entropy、加权和），不要用 `{call}`。",
         ),
     ),
+    "integers": Cause(
+        Text(
+            "A tensor of whole numbers or truth values has no slopes, and so cannot "
+            "require grad: {where} asks it of one.",
+            "整数或真假值的张量没有斜率，因此不能需要梯度：{where}却这样要求了。",
+        ),
+        Text(
+            "Make it of floats: write 1.0 for 1, dtype=torch.float32, or call float().",
+            "请用浮点数：把 1 写成 1.0，写上 dtype=torch.float32，或者调用 float()。",
+        ),
+    ),
 }

@@ -1,11 +1,17 @@
 """Find the cause: one question after the other, the first that answers wins."""
 
+from ..language import Text
 from ..wording import write_value
 from .absent import judge_absence
 from .causes import Finding
 from .present import judge_gradient
-from .question import Question
+from .question import Question, last_boundary
 from .walks import judge_failed_walk
+
+OTHER_CUT = Text(
+    "Another road from it is cut at line {line}, by `{call}`; that may be meant.",
+    "从它出发的另一条路在第 {line} 行被 `{call}` 断开了，这可能是有意的。",
+)
 
 
 def find_cause(asked: Question) -> Finding:
@@ -13,7 +19,17 @@ def find_cause(asked: Question) -> Finding:
     for look in (judge_refusal, judge_failure, judge_gradient, judge_absence):
         if (found := look(asked)) is not None:
             return found
-    return Finding("none", values={"grad": write_value(asked.grad)})
+    values = {"grad": write_value(asked.grad)}
+    return Finding("none", values=values, remark=tell_other_cut(asked))
+
+
+def tell_other_cut(asked: Question) -> str:
+    """Tell of a road that is cut beside an open one, as one may want."""
+    if asked.y is None or not asked.reached:
+        return ""
+    start = last_boundary(asked)
+    cuts = [cut.record for cut in asked.road.cuts if cut.record.turn > start]
+    return OTHER_CUT(line=cuts[0].line, call=cuts[0].name) if cuts else ""
 
 
 def judge_refusal(asked: Question) -> Finding | None:

@@ -104,55 +104,7 @@ class History:
 
     def road(self, start: int, end: int) -> Road:
         """Follow a value from one tensor into another, through numbers and arrays."""
-        wanted = self.slice_back(end)
-        reached = {start}
-        tainted: dict[Segment, Cut] = {}
-        road = Road()
-        lost: dict[int, Cut] = {}  # results of what cuts, not used yet
-        for record in self.records:
-            if record.kind not in ("call", "exit") or record.problem:
-                continue
-            if record.turn not in wanted or is_update(record):
-                continue
-            hit = [i for i, t in enumerate(record.ins) if t in reached]
-            by_number = (
-                []
-                if hit
-                else [
-                    cut
-                    for part, cut in tainted.items()
-                    if cut.record.turn < record.turn
-                    and part in find_segments(record.spots)
-                ]
-            )
-            if not hit and not by_number:
-                continue
-            road.records.append(record)
-            tracked = any(record.asked[i] for i in hit)
-            road.cuts += [
-                lost.pop(t)
-                for t in set(record.ins) & lost.keys()
-                if self.is_lost(record, t, lost[t])
-            ]
-            cut = find_cut(record) if tracked else None
-            if cut is not None:
-                lost |= dict.fromkeys(list_lost(record), cut)
-            if record.kind == "exit":
-                road.cuts += [cut] if cut and not record.outs else []
-                left = cut or Cut(kind_of_exit(record), record)
-                for part in spread(record.spots):
-                    tainted.setdefault(part, left)
-            source = record.ins[hit[0]] if hit else by_number[0].record.ins[0]
-            for token in (*record.outs, *self.same_memory(record)):
-                if token not in reached:
-                    road.origins[token] = record, source
-                    reached.add(token)
-            if record.kind == "exit":
-                road.origins[-record.turn] = record, source
-        road.arrives = end in reached
-        road.cuts += [lost[end]] if end in lost else []
-        road.cuts = merge_cuts(road.cuts, road.records)
-        return road
+        return Follower(self, start, end).follow()
 
     def is_lost(self, record: Record, token: int, cut: Cut) -> bool:
         """Tell whether a value without a graph has none where it is used.
@@ -199,6 +151,68 @@ class History:
                 needed.update(self.journal.memory(t) for t in record.ins)
                 sinks.update(find_segments(record.spots))
         return found
+
+
+class Follower:
+    """Go once through what was recorded, with what a value has come into so far."""
+
+    def __init__(self, history: History, start: int, end: int):
+        self.history, self.end = history, end
+        self.reached = {start}
+        self.tainted: dict[Segment, Cut] = {}  # lines that hold it as a plain number
+        self.lost: dict[int, Cut] = {}  # results of what cuts, not used yet
+        self.road = Road()
+
+    def follow(self) -> Road:
+        wanted = self.history.slice_back(self.end)
+        for record in self.history.records:
+            if record.turn in wanted and not is_update(record):
+                self.pass_call(record)
+        road = self.road
+        road.arrives = self.end in self.reached
+        road.cuts += [self.lost[self.end]] if self.end in self.lost else []
+        road.cuts = merge_cuts(road.cuts, road.records)
+        return road
+
+    def pass_call(self, record: Record) -> None:
+        """Let the value pass a call that it comes into, as a tensor or a number."""
+        hit = [place for place, t in enumerate(record.ins) if t in self.reached]
+        by_number = [] if hit else self.find_numbers(record)
+        if not hit and not by_number:
+            return
+        self.road.records.append(record)
+        self.road.cuts += [self.lost.pop(t) for t in self.find_lost(record)]
+        cut = find_cut(record) if any(record.asked[place] for place in hit) else None
+        if cut is not None:
+            self.lost |= dict.fromkeys(list_lost(record), cut)
+        source = record.ins[hit[0]] if hit else by_number[0].record.ins[0]
+        for token in (*record.outs, *self.history.same_memory(record)):
+            if token not in self.reached:
+                self.road.origins[token] = record, source
+                self.reached.add(token)
+        if record.kind == "exit":
+            self.road.origins[-record.turn] = record, source
+            self.leave(record, cut)
+
+    def find_numbers(self, record: Record) -> list[Cut]:
+        """Return what made the numbers that the line of a call may take up."""
+        return [
+            cut
+            for part, cut in self.tainted.items()
+            if cut.record.turn < record.turn and part in find_segments(record.spots)
+        ]
+
+    def find_lost(self, record: Record) -> list[int]:
+        """Return the inputs of a call that were cut before, and are used here."""
+        known = set(record.ins) & self.lost.keys()
+        return [t for t in known if self.history.is_lost(record, t, self.lost[t])]
+
+    def leave(self, record: Record, cut: Cut | None) -> None:
+        """Remember the lines that hold the value once it is no tensor any more."""
+        self.road.cuts += [cut] if cut and not record.outs else []
+        left = cut or Cut(kind_of_exit(record), record)
+        for part in spread(record.spots):
+            self.tainted.setdefault(part, left)
 
 
 def is_in_transform(record: Record) -> bool:

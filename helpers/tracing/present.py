@@ -1,10 +1,11 @@
 """Say what is odd about a gradient that is there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from math import inf, isinf, isnan
 
 from ..graph.flow import find_largest
-from ..graph.journal import Flow
+from ..graph.journal import Flow, Record, Spot
 from ..graph.private import hooks_on
 from ..language import Text
 from .absent import explain_unreached
@@ -22,6 +23,7 @@ from .question import (
     changes,
     is_clear,
     judge_clearing,
+    last_boundary,
     last_clear,
     merge,
     name_cut,
@@ -47,8 +49,8 @@ def judge_gradient(asked: Question) -> Finding | None:
         find_late_use,
         find_dropped,
         find_sum,
-        find_kept,
         find_stranger,
+        find_hoard,
     )
     return next((found for look in looks if (found := look(asked))), None)
 
@@ -154,18 +156,6 @@ def find_partial_cut(asked: Question) -> Finding | None:
     return merge(list(map(name_cut, cuts))) if cuts else None
 
 
-def last_boundary(asked: Question) -> int:
-    """Return when the last walk or step before y ended: what is older is history."""
-    made = asked.history.last_made(asked.end)
-    before = made.turn if made else 0
-    turns = [
-        r.turn
-        for r in asked.history.records
-        if r.kind in ("walk", "step") and r.turn < before and not r.problem
-    ]
-    return turns[-1] if turns else 0
-
-
 def find_sum(asked: Question) -> Finding | None:
     """Look for a walk that added to what a step had used already."""
     stale = has = read = False
@@ -173,8 +163,8 @@ def find_sum(asked: Question) -> Finding | None:
     grad = asked.history.token(asked.grad)
     for record in asked.history.records:
         if record.kind == "walk" and asked.token in record.wrote:
-            elsewhere = last is not None and last.spots[:1] != record.spots[:1]
-            found = record if has and (stale or (read and elsewhere)) else found
+            again = stale or (read and last and not are_parts(asked, last, record))
+            found = record if has and again else found
             has, stale, read, last = True, False, False, record
         elif is_clear(record, asked.token, grad):
             has = stale = read = False
@@ -186,16 +176,37 @@ def find_sum(asked: Question) -> Finding | None:
     return Finding("forgot-clear", found) if found else None
 
 
-def find_kept(asked: Question) -> Finding | None:
-    """Look for a result that was never walked, but holds graphs that were."""
-    walks = [r for r in asked.history.records if r.kind == "walk" and not r.problem]
-    if not asked.end or not walks or any(asked.end in r.ins for r in walks):
+def are_parts(asked: Question, *walks: Record) -> bool:
+    """Tell whether walks are those of one line, or share a road, which adds them up."""
+    if len({walk.spots[:1] for walk in walks}) == 1:
+        return True
+    first, second = (asked.history.walk_of(walk) for walk in walks)
+    if not (first and second and first.order and second.order):
+        return False
+    other = first.order[0] != second.order[0]
+    return other and not set(first.order).isdisjoint(second.order)
+
+
+def find_hoard(asked: Question) -> Finding | None:
+    """Look for a total over the turns of a loop, which keeps the graph of each."""
+    records = asked.history.records
+    walks = [r for r in records if r.kind == "walk" and not r.problem]
+    roots = {t for walk in walks for t in walk.ins}
+    makers: dict[int, tuple[Spot, ...]] = {}
+    held: dict[int, set[tuple[Spot, ...]]] = {}  # where the roots in it were made
+    found = None
+    for record in records:
+        if record.kind != "call" or not any(record.kept):
+            continue
+        makers |= dict.fromkeys(roots & {*record.outs}, record.spots)
+        before = {spots for t in record.ins for spots in held.get(t, ())}
+        fresh = {makers[t] for t in record.ins if t in makers}
+        held |= dict.fromkeys(record.outs, before | fresh)
+        if before & fresh and roots.isdisjoint(record.outs):
+            found = record
+    if found is None:
         return None
-    numbers = set(asked.behind.by_number())
-    roots = [w.order[0] for w in asked.history.journal.walks if w.order]
-    if sum(root in numbers for root in roots) > 1:
-        return Finding("graph-kept", asked.history.last_made(asked.end))
-    return None
+    return Finding("graph-kept", found, key="" if asked.end in found.outs else "hoard")
 
 
 def find_stranger(asked: Question) -> Finding | None:
@@ -208,5 +219,19 @@ def find_stranger(asked: Question) -> Finding | None:
     step = steps[-1]
     idle = set(step.ins) - set(step.wrote)  # held, but without a gradient
     if idle or is_forgotten(asked.x):
-        return Finding("wrong-object", asked.made)
+        held = [made for t in step.ins if (made := asked.history.made(t))]
+        return Finding("wrong-object", leave_shared(asked.made, held))
     return None
+
+
+def leave_shared(record: Record | None, others: Iterable[Record]) -> Record | None:
+    """Go out of what made others as well, to the line that made this alone."""
+    if record is None:
+        return None
+    shared = max((count_shared(record.spots, it.spots) for it in others), default=0)
+    return record._replace(spots=record.spots[shared:] or record.spots)
+
+
+def count_shared(one: Sequence[Spot], other: Sequence[Spot]) -> int:
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -8,6 +8,7 @@ from torch import Tensor
 from ..graph.functions import is_tensor
 from ..graph.journal import Record, kind_of
 from ..language import Text
+from .absent import explain_unreached
 from .causes import Finding
 from .cutting import Cut, find_cut, kind_of_exit, merge_cuts
 from .diagnosis import find_cause
@@ -18,6 +19,7 @@ from .segments import Segment, find_segment, spread
 from .walks import judge_failed_walk
 
 LINE = Text("line {line}", "第 {line} 行")
+UNUSED = "have been used in the graph"
 Read = tuple[Finding, Tensor | None, Tensor | None]
 
 
@@ -25,7 +27,7 @@ def read_problem(problem: BaseException | Record, history: History) -> Read:
     """Return what an error comes from, with x and y as far as they are known."""
     record = problem if isinstance(problem, Record) else find_record(problem, history)
     if record is not None and record.problem:
-        found = read_record(record, history)
+        found = read_record(problem, record, history)
         if found is not None:
             return found
     if isinstance(problem, BaseException):
@@ -41,11 +43,16 @@ def read_message(problem: BaseException) -> Read | None:
         return Finding("freed-graph/second-walk", others=(outside,)), None, None
     if "modified by an inplace operation" in said:
         return Finding("in-place-damage", values={"call": "?"}), None, None
+    if UNUSED in said:
+        return Finding("not-in-graph", key="unlinked"), None, None
     frame, last = find_place(problem.__traceback__)
     spots = ((frame.f_code, last),) if frame is not None else ()
+    record = Record(0, "call", "", spots)
     if "leaf Variable that requires grad" in said:
-        record = Record(0, "call", "", spots)
         return Finding("in-place-on-leaf", record), None, None
+    if "floating point" in said and "require gradients" in said:
+        word = "cut:integer/argmax/comparison"
+        return Finding(word, record, key="integers"), None, None
     return None
 
 
@@ -56,7 +63,9 @@ def find_record(problem: BaseException, history: History) -> Record | None:
     )
 
 
-def read_record(record: Record, history: History) -> Read | None:
+def read_record(
+    problem: BaseException | Record, record: Record, history: History
+) -> Read | None:
     """Read an error that a call of torch has raised while it was watched."""
     things = [history.journal.thing(token) for token in record.ins]
     first = things[0] if things and isinstance(things[0], Tensor) else None
@@ -67,10 +76,25 @@ def read_record(record: Record, history: History) -> Read | None:
         return Finding("cut:numpy", record, values), first, None
     if record.kind != "walk":
         return None
+    if UNUSED in record.problem:
+        return read_unused(problem, record, first, history)
     found = judge_failed_walk(history, look_behind(first), record)
     if found is None and "does not require grad" in record.problem:
         found = explain_no_graph(record.ins[0], history)
     return (found or Finding("unknown"), None, first)
+
+
+def read_unused(
+    problem: BaseException | Record, record: Record, y: Tensor | None, history: History
+) -> Read:
+    """Say why autograd.grad finds no way from its outputs to one of its inputs."""
+    trace = None if isinstance(problem, Record) else problem.__traceback__
+    for thing in find_named(*find_place(trace)).values():
+        if is_tensor(thing) and thing is not y:
+            asked = Question(thing, y, history)
+            if not asked.reached:
+                return explain_unreached(asked), thing, y
+    return Finding("not-in-graph", record), None, y
 
 
 def explain_no_graph(token: int, history: History) -> Finding:
@@ -102,10 +126,9 @@ def read_traceback(problem: BaseException, history: History) -> Read:
     """Look at the tensors that the learner's last line speaks of."""
     frame, last = find_place(problem.__traceback__)
     segment = None if frame is None else find_segment((frame.f_code, last))
-    if frame is None or segment is None:
+    if segment is None:
         return Finding("unknown"), None, None
-    variables = {**frame.f_globals, **frame.f_locals}
-    named = {name: variables.get(name) for name in sorted(segment.loads)}
+    named = find_named(frame, last)
     for name, thing in named.items():
         if type(thing) in (int, float, bool) and (
             cut := find_number(segment, name, history)
@@ -127,6 +150,15 @@ def find_place(trace: TracebackType | None) -> tuple[Any, int]:
             found = trace.tb_frame, trace.tb_lasti
         trace = trace.tb_next
     return found
+
+
+def find_named(frame: Any, last: int) -> dict[str, object]:
+    """Return what the names stand for that are read where a frame has stopped."""
+    segment = None if frame is None else find_segment((frame.f_code, last))
+    if segment is None:
+        return {}
+    variables = {**frame.f_globals, **frame.f_locals}
+    return {name: variables.get(name) for name in sorted(segment.loads)}
 
 
 def find_number(segment: Segment, name: str, history: History) -> Cut | None:

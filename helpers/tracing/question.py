@@ -120,6 +120,18 @@ def list_uses(asked: Question) -> list[tuple[Record, bool]]:
     ]
 
 
+def last_boundary(asked: Question) -> int:
+    """Return when the last walk or step before y ended: what is older is history."""
+    made = asked.history.last_made(asked.end)
+    before = made.turn if made else 0
+    turns = [
+        r.turn
+        for r in asked.history.records
+        if r.kind in ("walk", "step") and r.turn < before and not r.problem
+    ]
+    return turns[-1] if turns else 0
+
+
 def changes(asked: Question, record: Record) -> bool:
     if asked.token not in record.wrote or record.kind not in ("call", "step"):
         memory = asked.history.journal.memory

@@ -5,8 +5,8 @@ is bound to can: they stand in the compiled code, also where no source is kept.
 """
 
 import dis
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType
 
@@ -46,9 +46,54 @@ def split_code(code: CodeType) -> tuple[tuple[int, Segment], ...]:
         ends = ends_part(step)
         goes_on = following is not None and ends_part(following)
         if ends and not goes_on:
-            found.append((step.offset, make_segment(code, part)))
+            found += divide_part(code, part)
             part = []
     return tuple(found)
+
+
+def divide_part(
+    code: CodeType, part: list[dis.Instruction]
+) -> list[tuple[int, Segment]]:
+    """Divide `a, b = x, y`, where each name is bound to its own value alone."""
+    whole = [(part[-1].offset, make_segment(code, part))]
+    count = next((n for n, it in enumerate(reversed(part)) if not binds(it)), 0)
+    names = [name for step in part[len(part) - count :] for name in bound_names(step)]
+    body = part[: len(part) - count]
+    turned = bool(body) and body[-1].opname.startswith(("SWAP", "ROT", "UNPACK_SEQ"))
+    while body and body[-1].opname.startswith(("SWAP", "ROT", "UNPACK_SEQ", "BUILD_T")):
+        body.pop()
+    starts = find_starts(body, len(names))
+    if len(names) < 2 or not starts or body[-1].opname.startswith(("COPY", "DUP")):
+        return whole
+    found = []
+    ordered = names if turned else names[::-1]
+    ends = [*starts[1:], len(body)]
+    for start, end, name in zip(starts, ends, ordered, strict=True):
+        value = make_segment(code, body[start:end])
+        segment = replace(value, stores=value.stores | {name})
+        found.append((body[end - 1].offset, segment))
+    return [*found[:-1], (part[-1].offset, found[-1][1])]
+
+
+def binds(step: dis.Instruction) -> bool:
+    return step.opname.startswith(("STORE_NAME", "STORE_FAST", "STORE_GL", "STORE_DE"))
+
+
+def bound_names(step: dis.Instruction) -> list[str]:
+    return list(step.argval) if type(step.argval) is tuple else [str(step.argval)]
+
+
+def find_starts(body: Sequence[dis.Instruction], count: int) -> list[int]:
+    """Return where each of so many values begins that a part leaves on the stack.
+
+    Nothing, where that cannot be told, as in `a, b = f(x)` or with a condition.
+    """
+    depth, starts = 0, {}
+    for place, step in enumerate(body):
+        starts[depth] = place
+        depth += dis.stack_effect(step.opcode, step.arg, jump=False)
+    found = [starts[level] for level in range(count) if level in starts]
+    return found if depth == count == len(found) and found[:1] == [0] else []
 
 
 def ends_part(step: dis.Instruction) -> bool:
@@ -61,8 +106,8 @@ def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
     returns = False
     for step, before in zip(part, [None, *part], strict=False):
         name = str(step.argval)
-        if step.opname.startswith(("STORE_NAME", "STORE_FAST", "STORE_GL", "STORE_DE")):
-            stores.update(step.argval if type(step.argval) is tuple else [name])
+        if binds(step):
+            stores.update(bound_names(step))
         elif step.opname == "STORE_ATTR":
             stores.add(f".{name}")
         elif step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):

@@ -148,6 +148,19 @@ OF_WALKS = {
             "只累加数值：`total += loss.item()`，或 loss.detach()。",
         ),
     ),
+    "hoard": Cause(
+        Text(
+            "The gradient of {x} is there; but at {where} the results of several turns "
+            "are added up with all that led to them, and so every graph stays in "
+            "memory.",
+            "{x} 的梯度在；但在{where}，好几轮的结果连同得出它们的一切都累加了起来，每"
+            "一轮的计算图因此都留在内存里。",
+        ),
+        Text(
+            "Add the value alone: `total += loss.item()`, or loss.detach().",
+            "只累加数值：`total += loss.item()`，或 loss.detach()。",
+        ),
+    ),
     "no-walk-known": Cause(
         Text(
             "No walk back to {x} is among the calls that are remembered: its gradient "

@@ -31,7 +31,7 @@ def judge_second_walk(history: History, behind: Behind, failed: Record) -> Findi
             continue
         first = next((r for r in history.records if r.turn == walk.turn), None)
         fresh = {n for n in own if n > max(walk.order)}
-        again = first is not None and first.spots[:1] == failed.spots[:1]
+        again = first is not None and first.spots == failed.spots
         if not (fresh and again):
             return Finding("freed-graph/second-walk", first or failed)
         return judge_shared(history, max(shared), walk.turn)

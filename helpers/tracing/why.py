@@ -218,25 +218,30 @@ def name_of(thing: object, names: Mapping, unnamed: Text) -> str:
     return f"`{found}`" if found else unnamed()
 
 
+def name_both(x: object, y: object, names: Mapping) -> dict[str, str]:
+    """Return how sentences call the tensor that is asked about, and the result."""
+    first, last = name_of(x, names, THE_TENSOR), name_of(y, names, A_RESULT)
+    result = last.strip("`") if "`" in last else "loss"
+    return {"x": first, "y": last, "leaf": "", "result": result}
+
+
+def needs_watching(asked: Question, found: Finding) -> bool:
+    """Tell whether more would be known had it run inside `watch`, and say so."""
+    if found.record is not None or found.word == "none":
+        return False
+    return not (asked.history.is_whole and "watch()" in found.cause.cure.en)
+
+
 def write_answer(
     asked: Question, found: Finding, names: Mapping, y: object = None, more: str = ""
 ) -> Answer:
     """Put what was found into words."""
-    values = {
-        "x": name_of(asked.x, names, THE_TENSOR),
-        "y": name_of(asked.y if y is None else y, names, A_RESULT),
-        "leaf": "",
-    }
-    values["result"] = values["y"].strip("`") if "`" in values["y"] else "loss"
+    values = name_both(asked.x, asked.y if y is None else y, names)
     sentences = [say(each, values) for each in (found, *found.others)]
     sentences += [found.remark] if found.remark else []
     if (count := count_hooks(asked.x)) and found.word != "none":
         sentences.append(HOOKS(count=count))
-    blind = found.record is None and found.word != "none"
-    blind = blind and not (asked.history.is_whole and "watch()" in found.cause.cure.en)
-    state = "right" if found.word == "none" else "wrong"
-    if found.word == "unknown":
-        state = "waiting"
+    state = {"none": "right", "unknown": "waiting"}.get(found.word, "wrong")
     line, text = place_of(found.record)
     cure = found.cause.cure(**{**values, **found.values})
     picture = draw_road(asked, found, values)
@@ -249,7 +254,7 @@ def write_answer(
         text=text,
         cure=cure,
         seen=say_library(found),
-        hint=say_unseen(asked) if blind else "",
+        hint=say_unseen(asked) if needs_watching(asked, found) else "",
         road="" if picture is None else repr(picture),
         picture=picture,
     )

@@ -1503,3 +1503,124 @@ loss.backward()
 """,
     {"w.norm()": "(1 + w.norm())"},
 )
+
+program(
+    "the graphs of a total over the turns",
+    "graph-kept",
+    """
+w = torch.ones(2, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+seen = 0.0
+for turn in range(4):
+    loss = (w * turn - 1).pow(2).sum()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    seen += loss #!
+""",
+    {"seen += loss": "seen += loss.item()"},
+)
+program(
+    "autograd.grad of an input that was replaced",
+    "not-in-graph",
+    """
+net = nn.Linear(2, 1)
+real, fake = torch.ones(3, 2), torch.zeros(3, 2)
+mix = (0.5 * real + 0.5 * fake).requires_grad_()
+score = net(real).sum() #!
+(slope,) = torch.autograd.grad(score, mix, create_graph=True)
+loss = (slope.norm(dim=1) - 1).pow(2).mean()
+mix.grad = slope.detach()
+""",
+    {"net(real)": "net(mix)"},
+    "mix, score",
+)
+program(
+    "two steps through one function, over a graph that the first has freed",
+    "freed-graph/second-walk",
+    """
+torch.manual_seed(0)
+first, second = nn.Linear(2, 2), nn.Linear(2, 1)
+
+def learn(loss):
+    loss.backward() #!
+    return loss
+
+made = first(torch.randn(4, 2))
+learn(F.softplus(second(made)).mean())
+loss = F.softplus(-second(made)).mean()
+learn(loss)
+""",
+    {"second(made)).mean())": "second(made.detach())).mean())"},
+    "first.weight, loss",
+)
+program(
+    "a key that is used twice",
+    "not-in-graph",
+    """
+torch.manual_seed(0)
+heads = [nn.Linear(2, 1), nn.Linear(2, 1)]
+x = torch.randn(4, 2)
+parts = {}
+for head in heads:
+    parts[type(head).__name__] = head(x).pow(2).mean() #!
+loss = sum(parts.values())
+loss.backward()
+""",
+    {"type(head).__name__": "id(head)"},
+    "heads[0].weight, loss",
+)
+program(
+    "a new net from the function that made the first",
+    "wrong-object",
+    """
+torch.manual_seed(0)
+
+def make():
+    return nn.Linear(2, 1)
+
+net = make()
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+net = make() #!
+old = opt.param_groups[0]["params"]
+for _ in range(2):
+    for held in old:
+        held.grad = None
+    net.zero_grad()
+    loss = net(torch.ones(3, 2)).pow(2).mean()
+    loss.backward()
+    opt.step()
+""",
+    {"net = make() #!": "pass"},
+    "net.weight, loss",
+)
+RIGHT |= {
+    "a number beside a state that is detached, in one line": (
+        """
+torch.manual_seed(0)
+w = torch.ones(2, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+state, total, turns = torch.ones(2), 0.0, 0
+for turn in range(3):
+    state = torch.tanh(w * state)
+    loss = (state - 1).pow(2).sum()
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+    state, total, turns = state.detach(), total + loss.item(), turns + 1
+""",
+        "w, loss",
+    ),
+    "two parts walked one after the other, with a look in between": (
+        """
+w = torch.ones(2, requires_grad=True)
+h = w.exp()
+one, other = h.sum(), (h * h).sum()
+loss = one + other
+one.backward(retain_graph=True)
+size = w.grad.norm().item()
+other.backward()
+""",
+        "w, loss",
+    ),
+}

@@ -375,3 +375,23 @@ def test_asking_changes_nothing_and_runs_no_hook():
     assert torch.equal(torch.get_rng_state(), random)
     loss.backward()
     assert w.grad.tolist() == [8, 8, 8]
+
+
+def test_a_road_that_is_cut_beside_an_open_one_is_told_and_no_fault():
+    w = torch.ones(2, requires_grad=True)
+    with watch():
+        loss = (w * w.detach()).sum()
+    loss.backward()
+    said = why(w, loss)
+    assert (said.cause, said.state) == ("none", "right")
+    assert "Another road from it is cut at line" in said.sentence
+    assert "`detach`" in said.sentence
+
+
+def test_whole_numbers_that_shall_require_grad_are_told():
+    try:
+        torch.tensor([4, 3], requires_grad=True)
+    except RuntimeError as problem:
+        said = why(problem)
+    assert said.cause == "cut:integer/argmax/comparison" and said.line
+    assert "whole numbers" in said.sentence and "float()" in said.cure
