@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Any
 
 from ..language import Text
 from ..verdict import Verdict
@@ -26,7 +27,7 @@ def check(
     changes neither the learner's tensors nor the random state.
     """
     # At the first check, not at every import: the lessons take a while to load.
-    from ..lessons import LESSONS, Prediction
+    from ..lessons import LESSONS
     from ..wording import name_thing
     from .progress import count_wrong, note_verdict
     from .sections import find_section
@@ -38,16 +39,23 @@ def check(
         # No matter of form: an author has misspelt it, and must not store it.
         said = UNKNOWN_NAME(came=came, nearest=nearest)
         return Verdict("wrong", said, counts=False)
-    if isinstance(lesson, Prediction):
-        from .guesses import judge_guess
-
-        verdict = judge_guess(lesson, answer, truth, count_wrong(name))
-    else:
-        from .functions import judge_function, serves
-
-        verdict = judge_function(lesson, answer)
-        if verdict.state == "right" and serves(lesson, answer):
-            setattr(lesson.used_in, lesson.solution.__name__, answer)
+    verdict = judge(lesson, answer, truth, count_wrong(name))
     link = find_section(name, verdict.misconception)
     verdict = replace(verdict, link=link) if link else verdict
     return note_verdict(name, verdict, lesson.hints, hint is True)
+
+
+def judge(lesson: Any, answer: object, truth: object, tries: int) -> Verdict:
+    """Judge a guess or a function; hand a right one over to the rest of the page."""
+    from ..lessons import Prediction
+
+    if isinstance(lesson, Prediction):
+        from .guesses import judge_guess
+
+        return judge_guess(lesson, answer, truth, tries)
+    from .functions import judge_function, serves
+
+    verdict = judge_function(lesson, answer)
+    if verdict.state == "right" and serves(lesson, answer):
+        setattr(lesson.used_in, lesson.solution.__name__, answer)
+    return verdict

@@ -132,18 +132,25 @@ def compare_function(
     if mistake is not None:
         return explain(seen, mistake)
     count = [IN_SOME(right=sum(alike), count=len(alike))] * any(alike)
-    seen = join_sentences([*count, seen])
+    return explain_outcome(
+        exercise, got, wanted, wrong[0], join_sentences([*count, seen])
+    )
+
+
+def explain_outcome(
+    exercise: Exercise, got: list[Outcome], wanted: list[Outcome], case: int, seen: str
+) -> Verdict:
+    """Say what kind of thing a wrong outcome is, or how it follows from the right."""
+    first, right = got[case], wanted[case]
     if isinstance(first.seen, Odd | bool) and not isinstance(right.seen, bool):
         return Verdict("wrong", OTHER_THING(came=describe_odd(first.seen)), seen=seen)
     if right.tracked and not first.tracked and first.seen is not None:
         return Verdict("wrong", HOW["graph"](), seen=seen)
     relation = find_relation(exercise, got, wanted)
+    if relation:
+        return explain(seen, relation)
     kind = describe_difference(right.seen, first.seen)
-    return (
-        explain(seen, relation)
-        if relation
-        else Verdict("wrong", HOW[kind](), seen=seen)
-    )
+    return Verdict("wrong", HOW[kind](), seen=seen)
 
 
 def describe_odd(thing: object) -> str:

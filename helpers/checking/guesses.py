@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeGuard, TypeVar
 
 import torch
@@ -113,17 +114,21 @@ def judge_guess(
     if truth is None and not question.may_be_none:
         return ask_again(NO_TRUTH())
     with sandbox.keep_undisturbed(), sandbox.limit_memory():
-        try:
-            answer, wanted = sandbox.run_within(
-                sandbox.PATIENCE, lambda: read_both(guess, truth, question.names)
-            )
-        except sandbox.TooSlow:  # a foreign object computes for ever while it is read
-            answer, wanted = Unreadable(guess), None
+        answer, wanted = read_in_time(guess, truth, question.names)
         if isinstance(answer, Unreadable):
             return ask_again(explain_form(answer, guess, wanted))
         if type(wanted) in (Odd, str, tuple):
             return ask_again(NO_TRUTH())
         return compare_guess(question, answer, wanted, guess, tries, asked)
+
+
+def read_in_time(guess: object, truth: object, names: tuple[str, ...]) -> tuple:
+    """Read both, but no longer than a learner may wait."""
+    read = partial(read_both, guess, truth, names)
+    try:
+        return sandbox.run_within(sandbox.PATIENCE, read)
+    except sandbox.TooSlow:  # a foreign object computes for ever while it is read
+        return Unreadable(guess), None
 
 
 def read_both(guess: object, truth: object, names: tuple[str, ...]) -> tuple:

@@ -15,9 +15,9 @@ from . import theme
 from .layout import Arrangement, Box, Link, Point, arrange, bend_path
 
 Path = tuple[Point, ...]
-Unit = tuple[
-    str, int
-]  # ("box", its place), ("frame", its place), ("in" or "out", link)
+# ("box", its place), ("frame", its place), ("in" or "out", the number of a link)
+Unit = tuple[str, int]
+Ends = dict[tuple[Unit, int], Path]  # the parts of links within frames
 PORT = Box(0.0, 0.0)
 
 
@@ -127,20 +127,11 @@ class Nester:
         ports = kinds.count("in"), kinds.count("out")
         done = arrange(sizes, local, widest=widest, ports=ports)
         nest = Nest(done.width, done.height)
-        ends: dict[tuple[Unit, int], Path] = {}
-        for unit, size, middle in zip(units, sizes, done.boxes, strict=True):
-            if unit[0] == "box":
-                nest.boxes[unit[1]] = middle
-            elif unit[0] == "frame":
-                moved = put_into_frame(nest, unit[1], Area(*middle, *size[:2]), inner)
-                ends |= {(unit, n): path for n, path in moved.items()}
-        for (n, (source, target)), path, label in zip(
-            routes.items(), done.paths, done.labels, strict=True
-        ):
-            before, after = ends.get((source, n)), ends.get((target, n))
-            nest.paths[n] = join_paths(before, path, after)
-            if target[0] == "box":
-                nest.labels[n] = label
+        areas = [
+            Area(*at, *size[:2]) for at, size in zip(done.boxes, sizes, strict=True)
+        ]
+        ends = put_units(nest, units, areas, inner)
+        put_links(nest, routes, done, ends)
         return nest
 
     def find_routes(self, around: int | None) -> dict[int, tuple[Unit, Unit]]:
@@ -193,6 +184,33 @@ class Nester:
 
 def is_entered(frame: FrameBox, link: Link) -> bool:
     return link.target in frame.boxes and link.source not in frame.boxes
+
+
+def put_units(
+    nest: Nest, units: Sequence[Unit], areas: Sequence[Area], inner: Mapping[int, Nest]
+) -> Ends:
+    """Put boxes and frames where they belong; return the links that end in frames."""
+    ends: Ends = {}
+    for unit, area in zip(units, areas, strict=True):
+        kind, number = unit
+        if kind == "box":
+            nest.boxes[number] = area.x, area.y
+        elif kind == "frame":
+            moved = put_into_frame(nest, number, area, inner)
+            ends |= {(unit, n): path for n, path in moved.items()}
+    return ends
+
+
+def put_links(
+    nest: Nest, routes: Mapping[int, tuple[Unit, Unit]], done: Arrangement, ends: Ends
+) -> None:
+    """Draw the links of a frame, each joined to its parts in the frames within."""
+    placed = zip(routes.items(), done.paths, done.labels, strict=True)
+    for (n, (source, target)), path, label in placed:
+        before, after = ends.get((source, n)), ends.get((target, n))
+        nest.paths[n] = join_paths(before, path, after)
+        if target[0] == "box":
+            nest.labels[n] = label
 
 
 def put_into_frame(

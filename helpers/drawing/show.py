@@ -177,24 +177,30 @@ def read_graph(
             if is_recorded(y):
                 graph, said = read_recorded(y, weights, gradients, names)
                 said += [] if modules is False else [NO_MODULES()]
-                return fold_graph(graph) if fold else graph, said
-            roots = arguments.check_roots(y)
-            given = arguments.check_weights(y, roots, weights)
-            traced, plan = read_roots(roots, names, modules)
-            walked = gradients and not all(root.is_leaf for root in roots)
-            graph, said = (
-                add_walk(traced, given, plan) if walked else (traced.graph, [])
-            )
-            said += [describe_change(node) for node in graph.nodes if node.used]
-            if plan is not None:
-                graph = contract_calls(graph, plan)
-                said += [] if plan.calls.calls else [NO_MODULES()]
+            else:
+                graph, said = read_tensors(y, weights, gradients, names, modules)
             return fold_graph(graph) if fold else graph, said
     except CannotDraw:
         raise
     except Exception as problem:
         came, why = describe_thing(y), describe_error(problem)
         raise CannotDraw(UNREADABLE(came=came, problem=why)) from problem
+
+
+def read_tensors(
+    y: Any, weights: Any, gradients: bool, names: Mapping, modules: bool | int | str
+) -> tuple[Graph, list[Sentence]]:
+    """Read the graph behind tensors of torch, with calls of modules as single boxes."""
+    roots = arguments.check_roots(y)
+    given = arguments.check_weights(y, roots, weights)
+    traced, plan = read_roots(roots, names, modules)
+    walked = gradients and not all(root.is_leaf for root in roots)
+    graph, said = add_walk(traced, given, plan) if walked else (traced.graph, [])
+    said += [describe_change(node) for node in graph.nodes if node.used]
+    if plan is not None:
+        graph = contract_calls(graph, plan)
+        said += [] if plan.calls.calls else [NO_MODULES()]
+    return graph, said
 
 
 def read_roots(
