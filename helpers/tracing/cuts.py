@@ -138,7 +138,7 @@ CUTS = {
         Text(
             "A tensor of whole numbers or truth values has no slopes, and so cannot "
             "require grad: {where} asks it of one.",
-            "整数或真假值的张量没有斜率，因此不能需要梯度：{where}却这样要求了。",
+            "整数张量或布尔张量没有斜率，因此不能需要梯度：{where}却这样要求了。",
         ),
         Text(
             "Make it of floats: write 1.0 for 1, dtype=torch.float32, or call float().",
