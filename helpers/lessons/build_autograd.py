@@ -1021,7 +1021,7 @@ SECOND_WALK = Prediction(
     title=Text("Two walks in place", "就地走两次"),
     lesson=Text(
         "What inner numbers keep is passed on once more; so the totals of a walk belong to the walk, and only leaves add.",
-        "中间的数留下的，会被再传一遍；所以一次反向传播的累计属于它自己，只有叶子才相加。",
+        "中间结果留下的，会被再传一遍；所以一次反向传播的累计属于它自己，只有叶子才相加。",
     ),
     hints=(
         Text(
@@ -1039,7 +1039,7 @@ SECOND_WALK = Prediction(
             "LEAVES-ALONE-ADD",
             2 * 12.0,
             en="So it ought to be, and is in torch; but here the number in the middle keeps its 3 as well, and passes on what it has.",
-            zh="本该如此，torch 里也是这样；但这里中间的数也留着它的 3，而且有多少就传多少。",
+            zh="本该如此，torch 里也是这样；但这里中间结果也留着它的 3，而且有多少就传多少。",
         ),
         Mistake(
             "OVERWRITE",
@@ -1051,7 +1051,7 @@ SECOND_WALK = Prediction(
             "RESULT-ADDS-TOO",
             12.0 + 36.0,
             en="Nearly: inner numbers do add, but the result is set to 1 afresh; so `a * a` holds 3 + 3 the second time.",
-            zh="差一点：中间的数确实会累加，但结果每次都重新设为 1；所以第二次 `a * a` 里是 3 + 3。",
+            zh="差一点：中间结果确实会累加，但结果每次都重新设为 1；所以第二次 `a * a` 里是 3 + 3。",
         ),
         Mistake(
             "GRAD-IS-VALUE",

@@ -981,8 +981,8 @@ def values_are_nan(got, wanted):
 SAFE_SQRT.mistake(
     "ROOT-OF-A-NEGATIVE",
     torch.sqrt,
-    en="The root of a negative number is nan, and nothing afterwards takes it out; give sqrt only numbers that it can bear.",
-    zh="负数的平方根是 nan，之后再做什么也去不掉；请只把能开方的数交给 sqrt。",
+    en="The root of a negative number is nan, and nothing afterwards takes it out of the gradient; give sqrt only numbers that it can bear.",
+    zh="负数的平方根是 nan，之后再做什么，梯度里也去不掉它；请只把能开方的数交给 sqrt。",
     resembles=values_are_nan,
 )
 

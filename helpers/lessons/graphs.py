@@ -27,7 +27,7 @@ QUESTIONS = {
         ),
         Text(
             "Each step has multiplied by its own slope; where arrows met, it was added.",
-            "每一步都乘上了自己的斜率；箭头会合之处相加。",
+            "每一步都乘上了自己的斜率；箭头汇合之处相加。",
         ),
     ),
     "inner": GraphQuestion(

@@ -108,8 +108,8 @@ WEIGHTS_IGNORED = Meaning(
 )
 JVP_NOT_VJP = Meaning(
     "JVP-NOT-VJP",
-    en="{answer} is J v, which runs along each row; backward weights the rows and adds down each column: v J.",
-    zh="{answer} 是 J v，沿着每一行相加；backward 给各行加权，再沿着每一列相加：v J。",
+    en="{answer} is `J @ v`, which runs along each row; backward weights the rows and adds down each column: `v @ J`.",
+    zh="{answer} 是 `J @ v`，沿着每一行相加；backward 给各行加权，再沿着每一列相加：`v @ J`。",
 )
 WEIGHTS_ON_THE_INPUTS = Meaning(
     "WEIGHTS-ON-THE-INPUTS",
@@ -229,22 +229,22 @@ GRAD_ON_OUTPUT = Meaning(
 ONE_ARROW_ONLY = Meaning(
     "ONE-USE-ONLY",
     en="{answer} comes out if only one of the arrows that meet counts; what they bring is added.",
-    zh="会合的箭头只算一个，才会得到 {answer}；它们带来的数要相加。",
+    zh="汇合的箭头只算一个，才会得到 {answer}；它们带来的数要相加。",
 )
 USES_MULTIPLIED = Meaning(
     "USES-MULTIPLIED",
     en="{answer} comes out if what arrives is multiplied; where arrows meet, it is added.",
-    zh="到达的数若相乘，才会得到 {answer}；箭头会合之处要相加。",
+    zh="到达的数若相乘，才会得到 {answer}；箭头汇合之处要相加。",
 )
 ARROWS_AVERAGED = Meaning(
     "ACCUMULATION-AVERAGES",
     en="{answer} comes out if what arrives is averaged; where arrows meet, it is added.",
-    zh="到达的数若取平均，才会得到 {answer}；箭头会合之处要相加。",
+    zh="到达的数若取平均，才会得到 {answer}；箭头汇合之处要相加。",
 )
 SLOPES_ADDED = Meaning(
     "SLOPES-ADDED",
     en="{answer} comes out if slopes along one road are added; they are multiplied, and only where roads meet is there a sum.",
-    zh="把同一条路上的斜率相加，才会得到 {answer}；它们要相乘，只有几条路会合时才相加。",
+    zh="把同一条路上的斜率相加，才会得到 {answer}；它们要相乘，只有几条路汇合时才相加。",
 )
 ONE_GRADIENT_PER_ARROW = Meaning(
     "ONE-GRADIENT-PER-ARROW",
