@@ -112,7 +112,7 @@ def test_a_long_loop_takes_no_more_memory_than_a_short_one(journal, monkeypatch)
             train(300), train(200), train(800)
     finally:
         tracemalloc.stop()
-    assert held[2] - held[1] < 50_000, held
+    assert held[2] - max(held[:2]) < 50_000, held  # a leak would grow on and on
     assert len(journal.records) == cap and journal.turn > 9_000
     assert len(journal.handles) < 20 and len(block._kept) <= 50
     assert not journal.knows(journal.find(w)) and journal.knows(journal.tokens)
