@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import nn
 
 from helpers import show_backward, show_graph, watch
 from helpers.drawing.picture import Picture
@@ -375,3 +376,22 @@ def test_layers_with_weights_of_their_own_are_not_folded(shape):
     for w in weights:
         h = h * w
     assert not folds(show_graph(h).graph)
+
+
+class Turns(nn.Module):
+    def forward(self, h):
+        for _ in range(20):
+            h = torch.tanh(h * 2)
+        return h
+
+
+def test_a_fold_stays_in_the_frame_of_the_module_that_repeats():
+    net, x = Turns(), torch.ones(2, requires_grad=True)
+    with watch():
+        y = net(x)
+        for _ in range(20):
+            y = torch.sin(y * 3)
+    graph = show_graph(y.sum(), modules="net").graph
+    inside, alone = sorted(folds(graph), key=lambda box: box.within, reverse=True)
+    assert [graph.opened[frame].title for frame in inside.within] == ["net: Turns"]
+    assert inside.count == alone.count and alone.within == ()
