@@ -1,0 +1,83 @@
+"""The notebooks as static pages, as GitHub and nbviewer show them: nothing runs."""
+
+import pytest
+
+from helpers.tests.browser.axe import violations
+from helpers.tests.browser.expected import (
+    FILES,
+    NARROW,
+    both_editions,
+    name_of,
+    read,
+    stored_pictures,
+    themes,
+)
+from helpers.tests.browser.server import ROOT
+from helpers.tests.notebooks.pages import code
+
+pytestmark = pytest.mark.browser
+
+STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
+
+
+@pytest.fixture(scope="module")
+def static(tmp_path_factory):
+    """Render the stored notebooks as GitHub and nbviewer do: nothing is run."""
+    from nbconvert import HTMLExporter
+
+    folder = tmp_path_factory.mktemp("static")
+    for place in FILES:
+        for theme, (template, colours) in STATIC.items():
+            exporter = HTMLExporter(template_name=template, theme=colours)
+            text, _ = exporter.from_filename(str(ROOT / place))
+            (folder / f"{name_of(place)}-{theme}.html").write_text(text, "utf-8")
+    return folder
+
+
+LOADED = (
+    "() => [...document.images].map(i => [i.naturalWidth, i.alt, i.src.slice(0, 5)])"
+)
+WIDTH = "() => document.scrollingElement.scrollWidth"
+BARS = """() => [...document.querySelectorAll('*')]
+    .filter(node => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0
+        && ['auto', 'scroll'].includes(getComputedStyle(node).overflowX))
+    .map(node => node.className + ': ' + node.innerText.slice(0, 80))"""
+
+
+def stored_alternatives(book) -> list[str]:
+    return [
+        output.metadata["image/png"].get("alt")
+        for cell in code(book)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+
+
+@both_editions
+@themes
+def test_a_static_page_needs_no_script_and_shows_everything(
+    place, theme, pages, static, screenshots
+):
+    page = pages(NARROW, theme, java_script_enabled=False)
+    page.goto(f"file://{static}/{name_of(place)}-{theme}.html")
+    book = read(place)
+    pictures = page.evaluate(LOADED)
+    assert len(pictures) == sum(map(stored_pictures, code(book)))
+    assert all(width > 0 and source == "data:" for width, _, source in pictures)
+    if theme == "light":  # the template of the dark page takes no alternative
+        alternatives = [alternative for _, alternative, _ in pictures]
+        assert alternatives == stored_alternatives(book) and all(alternatives)
+    text = page.evaluate("() => document.body.innerText")
+    assert "Error displaying widget" not in text and "odel not found" not in text
+    assert page.evaluate(WIDTH) <= NARROW and page.evaluate(BARS) == []
+    page.screenshot(
+        path=screenshots / f"{name_of(place)}-static-{theme}.png", full_page=True
+    )
+
+
+@both_editions
+@themes
+def test_axe_finds_nothing_wrong_on_the_static_page(place, theme, pages, static):
+    page = pages(NARROW, theme)
+    page.goto(f"file://{static}/{name_of(place)}-{theme}.html")
+    assert violations(page, "body") == []
