@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -65,6 +65,7 @@ class Raised:
     message: str
     family: str = ""
     line: str = field(default="", compare=False)
+    later: bool = field(default=False, compare=False)  # in the walk back from a result
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}" if self.message else self.kind
@@ -154,6 +155,11 @@ def is_same(one: object, other: object, tolerance: float = EXACT) -> bool:
 def fits_kind(one: Tensor, other: Tensor) -> bool:
     """Tell whether two shapes agree; a single number may stand in brackets."""
     return one.shape == other.shape or one.numel() == other.numel() == 1
+
+
+def is_flags(thing: object) -> TypeGuard[Tensor]:
+    """Tell truth values from numbers."""
+    return isinstance(thing, Tensor) and thing.dtype == torch.bool
 
 
 def is_near(one: Tensor, other: Tensor, tolerance: float) -> bool:

@@ -13,7 +13,7 @@ from .trial import list_parameters
 FOR_INPUTS = Text("For {inputs}: {said}", "当 {inputs} 时，{said}")
 WANTED_GOT = Text("wanted {wanted}, got {got}.", "应为 {wanted}，得到 {got}。")
 PART = Text(
-    "{part} should be {wanted}, but is {got}.", "{part}应为 {wanted}，得到 {got}。"
+    "{part} should be {wanted}, not {got}.", "{part}应为 {wanted}，得到 {got}。"
 )
 GOT = Text("got {got}.", "得到 {got}。")
 A_NUMBER = Text("the number", "数")

@@ -11,24 +11,35 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..graph.data import Place
 from ..language import Text, join_sentences
 from ..wording import write_value
-from .answers import fits_kind, is_same, make_plain, write_answer
+from .answers import fits_kind, is_flags, is_same, make_plain, write_answer
 from .machine import Change, LiveGraph, Program, Rule, Run, Walked
-from .readings import code, find_place, has_weights, name_root
+from .readings import code, describe_place, find_place, has_weights, name_root
 from .rules import CARRIED, OF_PROGRAMS, OF_WALKS, RULES, SLIPS
 
 CLOSE = 1e-3  # an answer may be rounded to three digits
 SMALL = 2  # many rules give 0, 1 and 2
-PERHAPS = Text("Perhaps so: {hint}", "也许是这样：{hint}")
+PERHAPS = Text("Perhaps this is why: {hint}", "可能的原因：{hint}")
+# The first alone gives another answer, which is named: so each half is true.
+TOGETHER = Text(
+    "Perhaps two things came together. {first} Reckoned on from there: {then}",
+    "可能是两个原因合在一起。{first} 在此基础上再算：{then}",
+)
 STARTS = Text(
     "The walk starts at {root} with {weights}. What does {root} send on?",
-    "反向传播从 {root} 处带着 {weights} 出发。{root} 会往后送什么？",
+    "反向传播从 {root} 处带着 {weights} 出发。{root} 会往回送什么？",
 )
 SENDS = Text("{box} sends {what}.", "{box} {what}。")
 SENDS_TO = Text("{grad} to {to}", "把 {grad} 送给 {to}")
 COMMA = Text(", ", "，")
 AND = Text("And {to}?", "那么 {to} 呢？")
+LAST = Text("What does {box} send to {to}?", "{box} 送给 {to} 的是什么？")
+ARROWS = Text(
+    "{count} arrows lead from {box} to {to}: what comes along each?",
+    "从 {box} 有 {count} 个箭头通到 {to}：沿每个箭头送来的是什么？",
+)
 
 Part = tuple[Rule, dict]  # with the words of its hint
 Question = Program | LiveGraph
@@ -48,6 +59,7 @@ class Belief:
 
     parts: tuple[Part, ...]
     answers: tuple[object, ...]  # plain; a part of what is asked for, or the whole
+    halfway: object = None  # what the first of two changes alone gives; plain
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -110,10 +122,14 @@ def pause_collector() -> Iterator[None]:
 def say(run: Run, answer: object, found: Sequence[Belief]) -> Explanation:
     """Say what explains an answer; with care where something else might."""
     first, words = found[0], describe(run, answer)
-    said = join_sentences(
-        rule.meaning.hint(**{**words, **own}) for rule, own in first.parts
-    )
-    careful = len(first.parts) > 1 or is_unsure(found, answer)
+    (rule, own), *second = first.parts
+    if second:
+        halfway = {**words, "answer": write_answer(first.halfway), **own}
+        then = [it.meaning.hint(**{**words, **more}) for it, more in second]
+        said = TOGETHER(first=rule.meaning.hint(**halfway), then=join_sentences(then))
+        return Explanation(first.tags, said)
+    said = rule.meaning.hint(**{**words, **own})
+    careful = is_unsure(found, answer)
     return Explanation(first.tags, PERHAPS(hint=said) if careful else said)
 
 
@@ -205,10 +221,13 @@ def list_pairs(
     several = isinstance(run.answer, Tensor) and run.answer.numel() > 1
     for change, words in chain.from_iterable(list_changes(run, it) for it in rules):
         changed = run_changed(run, change)
-        if changed is not None and not is_alike(changed, run):
+        # What leaves the answer as it is would tell it: halfway there is all the way.
+        told = changed is None or is_same(changed.answer, run.answer, CLOSE)
+        if not told and not is_alike(changed, run):
             for rule in (*others, *(SLIPS if several else ())):
                 for belief in add_rule(run, changed, change, rule):
-                    yield Belief(((change[0], words), *belief.parts), belief.answers)
+                    parts = (change[0], words), *belief.parts
+                    yield Belief(parts, belief.answers, changed.answer)
 
 
 def add_rule(run: Run, changed: Run, first: Change, rule: Rule) -> Iterator[Belief]:
@@ -284,17 +303,41 @@ def list_steps(run: Run) -> Iterator[str]:
         for box in walked.walk.received:
             if place is not None and box == place[0]:
                 break
-            yield from describe_box(run, walked, box)
+            if said := list(describe_box(run, walked, box, place)):
+                yield join_sentences(said)
 
 
-def describe_box(run: Run, walked: Walked, box: str) -> Iterator[str]:
-    """Say what a box sends, unless that would tell the answer."""
-    sent = [
-        (walked.walk.sent.get((box, edge.route)), code(walked.name(edge.source)))
-        for edge in walked.walk.arrows[box]
+def describe_box(
+    run: Run, walked: Walked, box: str, place: Place | None
+) -> Iterator[str]:
+    """Say what a box sends on, but nothing that would tell the answer."""
+    sent, there = [], []
+    for grad, to in list_arrows_from(walked, box):
+        (there if to == place else sent).append((grad, to))
+    leaves = walked.walk.trace.leaves
+    if is_flags(run.answer):  # which says who gets anything
+        sent = [(grad, to) for grad, to in sent if to[0] not in leaves]
+    if any(is_same(make_plain(grad), run.answer) for grad, _ in sent):
+        return
+    name = describe_place(walked, box)
+    parts = [
+        SENDS_TO(grad=write_value(grad), to=describe_place(walked, to))
+        for grad, (to, _) in sent
     ]
-    sent = [(grad, to) for grad, to in sent if grad is not None]
-    if sent and not any(is_same(make_plain(grad), run.answer) for grad, _ in sent):
-        parts = (SENDS_TO(grad=write_value(grad), to=to) for grad, to in sent)
-        said = SENDS(box=code(walked.name(box)), what=COMMA().join(parts))
-        yield join_sentences([said, AND(to=sent[-1][1])])
+    if parts:
+        yield SENDS(box=name, what=COMMA().join(parts))
+    further = [to for _, (to, _) in sent if to not in leaves]
+    if there:
+        say, to = LAST if len(there) == 1 else ARROWS, there[0][1][0]
+        yield say(box=name, to=describe_place(walked, to), count=len(there))
+    elif further:
+        yield AND(to=describe_place(walked, further[-1]))
+
+
+def list_arrows_from(walked: Walked, box: str) -> Iterator[tuple[Tensor, Place]]:
+    """Yield what a box sends along its arrows, and to which place."""
+    walk = walked.walk
+    for edge in walk.arrows[box]:
+        grad = walk.sent.get((box, edge.route))
+        if grad is not None and walk.trace.functions[edge.source] is not walk.cut:
+            yield grad, (edge.source, edge.output)

@@ -44,6 +44,10 @@ IN_SOME = Text(
     "Right in {right} of {count} cases.", "{count} 种情形里，对了 {right} 种。"
 )
 YOURS_RAISED = Text("Your function raised {what}.", "你的函数抛出了 {what}。")
+WALK_RAISED = Text(
+    "The walk back from your result raised {what}.",
+    "从你的结果反向传播时抛出了 {what}。",
+)
 AT = Text("{what} at `{line}`", "{what}（在 `{line}`）")
 NO_SUCH_NAME = Text(
     "Python does not know that name: is it misspelt, or does a line such as `import "
@@ -188,4 +192,4 @@ def tell_error(error: Raised) -> str:
     what = str(error).rstrip(".")
     if error.line:
         what = AT(what=what, line=error.line[:LONGEST])
-    return YOURS_RAISED(what=what)
+    return (WALK_RAISED if error.later else YOURS_RAISED)(what=what)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -13,7 +13,15 @@ from ..language import Text
 from ..lessons.model import Prediction
 from ..verdict import Verdict, ask_again
 from ..wording import LIST_WITH, name_thing
-from .answers import HOW, Odd, describe_difference, is_near, is_same, make_plain
+from .answers import (
+    HOW,
+    Odd,
+    describe_difference,
+    is_flags,
+    is_near,
+    is_same,
+    make_plain,
+)
 from .explain import Question, explain, next_step
 from .forms import AN_ERROR, Unordered, Unreadable, read_guess
 from .machine import Program
@@ -157,11 +165,6 @@ def drop_brackets(plain: object) -> object:
     if type(plain) is bool:
         return torch.tensor(plain)
     return plain.squeeze() if isinstance(plain, Tensor) else plain
-
-
-def is_flags(thing: object) -> TypeGuard[Tensor]:
-    """Tell truth values from numbers."""
-    return isinstance(thing, Tensor) and thing.dtype == torch.bool
 
 
 def explain_form(problem: Unreadable, guess: object, wanted: Any) -> str:

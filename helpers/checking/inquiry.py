@@ -146,7 +146,8 @@ class NamedGraph:
         self.root_name = names.get(id(root), RESULT)
         self.tensors[self.root_name] = root
         constants = [node for node in trace.graph.nodes if node.op == "constant"]
-        self.names: dict[str, object] = {it.name: it.value for it in constants}
+        named = (node for node in constants if node.name)
+        self.names: dict[str, object] = {it.name: it.value for it in named}
         self.names |= self.tensors
 
     def walk(self, weights: Tensor | None) -> Walked:

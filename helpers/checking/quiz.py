@@ -28,8 +28,8 @@ from .inquiry import (
 
 HOW = Text(
     "Run this cell, and answer in the field that appears; or write `{judge}`. "
-    "`{other}` asks something else.",
-    "运行这个单元格，在出现的输入框里作答；也可以写 `{judge}`。`{other}` 会问别的。",
+    "`{other}` draws the questions anew.",
+    "运行这个单元格，在出现的输入框里作答；也可以写 `{judge}`。`{other}` 会重新抽题。",
 )
 VALUES = Text("The values: {values}.", "各个值：{values}。")
 NO_SUBJECT = Text(

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from ..graph.data import Place
+from ..graph.inputs import torch_name
+from ..language import Text
 from .machine import Machine, Run, Walked
 
 MOST_SPOTS = 12
@@ -21,8 +23,23 @@ Found = Iterator[tuple[Any, dict[str, object]]]  # a number, and words for the h
 # ---- what else a run holds ---------------------------------------------------
 
 
+LEAF = Text("the leaf", "叶子")
+NUMBERED = Text("{op} number {number}", "第 {number} 个 {op}")
+
+
 def code(name: str) -> str:
     return f"`{name}`"
+
+
+def describe_place(walked: Walked, box: str) -> str:
+    """Name a box of a walk; one of several unnamed ones by its number on the way."""
+    name, leaf = walked.name(box), walked.walk.trace.leaves.get(box)
+    if leaf is not None and name == torch_name(walked.walk.trace.functions[box]):
+        return LEAF()
+    alike = [it for it in walked.walk.received if walked.name(it) == name]
+    if len(alike) < 2 or box not in alike:
+        return code(name)
+    return NUMBERED(op=code(name), number=alike.index(box) + 1)
 
 
 def find_place(run: Run, walked: Walked) -> Place | None:
@@ -78,7 +95,7 @@ def read_roads(run: Run) -> Found:
             if (edge.source, edge.output) == place and grad is not None:
                 sums[edge.target] = sums.get(edge.target, 0) + grad
         for box, grad in sums.items() if len(sums) > 1 else ():
-            yield grad, {"name": code(walked.name(box))}
+            yield grad, {"name": describe_place(walked, box)}
 
 
 def read_arrows_apart(run: Run) -> Found:
@@ -112,14 +129,14 @@ def read_before(run: Run) -> Found:
     """Yield what arrives at the operations that a walk passes on its way."""
     for walked, place, _, box, grad in list_received(run):
         if place is not None and comes_before(walked, box, place[0]):
-            yield grad, {"name": code(walked.name(box))}
+            yield grad, {"name": describe_place(walked, box)}
 
 
 def read_beyond(run: Run) -> Found:
     """Yield what arrives further back than what is asked about."""
     for walked, place, _, box, grad in list_received(run):
         if place is not None and comes_before(walked, place[0], box):
-            yield grad, {"name": code(walked.name(box))}
+            yield grad, {"name": describe_place(walked, box)}
 
 
 def read_others(run: Run) -> Found:

@@ -138,9 +138,16 @@ def leave_out(walk, do, spot, box, received):
     places = {edge.route: edge for edge in walk.arrows[box]}
     once = {(e.source, e.output): route for route, e in reversed(places.items())}
     return [
-        received[0] if grad is not None and route in once.values() else None
+        pass_on(received[0], grad)
+        if grad is not None and route in once.values()
+        else None
         for route, grad in enumerate(sent)
     ]
+
+
+def pass_on(received: Tensor, grad: Tensor) -> Tensor:
+    """Return what was received, unless each input gets a part of it alone."""
+    return received if received.numel() <= grad.numel() else grad
 
 
 def count_twice(walk, do, spot, box, received):

@@ -18,7 +18,7 @@ ROW = Text("{title} ({kind})", "{title}（{kind}）")
 PREDICTION = Text("prediction", "预测")
 YOUR_TURN = Text("your turn", "练习")
 OF = Text("{right} of {count}", "{right}/{count}")
-LEADS = Text("Each line leads to its place.", "点任意一行，就能去到那里。")
+LEADS = Text("Each line leads to its place.", "点任意一行，就能跳到那里。")
 KEPT = Text(
     "What is right stays right, also after a restart.",
     "答对的题会一直算对，重启内核之后也是。",

@@ -3,6 +3,7 @@
 import inspect
 import linecache
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -63,7 +64,8 @@ def observe_call(exercise: Exercise, result: object, inputs: tuple) -> object:
     """Return what counts of a result; a walk back from it may raise, too."""
     seen, error = attempt(exercise.observe, result, *inputs)
     if error is not None:
-        return error if error.family else make_plain(result)
+        later = replace(error, line="", later=True)
+        return later if error.family else make_plain(result)
     return tuple(map(make_plain, seen)) if type(seen) is tuple else make_plain(seen)
 
 

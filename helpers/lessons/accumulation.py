@@ -179,8 +179,8 @@ x.grad
         Mistake(
             "RETAIN-RECOMPUTES",
             lambda: square_at_five(walks=2),
-            en="10 is what one walk brings; `retain_graph=True` keeps the graph, but it neither starts afresh nor clears: both walks are in `x.grad`.",
-            zh="10 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开始，也不清除：两次带来的都在 `x.grad` 里。",
+            en="10 is what one walk brings; `retain_graph=True` keeps the graph, but it neither starts afresh nor clears: what does the second walk find in `x.grad`?",
+            zh="10 是一次反向传播带来的；`retain_graph=True` 只保留计算图，既不重新开始，也不清除：第二次到达时，`x.grad` 里已经有什么？",
         ),
         Mistake(
             "SECOND-DERIVATIVE",
@@ -265,8 +265,8 @@ path[1]
         Mistake(
             "UPHILL",
             lambda: place_after_two_turns(lambda slopes: -sum(slopes)),
-            en="You added the step; the loop subtracts it, and walks downhill.",
-            zh="你把这一步加上去了；循环里是减去，往下坡走。",
+            en="You added a step; the loop subtracts each of them, and walks downhill.",
+            zh="你走步时用了加法；循环里每一步都是减去，往下坡走。",
             variants=(
                 lambda: place_after_two_turns(lambda slopes: -slopes[-1]),
                 5 + 0.25 * (16 + 8),
@@ -472,7 +472,7 @@ def alias_kept_and_zeroed(f, x0, rate, steps):
 
 @DESCEND.mistake(
     "GRAD-STARTS-AT-ZERO",
-    en="Before the first walk x.grad is None, and None has no zero_(): clear with `x.grad = None`, which works always.",
+    en="Before the first walk x.grad is None, and None has no zero_(): clear with `x.grad = None`, which always works.",
     zh="第一次反向传播之前 x.grad 是 None，而 None 没有 zero_()：请用 `x.grad = None` 清除，什么时候都行得通。",
 )
 def zeroed_before_the_first_walk(f, x0, rate, steps):
@@ -485,8 +485,8 @@ def zeroed_before_the_first_walk(f, x0, rate, steps):
 
 @DESCEND.mistake(
     "REBIND",
-    en="`x = x - …` binds the name x to a new tensor that is no leaf and gets no .grad; change x in place instead, `x -= …`, under torch.no_grad().",
-    zh="`x = x - …` 让名字 x 指向一个新张量，它不是叶子，也没有 .grad；请在 torch.no_grad() 下就地修改：`x -= …`。",
+    en="`x = x - …` binds the name x to a new tensor, and no walk brings it a .grad; change the leaf itself in place, `x -= …`, under torch.no_grad().",
+    zh="`x = x - …` 让名字 x 指向一个新张量，反向传播不会给它带来 .grad；请在 torch.no_grad() 下就地修改叶子本身：`x -= …`。",
 )
 def rebound(f, x0, rate, steps):
     x = a_leaf(x0)
@@ -578,6 +578,15 @@ DESCEND.mistake(
 )
 def uphill(f, x0, rate, steps):
     return descend(f, x0, -rate, steps)
+
+
+@DESCEND.mistake(
+    "RATE-FORGOTTEN",
+    en="Each step subtracted the whole slope: multiply it by `rate`.",
+    zh="每一步减去的是整个斜率：请乘以 `rate`。",
+)
+def step_without_a_rate(f, x0, rate, steps):
+    return descend(f, x0, 1.0, steps)
 
 
 @DESCEND.mistake(
@@ -836,6 +845,16 @@ FULL_GRADIENT.mistake(
     zh="这是对所有行求和的梯度；要得到平均，还得除以各批加起来的总行数。",
 )
 FULL_GRADIENT.variant(weighting(by_size, "never"))
+
+
+@FULL_GRADIENT.mistake(
+    "SUM=MEAN",
+    en="You divided by how many numbers the matrices `X` hold; the mean is over samples, and each row is one.",
+    zh="你除以的是各个矩阵 `X` 里数的总个数；平均是对样本求的，每行一个样本。",
+)
+def over_all_numbers(loss, w, batches):
+    numbers = sum(X.numel() for X, _ in batches)
+    return full_gradient(loss, w, batches) * count_rows(batches) / numbers
 
 
 def over_all_rows(n, rows, count):

@@ -112,7 +112,7 @@ filled
             [False, True, False],
             ([False, False, True], [True, True, False], [True, False, True]),
             en="You treat the two leaves differently. Both have the flag and both are in y = x * w: is one of them at an advantage?",
-            zh="你对两个叶子区别对待。它们都有标志，也都在 y = x * w 里：哪一个会占便宜吗？",
+            zh="你对两个叶子区别对待。它们都有标志，也都在 y = x * w 里：有哪一个更特殊吗？",
         ),
         Mistake(
             "NOTHING-STORED",
@@ -128,8 +128,8 @@ filled
 WHO = Prediction(
     title=Text("Who gets a gradient", "谁会得到梯度"),
     lesson=Text(
-        "Only leaves that require grad and took part get a .grad; a tensor without the flag is a constant.",
-        "只有需要梯度、又参与了计算的叶子，才会得到 .grad；没有标志的张量只是常数。",
+        "On their own, only leaves that require grad and took part get a .grad; a tensor without the flag is a constant.",
+        "如果没有另外要求，只有需要梯度、又参与了计算的叶子才会得到 .grad；没有标志的张量只是常数。",
     ),
     hints=(
         Text(
@@ -137,8 +137,8 @@ WHO = Prediction(
             "画出 y 的计算图，记录了什么就画什么箭头。四个张量里，哪些是箭头的起点？",
         ),
         Text(
-            "It takes two things: the flag, and a part in y. Check both, for each of the four.",
-            "要满足两个条件：有标志，并且 y 里用到了它。对四个张量逐一检查。",
+            "Here it takes two things: the flag, and a part in y. Check both, for each of the four.",
+            "这里要满足两个条件：有标志，并且 y 里用到了它。对四个张量逐一检查。",
         ),
     ),
     truth=[True, False, True, False],
@@ -163,13 +163,13 @@ y.backward()
             "GRAD-EVERYWHERE",
             [True, True, True, False],
             en="You ask who took part in y. That is one condition; what did notebook 1 ask of a tensor before anything is recorded for it?",
-            zh="你问的是谁参与了 y 的计算。这只是一个条件；在笔记本 1 里，张量要先有什么，才会被记录？",
+            zh="你看的只是谁参与了 y 的计算，这是条件之一；在笔记本 1 里，张量要先有什么，才会被记录？",
         ),
         Mistake(
             "FLAG-IS-ENOUGH",
             [True, False, True, True],
             en="You ask who has the flag. That is one condition; does the walk from y pass by everyone who has it?",
-            zh="你问的是谁有标志。这只是一个条件；从 y 出发的反向传播，会经过每个有标志的张量吗？",
+            zh="你看的只是谁有标志，这是条件之一；从 y 出发的反向传播，会经过每个有标志的张量吗？",
         ),
         Mistake(
             "ADDED-IS-CONSTANT",
@@ -403,8 +403,8 @@ def derivative(f, x0):
 DERIVATIVE = ExerciseBuilder(
     title=Text("Differentiate anything", "对任何函数求导"),
     lesson=Text(
-        "Make a leaf, compute, walk back, read .grad: that differentiates anything.",
-        "建叶子、计算、反向传播、读 .grad：这样什么都能求导。",
+        "Make a leaf, compute, walk back, read .grad: that differentiates almost anything.",
+        "建叶子、计算、反向传播、读 .grad：这样几乎什么都能求导。",
     ),
     hints=(
         Text(

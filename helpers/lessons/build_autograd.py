@@ -48,8 +48,8 @@ PAIRS = Prediction(
         Mistake(
             "REMEMBERS-THE-LEAVES",
             3,
-            en="`a` stands there three times, but `y` was made by the last addition alone, and that had two inputs: `a + a`, and `a`.",
-            zh="式子里有三个 `a`，但 `y` 只由最后一次加法得到，它有两个输入：`a + a` 和 `a`。",
+            en="`a` stands there three times, but `y` was made by the last addition alone: what are its inputs?",
+            zh="式子里有三个 `a`，但 `y` 只由最后一次加法得到：它的输入是什么？",
         ),
         Mistake(
             "REMEMBERS-ALL",
@@ -66,8 +66,8 @@ PAIRS = Prediction(
         Mistake(
             "TWO-FOR-EACH",
             6,
-            en="Two for each of three `a` would be 6; but `y` was made by a single addition, of two inputs: `a + a`, and `a`.",
-            zh="三个 `a` 各两对，才会是 6；但 `y` 只由一次加法得到，有两个输入：`a + a` 和 `a`。",
+            en="Two for each of three `a` would be 6; but `y` was made by a single addition: what are its inputs?",
+            zh="三个 `a` 各两对，才会是 6；但 `y` 只由一次加法得到：它的输入是什么？",
         ),
         Mistake(
             "GRAD-IS-VALUE",
@@ -131,8 +131,8 @@ def read_slopes(result, a, b):
 PRODUCT_SLOPES = ExerciseBuilder(
     title=Text("The slopes of a product", "乘积的斜率"),
     lesson=Text(
-        "Each factor's slope is the other factor's value; from here on, the engine multiplies with your rule.",
-        "每个因子的斜率，就是另一个因子的值；从现在起，引擎用你写的规则做乘法。",
+        "Each factor's slope is the other factor's value; from here on, the engine multiplies single numbers with your rule.",
+        "每个因子的斜率，就是另一个因子的值；从现在起，引擎用你写的规则把单个的数相乘。",
     ),
     hints=(
         Text(
@@ -140,7 +140,7 @@ PRODUCT_SLOPES = ExerciseBuilder(
             "3 · 5：让 3 增加 0.1。乘积增加多少？这由哪个数决定？",
         ),
         Text(
-            "`__add__` on this page writes such a list for a sum; for a product only the two slopes are others.",
+            "`__add__` on this page writes such a list for a sum; for a product only the two slopes are different.",
             "本页的 `__add__` 为加法写下了这样的列表；乘法只是两个斜率不同。",
         ),
     ),
@@ -245,7 +245,7 @@ def numbers_for_slopes(a, b):
 
 @PRODUCT_SLOPES.mistake(
     "INPUTS-CHANGED",
-    en="The list may be right, but `a` or `b` has another value now: whoever else uses that number computes with it. Only read the values.",
+    en="The list may be right, but `a` or `b` has another value now: whoever else uses that number computes with it. Read the values, and leave them as they are.",
     zh="列表也许是对的，但 `a` 或 `b` 的值变了，而别处也在用这个数。请只读取值，不要修改。",
     resembles=lambda got, wanted: any(g[2:] != w[2:] for g, w in both(got, wanted)),
 )
@@ -350,7 +350,7 @@ VISITS = Prediction(
         Mistake(
             "ALL-VISITS",
             2**9 - 1,
-            en="That is how often the visit comes to any number; to `a` alone it comes a little more than half as often.",
+            en="That is how often the visit comes to all numbers together; to `a` alone it comes a little more than half as often.",
             zh="那是来访所有数的总次数；单说 `a`，占了一半多一点。",
         ),
         Mistake(
@@ -398,6 +398,13 @@ def diamond():
     return Numbered(18.0, [(u, 1.0), (a, 1.0)], "Add")
 
 
+def twins():
+    """Return y = a · b + c, where a is worth as much as b, and a · b as much as c."""
+    a, b, c = Numbered(2.0), Numbered(2.0), Numbered(4.0)
+    u = Numbered(4.0, [(a, 2.0), (b, 2.0)], "Mul")
+    return Numbered(8.0, [(u, 1.0), (c, 1.0)], "Add")
+
+
 def some_results():
     """Yield results of many forms, each of which knows all that led to it."""
     for root in list_roots(dice(7)):
@@ -406,8 +413,9 @@ def some_results():
 
 
 def list_roots(chance):
-    """Yield a leaf, roads that meet, many roads, a long one."""
+    """Yield a leaf, roads that meet, equal values, many roads, a long one."""
     yield diamond()
+    yield twins()
     yield Number(2.0)
     for size in (1, 4, 12, 30):
         yield grow(chance, size)
@@ -419,6 +427,13 @@ def list_roots(chance):
     for _ in range(LONG):
         y = Number(y.value, [(y, 1.0), (a, 1.0)], "Add")
     yield y
+
+
+def some_array_results():
+    """Yield a result of arrays, whose values no set or dict takes in."""
+    for (numbers,) in some_array_orders():
+        numbers[-1].everything = numbers
+        yield (numbers[-1],)
 
 
 def read_order(result, root):
@@ -450,8 +465,8 @@ def count_early(numbers):
 ORDER = ExerciseBuilder(
     title=Text("Inputs first", "输入在先"),
     lesson=Text(
-        "Inputs first, each number once; read from its end, the list is the way back. The engine now uses yours.",
-        "输入在先，每个数一次；从末尾往前读，这个列表就是回去的路。引擎现在用的是你写的。",
+        "Inputs first, each number once; read from its end, the list is the way back. The engine can now use yours.",
+        "输入在先，每个数一次；从末尾往前读，这个列表就是回去的路。引擎现在可以用你写的了。",
     ),
     hints=(
         Text(
@@ -481,6 +496,7 @@ ORDER = ExerciseBuilder(
     ),
     returns=list,
     used_in=engine,
+    used_with=some_array_results,
 )
 
 
@@ -493,6 +509,44 @@ def fails_only_late(got, wanted):
     """Tell whether Python gave up on the long chain alone."""
     short = all(plainly(g) == plainly(w) for g, w in both(got[:-2], wanted[:-2]))
     return short and overflows(got[-1:], wanted[-1:])
+
+
+def leaves_twins_out(got, wanted):
+    """Tell whether numbers are missing only where others are worth as much."""
+    pairs = both(got[:-1], wanted[:-1])  # all in the long chain are worth the same
+    wrong = [case for case, (g, w) in enumerate(pairs) if g != w]
+    return len(pairs) == len(wanted) - 1 and wrong == [1] and pairs[1][0][0] > 0
+
+
+@ORDER.mistake(
+    "REMEMBERED-BY-VALUE",
+    en="Numbers are missing where another one has the same value: remember the number itself, not its value.",
+    zh="有的数与另一个数的值相同，就被漏掉了：请记住那个数本身，不要记它的值。",
+    resembles=leaves_twins_out,
+)
+def by_value(result):
+    numbers, done, stack = [], set(), [result]
+    while stack:
+        waiting = [a for a, _ in stack[-1].slopes if a.value not in done]
+        if waiting:
+            stack.append(waiting[0])
+        else:
+            numbers.append(stack.pop())
+            done.add(numbers[-1].value)
+    return numbers
+
+
+@ORDER.variant
+def by_value_once_put_down(result):
+    done, stack = {}, [result]
+    while stack:
+        waiting = [a for a, _ in stack[-1].slopes if a.value not in done]
+        if waiting:
+            stack.append(waiting[0])
+        else:
+            number = stack.pop()
+            done[number.value] = number
+    return list(done.values())
 
 
 @ORDER.mistake(
@@ -651,7 +705,7 @@ def without_the_result(result):
 
 @ORDER.mistake(
     "INPUTS-CHANGED",
-    en="Pairs have vanished from `slopes` while you looked for the order, and the walk needs them. Keep notes of your own, and only read `slopes`.",
+    en="Pairs have vanished from `slopes` while you looked for the order, and the walk needs them. Keep notes of your own, and leave `slopes` as they are.",
     zh="找顺序的时候，`slopes` 里的对不见了，而反向传播还需要它们。请另外做记录，对 `slopes` 只读不改。",
     resembles=lambda got, wanted: any(g[5] != w[5] for g, w in both(got, wanted)),
 )
@@ -670,7 +724,7 @@ ORDER.mistake("NOTHING-RETURNED", lambda result: None, en=NO_RETURN.en, zh=NO_RE
 def some_orders():
     """Yield the orders of random results; every number knows its place."""
     chance = dice(6)
-    roots = [diamond(), Numbered(2.0)]
+    roots = [diamond(), twins(), Numbered(2.0)]
     for root in (*roots, *(grow(chance, size) for size in (2, 5, 9, 20))):
         numbers = order(root)
         for place, number in enumerate(numbers):
@@ -888,8 +942,8 @@ def list_used_up(numbers):
 
 @WALK.mistake(
     "TOTALS-IN-THE-NUMBERS",
-    en="You changed `.grad` of the numbers: what one walk brings belongs into a dict of its own, or the next walk begins with what this one left.",
-    zh="你改动了各个数的 `.grad`：一次反向传播带来的，应放进单独的 dict；否则下一次就会从这次留下的数开始。",
+    en="You changed `.grad` of the numbers, where what other walks brought may lie: what one walk brings belongs into a dict of its own.",
+    zh="你改动了各个数的 `.grad`，而那里可能存着别的反向传播的结果：一次反向传播得到的，应放进单独的 dict。",
     resembles=lambda got, wanted: any(g[1] != w[1] for g, w in both(got, wanted)),
 )
 def totals_in_grad(numbers):
@@ -931,12 +985,22 @@ def without_zeros(numbers):
 
 @WALK.mistake(
     "KEYS-ARE-VALUES",
-    en="The keys of your dict are no numbers of the list: two numbers may have the same value, so take the number itself for a key.",
-    zh="你的 dict 的键不是列表里的那些数：两个数的值可能相同，所以请用那个数本身作键。",
+    en="You took values for keys: two numbers may have the same value, so take the number itself for a key.",
+    zh="你用值作了键：两个数的值可能相同，所以请用那个数本身作键。",
 )
 def values_for_keys(numbers):
     gradients = walk(numbers)
     return {number.value: gradients[number] for number in numbers}
+
+
+@WALK.variant
+def values_for_keys_at_first(numbers):
+    gradients = {number.value: 0.0 for number in numbers}
+    gradients[numbers[-1].value] = 1.0
+    for number in reversed(numbers):
+        for a, slope in number.slopes:
+            gradients[a.value] += slope * gradients[number.value]
+    return {number: gradients[number.value] for number in numbers}
 
 
 @WALK.mistake(
@@ -1020,8 +1084,8 @@ WALK.mistake("NOTHING-RETURNED", lambda numbers: None, en=NO_RETURN.en, zh=NO_RE
 SECOND_WALK = Prediction(
     title=Text("Two walks in place", "就地走两次"),
     lesson=Text(
-        "What inner numbers keep is passed on once more; so the totals of a walk belong to the walk, and only leaves add.",
-        "中间结果留下的，会被再传一遍；所以一次反向传播的累计属于它自己，只有叶子才相加。",
+        "What inner numbers keep is passed on once more; so the totals of a walk belong to the walk, and only leaves add on their own.",
+        "中间结果留下的，会被再传一遍；所以一次反向传播的累计属于它自己，只有叶子会自动相加。",
     ),
     hints=(
         Text(
@@ -1038,8 +1102,8 @@ SECOND_WALK = Prediction(
         Mistake(
             "LEAVES-ALONE-ADD",
             2 * 12.0,
-            en="So it ought to be, and is in torch; but here the number in the middle keeps its 3 as well, and passes on what it has.",
-            zh="本该如此，torch 里也是这样；但这里中间结果也留着它的 3，而且有多少就传多少。",
+            en="So it ought to be, and is in torch (with retain_graph=True); but here the number in the middle keeps its 3 as well, and passes on what it has.",
+            zh="本该如此，torch（写上 retain_graph=True）也是这样；但这里中间结果也留着它的 3，而且有多少就传多少。",
         ),
         Mistake(
             "OVERWRITE",
@@ -1096,7 +1160,7 @@ BROADCAST = Prediction(
         ),
         Text(
             "It stands in two, once in each row; each use brings what it is multiplied with, and uses are added.",
-            "它出现在两个里，每行一个；每次使用带来与它相乘的数，各次使用相加。",
+            "它出现在两个里，每行一个；每次使用传回与它相乘的那个数，各次使用相加。",
         ),
     ),
     truth=[11.0, 22.0, 33.0],
@@ -1135,13 +1199,13 @@ x.grad
             "COUNTED-ONLY",
             [2.0, 2.0, 2.0],
             en="Each number is used twice, but a use brings what it is multiplied with, not 1.",
-            zh="每个数确实用了两次，但一次使用带来的是与它相乘的数，不是 1。",
+            zh="每个数确实用了两次，但每次使用传回的是与它相乘的那个数，不是 1。",
         ),
         Mistake(
             "GRAD-IS-VALUE",
             [55.0, 132.0, 231.0],
-            en="Those are column sums of the products; a slope does not contain the number's own value.",
-            zh="那是各列乘积的和；斜率里不含这个数自己的值。",
+            en="Those are column sums of the products; here a slope does not contain the number's own value.",
+            zh="那是各列乘积的和；这里的斜率不含这个数自己的值。",
         ),
     ),
 )
@@ -1325,6 +1389,17 @@ def last_axes(gradient, shape):
 
 
 @FIT.mistake(
+    "AXES-SHIFTED",
+    en="Axes of size 1 were summed while `gradient` still had more axes on the left, so other axes were hit: sum over those on the left first.",
+    zh="左边多出的轴还在，你就对大小为 1 的轴求和了，结果找错了轴：请先对左边多出的轴求和。",
+)
+def ones_first(gradient, shape):
+    ones = tuple(axis for axis, size in enumerate(shape) if size == 1)
+    gradient = gradient.sum(axis=ones, keepdims=True)
+    return gradient.sum(axis=tuple(range(gradient.ndim - len(shape))))
+
+
+@FIT.mistake(
     "LIST-RETURNED",
     en="The numbers may be right, but this is no numpy array, and the walk has to compute with it: return an array.",
     zh="数也许是对的，但返回的不是 numpy 数组，而反向传播还要用它计算：请返回数组。",
@@ -1347,8 +1422,8 @@ def as_it_came(gradient, shape):
 
 @FIT.mistake(
     "BROADCASTS-AGAIN",
-    en="That stretches once more, or cannot: on the way back the copies are summed.",
-    zh="这是再拉伸一次，或者根本拉不了；往回走时，各份要求和。",
+    en="Neither stretching nor reshaping adds anything up: on the way back the copies are summed.",
+    zh="再拉伸也好，改变形状也好，都没有相加；往回走时，各份要求和。",
 )
 def stretched_again(gradient, shape):
     return np.broadcast_to(gradient, shape)
@@ -1361,7 +1436,7 @@ def reshaped(gradient, shape):
 
 @FIT.mistake(
     "INPUTS-CHANGED",
-    en="The result may be right, but the given `gradient` is another one now, and other inputs get the same array: make a new one.",
+    en="The result may be right, but the given `gradient` has changed, and other inputs get the same array: make a new one.",
     zh="结果也许是对的，但传入的 `gradient` 变了，而别的输入也会收到同一个数组：请另建一个。",
     resembles=lambda got, wanted: any(g[2] != w[2] for g, w in both(got, wanted)),
 )
@@ -1373,7 +1448,7 @@ def gradient_overwritten(gradient, shape):
 
 @FIT.mistake(
     "WHICH-AXES",
-    en="Which axes were stretched? Those on the left that `shape` has not, and those where it says 1: sum over these, over no others, and keep the latter.",
+    en="Which axes were stretched? Those on the left that `shape` lacks, and those where it says 1: sum over these, over no others, and keep the latter.",
     zh="哪些轴被拉伸过？左边 `shape` 里没有的那些，以及它写着 1 的那些：只对这些轴求和，后者要保留。",
     resembles=lambda got, wanted: any(g[0] != w[0] for g, w in both(got, wanted)),
 )
@@ -1390,8 +1465,8 @@ FIT.mistake(
 WRONG_FACTOR = Prediction(
     title=Text("A factor that is wrong", "错误的系数"),
     lesson=Text(
-        "torch believes a rule that you write; only a comparison with differences can tell.",
-        "你写的规则，torch 照单全收；只有与差分比较才能发现错误。",
+        "torch believes a rule that you write; a comparison with differences can tell.",
+        "你写的规则，torch 照单全收；与差分比较，能发现错误。",
     ),
     hints=(
         Text(
@@ -1431,22 +1506,22 @@ b.grad
         Mistake(
             "OTHER-INPUT",
             5.0,
-            en="That goes to `a`, the first input; `b` gets the second of the two.",
-            zh="那是给第一个输入 `a` 的；`b` 得到的是两个中的第二个。",
+            en="That is made of the 5 in `b`; what `backward` returns second goes to `b`: what is it made of?",
+            zh="那是用 `b` 的 5 算的；`b` 得到的是 `backward` 返回的第二个数：它是用什么算的？",
             variants=(10.0,),
         ),
         Mistake(
             "GRAD-IS-VALUE",
             15.0,
-            en="15 is the value of the product; `b.grad` is what `backward` returns for `b`.",
-            zh="15 是乘积的值；`b.grad` 是 `backward` 为 `b` 返回的值。",
+            en="That is the value of the product, or twice as much; `b.grad` is what `backward` returns for `b`.",
+            zh="那是乘积的值，或它的两倍；`b.grad` 是 `backward` 为 `b` 返回的值。",
             variants=(30.0,),
         ),
         Mistake(
             "TORCH-CHECKS",
             "error",
-            en="No error comes: torch compares nothing. That is what makes a wrong factor dangerous.",
-            zh="不会报错：torch 什么也不比较。错误的系数正因此而危险。",
+            en="No error comes: torch does not compare values. That is what makes a wrong factor dangerous.",
+            zh="不会报错：torch 并不核对这些值。错误的系数正因此而危险。",
         ),
         Mistake(
             "FACTOR-ALONE",

@@ -36,8 +36,8 @@ def grow(a, turns=3, factor=5):
 WHAT_RAN = Prediction(
     title=Text("A run that begins with a shift", "先做减法的那次运行"),
     lesson=Text(
-        "What ran is in the graph: every doubling, and the one branch that was taken.",
-        "图中有每一次执行过的加倍，以及执行过的那个分支，别无其他。",
+        "The graph holds what led to the result: the subtraction, every doubling, and the one branch that ran.",
+        "图中是通向结果的各步：减法、执行过的每一次加倍，以及执行过的那个分支。",
     ),
     hints=(
         Text(
@@ -145,18 +145,26 @@ a.grad
 # ---------------------------------------------------------------- the exact slope
 
 JUMP = 1000 / 1024  # from here on f needs one doubling less
+LATER_JUMP = 1000 / 2**12  # the four digits that a verdict shows lie below it
+
+
+def beside(jump):
+    """Return the float just nearer to 0 than a jump, and the one beyond it."""
+    return math.nextafter(jump, 0), math.nextafter(jump, 2 * jump)
 
 
 def numbers():
     """Yield floats of both signs and of many sizes, also those where f jumps."""
     chance = dice(6)
-    for a in (0.3, JUMP, -JUMP, 500.0, -500.0, 1500.0, -4000.0, 700.0):
+    for a in (0.3, 500.0, -500.0, JUMP, -JUMP, 1500.0, -4000.0, 700.0):
         yield (a,)
     for a in (1000 / 2**33, -1000 / 2**22, 2e-9, -3e-7, 9e8, -2e6):
         yield (a,)
     for _ in range(32):
         size = chance.uniform(1.1, 1.9) * 1000 / 2 ** chance.randint(1, 12)
         yield (chance.choice((-size, size)),)
+    for a in (LATER_JUMP * (1 - 1e-9), *beside(LATER_JUMP), *beside(-1000 / 2**25)):
+        yield (a,)
 
 
 def exactly(result, a):
@@ -371,6 +379,13 @@ def first_step_forgotten(a):
 
 SLOPE.variant(lambda a: slope(a) / 2)
 SLOPE.variant(lambda a: all_doublings(a) / 2)
+SLOPE.variant(lambda a: first_step_forgotten(abs(a)))
+
+
+@SLOPE.variant
+def divided_without_the_first_step(a):
+    b = a * first_step_forgotten(abs(a))
+    return (b if b > 0 else 100 * b) / a
 
 
 def from_logarithm(rounding):
@@ -381,11 +396,38 @@ def from_logarithm(rounding):
 SLOPE.mistake(
     "LOGARITHM-ROUNDED",
     from_logarithm(math.floor),
-    en="A logarithm can count the doublings, but it has to be rounded up, and to 1 at least, because the first line always doubles.",
-    zh="可以用对数来数加倍的次数，但要向上取整，并且至少为 1，因为第一行总会加倍。",
+    en="A count from a logarithm must be rounded up, and be 1 at least, because the first line always doubles; and beside a jump it may still be one off, for logarithms are rounded.",
+    zh="用对数来数加倍的次数，要向上取整，并且至少为 1，因为第一行总会加倍；即使这样，在跳跃点旁边仍可能差一次，因为对数本身有舍入。",
 )
 SLOPE.variant(from_logarithm(round))
 SLOPE.variant(from_logarithm(math.ceil))
+
+
+def is_off_beside_jumps(got, wanted):
+    """Tell whether one doubling is too few or too many, at a jump or right beside it."""
+    cases = zip(numbers(), numbers_of(got, wanted), strict=True)
+    wrong = [(abs(a), one / right) for (a,), (one, right) in cases if one != right]
+    scaled = [(math.frexp(a / JUMP)[0], ratio) for a, ratio in wrong]
+    return all(
+        ratio in (0.5, 2.0) and min(abs(part - 0.5), abs(part - 1)) < 1e-12
+        for part, ratio in scaled
+    )
+
+
+SLOPE.mistake(
+    "LOGARITHM-ROUNDED",
+    from_logarithm(lambda turns: max(1, math.ceil(turns))),
+    en="Right except at a jump or a hair beside it: logarithms and quotients are rounded, and there they may be one doubling off. A loop counts exactly.",
+    zh="除了跳跃点和紧靠它的地方都对：对数和除法有舍入，在那里可能差一次加倍。用循环来数才精确。",
+    resembles=is_off_beside_jumps,
+)
+
+SLOPE.mistake(
+    "FLOAT32",
+    in_float32(slope),
+    en="Right except just below a jump, as at a = 0.24414062499999997: float32 has only about seven digits and rounds it to the jump. Use plain floats, or dtype=torch.float64.",
+    zh="除了紧靠跳跃点的地方都对，例如 a = 0.24414062499999997：float32 只有约七位有效数字，会把它舍入到跳跃点上。请用普通的浮点数，或者 dtype=torch.float64。",
+)
 
 SLOPE.mistake(
     "LOOP-BODY-ONCE",
@@ -407,8 +449,8 @@ SLOPE.variant(lambda a: 2 * all_doublings(a))
 
 @SLOPE.mistake(
     "JUMP-SIDE",
-    en="Right except at a jump: where the number is exactly 1000, `< 1000` is False, and f does not double once more.",
-    zh="除了跳跃点都对：恰好等于 1000 时，`< 1000` 为假，f 不会再加倍。",
+    en="Right except at a jump, as at a = 500: where the number is exactly 1000, `< 1000` is False, and f does not double once more.",
+    zh="除了跳跃点都对，例如 a = 500：恰好等于 1000 时，`< 1000` 为假，f 不会再加倍。",
 )
 def jump_counted_twice(a):
     k = 2.0
@@ -749,12 +791,13 @@ def mixed_vectors():
         entries += [0.0] * zeros
         chance.shuffle(entries)
         yield (torch.tensor(entries, requires_grad=True),)
-    entries = [chance.uniform(0.1, 9) for _ in range(3)] + [1e-8]
-    yield (torch.tensor(entries, requires_grad=True),)
+    for tiny in (1e-8, 1e-30):
+        entries = [chance.uniform(0.1, 9) for _ in range(3)] + [tiny]
+        yield (torch.tensor(entries, requires_grad=True),)
 
 
 def value_and_slopes(y, x):
-    """Observe what came out, what its sum sends back to x, and x itself."""
+    """Observe what came out, what its sum sends back to x, x itself, and exact zeros."""
     if isinstance(y, np.ndarray):
         y = torch.tensor(y)
     if isinstance(y, list | tuple):
@@ -766,7 +809,7 @@ def value_and_slopes(y, x):
         if y.requires_grad
         else (None,)
     )
-    return y.detach(), slopes, x.detach().clone()
+    return y.detach(), slopes, x.detach().clone(), y.detach() == 0
 
 
 def safe_sqrt(x):
@@ -798,6 +841,7 @@ SAFE_SQRT = ExerciseBuilder(
         Text("the value", "值"),
         Text("the gradient of x", "x 的梯度"),
         Text("x, afterwards", "之后的 x"),
+        Text("whether the value is exactly 0", "“值恰好为 0”"),
     ),
     tolerance=1e-6,  # float32 has about seven digits
 )
@@ -867,7 +911,7 @@ def right_values(got, wanted):
 def slopes_explode(got, wanted):
     """Tell whether the values are right, and what is sent back is not finite."""
     wild = any(
-        slopes is not None and not slopes.isfinite().all() for _, slopes, _ in got
+        slopes is not None and not slopes.isfinite().all() for _, slopes, *_ in got
     )
     return right_values(got, wanted) and wild
 
@@ -900,7 +944,7 @@ def where_around_abs(x):
 @SAFE_SQRT.mistake(
     "MASK-MULTIPLIES",
     en="Your mask turns the others into 0, and 0 is where sqrt is infinitely steep: 0 times infinity is nan. Put a harmless number there, with torch.where.",
-    zh="你的掩码把其余的数变成 0，而 sqrt 在 0 处无穷陡：0 乘无穷大得 nan。请用 torch.where 在那里放一个无害的数。",
+    zh="你的掩码把其余的数变成 0，而 sqrt 在 0 处斜率无穷大：0 乘无穷大得 nan。请用 torch.where 在那里放一个无害的数。",
 )
 def masked_before_the_root(x):
     return (x * (x > 0)).sqrt()
@@ -1014,13 +1058,13 @@ def is_a_little_off(got, wanted):
     """Tell whether the values are nearly right, or so, and the slopes wrong at most."""
     pairs = zip(got, wanted, strict=True)
     near = all(torch.allclose(g[0], w[0], rtol=0, atol=0.05) for g, w in pairs)
-    return near and all(slopes.isfinite().all() for _, slopes, _ in got)
+    return near and all(slopes.isfinite().all() for _, slopes, *_ in got)
 
 
 @SAFE_SQRT.mistake(
     "VALUE",
-    en="A small number added or clamped to is no cure: value and slope have to be exactly 0, and its root is larger than you think.",
-    zh="加上一个很小的数，或者用它作下限来截断，都解决不了问题：题目要求值和斜率恰好为 0，而很小的数，平方根比想象的大。",
+    en="A small number added, clamped to or compared with is no cure: small positive numbers get another root or slope, or the rest no exact 0. Compare with 0 itself.",
+    zh="加上一个很小的数、用它作下限来截断，或者与它比较，都解决不了问题：很小的正数会得到错误的平方根或斜率，其余的数也可能得不到恰好的 0。请与 0 本身比较。",
     resembles=is_a_little_off,
 )
 def with_epsilon(x):
@@ -1030,6 +1074,23 @@ def with_epsilon(x):
 @SAFE_SQRT.variant
 def clamped_to_epsilon(x):
     return x.clamp(min=1e-8).sqrt()
+
+
+def explodes_nearly(got, wanted):
+    """Tell whether the values are nearly right, and what is sent back is not finite."""
+    pairs = zip(got, wanted, strict=True)
+    near = all(torch.allclose(g[0], w[0], rtol=0, atol=0.05) for g, w in pairs)
+    return near and any(not slopes.isfinite().all() for _, slopes, *_ in got)
+
+
+@SAFE_SQRT.mistake(
+    "UNSELECTED-BRANCH-IS-FREE",
+    en="nan comes back to x: sqrt still meets negative numbers, and a small number added to them is no help. Put another number in their place before sqrt.",
+    zh="传回 x 的有 nan：sqrt 仍然会遇到负数，给它们加上一个很小的数没有用。请在 sqrt 之前先把它们换成别的数。",
+    resembles=explodes_nearly,
+)
+def epsilon_and_where_outside(x):
+    return torch.where(x > 0, (x + 1e-8).sqrt(), 0.0)
 
 
 def is_shorter(got, wanted):

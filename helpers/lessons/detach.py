@@ -144,6 +144,21 @@ def g_unrecorded(f, g, x):
 
 
 @HALF_PRODUCT.mistake(
+    "X-CHANGED",
+    en="`detach_()` cuts in place: where g returns x itself, it cuts off the caller's x. Take `detach()`, which returns a new tensor.",
+    zh="`detach_()` 是就地操作：g 直接返回 x 时，被切断的就是调用者的 x 本身。请改用 `detach()`，它返回一个新张量。",
+)
+def detached_in_place(f, g, x):
+    u = g(x).detach_()
+    return (f(x) * u).sum()
+
+
+@HALF_PRODUCT.variant
+def detached_in_place_after_f(f, g, x):
+    return (f(x) * g(x).detach_()).sum()
+
+
+@HALF_PRODUCT.mistake(
     "DETACH-TOO-MUCH",
     en="Your result has no graph at all; detach only the factor g(x), before you multiply.",
     zh="你的结果完全没有计算图；请只分离因子 g(x)，而且在相乘之前。",
@@ -297,9 +312,15 @@ x.grad
         Mistake(
             "DETACH-IN-PLACE",
             lambda: gradient(from_z),
-            en="That is what the walk from z brings. The walk from y would bring nothing only if detach() had changed y itself; does it?",
-            zh="那是从 z 出发的反向传播带来的。要让从 y 出发的那次什么也带不来，detach() 就得改变 y 本身；它会吗？",
-            variants=(lambda: torch.zeros(4), None),
+            en="That is what the walk from z brings. You let the walk from y bring nothing, as if detach() had cut off y itself; does it?",
+            zh="那是从 z 出发的反向传播带来的。你认为从 y 出发的那次什么也带不来，好像 detach() 把 y 本身也切断了；它会吗？",
+        ),
+        Mistake(
+            "DETACH-KILLS-THE-GRAPH",
+            lambda: torch.zeros(4),
+            en="Nothing would come only if every road to x were cut. Which of the tensors has no `grad_fn` here, and which roads lead past it?",
+            zh="只有通到 x 的路全断了，才会什么也没有。这里哪个张量没有 `grad_fn`？有哪些路不经过它？",
+            variants=(None,),
         ),
         Mistake(
             "LAST-STEP-ONLY",
@@ -422,8 +443,8 @@ def snapshot(x):
 SNAPSHOT = ExerciseBuilder(
     title=Text("A snapshot for NumPy", "为 NumPy 拍一张快照"),
     lesson=Text(
-        "detach() leaves the graph, clone() leaves the memory; a snapshot needs both.",
-        "detach() 断开计算图，clone() 另开一块内存；快照两样都需要。",
+        "A snapshot is off the graph and has its own memory: detach() does the one, clone() the other.",
+        "快照既断开了计算图，又有自己的内存：前者可以用 detach()，后者可以用 clone()。",
     ),
     hints=(
         Text(
@@ -543,8 +564,8 @@ THREE = torch.tensor(3.0)
 NO_GRAD = Prediction(
     title=Text("Out of a no_grad block", "从 no_grad 里出来"),
     lesson=Text(
-        "What is computed under no_grad is a constant afterwards; a name given there to a tensor changes nothing.",
-        "在 no_grad 中算出的结果，之后就是常数；而在那里给张量另起名字，什么也不会改变。",
+        "Every new result of a no_grad block is a constant; a name given there to a tensor changes nothing.",
+        "在 no_grad 中得到的每个新结果都是常数；而在那里给张量另起名字，什么也不会改变。",
     ),
     hints=(
         Text(
@@ -586,6 +607,12 @@ x.grad
             zh="6 把含 u 的部分整个丢掉了。求导时消失的是相加的常数项；而 u 是 x 的因子。",
         ),
         Mistake(
+            "ONE-PATH-ONLY",
+            lambda: gradient(lambda x: (x * x).detach() * x, THREE),
+            en="9 is what the summand u · x brings; the other summand is v · x. What is v?",
+            zh="9 是 u · x 这一项带来的；还有一项是 v · x。v 是什么？",
+        ),
+        Mistake(
             "NO_GRAD-FREEZES-X",
             0.0,
             en="no_grad does nothing to x, and what is computed after the block is recorded as ever.",
@@ -607,8 +634,8 @@ x.grad
 RUNNING_TOTAL = Prediction(
     title=Text("Three numbers for the log", "日志里的三个数"),
     lesson=Text(
-        "A sum with a tensor that requires grad keeps its graph; so does a tensor that is merely handed on. For a log, take `.item()`.",
-        "与需要梯度的张量相加，得到的和会留住计算图；原样传递的张量也一样。要记日志，请用 `.item()`。",
+        "A recorded sum with a tensor that requires grad keeps its graph; so does a tensor that is merely handed on. For a log, take `.item()`.",
+        "与需要梯度的张量相加，只要被记录，得到的和就会留住计算图；原样传递的张量也一样。要记日志，请用 `.item()`。",
     ),
     hints=(
         Text(

@@ -80,7 +80,7 @@ FAMILIES = (
     Family(
         "GRAD-STARTS-AT-ZERO",
         ("'NoneType' object has no attribute 'zero_'",),
-        en="Before the first walk .grad is None, and None has no zero_(): clear with `.grad = None`, which works always.",
+        en="Before the first walk .grad is None, and None has no zero_(): clear with `.grad = None`, which always works.",
         zh="第一次反向传播之前 .grad 是 None，而 None 没有 zero_()：请用 `.grad = None` 清除，什么时候都行得通。",
     ),
     Family(

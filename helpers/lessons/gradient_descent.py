@@ -32,8 +32,8 @@ RATE = Prediction(
             "每一轮都写下：`w` 在哪里，那里的斜率 2w，以及 1.25 倍斜率的步子。",
         ),
         Text(
-            "From 1 the first step goes 2.5 down, to −1.5. There the slope is negative, so the second step goes up: by how much?",
-            "从 1 出发，第一步减去 2.5，到 −1.5。那里的斜率是负的，所以第二步往上走：走多远？",
+            "From 1 the first step goes 2.5 to the left, to −1.5. There the slope is negative, so the second step goes to the right: how far?",
+            "从 1 出发，第一步向左走 2.5，到 −1.5。那里的斜率是负的，所以第二步向右走：走多远？",
         ),
     ),
     truth=2.25,
@@ -86,8 +86,8 @@ path[2]
         Mistake(
             "SIGN-LOST",
             lambda: two_turns(lambda w, turn: abs(2 * w)),
-            en="At −1.5 the slope is negative, −3, and subtracting it leads back up.",
-            zh="在 −1.5 处斜率是负的，即 −3；减去它，就往回走了。",
+            en="At −1.5 the slope is negative, −3, and subtracting it leads back to the right.",
+            zh="在 −1.5 处斜率是负的，即 −3；减去它，就向右往回走了。",
         ),
         Mistake(
             "UPHILL",
@@ -122,8 +122,8 @@ path[2]
 FORGOTTEN = Prediction(
     title=Text("Three loops, each without a line", "三个循环，各少一行"),
     lesson=Text(
-        "With an optimizer no line is missed with an error: without backward or step nothing moves, without zero_grad all slopes pile up.",
-        "用优化器时，少了哪一行都不报错：没有 backward 或 step，什么也不动；没有 zero_grad，斜率会越积越多。",
+        "With plain SGD, no missing line raises an error: without backward or step nothing moves, without zero_grad all slopes are added up.",
+        "用普通的 SGD 时，少了哪一行都不报错：没有 backward 或 step，什么也不动；没有 zero_grad，所有斜率都会加在一起。",
     ),
     hints=(
         Text(
@@ -163,8 +163,8 @@ paths = train("walk", "step"), train("clear", "step"), train("clear", "walk")
         Mistake(
             "ALL-THREE-OR-NOTHING",
             [False, False, False],
-            en="Two of the three stand still. But without `zero_grad` there is a gradient, a wrong one: does `step` know that it is wrong?",
-            zh="三个里有两个确实不动。但没有 `zero_grad` 时是有梯度的，只是不对：`step` 知道它不对吗？",
+            en="Not all three stand still: in which of them does `step` run and find a gradient, be it a wrong one?",
+            zh="并不是三个都不动：哪一个里 `step` 会执行，而且找得到梯度，哪怕是错的？",
         ),
         Mistake(
             "BACKWARD-MOVES",
@@ -183,8 +183,8 @@ paths = train("walk", "step"), train("clear", "step"), train("clear", "walk")
         Mistake(
             "FORGETTING-RAISES",
             "error",
-            en="One would wish so, but no error comes: `step` skips parameters whose gradient is None, and a gradient nobody uses harms nobody.",
-            zh="要是报错就好了，可是不会：`step` 跳过梯度为 None 的参数，而没人用的梯度也不碍事。",
+            en="One would wish so, but no error comes. Which line changes `w`, and what may it do where it finds no gradient?",
+            zh="要是报错就好了，可是不会。改变 `w` 的是哪一行？找不到梯度时，它会怎么做？",
         ),
         Mistake(
             "MOVES-AND-STANDS-SWAPPED",
@@ -226,8 +226,8 @@ w.grad
         Mistake(
             "NONE-IS-ZERO",
             0.0,
-            en="The name says so, and before PyTorch 2.0 it was so. Today `zero_grad` takes the tensor away; with set_to_none=False it writes zeros.",
-            zh="名字是这么说的，PyTorch 2.0 之前也确实如此。现在 `zero_grad` 会把张量拿走；写上 set_to_none=False 才会写入零。",
+            en="The name says so, and before PyTorch 2.0 it was so. Today it writes zeros only with set_to_none=False; what else can clearing mean?",
+            zh="名字是这么说的，PyTorch 2.0 之前也确实如此。现在写上 set_to_none=False 才会写入零；清除还可以是什么意思？",
         ),
         Mistake(
             "GRAD-IS-A-SNAPSHOT",
@@ -244,8 +244,8 @@ w.grad
         Mistake(
             "GRAD-IS-VALUE",
             2.4,
-            en="That is `w` itself after the step; asked is `w.grad`.",
-            zh="那是走了一步之后的 `w` 本身；问的是 `w.grad`。",
+            en="That is `w` itself, before or after the step; asked is `w.grad`.",
+            zh="那是走这一步之前或之后的 `w` 本身；问的是 `w.grad`。",
             variants=(3.0,),
         ),
         Mistake(
@@ -262,8 +262,8 @@ w.grad
 OUTSIDE = Prediction(
     title=Text("A penalty before the loop", "循环之前算好的惩罚项"),
     lesson=Text(
-        "What depends on a parameter is computed in each turn: a graph serves one walk.",
-        "凡是依赖参数的量，每一轮都要重新计算：一张计算图只够反向传播一次。",
+        "What depends on a parameter is computed in each turn: a graph that has saved values serves one walk.",
+        "凡是依赖参数的量，每一轮都要重新计算：保存了值的计算图，只能反向传播一次。",
     ),
     hints=(
         Text(
@@ -280,15 +280,20 @@ OUTSIDE = Prediction(
         Mistake(
             "GRAPH-IS-REUSABLE",
             5,
-            en="For that, each walk would have to find a graph of its own. That of `penalty` was made once, before the loop; what does the first walk leave of it?",
-            zh="那样的话，每次反向传播都得有自己的计算图。`penalty` 的图只在循环前建了一次；第一次走过之后，它还剩下什么？",
+            en="For that, each walk would have to find all that it needs. The graph of `penalty` was made once, before the loop; what does the first walk leave of it?",
+            zh="那样的话，每次反向传播都要能找到所需的一切。`penalty` 的图只在循环前建了一次；第一次走过之后，它还剩下什么？",
         ),
         Mistake(
             "FAILS-AT-ONCE",
             0,
             en="The first walk finds everything as it was saved, and nothing is wrong yet.",
             zh="第一次反向传播时，保存的值都还在，一切正常。",
-            variants=("error",),
+        ),
+        Mistake(
+            "ERROR-FOR-STEPS",
+            "error",
+            en="If an error comes, in which turn? Asked is a number: how many steps are taken before it.",
+            zh="如果会报错，是在第几轮？问的是一个数：在那之前走了几步。",
         ),
         Mistake(
             "TURN-FOR-STEPS",
@@ -319,8 +324,8 @@ def mean_slope(samples, w=1.0):
 PARTS_OF_A_BATCH = Prediction(
     title=Text("A batch in two parts", "分成两份的批次"),
     lesson=Text(
-        "A mean of means is the mean only if all parts are of one size; else each part counts by its share of the rows.",
-        "只有各份一样大时，平均值的平均才等于总平均；否则每一份要按所占的行数加权。",
+        "A mean of means is sure to be the mean only if all parts are of one size; else each part counts by its share of the samples.",
+        "只有各份一样大时，平均值的平均才一定等于总平均；否则每一份要按样本数加权。",
     ),
     hints=(
         Text(
@@ -328,7 +333,7 @@ PARTS_OF_A_BATCH = Prediction(
             "`split(4)` 每份取 4 个样本，最后一份是剩下的。请算出每一份平均损失的斜率。",
         ),
         Text(
-            "The slope of one sample is 2x(x − 1) at w = 1: 0, 4, 12, 24, 40. The first part brings half of the mean of four, the second half of 40.",
+            "The slope of one sample is 2x(x − 1) at w = 1: 0, 4, 12, 24, 40. The first part brings half of the mean of four, the second brings half of 40.",
             "在 w = 1 处，一个样本的斜率是 2x(x − 1)：0、4、12、24、40。第一份带来前四个平均值的一半，第二份带来 40 的一半。",
         ),
     ),
@@ -344,8 +349,8 @@ w.grad
         Mistake(
             "MEAN-OF-MEANS",
             lambda: mean_slope(WHOLE),
-            en="So it would be if both parts had the same size. Here one sample of five makes up half of the sum.",
-            zh="两份一样大时才会这样。这里五个样本中的一个就占了总和的一半。",
+            en="That is the slope of the whole, which two parts of one size would bring. Here one sample of five has half of the weight.",
+            zh="那是整体的斜率，两份一样大时就会得到它。这里五个样本中的一个就占了一半的分量。",
         ),
         Mistake(
             "ACCUMULATION-SUMS",
@@ -393,8 +398,8 @@ w.grad
 FROZEN = Prediction(
     title=Text("A frozen parameter", "冻结的参数"),
     lesson=Text(
-        "requires_grad_(False) stops the recording, not the optimizer: momentum moves on, where a gradient is there, be it zero.",
-        "requires_grad_(False) 停止的是记录，不是优化器：只要有梯度，哪怕是零，动量就会推着参数继续走。",
+        "requires_grad_(False) stops the recording, not the optimizer: where a gradient is there, be it zero, the velocity that is left moves w on.",
+        "requires_grad_(False) 停止的是记录，不是优化器：只要有梯度，哪怕是零，剩下的速度也会推着参数继续走。",
     ),
     hints=(
         Text(
@@ -513,7 +518,8 @@ def after_a_step(result, parameters, rate):
     numbers = torch.cat([it.detach().flatten() for it in first])
     left = [it.grad is not None and bool(it.grad.any()) for it in first]
     leaves = [it.is_leaf and it.requires_grad for it in first]
-    return numbers, left, leaves
+    kept = all(any(it is each for each in first) for it in parameters)
+    return numbers, left, leaves, kept
 
 
 @torch.no_grad()
@@ -527,8 +533,8 @@ def step(parameters, rate):
 STEP = ExerciseBuilder(
     title=Text("An optimizer of your own", "自己写的优化器"),
     lesson=Text(
-        "An optimizer's step is `p -= rate * p.grad` under no_grad, for each parameter that has a gradient.",
-        "优化器的一步，就是在 no_grad 里对每个有梯度的参数做 `p -= rate * p.grad`。",
+        "A step of plain SGD is `p -= rate * p.grad` under no_grad, for each parameter that has a gradient.",
+        "普通 SGD 的一步，就是在 no_grad 里对每个有梯度的参数做 `p -= rate * p.grad`。",
     ),
     hints=(
         Text(
@@ -547,6 +553,7 @@ STEP = ExerciseBuilder(
         Text("the vector of all parameters", "由所有参数组成的向量"),
         Text("whether a gradient is left", "是否还留有梯度"),
         Text("whether each is still a leaf", "各个参数是否还是叶子"),
+        Text("whether the list holds no others", "列表里是否没有别的张量"),
     ),
 )
 
@@ -617,6 +624,22 @@ def data_without_a_question(parameters, rate):
 
 
 @STEP.mistake(
+    "TRUTH-OF-A-TENSOR",
+    en="`if p.grad:` asks whether its numbers are true; to ask whether there is a gradient, write `if p.grad is not None:`.",
+    zh="`if p.grad:` 问的是那些数是真是假；要问有没有梯度，请写 `if p.grad is not None:`。",
+    resembles=lambda got, wanted: any(
+        "Boolean value of Tensor" in getattr(it, "message", "") for it in got
+    ),
+)
+def step_that_asks_for_truth(parameters, rate):
+    with torch.no_grad():
+        for p in parameters:
+            if p.grad:
+                p -= rate * p.grad
+                p.grad = None
+
+
+@STEP.mistake(
     "STOPS-AT-NONE",
     en="The first parameter without a gradient ends your loop, so those behind it stay: skip only that one, as `continue` does; `return` and `break` leave the loop.",
     zh="遇到第一个没有梯度的参数，循环就结束了，排在它后面的都没有动：只跳过这一个（用 `continue`）；`return` 和 `break` 会离开循环。",
@@ -644,12 +667,28 @@ def step_that_does_not_clear(parameters, rate):
 
 @STEP.mistake(
     "ZEROED-TOO-EARLY",
-    en="No parameter has moved, and the gradients are gone: clear after the step, not before it.",
-    zh="没有一个参数动过，梯度却没了：请在走完一步之后清除，而不是之前。",
+    en="No parameter has moved, and the gradients are gone: clear after the step, and step in place, `p -= …`; `p = p - …` only gives the name p to a new tensor.",
+    zh="没有一个参数动过，梯度却没了：请在走完一步之后再清除，并且就地修改：`p -= …`；`p = p - …` 只是让名字 p 指向新张量。",
 )
 def step_that_clears_first(parameters, rate):
     for p in parameters:
         p.grad = None
+
+
+@STEP.variant
+def step_with_what_is_cleared(parameters, rate):
+    with torch.no_grad():
+        for p in parameters:
+            p.grad = None
+            p -= rate * p.grad
+
+
+@STEP.variant
+def step_the_other_way_with_what_is_cleared(parameters, rate):
+    with torch.no_grad():
+        for p in parameters:
+            p.grad = None
+            p -= p.grad * rate
 
 
 @STEP.mistake(
@@ -753,6 +792,9 @@ def step_by_data_that_freezes(parameters, rate):
     "NEW-LEAF",
     en="The list holds new tensors now, and the old parameters, which the model knows, stood still: change those in place.",
     zh="列表里放进了新张量，而模型认得的旧参数没有动：请就地修改那些旧的。",
+    resembles=lambda got, wanted: any(
+        it[3] is False for it in got if isinstance(it, tuple)
+    ),
 )
 def step_into_the_list(parameters, rate):
     for number, p in enumerate(parameters):
@@ -830,7 +872,7 @@ LEARN = ExerciseBuilder(
     title=Text("Weights and a bias", "权重与偏置"),
     lesson=Text(
         "Each parameter is cleared, reached by one walk, and moved: the loop is the same for 64 numbers and for 65.",
-        "每个参数都要清除，由同一次反向传播到达，再移动：64 个数和 65 个数，循环是一样的。",
+        "每个参数都要清除梯度，由同一次反向传播得到新梯度，再移动：64 个数和 65 个数，循环是一样的。",
     ),
     hints=(
         Text(
@@ -861,8 +903,8 @@ def learn_uncleared(X, y, rate, turns):
 
 @LEARN.mistake(
     "ONE-CLEARED",
-    en="One of the two gradients is cleared in each turn, the other one piles up.",
-    zh="两个梯度里，一个每轮都清除了，另一个却越积越多。",
+    en="One of the two gradients is cleared in each turn, the other one is added up.",
+    zh="两个梯度里，一个每轮都清除了，另一个却一直在累加。",
 )
 def bias_uncleared(X, y, rate, turns, kept="b"):
     w, b = zeros(X)
@@ -1102,7 +1144,7 @@ def learn_recorded(X, y, rate, turns):
 @LEARN.mistake(
     "GRAPH-FREED",
     en="Scores or loss were computed once, before the loop, and that graph serves one walk: compute both in each turn.",
-    zh="得分或损失只在循环前算了一次，那张计算图只够反向传播一次：两者都要在每一轮里计算。",
+    zh="得分或损失只在循环前算了一次，那张计算图只能反向传播一次：两者都要在每一轮里计算。",
 )
 def learn_from_one_graph(X, y, rate, turns):
     w, b = zeros(X)
@@ -1210,6 +1252,18 @@ def weights_alone(X, y, rate, turns):
 
 
 @LEARN.mistake(
+    "MORE-RETURNED",
+    en="More than two things came back: return only `w, b`.",
+    zh="返回的东西不止两个：请只返回 `w, b`。",
+    resembles=lambda got, wanted: any(
+        isinstance(it, tuple) and len(it) > 2 for it in got
+    ),
+)
+def loss_beside_them(X, y, rate, turns):
+    return *learn(X, y, rate, turns), last_loss(X, y, rate, turns)
+
+
+@LEARN.mistake(
     "GRAD-IS-VALUE",
     en="Those are the last gradients, or the loss; asked are the parameters, w and b.",
     zh="那是最后的梯度，或者损失；题目要的是参数 w 和 b。",
@@ -1300,8 +1354,8 @@ def epoch(loss, w, X, y, size, rate):
 EPOCH = ExerciseBuilder(
     title=Text("Once through all rows", "每一行都用上一遍"),
     lesson=Text(
-        "A step after each part needs all three lines for each part: then it is stochastic gradient descent.",
-        "每一份之后都走一步，每一份就都需要那三行：这就是随机梯度下降。",
+        "A step after each part needs all three lines for each part; with shuffled rows, that is stochastic gradient descent.",
+        "每一份之后都走一步，每一份就都需要那三行；先打乱各行，就是随机梯度下降。",
     ),
     hints=(
         Text(
@@ -1316,14 +1370,14 @@ EPOCH = ExerciseBuilder(
     cases=epochs,
     solution=epoch,
     observe=moved_weights,
-    parts=(Text("w", "w"), Text("whether w is still a leaf", "w 是否还是叶子")),
+    parts=(Text("w", "w 的值"), Text("whether w is still a leaf", "w 是否还是叶子")),
 )
 
 
 @EPOCH.mistake(
     "OVERWRITE",
-    en="The gradients of the parts pile up: clear w.grad in each turn, before you walk back.",
-    zh="各份的梯度积在了一起：请在每一轮反向传播之前清除 w.grad。",
+    en="The gradients of the parts are added up: clear w.grad in each turn, before you walk back.",
+    zh="各份的梯度加在了一起：请在每一轮反向传播之前清除 w.grad。",
 )
 def epoch_uncleared(loss, w, X, y, size, rate):
     for rows, labels in pairs_of(X, y, size):
@@ -1462,10 +1516,35 @@ def epoch_by_share(loss, w, X, y, size, rate):
         epoch(loss, w, rows, labels, len(rows), rate * len(rows) / len(X))
 
 
-@EPOCH.variant
+@EPOCH.mistake(
+    "COUNT-NOT-STEP",
+    en="Each step was divided by the number of parts. That belongs to parts that are collected for one step; here each part takes a full one.",
+    zh="每一步都除以了份数。收集起来只走一步时才需要那样；这里每一份都走完整的一步。",
+)
 def epoch_by_count(loss, w, X, y, size, rate):
     for rows, labels in pairs_of(X, y, size):
         epoch(loss, w, rows, labels, len(rows), rate / len(X.split(size)))
+
+
+@EPOCH.variant
+def epoch_by_quotient(loss, w, X, y, size, rate):
+    for rows, labels in pairs_of(X, y, size):
+        epoch(loss, w, rows, labels, len(rows), rate / (len(X) / size))
+
+
+@EPOCH.mistake(
+    "MEAN-TWICE",
+    en="The steps were divided by a number of rows: `loss` is a mean already, leave it so.",
+    zh="每一步都除以了行数：`loss` 已经是平均值，不必再除。",
+)
+def epoch_of_means_of_means(loss, w, X, y, size, rate):
+    for rows, labels in pairs_of(X, y, size):
+        epoch(loss, w, rows, labels, len(rows), rate / len(rows))
+
+
+@EPOCH.variant
+def epoch_divided_by_size(loss, w, X, y, size, rate):
+    epoch(loss, w, X, y, size, rate / size)
 
 
 @EPOCH.mistake(

@@ -35,7 +35,7 @@ SQUARED = Meaning(
 PLAIN_SUM = Meaning(
     "JACOBIAN",
     en="That is the sum of what is asked for, where the numbers shall stay apart. (If a walk brought it: one walk brings one sum, so take a walk for each.)",
-    zh="那是所求各数加在一起的和，而它们应当分开。（如果是反向传播带来的：一次只带来一个和，所以请各反向传播一次。）",
+    zh="那是所求各数加在一起的和，而它们应当分开。（一次反向传播只带来一个和；要分开，就各反向传播一次。）",
 )
 EMPTY = Meaning(
     "EMPTY-LIST",
@@ -74,13 +74,13 @@ PILED_UP = Meaning(
 )
 ALL_THE_LAST = Meaning(
     "GRAD-IS-A-SNAPSHOT",
-    en="All your rows are the last one: you kept the same tensor .grad each time (its detach() is no copy either), and it was changed in place. Keep a `.clone()`, or set .grad = None before each walk.",
-    zh="你的每一行都是最后一行：每次存的都是同一个张量 .grad（它的 detach() 也不是副本），而它被就地修改了。请存副本（`.clone()`），或者在每次反向传播前设 .grad = None。",
+    en="All your rows are the last one: you kept the same tensor .grad each time, and it was changed in place. Keep a `.clone()`, or set .grad = None before each walk.",
+    zh="你的每一行都是最后一行：每次存的都是同一个张量 .grad，而它被就地修改了。请存副本（`.clone()`），或者在每次反向传播前设 .grad = None。",
 )
 ALL_THE_SUM = Meaning(
     "GRAD-IS-A-SNAPSHOT",
-    en="Every row is the sum of all: .grad was never cleared, and each row is that one tensor (its detach() is no copy either). Set .grad = None before each walk.",
-    zh="每一行都是所有行之和：.grad 从未清除，而每一行都是那同一个张量（它的 detach() 也不是副本）。请在每次反向传播前设 .grad = None。",
+    en="Every row is the sum of all: .grad was never cleared, and each row is that one tensor. Set .grad = None before each walk.",
+    zh="每一行都是所有行之和：.grad 从未清除，而每一行都是那同一个张量。请在每次反向传播前设 .grad = None。",
 )
 ONLY_THE_FIRST = Meaning(
     "GRAD-IS-A-SNAPSHOT",

@@ -24,8 +24,8 @@ def walked_back(f):
 GRAD_BEFORE = Prediction(
     title=Text("Before any walk back", "第一次反向传播之前"),
     lesson=Text(
-        "Neither the flag nor a computation fills .grad: it is None until a backward() does.",
-        "设置标志和做计算都不会填写 .grad：在 backward() 填入之前，它一直是 None。",
+        "Neither the flag nor a computation fills .grad: it is None until something is put there, as backward() does.",
+        "设置标志和做计算都不会填写 .grad：它一直是 None，直到有谁填入，比如 backward()。",
     ),
     hints=(
         Text(
@@ -48,8 +48,8 @@ x.grad
             "NONE-IS-ZERO",
             lambda: torch.zeros_like(four_numbers()),
             (0.0,),
-            en="Zero is a number, too, and would claim that y stands still when x moves. Did any line of the cell find that out?",
-            zh="零也是一个数，写上零就是断言：x 变化时 y 不变。这个单元格里有哪一行得出过这个结论吗？",
+            en="Zero is a number, too, and would claim that the slope is 0. Did any line of the cell find that out?",
+            zh="零也是一个数，写上零就是断言斜率为 0。这个单元格里有哪一行得出过这个结论吗？",
         ),
         Mistake(
             "GRAD-IS-THE-FLAG",
@@ -117,8 +117,8 @@ def slope_at_three(f):
 LATE_FLAG = Prediction(
     title=Text("A late flag", "迟来的标志"),
     lesson=Text(
-        "Recording starts when the flag is set; what was computed before is a constant.",
-        "从设置标志起才开始记录；此前算出的只是常数。",
+        "Recording starts when the flag is set; for x, what was computed before is a constant.",
+        "从设置标志起才开始记录；对 x 来说，此前算出的只是常数。",
     ),
     hints=(
         Text(
@@ -155,8 +155,20 @@ x.grad
         Mistake(
             "FLAG-TOO-LATE",
             0.0,
-            en="0 would mean that z does not change with x; but z = x**2 * y was computed after the flag was set, and it does.",
-            zh="0 表示 z 不随 x 变化；但 z = x**2 * y 是在设置标志之后算的，它会随 x 变化。",
+            en="0 would claim that the slope is 0; but z = x**2 * y was computed after the flag was set, and at x = 3 it rises.",
+            zh="写 0 就是断言斜率为 0；但 z = x**2 * y 是在设置标志之后算的，它在 x = 3 处是上升的。",
+        ),
+        Mistake(
+            "RETROACTIVE",
+            lambda: slope_at_three(lambda x: x**2 * (x + 1)),
+            en="33 comes out if every line is recorded. Is every line recorded here?",
+            zh="每一行都被记录，才会得到 33。这里每一行都被记录了吗？",
+        ),
+        Mistake(
+            "CONSTANT-DROPPED",
+            lambda: slope_at_three(lambda x: x**2),
+            en="6 is the slope of x² alone. What else stands in z, and what does it do to the slope?",
+            zh="6 只是 x² 的斜率。z 里还有什么？它会让斜率怎样变？",
         ),
         Mistake(
             "LATE-FLAG-RAISES",
@@ -167,8 +179,8 @@ x.grad
         Mistake(
             "ONE-PATH-ONLY",
             lambda: slope_at_three(lambda x: x.detach() ** 2 * (x + 1)),
-            en="9 is the path through `y = x + 1` alone. That one was not recorded; the one through x² was.",
-            zh="9 只来自经过 `y = x + 1` 的那条路。那条路没有被记录，被记录的是经过 x² 的那条。",
+            en="9 is the path through `y = x + 1` alone. Was that one recorded?",
+            zh="9 只来自经过 `y = x + 1` 的那条路。那条路被记录了吗？",
         ),
     ),
 )
@@ -238,8 +250,8 @@ LEAVES = Prediction(
             "LEAF=LAST",
             [False, False, True, True],
             (lambda: tell(lambda t: t.grad_fn is not None),),
-            en="You took the leaves for the ends, the results. It is the other way round: a leaf is where a recorded history begins.",
-            zh="你把叶子当成了末端，也就是结果。正好相反：叶子是来历记录的起点。",
+            en="You took the leaves for the ends, the results. It is the other way round: no recorded operation leads to a leaf.",
+            zh="你把叶子当成了末端，也就是结果。正好相反：叶子不是由被记录的运算得来的。",
         ),
         Mistake(
             "LEAF=UNTRACKED",
@@ -296,8 +308,8 @@ def parameter(values, scale):
 PARAMETER = ExerciseBuilder(
     title=Text("A scaled parameter", "缩放后的参数"),
     lesson=Text(
-        "Finish the arithmetic first, switch recording on last: then it is a leaf.",
-        "先把算术做完，最后再打开记录：这样得到的才是叶子。",
+        "A parameter requires grad and is a leaf: no recorded operation made it.",
+        "参数需要梯度，又是叶子：它不是由被记录的运算得来的。",
     ),
     hints=(
         Text(
@@ -315,7 +327,7 @@ PARAMETER = ExerciseBuilder(
     parts=(
         Text("the flags", "标志"),
         Text("the dtype", "dtype"),
-        Text("the values", "值"),
+        Text("what it holds", "值"),
         Text("the gradient of (w²).sum()", "(w²).sum() 的梯度"),
     ),
     tolerance=1e-6,
@@ -363,6 +375,7 @@ PARAMETER.mistake(
     en="requires_grad is False at the end: what is computed from this tensor will not be recorded. Set the flag last.",
     zh="最后 requires_grad 是 False：由这个张量算出的东西不会被记录。请在最后设置标志。",
 )
+PARAMETER.variant(lambda values, scale: flag_first(values, scale).data)
 
 
 def is_misspelt(got, wanted):
@@ -378,6 +391,15 @@ PARAMETER.mistake(
     zh="请检查标志的拼写：属性是 requires_grad；方法是 requires_grad_，要加 () 才会执行。",
     resembles=is_misspelt,
 )
+
+
+@PARAMETER.mistake(
+    "DETACH-TOO-MUCH",
+    en="requires_grad is False at the end, because detach() gives a tensor without the flag. Set the flag after it.",
+    zh="最后 requires_grad 是 False，因为 detach() 得到的张量没有标志。请在它之后设置标志。",
+)
+def detached_at_the_end(values, scale):
+    return flag_first(values, scale).detach()
 
 
 @PARAMETER.mistake(
@@ -434,7 +456,16 @@ def not_scaled(values, scale):
 
 
 @PARAMETER.mistake(
-    "NUMBERS-CARRY-GRAD",
+    "NO-RETURN",
+    en="Your function gave back None: end it with a `return` of your tensor.",
+    zh="你的函数返回了 None：请用 `return` 返回你的张量。",
+)
+def made_in_vain(values, scale):
+    return None
+
+
+@PARAMETER.mistake(
+    "LIST-RETURNED",
     en="You returned a Python list, and a list has no .grad. Make it one tensor.",
     zh="你返回的是 Python 列表，而列表没有 .grad。请把它变成一个张量。",
 )
@@ -609,6 +640,17 @@ def used_if_it_changes_the_value(f, values):
         moved = [value + 1e-2 * (n == place) for n, value in enumerate(values)]
         changes.append(bool(f(*leaves_of(moved, False)) != before))
     return changes
+
+
+@USED.mistake(
+    "FORWARD-FILLS-GRAD",
+    en="You found none used. Only a `.backward()` on what f returns fills a `.grad`, that of the leaves given to f: look there, after it. (A leaf never has a grad_fn.)",
+    zh="你认为一个也没有用到。只有对 f 的结果调用 `.backward()`，传给 f 的叶子才会有 `.grad`：请在那之后看它们的 `.grad`。（叶子总是没有 grad_fn。）",
+)
+def used_before_the_walk(f, values):
+    leaves = leaves_of(values)
+    f(*leaves)
+    return [leaf.grad is not None for leaf in leaves]
 
 
 @USED.mistake(

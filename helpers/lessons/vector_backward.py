@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 
 from ..language import Text
-from .model import ExerciseBuilder, Mistake, Prediction, dice, named, vector
+from .model import ExerciseBuilder, Mistake, Prediction, as_it_is, dice, named, vector
 
 
 def walked(f, x, weights):
@@ -28,7 +28,7 @@ WEIGHTS = Prediction(
     title=Text("Weights of your own", "自己定的权重"),
     lesson=Text(
         "Each weight multiplies the slope of its own output, and the walk adds up.",
-        "每个权重乘在自己那个输出的斜率上，反向传播时再相加。",
+        "每个权重乘以对应输出的斜率，反向传播再把乘积相加。",
     ),
     hints=(
         Text(
@@ -181,7 +181,13 @@ def weighted_walks():
         f = mixing(chance, rows, columns)
         x, v = vector(chance, columns), vector(chance, rows)
         yield f, x, v.index_fill(0, torch.tensor([0]), 0.0) if rows == 3 else v
-    yield f, x, vector(chance, rows)  # the same x again: is it as it came?
+
+
+def beside_x(result, f, x, *rest):
+    """Observe a result, unless the caller's own x is not as it came."""
+    if x.requires_grad:
+        return "x.requires_grad = True"
+    return as_it_is(result) if x.grad is None else "x.grad ≠ None"
 
 
 def leaf_like(x):
@@ -194,11 +200,20 @@ def vjp(f, x, v):
     return x.grad
 
 
+OF_THE_FLAG = {
+    "en": "The caller's own x requires grad after your call, and it did not before: whatever it goes into will be recorded. Make the leaf from a clone.",
+    "zh": "调用之后，调用者的 x 需要梯度了，而原来并不需要：以后用到它的运算都会被记录。请用副本（clone）做叶子。",
+}
+OF_THE_GRAD = {
+    "en": "The caller's own x has a .grad after your call, and it had none before: the next walk to it would add to that. Make the leaf from a clone.",
+    "zh": "调用之后，调用者的 x 有了 .grad，而原来没有：下一次传到它的梯度会加在上面。请用副本（clone）做叶子。",
+}
+
 VJP = ExerciseBuilder(
     title=Text("A walk with weights", "带权重的反向传播"),
     lesson=Text(
-        "One walk, one weighted sum of rows: the vector-Jacobian product.",
-        "一次反向传播，得到各行的一个加权和：这就是向量-雅可比积。",
+        "The vector-Jacobian product is a weighted sum of rows; one walk back is enough for it.",
+        "向量-雅可比积就是各行的加权和；反向传播一次就能得到它。",
     ),
     hints=(
         Text(
@@ -212,6 +227,7 @@ VJP = ExerciseBuilder(
     ),
     cases=weighted_walks,
     solution=vjp,
+    observe=beside_x,
     tolerance=1e-5,  # a right answer may pass through float32
 )
 
@@ -254,15 +270,16 @@ VJP.mistake(
 )
 
 
-@VJP.mistake(
-    "X-CHANGED",
-    en="Right for a fresh x, but the caller's own x kept the flag and the .grad: when it comes again, the new gradient is added to the old one. Make the leaf from a clone.",
-    zh="x 是新的时没错；但调用者的 x 从此带上了标志和 .grad：同一个 x 再传进来时，新梯度就加到了旧的上面。请用副本（clone）做叶子。",
-)
-def flags_the_callers_x(f, x, v):
+@VJP.mistake("X-CHANGED", **OF_THE_FLAG)
+def flags_the_callers_x(f, x, *rest):
     x.requires_grad_()
-    f(x).backward(gradient=v)
-    return x.grad.clone()
+    f(x).sum().backward()
+
+
+@VJP.mistake("X-CHANGED", **OF_THE_GRAD)
+def leaves_a_gradient_to_the_caller(f, x, *rest):
+    flags_the_callers_x(f, x)
+    x.requires_grad_(False)
 
 
 @VJP.mistake(
@@ -448,8 +465,8 @@ def jacobian(f, x):
 JACOBIAN = ExerciseBuilder(
     title=Text("The Jacobian matrix, row by row", "一行一行造出雅可比矩阵"),
     lesson=Text(
-        "One recording, one walk per output: the matrix grows row by row.",
-        "记录一次，每个输出反向传播一次：矩阵就一行一行地长出来。",
+        "A row for each output, a column for each input: a walk with one-hot weights brings one row.",
+        "每个输出一行，每个输入一列；用独热权重反向传播一次，就带来一行。",
     ),
     hints=(
         Text(
@@ -463,6 +480,7 @@ JACOBIAN = ExerciseBuilder(
     ),
     cases=tables,
     solution=jacobian,
+    observe=beside_x,
     tolerance=1e-5,  # a table made by torch.zeros(m, n) is float32
 )
 
@@ -474,6 +492,10 @@ JACOBIAN = ExerciseBuilder(
 )
 def transposed(f, x):
     return jacobian(f, x).T
+
+
+JACOBIAN.mistake("X-CHANGED", flags_the_callers_x, **OF_THE_FLAG)
+JACOBIAN.mistake("X-CHANGED", leaves_a_gradient_to_the_caller, **OF_THE_GRAD)
 
 
 def sum_of_rows(f, x):
@@ -535,8 +557,8 @@ def right_on_squares_only(got, wanted):
 
 @JACOBIAN.mistake(
     "ONE-WALK-PER-INPUT",
-    en="You made one walk for each number of x; each output needs one, so take torch.eye(len(y)).",
-    zh="x 有几个数，你就反向传播了几次；但应当每个输出反向传播一次，请用 torch.eye(len(y))。",
+    en="You count by the numbers of x; it is each output that needs a walk, so take torch.eye(len(y)).",
+    zh="你是按 x 里有几个数来计数的；但应当每个输出反向传播一次，请用 torch.eye(len(y))。",
     resembles=right_on_squares_only,
 )
 def one_walk_per_input(f, x):
@@ -611,16 +633,22 @@ def per_sample(loss, w, X, ys):
     return torch.stack(rows)
 
 
+def beside_w(result, loss, w, *data):
+    """Observe a result, unless w holds other numbers than it came with."""
+    kept = any(torch.equal(w, fresh) for _, fresh, *_ in samples())
+    return as_it_is(result) if kept else "w ≠ w₀"
+
+
 PER_SAMPLE = ExerciseBuilder(
     title=Text("One gradient per sample", "每个样本一个梯度"),
     lesson=Text(
-        "One walk brings one sum, so gradients that stay apart take a walk for each sample.",
-        "一次反向传播带来一个和；要让各个样本的梯度分开，就得对每个样本各反向传播一次。",
+        "In one walk, what the samples send to `w` is added; their own gradients are the rows of a Jacobian matrix.",
+        "一次反向传播里，各个样本传给 `w` 的梯度会相加；它们各自的梯度，是一个雅可比矩阵的各行。",
     ),
     hints=(
         Text(
-            "It is a Jacobian matrix once more: what are the outputs here, what are the inputs, and how many walks does that take?",
-            "这又是一个雅可比矩阵：这里的输出是什么，输入是什么，需要反向传播几次？",
+            "Each row is the gradient of one loss: where does the walk for it begin, and how many walks does the whole matrix take?",
+            "每一行都是一个损失的梯度：这一行的反向传播从哪里开始？整个矩阵需要反向传播几次？",
         ),
         Text(
             "Go through the samples of `X` and `ys` together: clear `w.grad` with None, walk back from the loss of that sample alone, and append `w.grad` to a list; stack the list at the end.",
@@ -629,6 +657,7 @@ PER_SAMPLE = ExerciseBuilder(
     ),
     cases=samples,
     solution=per_sample,
+    observe=beside_w,
     tolerance=1e-5,  # a table made by torch.zeros(n, m) is float32
 )
 
@@ -650,6 +679,45 @@ def small_steps_of_w(loss, w, X, ys, step=1e-4):
     before = losses(loss, w, X, ys)
     columns = [(losses(loss, w + move, X, ys) - before) / step for move in moves]
     return torch.stack(columns, dim=1)
+
+
+@PER_SAMPLE.mistake(
+    "A-STEP-AFTER-EVERY-WALK",
+    en="`w` holds other numbers after your call. Every row is asked for at the `w` that came in, so walk back only, and take no step.",
+    zh="调用之后，`w` 的数变了。每一行都要在传进来的 `w` 处求，所以只反向传播，不要更新 `w`。",
+)
+def steps_on_the_way(loss, w, X, ys):
+    with torch.no_grad():
+        w += 1
+
+
+@PER_SAMPLE.mistake(
+    "SHAPES-DONT-MATTER",
+    en="You handed all samples to `loss` at once; it takes one `x` and its `y`: call it for each row, and walk back from that loss alone.",
+    zh="你把所有样本一次交给了 `loss`；它只接受一个 `x` 和它的 `y`：请对每一行各调用一次，只从这一个损失反向传播。",
+)
+def all_samples_at_once(loss, w, X, ys):
+    loss(w, X, ys).backward()
+
+
+@PER_SAMPLE.variant
+def table_of_all_samples(loss, w, X, ys):
+    return torch.func.jacrev(lambda w: loss(w, X, ys))(w)
+
+
+@PER_SAMPLE.variant
+def sum_of_all_samples(loss, w, X, ys):
+    loss(w, X, ys).sum().backward()
+    return w.grad
+
+
+@PER_SAMPLE.mistake(
+    "JACOBIAN",
+    en="A walk starts from one number, but the sum of the losses would bring only the sum of their gradients: walk back from each loss alone.",
+    zh="反向传播从一个数出发，但从损失之和出发，只会带来各个梯度之和：请从每个损失各反向传播一次。",
+)
+def all_losses_at_once(loss, w, X, ys):
+    losses(loss, w, X, ys).backward()
 
 
 @PER_SAMPLE.mistake(

@@ -158,8 +158,8 @@ OUTPUTS_AVERAGED = Meaning(
 )
 NONE_IS_ZERO = Meaning(
     "NONE-IS-ZERO",
-    en="0 would say that {root} does not change with {leaf}, and it does.",
-    zh="0 的意思是 {leaf} 变化时 {root} 不变，而它是变的。",
+    en="0 would say that the slope of {root} with respect to {leaf} is 0, and it is not.",
+    zh="0 的意思是 {root} 对 {leaf} 的斜率为 0，而它并不是。",
 )
 ZERO_FOR_NONE = Meaning(
     "NONE-IS-ZERO",
@@ -193,8 +193,8 @@ GRAD_IS_VALUE = Meaning(
 )
 OWN_VALUE = Meaning(
     "OWN-VALUE",
-    en="{answer} is the value of {leaf} itself, not a gradient: {asked} says how fast {root} changes with it.",
-    zh="{answer} 是 {leaf} 自己的值，不是梯度：{asked} 说的是它变化时 {root} 变化得多快。",
+    en="{answer} is a value of {leaf} itself, not a gradient: {asked} says how fast {root} changes with it.",
+    zh="{answer} 是 {leaf} 自己取过的值，不是梯度：{asked} 说的是它变化时 {root} 变化得多快。",
 )
 BACKWARD_RETURNS = Meaning(
     "BACKWARD-RETURNS",
@@ -213,7 +213,7 @@ LAST_STEP_ONLY = Meaning(
 )
 FIRST_STEP_ONLY = Meaning(
     "FIRST-STEP-ONLY",
-    en="{answer} is the slope of {name} with {leaf}; but the walk starts at {root}.",
+    en="{answer} is the slope of {name} with respect to {leaf}; but the walk starts at {root}.",
     zh="{answer} 是 {name} 对 {leaf} 的斜率；但反向传播从 {root} 出发。",
 )
 WHOLE_ROAD = Meaning(

@@ -346,6 +346,16 @@ class descend:
                 done += 1
             return x.item()
 
+    class RATE_FORGOTTEN:
+        def steps_by_the_slope(f, x0, rate, steps):
+            x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
+            for _ in range(steps):
+                x.grad = None
+                f(x).backward()
+                with torch.no_grad():
+                    x -= x.grad
+            return x.item()
+
     class UPDATE_IS_FREE:
         def in_place_and_recorded(f, x0, rate, steps):
             x = torch.tensor(x0, dtype=torch.float64, requires_grad=True)
@@ -822,6 +832,13 @@ class full_gradient:
             for X, y in batches:
                 value = loss(w, X, y) * X.shape[0]
                 value.backward()
+            return w.grad
+
+        def divides_by_all_numbers(loss, w, batches):
+            w.grad = None
+            count = sum(torch.numel(X) for X, _ in batches)
+            for X, y in batches:
+                (loss(w, X, y) * len(X) / count).backward()
             return w.grad
 
         def lets_the_means_add_up(loss, w, batches):

@@ -226,6 +226,44 @@ class order:
                         ready.append(a)
             return sorted(numbers, key=lambda number: -depth[number])
 
+    class REMEMBERED_BY_VALUE:
+        def a_set_of_values(result):
+            numbers, seen, stack = [], set(), [result]
+            while stack:
+                waiting = [a for a, _ in stack[-1].slopes if a.value not in seen]
+                if waiting:
+                    stack.append(waiting[-1])
+                else:
+                    numbers.append(stack.pop())
+                    seen.add(numbers[-1].value)
+            return numbers
+
+        def value_and_operation(result):
+            done, stack = {}, [result]
+            while stack:
+                waiting = [
+                    a for a, _ in stack[-1].slopes if (a.value, a.op) not in done
+                ]
+                if waiting:
+                    stack.append(waiting[0])
+                else:
+                    n = stack.pop()
+                    done[n.value, n.op] = n
+            return list(done.values())
+
+        def by_recursion(result):
+            numbers, seen = [], set()
+
+            def visit(n):
+                if n.value not in seen:
+                    seen.add(n.value)
+                    for a, _ in n.slopes:
+                        visit(a)
+                    numbers.append(n)
+
+            visit(result)
+            return numbers
+
     class RECURSION_IS_DEEP_ENOUGH:
         def post_order(result):
             numbers, seen = [], set()
@@ -586,6 +624,10 @@ class walk:
                     gradients[a.value] += slope * gradients[number.value]
             return gradients
 
+        def by_value_at_first(numbers):
+            gradients = walk.KEYS_ARE_VALUES.by_value(numbers)
+            return {number: gradients[number.value] for number in numbers}
+
     class PULLS_FROM_INPUTS:
         def wrong_way(numbers):
             gradients = dict.fromkeys(numbers, 0.0)
@@ -777,6 +819,15 @@ class fit:
             for axis, size in enumerate(shape):
                 if size == 1:
                     gradient = gradient.sum(axis=axis, keepdims=True)
+            return gradient
+
+    class AXES_SHIFTED:
+        def ones_before_the_left(gradient, shape):
+            for axis, size in enumerate(shape):
+                if size == 1:
+                    gradient = gradient.sum(axis=axis, keepdims=True)
+            while gradient.ndim > len(shape):
+                gradient = gradient.sum(axis=0)
             return gradient
 
     class RETURNED_AS_IT_CAME:

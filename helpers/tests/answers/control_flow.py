@@ -98,7 +98,8 @@ class slope:
             return derivative
 
         def returns_a_tensor(a):
-            b, factors = torch.tensor(a) * 2, [torch.tensor(2.0)]
+            b = torch.tensor(a, dtype=torch.float64) * 2
+            factors = [torch.tensor(2.0)]
             while b.norm() < 1000:
                 b = b * 2
                 factors.append(torch.tensor(2.0))
@@ -443,6 +444,37 @@ class slope:
             k = max(1, math.floor(math.log2(1000 / abs(a))))
             return 2.0**k * (1 if a > 0 else 100)
 
+        def divides_a_value_without_the_first_line(a):
+            b = a
+            while abs(b) < 1000:
+                b = b * 2
+            return b / a if b > 0 else 100 * b / a
+
+    class LOGARITHM_ROUNDED:
+        # wrong only beside a jump
+        def counts_by_a_logarithm(a):
+            k = max(1, math.ceil(math.log2(1000 / abs(a))))
+            return 2.0**k if a > 0 else 100 * 2.0**k
+
+        def subtracts_two_logarithms(a):
+            k = max(1, math.ceil(math.log2(1000) - math.log2(abs(a))))
+            return 2.0**k if a > 0 else 100 * 2.0**k
+
+        def counts_by_a_natural_logarithm(a):
+            k = max(1, math.ceil(math.log(1000 / abs(a), 2)))
+            return 2.0**k * (1 if a > 0 else 100)
+
+    class FLOAT32:
+        def computes_with_seven_digits(a):
+            # wrong only just below a jump
+            b, factors = torch.tensor(a) * 2, [torch.tensor(2.0)]
+            while b.norm() < 1000:
+                b = b * 2
+                factors.append(torch.tensor(2.0))
+            if b.sum() <= 0:
+                factors.append(torch.tensor(100.0))
+            return torch.stack(factors).prod()
+
     class GUARD_TOO_TIGHT:
         def gives_up_after_thirty(a):
             factor = 2.0
@@ -684,6 +716,9 @@ class safe_sqrt:
             nothing = torch.zeros_like(x)
             return torch.where(x <= 0, nothing, torch.sqrt(x))
 
+        def adds_a_little_under_the_root(x):
+            return torch.where(x > 0, (x + 1e-8).sqrt(), 0.0)
+
         def root_then_fill(x):
             root = x**0.5
             return root.masked_fill(x <= 0, 0.0)
@@ -729,6 +764,17 @@ class safe_sqrt:
             # wrong only for positive numbers below a millionth
             ok = x > 1e-6
             return torch.where(ok, torch.where(ok, x, 1.0).sqrt(), 0.0)
+
+        def clamps_between_two_choices(x):
+            # wrong only for positive numbers below 1e-12
+            return torch.where(x > 0, x.clamp(min=1e-12).sqrt(), 0.0)
+
+        def adds_next_to_nothing(x):
+            return torch.sqrt(torch.relu(x) + 1e-20) * (x > 0)
+
+        def clamps_at_the_least_normal_float(x):
+            # wrong only in that no result is exactly 0
+            return x.clamp(min=torch.finfo(x.dtype).tiny).sqrt()
 
         def root_eps(x):
             eps = 1e-8

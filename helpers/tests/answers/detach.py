@@ -133,6 +133,15 @@ class half_product:
             total = torch.sum(left * right_)
             return total
 
+    class X_CHANGED:
+        def cuts_in_place(f, g, x):
+            u = g(x)
+            u.detach_()
+            return (f(x) * u).sum()
+
+        def cuts_in_place_on_the_way(f, g, x):
+            return (f(x) * g(x).detach_()).sum()
+
     class DETACH_IS_A_COPY:
         def clones_the_factor(f, g, x):
             u = g(x).clone()
@@ -370,7 +379,8 @@ class original:
         [n * (n + 2) for n in range(4)],
     ]
     DETACH_IS_A_COPY = [[0, 5, 16, 33], [0, 3, 12, 27]]
-    DETACH_IN_PLACE = [[0, 1, 4, 9], [0, 0, 0, 0]]
+    DETACH_IN_PLACE = [[0, 1, 4, 9]]
+    DETACH_KILLS_THE_GRAPH = [[0, 0, 0, 0], None]
     OVERWRITE = [[0, 2, 4, 6], 2 * torch.arange(4.0)]
     ONE_USE_ONLY = [(0, 2, 6, 12)]
     GRAPH_FREED = ["RuntimeError", "it raises"]
@@ -640,6 +650,7 @@ class no_grad:
     DETACH_CUTS_THE_OTHER = [torch.tensor(30.0)]
     GRAD_IS_VALUE = [36, 36.0]
     CONSTANT_DROPPED = [6]
+    ONE_PATH_ONLY = [9]
     LAST_DEFINED_ONLY = [7.0]
 
 

@@ -90,6 +90,13 @@ class step:
                     parameters[i].grad *= 0
             return parameters
 
+        def takes_from_the_list(parameters, rate):
+            while parameters:
+                p = parameters.pop()
+                if p.grad is not None:
+                    p.data -= rate * p.grad
+                    p.grad = None
+
     class REBIND:
         def new_name(parameters, rate):
             for w in parameters:
@@ -154,7 +161,37 @@ class step:
         def torch_without_clearing(parameters, rate):
             torch.optim.SGD(parameters, lr=rate).step()
 
+    class TRUTH_OF_A_TENSOR:
+        def if_grad(parameters, rate):
+            with torch.no_grad():
+                for p in parameters:
+                    if p.grad:
+                        p -= rate * p.grad
+                        p.grad = None
+
+        def if_not_grad(parameters, rate):
+            for p in parameters:
+                if not p.grad:
+                    continue
+                p.data -= rate * p.grad
+                p.grad.zero_()
+
     class ZEROED_TOO_EARLY:
+        def new_name_and_clears(parameters, rate):
+            with torch.no_grad():
+                for p in parameters:
+                    g = p.grad
+                    if g is not None:
+                        p.grad = None
+                        p = p - rate * g
+
+        def clears_just_before(parameters, rate):
+            with torch.no_grad():
+                for p in parameters:
+                    if p.grad is not None:
+                        p.grad = None
+                        p -= rate * p.grad
+
         def clears_first(parameters, rate):
             with torch.no_grad():
                 for p in parameters:
@@ -214,6 +251,18 @@ class step:
                 if p.grad is not None:
                     new = p.detach() - rate * p.grad
                     parameters[i] = new.requires_grad_()
+
+        def replaces_and_clears(parameters, rate):
+            with torch.no_grad():
+                for i, p in enumerate(parameters):
+                    if p.grad is not None:
+                        parameters[i] = p - rate * p.grad
+                        p.grad = None
+
+        def replaces_by_a_result(parameters, rate):
+            for i in range(len(parameters)):
+                if parameters[i].grad is not None:
+                    parameters[i] = parameters[i] - rate * parameters[i].grad
 
 
 class learn:
@@ -435,6 +484,19 @@ class learn:
                 b.data -= rate * b.grad
             return w
 
+    class MORE_RETURNED:
+        def returns_the_loss(X, y, rate, turns):
+            w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
+            b = torch.zeros((), dtype=torch.float64, requires_grad=True)
+            loss = None
+            for _ in range(turns):
+                w.grad = b.grad = None
+                loss = bce(X @ w + b, y)
+                loss.backward()
+                w.data -= rate * w.grad
+                b.data -= rate * b.grad
+            return w, b, loss
+
     class RANDOM_START:
         def starts_with_randn(X, y, rate, turns):
             w = torch.randn(X.shape[1], dtype=torch.float64, requires_grad=True)
@@ -487,7 +549,8 @@ class learn:
 class outside:
     right = [1, 1.0, torch.tensor(1), "1"]
     GRAPH_IS_REUSABLE = [5]
-    FAILS_AT_ONCE = [0, "error"]
+    FAILS_AT_ONCE = [0]
+    ERROR_FOR_STEPS = ["error"]
     TURN_FOR_STEPS = [2, 2.0]
     LAST_TURN_FAILS = [4]
 
@@ -637,6 +700,21 @@ class epoch:
                 (loss(w, rows, labels) * len(rows) / len(X)).backward()
                 with torch.no_grad():
                     w -= rate * w.grad
+
+    class COUNT_NOT_STEP:
+        def divides_by_the_parts(loss, w, X, y, size, rate):
+            parts = X.split(size)
+            for rows, labels in zip(parts, y.split(size)):
+                w.grad = None
+                (loss(w, rows, labels) / len(parts)).backward()
+                w.data -= rate * w.grad
+
+    class MEAN_TWICE:
+        def divides_by_the_rows(loss, w, X, y, size, rate):
+            for rows, labels in zip(X.split(size), y.split(size)):
+                w.grad = None
+                (loss(w, rows, labels) / len(rows)).backward()
+                w.data -= rate * w.grad
 
     class UPHILL:
         def adds(loss, w, X, y, size, rate):

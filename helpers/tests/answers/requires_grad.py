@@ -245,10 +245,31 @@ class parameter:
         def parameter_plain(values, scale):
             return scale * torch.tensor([float(v) for v in values])
 
+        def parameter_data(values, scale):
+            w = torch.tensor(values, dtype=torch.float32, requires_grad=True)
+            return (w * scale).data
+
     class DETACH_TOO_MUCH:
         def cut_off_at_the_end(values, scale):
             w = torch.tensor(values, dtype=torch.float32, requires_grad=True)
             return (w * scale).detach()
+
+        def cut_off_and_then_scaled(values, scale):
+            w = torch.tensor(values, dtype=torch.float32).requires_grad_()
+            w = w.detach()
+            return scale * w
+
+    class NO_RETURN:
+        def nothing_given_back(values, scale):
+            w = torch.tensor(values, dtype=torch.float32) * scale
+            w.requires_grad_()
+
+    class LIST_RETURNED:
+        def only_the_numbers(values, scale):
+            return [scale * v for v in values]
+
+        def a_list_of_little_leaves(values, scale):
+            return [torch.tensor(float(v * scale), requires_grad=True) for v in values]
 
     class REBIND:
         def scaled_while_nobody_looks(values, scale):
@@ -290,10 +311,6 @@ class parameter:
             return torch.tensor(
                 values * int(scale), dtype=torch.float32, requires_grad=True
             )
-
-    class ONE_LEAF_EACH:
-        def a_list_of_little_leaves(values, scale):
-            return [torch.tensor(float(v * scale), requires_grad=True) for v in values]
 
     class TENSOR_KEEPS_GRAPH:
         def parameter_copied(values, scale):
@@ -455,6 +472,19 @@ class used:
                 else:
                     flags.append(True)
             return flags
+
+    class FORWARD_FILLS_GRAD:
+        def never_walked_back(f, values):
+            leaves = [torch.tensor(v, requires_grad=True) for v in values]
+            f(*leaves)
+            return [leaf.grad is not None for leaf in leaves]
+
+        def looks_before_the_walk(f, values):
+            a, b, c = (torch.tensor(v).requires_grad_() for v in values)
+            y = f(a, b, c)
+            found = [t.grad is not None for t in (a, b, c)]
+            y.backward()
+            return found
 
     class FLAG_USED:
         def asks_for_the_flag(f, values):

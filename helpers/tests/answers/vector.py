@@ -184,6 +184,18 @@ class vjp:
             (v * f(x)).sum().backward()
             return x.grad
 
+        def clears_but_leaves_the_flag(f, x, v):
+            x.requires_grad_()
+            x.grad = None
+            f(x).backward(gradient=v)
+            return x.grad
+
+        def takes_the_flag_off_again(f, x, v):
+            x.requires_grad_()
+            f(x).backward(gradient=v)
+            x.requires_grad_(False)
+            return x.grad.clone()
+
     class WEIGHTS_IGNORED:
         def sums_and_forgets_v(f, x, v):
             x = x.clone().requires_grad_()
@@ -592,6 +604,27 @@ class jacobian:
                 y.backward(weights, retain_graph=i < m - 1)
                 rows.append(x.grad - before)
                 before = x.grad.clone()
+            return torch.stack(rows)
+
+    class X_CHANGED:
+        def marks_the_x_of_the_caller(f, x):
+            x.requires_grad_()
+            y = f(x)
+            rows = []
+            for v in torch.eye(len(y)):
+                x.grad = None
+                y.backward(gradient=v, retain_graph=True)
+                rows.append(x.grad)
+            return torch.stack(rows)
+
+        def leaves_its_last_row(f, x):
+            x.requires_grad = True
+            y, rows = f(x), []
+            for out in y:
+                x.grad = None
+                out.backward(retain_graph=True)
+                rows.append(x.grad)
+            x.requires_grad = False
             return torch.stack(rows)
 
     class OVERWRITE:
@@ -1360,6 +1393,10 @@ class per_sample:
         def gives_the_whole_table_to_the_loss(loss, w, X, ys):
             return functional.jacobian(lambda p: loss(p, X, ys), w)
 
+        def walks_from_all_samples_at_once(loss, w, X, ys):
+            loss(w, X, ys).backward()
+            return w.grad
+
     class NUMBERS_CARRY_GRAD:
         def collects_numbers_and_walks(loss, w, X, ys):
             losses = torch.tensor(
@@ -1400,6 +1437,15 @@ class per_sample:
                 loss(w, x, y).backward()
                 rows.append(w.grad.clone())
                 opt.step()
+            return torch.stack(rows)
+
+        def steps_by_hand(loss, w, X, ys):
+            rows = []
+            for x, y in zip(X, ys):
+                w.grad = None
+                loss(w, x, y).backward()
+                rows.append(w.grad)
+                w.data = w.data - 0.5 * w.grad
             return torch.stack(rows)
 
     class FINITE_DIFFERENCE:

@@ -13,6 +13,7 @@ from helpers.checking.answers import HOW, Outcome
 from helpers.checking.functions import compare_function, judge_function
 from helpers.checking.guesses import judge_guess
 from helpers.language import Text
+from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Meaning, Mistake, Prediction
 from helpers.verdict import ask_again
 from helpers.wording import name_thing
@@ -326,6 +327,17 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
     assert said(judge_function(THREE, fail)) == ("wrong", "", words, "")
 
 
+def test_what_the_walk_back_from_a_result_raises_is_not_laid_to_the_function():
+    def half_product(f, g, x):
+        z = (f(x) * g(x).detach()).sum()
+        z.backward()
+        return z
+
+    seen = judge_function(LESSONS["detach/half_product"], half_product).seen
+    assert seen.startswith("The walk back from your result raised RuntimeError: ")
+    assert "backward()" not in seen  # no line of the function raised
+
+
 @pytest.mark.parametrize(
     ("wanted", "got", "seen"),
     [
@@ -336,8 +348,8 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
         ((1.0, 2.0), "text", "Got text."),
         (("float32", 2.0), "no leaf", "Got no leaf."),
         (102400.0, 102400.001, "Wanted 102400.0, got 102400.001."),
-        (MANY, MANY + (MANY == 2), "The number at [2] should be 2, but is 3."),
-        ((1.0, MANY), (1.0, -MANY), "The number at [1] should be 1, but is -1."),
+        (MANY, MANY + (MANY == 2), "The number at [2] should be 2, not 3."),
+        ((1.0, MANY), (1.0, -MANY), "The number at [1] should be 1, not -1."),
         ("1", 1.0, "Wanted 1, got 1."),
         (None, True, "Wanted None, got True."),
     ],
@@ -355,10 +367,10 @@ def test_a_part_is_called_by_its_name_and_an_input_shown_where_it_differs():
         observe=lambda result, x: (1.0, result),
         parts=parts,
     )
-    seen = "For x[3] = 3: the gradient at [3] should be 3, but is 4."
+    seen = "For x[3] = 3: the gradient at [3] should be 3, not 4."
     assert judge_function(asked, lambda x: x + (x == 3)).seen == seen
     asked = exercise(lambda: (1.0, True), (), observe=lambda it: it, parts=parts)
-    seen = "The gradient should be True, but is False."
+    seen = "The gradient should be True, not False."
     assert judge_function(asked, lambda: (1.0, False)).seen == seen
 
 

@@ -188,8 +188,9 @@ def test_where_nothing_explains_an_answer_each_try_tells_one_step_more():
     ]  # asked nowhere else
     question = find(lines, "walk", ["`w.grad`"])
     said = [question.judge(77.7).sentence for _ in "123"]
-    assert said[1] == "`y` sends 7 to `u`, 14 to `x`. And `x`?" != said[0]
-    assert said[2] == said[1]  # what u sends to w is the answer
+    assert said[1] == "`y` sends 7 to `u`, 14 to `x`. And `u`?" != said[0]
+    # What u sends to w is the answer.
+    assert said[2] == "`u` sends 14 to `x`. What does `u` send to `w`?"
 
 
 def test_a_seed_chooses_the_questions_and_a_subject_limits_them():

@@ -1,6 +1,7 @@
 """A changed walk: autograd's own without a change, another number with one."""
 
 import math
+import re
 from contextlib import suppress
 
 import pytest
@@ -8,8 +9,16 @@ import torch
 from hypothesis import HealthCheck, Phase, find, given, reject, settings
 from hypothesis import strategies as st
 
-from helpers.checking.answers import is_same, make_plain
-from helpers.checking.explain import explain, next_step, run_changed
+from helpers.checking.answers import is_same, make_plain, write_answer
+from helpers.checking.explain import (
+    CLOSE,
+    explain,
+    list_likely,
+    list_others,
+    next_step,
+    run_changed,
+    say,
+)
 from helpers.checking.guesses import judge_guess
 from helpers.checking.machine import LiveGraph, Program
 from helpers.checking.rules import RULES, SLIPS, read_uncut
@@ -443,7 +452,7 @@ def test_what_many_rules_give_is_answered_with_care():
     program = Program(
         "a = torch.tensor(1.0, requires_grad=True)\ny = a + a\ny.backward()\na.grad"
     )
-    assert said(program, 1, 2.0).startswith("Perhaps so: ")
+    assert said(program, 1, 2.0).startswith("Perhaps this is why: ")
     assert not said(Program(FACTOR), 15, 30.0).startswith("Perhaps")
 
 
@@ -452,13 +461,29 @@ def test_the_next_step_comes_with_each_try_and_never_the_answer():
     assert steps == [
         "The walk starts at `y` with 1. What does `y` send on?",
         "`y` sends 3 to `u`. And `u`?",
-        "`u` sends 15 to `x`, 15 to `x`. And `x`?",
-        "`u` sends 15 to `x`, 15 to `x`. And `x`?",
+        "2 arrows lead from `u` to `x`: what comes along each?",
+        "2 arrows lead from `u` to `x`: what comes along each?",
     ]
-    (only,) = {
-        next_step(Program(MIDDLE), tries, make_plain(12.0)) for tries in range(4)
-    }
-    assert "12" not in only
+    middle = [next_step(Program(MIDDLE), tries, make_plain(12.0)) for tries in range(4)]
+    assert middle[-1] == "What does `y` send to `u`?" and "12" not in str(middle)
+
+
+def test_boxes_of_one_name_are_told_apart_by_their_number():
+    doubled = "x = torch.tensor(3.0, requires_grad=True)\ny = 2 * (2 * (2 * x))\n"
+    program = Program(doubled + "y.backward()\nx.grad")
+    second, third = (next_step(program, tries, make_plain(8.0)) for tries in (1, 2))
+    assert second == "`y` sends 2 to `Mul` number 1. And `Mul` number 1?"
+    assert third == "`Mul` number 1 sends 4 to `Mul` number 2. And `Mul` number 2?"
+
+
+def test_the_next_step_of_who_gets_something_names_no_leaf():
+    program = Program(
+        "a = torch.ones(2, requires_grad=True)\nb = torch.ones(2, requires_grad=True)\n"
+        "y = (a * a).sum()\ny.backward()\n[a.grad is None, b.grad is None]"
+    )
+    wanted = make_plain([False, True])
+    steps = {next_step(program, tries, wanted) for tries in range(6)}
+    assert len(steps) > 1 and not any("`a`" in step for step in steps)
 
 
 QUESTIONS = {n: it for n, it in LESSONS.items() if getattr(it, "program", "")}
@@ -477,6 +502,31 @@ def test_each_rule_alone_and_two_at_once_run_on_each_question(name):
 def map_question(name):
     question = QUESTIONS[name]
     return Program(question.program), make_plain(question.truth)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_two_changes_are_told_by_what_the_first_gives_alone(name):
+    """Each half is true so; and the first never gives the answer away."""
+    program, truth = map_question(name)
+    for belief in (*list_likely(program), *list_others(program)):
+        assert not is_same(belief.halfway, truth, CLOSE)
+        told = say(program.run(), make_plain(12345.0), [belief]).sentence
+        (first, _), (then, _) = belief.parts
+        before, after = told.split("Reckoned on from there: ")
+        assert "12345" not in before
+        assert (
+            write_answer(belief.halfway) in before or "{answer}" not in first.meaning.en
+        )
+        assert "12345" in after or "{answer}" not in then.meaning.en
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_step_tells_what_an_arrow_brings_to_what_is_asked(name):
+    program, truth = map_question(name)
+    asked = program.run().name
+    for tries in range(12 if asked and program.run().walks else 0):
+        step = next_step(program, tries, truth)
+        assert not re.search(rf"[\d\]] to `{asked}`", step), step
 
 
 def test_a_guess_that_no_rule_explains_is_told_where_the_walk_starts():
