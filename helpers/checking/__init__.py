@@ -13,7 +13,7 @@ The way of an answer through this room:
   walk that does: `rules` lists how autograd may be imagined, `machine` runs the
   question's own program on an autograd that is changed so, and `readings` are the other
   numbers of a run, that may be taken for the answer. Where no rule gives it either, nor
-  two at once, it tells the next step of the true walk.
+  two at once, `steps` tells the next step of the true walk.
 - `sections` finds the section that treats what was named, for a link to it.
 - `quiz` asks about the learner's own graph, and has the answers judged in the same way:
   `inquiry` finds what can be asked, and `form` is a field for answers in a live

@@ -1,4 +1,4 @@
-"""Find the simplest changed rule that gives a learner's answer; else the next step."""
+"""Find the simplest changed rule that gives a learner's answer."""
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
@@ -11,12 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..graph.data import Place
 from ..language import Text, join_sentences
-from ..wording import write_value
-from .answers import fits_kind, is_flags, is_same, make_plain, write_answer
-from .machine import Change, LiveGraph, Program, Rule, Run, Walked
-from .readings import code, describe_place, find_place, has_weights, name_root
+from .answers import fits_kind, is_same, make_plain, write_answer
+from .machine import Change, LiveGraph, Program, Rule, Run
+from .readings import code, find_place, has_weights, name_root
 from .rules import CARRIED, OF_PROGRAMS, OF_WALKS, RULES, SLIPS
 
 CLOSE = 1e-3  # an answer may be rounded to three digits
@@ -27,20 +25,6 @@ TOGETHER = Text(
     "Perhaps two things came together. {first} Reckoned on from there: {then}",
     "可能是两个原因合在一起。{first} 在此基础上再算：{then}",
 )
-STARTS = Text(
-    "The walk starts at {root} with {weights}. What does {root} send on?",
-    "反向传播从 {root} 处带着 {weights} 出发。{root} 会往回送什么？",
-)
-SENDS = Text("{box} sends {what}.", "{box} {what}。")
-SENDS_TO = Text("{grad} to {to}", "把 {grad} 送给 {to}")
-COMMA = Text(", ", "，")
-AND = Text("And {to}?", "那么 {to} 呢？")
-LAST = Text("What does {box} send to {to}?", "{box} 送给 {to} 的是什么？")
-ARROWS = Text(
-    "{count} arrows lead from {box} to {to}: what comes along each?",
-    "从 {box} 有 {count} 个箭头通到 {to}：沿每个箭头送来的是什么？",
-)
-
 Part = tuple[Rule, dict]  # with the words of its hint
 Question = Program | LiveGraph
 
@@ -222,8 +206,9 @@ def list_pairs(
     for change, words in chain.from_iterable(list_changes(run, it) for it in rules):
         changed = run_changed(run, change)
         # What leaves the answer as it is would tell it: halfway there is all the way.
-        told = changed is None or is_same(changed.answer, run.answer, CLOSE)
-        if not told and not is_alike(changed, run):
+        if changed is None or is_same(changed.answer, run.answer, CLOSE):
+            continue
+        if not is_alike(changed, run):
             for rule in (*others, *(SLIPS if several else ())):
                 for belief in add_rule(run, changed, change, rule):
                     parts = (change[0], words), *belief.parts
@@ -282,62 +267,3 @@ def read_beliefs(run: Run, rule: Rule) -> Iterator[Belief]:
         for candidate, words in rule.read(run) if rule.read else ():
             answers = make_plain(candidate), run.substitute(candidate)
             yield Belief(((rule, words),), answers)
-
-
-# ---- the next step -------------------------------------------------------------
-
-
-def next_step(asked: Question, tries: int, wanted: object) -> str | None:
-    """Say one more step of the true walk with each try, but never the answer."""
-    run = run_as_asked(asked, wanted)
-    steps = [] if run is None else list(list_steps(run))
-    return steps[min(tries, len(steps) - 1)] if steps else None
-
-
-def list_steps(run: Run) -> Iterator[str]:
-    """Yield what each walk does until it comes to what is asked for."""
-    for walked in run.walks:
-        place = find_place(run, walked)
-        weights = write_value(walked.weights.detach())
-        yield STARTS(root=code(name_root(walked)), weights=weights)
-        for box in walked.walk.received:
-            if place is not None and box == place[0]:
-                break
-            if said := list(describe_box(run, walked, box, place)):
-                yield join_sentences(said)
-
-
-def describe_box(
-    run: Run, walked: Walked, box: str, place: Place | None
-) -> Iterator[str]:
-    """Say what a box sends on, but nothing that would tell the answer."""
-    sent, there = [], []
-    for grad, to in list_arrows_from(walked, box):
-        (there if to == place else sent).append((grad, to))
-    leaves = walked.walk.trace.leaves
-    if is_flags(run.answer):  # which says who gets anything
-        sent = [(grad, to) for grad, to in sent if to[0] not in leaves]
-    if any(is_same(make_plain(grad), run.answer) for grad, _ in sent):
-        return
-    name = describe_place(walked, box)
-    parts = [
-        SENDS_TO(grad=write_value(grad), to=describe_place(walked, to))
-        for grad, (to, _) in sent
-    ]
-    if parts:
-        yield SENDS(box=name, what=COMMA().join(parts))
-    further = [to for _, (to, _) in sent if to not in leaves]
-    if there:
-        say, to = LAST if len(there) == 1 else ARROWS, there[0][1][0]
-        yield say(box=name, to=describe_place(walked, to), count=len(there))
-    elif further:
-        yield AND(to=describe_place(walked, further[-1]))
-
-
-def list_arrows_from(walked: Walked, box: str) -> Iterator[tuple[Tensor, Place]]:
-    """Yield what a box sends along its arrows, and to which place."""
-    walk = walked.walk
-    for edge in walk.arrows[box]:
-        grad = walk.sent.get((box, edge.route))
-        if grad is not None and walk.trace.functions[edge.source] is not walk.cut:
-            yield grad, (edge.source, edge.output)

@@ -22,9 +22,10 @@ from .answers import (
     is_same,
     make_plain,
 )
-from .explain import Question, explain, next_step
+from .explain import Question, explain
 from .forms import AN_ERROR, Unordered, Unreadable, read_guess
 from .machine import Program
+from .steps import next_step
 
 Result = TypeVar("Result")
 CLOSE = 1e-3  # a guess may be rounded to three digits

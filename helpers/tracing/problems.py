@@ -89,7 +89,8 @@ def read_unused(
 ) -> Read:
     """Say why autograd.grad finds no way from its outputs to one of its inputs."""
     trace = None if isinstance(problem, Record) else problem.__traceback__
-    for thing in find_named(*find_place(trace)).values():
+    _, named = read_line(trace)
+    for thing in named.values():
         if is_tensor(thing) and thing is not y:
             asked = Question(thing, y, history)
             if not asked.reached:
@@ -124,11 +125,7 @@ def explain_no_graph(token: int, history: History) -> Finding:
 
 def read_traceback(problem: BaseException, history: History) -> Read:
     """Look at the tensors that the learner's last line speaks of."""
-    frame, last = find_place(problem.__traceback__)
-    segment = None if frame is None else find_segment((frame.f_code, last))
-    if segment is None:
-        return Finding("unknown"), None, None
-    named = find_named(frame, last)
+    segment, named = read_line(problem.__traceback__)
     for name, thing in named.items():
         if type(thing) in (int, float, bool) and (
             cut := find_number(segment, name, history)
@@ -152,16 +149,17 @@ def find_place(trace: TracebackType | None) -> tuple[Any, int]:
     return found
 
 
-def find_named(frame: Any, last: int) -> dict[str, object]:
-    """Return what the names stand for that are read where a frame has stopped."""
+def read_line(trace: TracebackType | None) -> tuple[Segment | None, dict[str, object]]:
+    """Return what has stopped, and what the names stand for that it reads."""
+    frame, last = find_place(trace)
     segment = None if frame is None else find_segment((frame.f_code, last))
     if segment is None:
-        return {}
+        return None, {}
     variables = {**frame.f_globals, **frame.f_locals}
-    return {name: variables.get(name) for name in sorted(segment.loads)}
+    return segment, {name: variables.get(name) for name in sorted(segment.loads)}
 
 
-def find_number(segment: Segment, name: str, history: History) -> Cut | None:
+def find_number(segment: Segment | None, name: str, history: History) -> Cut | None:
     """Return the call that made a number of a tensor, which now has this name."""
     for record in reversed(history.records):
         if record.kind == "exit" and any(record.asked):

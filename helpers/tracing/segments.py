@@ -57,7 +57,7 @@ def divide_part(
     """Divide `a, b = x, y`, where each name is bound to its own value alone."""
     whole = [(part[-1].offset, make_segment(code, part))]
     count = next((n for n, it in enumerate(reversed(part)) if not binds(it)), 0)
-    names = [name for step in part[len(part) - count :] for name in bound_names(step)]
+    names = [name for step in part[len(part) - count :] for name in list_names(step)]
     body = part[: len(part) - count]
     turned = bool(body) and body[-1].opname.startswith(("SWAP", "ROT", "UNPACK_SEQ"))
     while body and body[-1].opname.startswith(("SWAP", "ROT", "UNPACK_SEQ", "BUILD_T")):
@@ -79,7 +79,8 @@ def binds(step: dis.Instruction) -> bool:
     return step.opname.startswith(("STORE_NAME", "STORE_FAST", "STORE_GL", "STORE_DE"))
 
 
-def bound_names(step: dis.Instruction) -> list[str]:
+def list_names(step: dis.Instruction) -> list[str]:
+    """Return the names that an instruction reads or binds; some do so with two."""
     return list(step.argval) if type(step.argval) is tuple else [str(step.argval)]
 
 
@@ -107,20 +108,18 @@ def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
     for step, before in zip(part, [None, *part], strict=False):
         name = str(step.argval)
         if binds(step):
-            stores.update(bound_names(step))
+            stores.update(list_names(step))
         elif step.opname == "STORE_ATTR":
             stores.add(f".{name}")
         elif step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
             if name in ADDING and before is not None and is_name(before):
-                stores.update(names_of(before))
+                stores.update(list_names(before))
             loads.add(f".{name}")
         elif is_name(step):
-            loads.update(names_of(step))
+            loads.update(list_names(step))
         returns |= step.opname.startswith(("RETURN", "LIST_APPEND", "YIELD", "MAP_ADD"))
     if any(step.opname == "STORE_SUBSCR" for step in part):
-        stores.update(names_of(next(filter(is_name, reversed(part)), part[0])))
-        places = [names_of(step) for step in part if is_name(step)][-2:]
-        stores.update(*places)
+        stores.update(*[list_names(step) for step in part if is_name(step)][-2:])
     return Segment(code, part[0].offset, frozenset(loads), frozenset(stores), returns)
 
 
@@ -128,12 +127,6 @@ def is_name(step: dis.Instruction) -> bool:
     return step.opname.startswith(
         ("LOAD_NAME", "LOAD_FAST", "LOAD_GLOBAL", "LOAD_DEREF")
     )
-
-
-def names_of(step: dis.Instruction) -> list[str]:
-    if not is_name(step):
-        return []
-    return list(step.argval) if type(step.argval) is tuple else [str(step.argval)]
 
 
 _found: dict[tuple[int, int], tuple[CodeType, Segment | None]] = {}

@@ -15,13 +15,13 @@ from helpers.checking.explain import (
     explain,
     list_likely,
     list_others,
-    next_step,
     run_changed,
     say,
 )
 from helpers.checking.guesses import judge_guess
 from helpers.checking.machine import LiveGraph, Program
 from helpers.checking.rules import RULES, SLIPS, read_uncut
+from helpers.checking.steps import next_step
 from helpers.lessons import LESSONS
 
 FACTOR = """
