@@ -32,14 +32,14 @@ def code(name: str) -> str:
 
 
 def describe_place(walked: Walked, box: str) -> str:
-    """Name a box of a walk; one of several unnamed ones by its number on the way."""
+    """Name a box of a walk; of several unnamed ones, number them as they were made."""
     name, leaf = walked.name(box), walked.walk.trace.leaves.get(box)
     if leaf is not None and name == torch_name(walked.walk.trace.functions[box]):
         return LEAF()
     alike = [it for it in walked.walk.received if walked.name(it) == name]
     if len(alike) < 2 or box not in alike:
         return code(name)
-    return NUMBERED(op=code(name), number=alike.index(box) + 1)
+    return NUMBERED(op=code(name), number=len(alike) - alike.index(box))
 
 
 def find_place(run: Run, walked: Walked) -> Place | None:

@@ -265,8 +265,8 @@ path[1]
         Mistake(
             "UPHILL",
             lambda: place_after_two_turns(lambda slopes: -sum(slopes)),
-            en="You added a step; the loop subtracts each of them, and walks downhill.",
-            zh="你走步时用了加法；循环里每一步都是减去，往下坡走。",
+            en="You added a step; the loop subtracts each of them.",
+            zh="你更新时用了加法；循环里每一步都是减去。",
             variants=(
                 lambda: place_after_two_turns(lambda slopes: -slopes[-1]),
                 5 + 0.25 * (16 + 8),
@@ -614,7 +614,7 @@ def one_step_too_far(f, x0, rate, steps):
 
 @DESCEND.mistake(
     "BEST-NOT-LAST",
-    en="You returned the best place on the way; asked is where the last step ends, even if it leads uphill because the rate is too large.",
+    en="You returned the best place on the way; wanted is where the last step ends, even if it leads uphill because the rate is too large.",
     zh="你返回的是途中最好的位置；要的是最后一步走到的地方，即使学习率太大、走到了更高处。",
 )
 def best_on_the_way(f, x0, rate, steps):
@@ -747,7 +747,7 @@ def full_gradient(loss, w, batches):
 FULL_GRADIENT = ExerciseBuilder(
     title=Text("Small batches, one gradient", "几个批次合成一个梯度"),
     lesson=Text(
-        "Accumulation turns small batches into one large one, if each is weighted.",
+        "Accumulation turns small batches into one large one, if each is weighted by its rows.",
         "只要按行数加权，梯度累积就能把几个小批次合成一个大批次。",
     ),
     hints=(
@@ -818,7 +818,7 @@ FULL_GRADIENT.mistake(
     "EQUAL-BATCHES",
     weighting(alike),
     en="The batches differ in size: weight each by its share of the rows; the number of batches does not matter.",
-    zh="各批大小不同：应按行数所占的比例加权；批数不起作用。",
+    zh="各批大小不同：应按行数所占的比例加权；与批数无关。",
 )
 FULL_GRADIENT.variant(weighting(alike, "never"))
 FULL_GRADIENT.variant(weighting(by_size_over_count))
@@ -900,8 +900,8 @@ def adding_running_sums(weight, keep=torch.clone):
 FULL_GRADIENT.mistake(
     "OVERWRITE",
     adding_running_sums(by_share),
-    en=".grad already adds up over the batches, and you added it once more after each of them; return w.grad at the end.",
-    zh=".grad 本来就在各批之间累加，而你每批之后又加了一遍；最后返回 w.grad 即可。",
+    en=".grad already adds up over the batches, and you added it once more after each of them; clear it before each walk.",
+    zh=".grad 本来就在各批之间累加，而你每批之后又加了一遍；请在每次反向传播之前清除它。",
 )
 
 
@@ -948,8 +948,8 @@ def all_rows_at_once(loss, w, batches):
 FULL_GRADIENT.mistake(
     "GRAD-IS-A-SNAPSHOT",
     adding_running_sums(by_share, keep=lambda grad: grad),
-    en="You kept w.grad once per batch, but it is one and the same tensor each time, and holds the whole sum already; return it.",
-    zh="你每批都存了一次 w.grad，但每次都是同一个张量，它里面已经是总和；直接返回它即可。",
+    en="You kept w.grad once per batch, but it is one and the same tensor each time, and holds the sum of all walks: use it once.",
+    zh="你每批都存了一次 w.grad，但每次都是同一个张量，它里面是各次之和：只用一次。",
 )
 FULL_GRADIENT.variant(adding_running_sums(unweighted, keep=lambda grad: grad))
 

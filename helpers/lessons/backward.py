@@ -72,7 +72,7 @@ RETURNS = Prediction(
     title=Text("What the call returns", "调用返回什么"),
     lesson=Text(
         "backward() returns nothing; each gradient lies in its leaf's .grad.",
-        "backward() 不返回任何东西；每个梯度都放在自己叶子的 .grad 里。",
+        "backward() 不返回任何东西；每个梯度都放在对应叶子的 .grad 里。",
     ),
     hints=(
         Text(
@@ -80,8 +80,8 @@ RETURNS = Prediction(
             "在上面的单元格里，我们是到哪里去看反向传播的结果的？",
         ),
         Text(
-            "A method that stores its results elsewhere has nothing left to return: like `list.sort()`. And the walk goes along every arrow.",
-            "方法既然把结果存到了别处，就没有什么可返回的了，就像 `list.sort()`。而反向传播会走过每个箭头。",
+            "A method that stores its results elsewhere need not return them: like `list.sort()`. And the walk goes along every arrow.",
+            "方法既然把结果存到了别处，就不必再返回了，就像 `list.sort()`。而反向传播会走过每个箭头。",
         ),
     ),
     truth=[False, True, True],
@@ -504,7 +504,7 @@ def adds_up(got, wanted):
 
 @DERIVATIVE.mistake(
     "OVERWRITE",
-    en="Each walk adds to .grad: make a fresh leaf in every call, and walk back from it once.",
+    en="Each walk adds to .grad: make a fresh leaf in every call, and walk back to it once.",
     zh="每次反向传播都会累加到 .grad：请在每次调用时新建叶子，并且只反向传播一次。",
     resembles=adds_up,
 )

@@ -351,13 +351,13 @@ VISITS = Prediction(
             "ALL-VISITS",
             2**9 - 1,
             en="That is how often the visit comes to all numbers together; to `a` alone it comes a little more than half as often.",
-            zh="那是来访所有数的总次数；单说 `a`，占了一半多一点。",
+            zh="那是访问所有数的总次数；单说 `a`，占了一半多一点。",
         ),
         Mistake(
             "LAST-STEP-ONLY",
             2,
             en="Two arrows arrive at `a`, from the first sum; but that sum is itself visited many times.",
-            zh="到达 `a` 的箭头有两个，都来自第一个和；但那个和自己也被来访很多次。",
+            zh="到达 `a` 的箭头有两个，都来自第一个和；但那个和自己也被访问很多次。",
         ),
         Mistake(
             "OFF-BY-ONE",
@@ -922,7 +922,7 @@ def filled(numbers):
 
 @WALK.mistake(
     "INPUTS-CHANGED",
-    en="The list that you were given is another one now: `numbers.reverse()` and `pop()` change it for its owner. Go through `reversed(numbers)` instead.",
+    en="The list that you were given has changed: `numbers.reverse()` and `pop()` change it for its owner. Go through `reversed(numbers)` instead.",
     zh="交给你的列表变了：`numbers.reverse()` 和 `pop()` 改的是别人的列表。请改用 `reversed(numbers)` 遍历。",
     resembles=lambda got, wanted: any(
         g[0] == w[0] and g[2] != w[2] for g, w in both(got, wanted)
@@ -942,7 +942,7 @@ def list_used_up(numbers):
 
 @WALK.mistake(
     "TOTALS-IN-THE-NUMBERS",
-    en="You changed `.grad` of the numbers, where what other walks brought may lie: what one walk brings belongs into a dict of its own.",
+    en="You changed `.grad` of the numbers, where what other walks brought may lie: what one walk brings belongs in a dict of its own.",
     zh="你改动了各个数的 `.grad`，而那里可能存着别的反向传播的结果：一次反向传播得到的，应放进单独的 dict。",
     resembles=lambda got, wanted: any(g[1] != w[1] for g, w in both(got, wanted)),
 )
@@ -956,7 +956,7 @@ def totals_in_grad(numbers):
 
 @WALK.mistake(
     "LEAVES-ONLY",
-    en="Some numbers are missing in your dict, or have no gradient: give one for each of the list, also in the middle.",
+    en="Some numbers are missing from your dict, or have no gradient: give one for each of the list, also in the middle.",
     zh="你的 dict 里少了一些数，或者它们没有梯度：列表里的每个数都要有，中间的也不例外。",
     resembles=lambda got, wanted: any(
         None in filled(g[0]) and w[0] != g[0] for g, w in both(got, wanted)
@@ -1032,7 +1032,7 @@ def all_ones(numbers):
 
 @WALK.mistake(
     "FORWARD-MODE",
-    en="That says how each number changes with the first one (a tangent); wanted is how the last one changes with each: begin at the end.",
+    en="That says how each number changes with the first one (a tangent); the question is how the last one changes with each: begin at the end.",
     zh="这是每个数随第一个数变化的快慢（切线）；要的是最后那个数随每个数变化的快慢：请从末尾开始。",
 )
 def tangents(numbers):
@@ -1069,7 +1069,7 @@ def the_last_gradient(numbers):
 
 @WALK.mistake(
     "NEXT-STEP",
-    en="Take y = a · b + a with 3 and 5 to paper: the last number has 1. What does it send along each of its two pairs, and what does the product send on?",
+    en="Work out y = a · b + a with 3 and 5 on paper: the last number has 1. What does it send along each of its two pairs, and what does the product send on?",
     zh="在纸上走一遍 y = a · b + a（取 3 和 5）：最后那个数是 1。它沿自己的两对各送出什么？乘积又送出什么？",
     resembles=lambda got, wanted: any(g[0] != w[0] for g, w in both(got, wanted)),
 )
@@ -1120,8 +1120,8 @@ SECOND_WALK = Prediction(
         Mistake(
             "GRAD-IS-VALUE",
             12.0 / 2,
-            en="That is half of what one walk brings: `a` is used twice, and both uses count.",
-            zh="那只是一次反向传播带来的一半：`a` 用了两次，两次都算。",
+            en="That is less than one walk brings: `a` is used twice, and both uses count.",
+            zh="那比一次反向传播带来的还少：`a` 用了两次，两次都算。",
             variants=(3.0,),
         ),
         Mistake(
@@ -1274,7 +1274,7 @@ FIT = ExerciseBuilder(
 @FIT.mistake(
     "FIRST-ROW-ONLY",
     en="You picked one of the copies; all of them are uses of the same number, so add them.",
-    zh="你只取了其中一份；每一份都是同一个数的使用，要加起来。",
+    zh="你只取了其中一份；每一份都是同一个数的一次使用，要加起来。",
 )
 def first_rows(gradient, shape):
     while gradient.ndim > len(shape):
@@ -1436,8 +1436,8 @@ def reshaped(gradient, shape):
 
 @FIT.mistake(
     "INPUTS-CHANGED",
-    en="The result may be right, but the given `gradient` has changed, and other inputs get the same array: make a new one.",
-    zh="结果也许是对的，但传入的 `gradient` 变了，而别的输入也会收到同一个数组：请另建一个。",
+    en="The result may be right, but the given `gradient` has changed, and it is not yours: make a new array.",
+    zh="结果也许是对的，但传入的 `gradient` 变了，而它不归你所有：请另建一个数组。",
     resembles=lambda got, wanted: any(g[2] != w[2] for g, w in both(got, wanted)),
 )
 def gradient_overwritten(gradient, shape):

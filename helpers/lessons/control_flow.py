@@ -103,8 +103,8 @@ a.grad
         Mistake(
             "SLOPE-IS-A-QUOTIENT",
             lambda: grow(START) / START,
-            en="That is d / a. It would be the slope if d were a multiple of `a`; but something was subtracted on the way.",
-            zh="那是 d / a。如果 d 是 `a` 的倍数，它才等于斜率；可是途中减去了一个数。",
+            en="That comes from d / a, which would be the slope if d were a multiple of `a`; but something was subtracted on the way.",
+            zh="那来自 d / a。如果 d 是 `a` 的倍数，d / a 才等于斜率；可是途中减去了一个数。",
             variants=(lambda: -grow(START) / START,),
         ),
         Mistake(
@@ -129,8 +129,8 @@ a.grad
         Mistake(
             "SYMBOLIC",
             lambda: 5 * 3 * 2.0**2,
-            en="That differentiates a power of 2 by its exponent; but the exponent is a count of turns, and each of them simply multiplied.",
-            zh="那是把 2 的幂对指数求了导；可指数只是轮数，每一轮不过是做一次乘法。",
+            en="That differentiates 2³ by its base, as if the 2 were the variable; but each turn simply multiplied by 2.",
+            zh="那是把 2³ 对底数求了导，好像 2 是变量；可每一轮不过是乘以 2。",
         ),
         Mistake(
             "FACTORS-ADDED",
@@ -432,8 +432,8 @@ SLOPE.mistake(
 SLOPE.mistake(
     "LOOP-BODY-ONCE",
     lambda a: 2.0 if a > 0 else 200.0,
-    en="That leaves the turns of the loop out: how many run depends on `a`, and each is one more factor of 2.",
-    zh="那样就漏掉了循环的轮数：执行多少轮取决于 `a`，每一轮都多一个因子 2。",
+    en="That leaves the turns of the loop uncounted: how many run depends on `a`, and each is one more factor of 2.",
+    zh="那样没有数循环的轮数：执行多少轮取决于 `a`，每一轮都多一个因子 2。",
 )
 SLOPE.variant(lambda a: 4.0 if a > 0 else 400.0)
 SLOPE.variant(lambda a: 2.0)
@@ -532,8 +532,8 @@ SLOPE.mistake("NOTHING-RETURNED", lambda a: None, en=NO_RETURN.en, zh=NO_RETURN.
 PREDICATE = Prediction(
     title=Text("A threshold to be learned", "要学出来的阈值"),
     lesson=Text(
-        "A comparison gives a plain bool: what only decides, or did not run, is not in the graph.",
-        "比较只给出一个布尔值：只做判断的，和没有执行的，都不在图中。",
+        "A comparison has no history: what only decides, or did not run, is not in the graph.",
+        "比较没有来历：只做判断的，和没有执行的，都不在图中。",
     ),
     hints=(
         Text(
@@ -595,8 +595,8 @@ reached
         Mistake(
             "IF-BREAKS-AUTOGRAD",
             "error",
-            en="A comparison of tensors may decide an `if`: it gives a plain bool, and the chosen branch is recorded as usual.",
-            zh="张量的比较可以用在 `if` 里：它给出一个普通的布尔值，选中的分支照常记录。",
+            en="A comparison of tensors may decide an `if`: it becomes a plain bool, and the chosen branch is recorded as usual.",
+            zh="张量的比较可以用在 `if` 里：它会变成一个普通的布尔值，选中的分支照常记录。",
             variants=([False, False, False, False],),
         ),
         Mistake(
@@ -675,7 +675,7 @@ x.grad
             "OFF-BY-ONE",
             lambda: gradient(lambda x: x**4, 3.5),
             en="That is one turn too many: int() cuts off and does not round up, and range(n) makes n turns.",
-            zh="多算了一轮：int() 是截断，不是进位；range(n) 恰好执行 n 轮。",
+            zh="多算了一轮：int() 是截断，不是向上取整；range(n) 恰好执行 n 轮。",
         ),
         Mistake(
             "OFF-BY-ONE",
@@ -686,8 +686,8 @@ x.grad
         Mistake(
             "FACTORS-ADDED",
             lambda: gradient(lambda x: x + x + x, 3.5),
-            en="That would be a sum of x's; the loop multiplies by x in every turn, so y is a product.",
-            zh="那是几个 x 相加的斜率；循环每一轮都乘以 x，所以 y 是乘积。",
+            en="That adds x's up; the loop multiplies by x in every turn, so y is a product.",
+            zh="那是把几个 x 相加了；循环每一轮都乘以 x，所以 y 是乘积。",
             variants=(3 * 3.5,),
         ),
         Mistake(
@@ -725,12 +725,12 @@ WHERE = Prediction(
     ),
     truth=[float("nan"), 0.25],
     program="""
-def unsafe_sqrt(x):
+def chosen_sqrt(x):
     return torch.where(x > 0, x.sqrt(), 0.0)
 
 
 x = torch.tensor([0.0, 4.0], requires_grad=True)
-unsafe_sqrt(x).sum().backward()
+chosen_sqrt(x).sum().backward()
 x.grad
 """,
     mistakes=(
@@ -757,8 +757,8 @@ x.grad
         Mistake(
             "LAST-STEP-ONLY",
             lambda: unsafe_slopes(lambda x: torch.where(x > 0, x, 0.0)),
-            en="That is what `where` sends to the root; one more step follows on the way back to x.",
-            zh="那是 `where` 传给平方根的；回到 x 的路上还有一步。",
+            en="That stops before the root: on the way back to x, the root's own step is still missing.",
+            zh="这还没有经过平方根：回到 x 的路上，还缺它那一步。",
             variants=([1.0, 1.0],),
         ),
         Mistake(
@@ -943,8 +943,8 @@ def where_around_abs(x):
 
 @SAFE_SQRT.mistake(
     "MASK-MULTIPLIES",
-    en="Your mask turns the others into 0, and 0 is where sqrt is infinitely steep: 0 times infinity is nan. Put a harmless number there, with torch.where.",
-    zh="你的掩码把其余的数变成 0，而 sqrt 在 0 处斜率无穷大：0 乘无穷大得 nan。请用 torch.where 在那里放一个无害的数。",
+    en="With your mask, sqrt still meets a 0, where it is infinitely steep: 0 times infinity is nan. Put a harmless number there, with torch.where.",
+    zh="用了掩码，sqrt 仍会遇到 0，而它在 0 处斜率无穷大：0 乘无穷大得 nan。请用 torch.where 在那里放一个无害的数。",
 )
 def masked_before_the_root(x):
     return (x * (x > 0)).sqrt()
@@ -1110,8 +1110,8 @@ def selected(x):
 
 @SAFE_SQRT.mistake(
     "INPLACE-IS-FREE",
-    en="sqrt keeps its result for the walk back, so writing into that result is refused; and its slope would be nan all the same. Act before sqrt.",
-    zh="sqrt 会保存结果供反向传播使用，所以不允许再往里写；何况斜率照样是 nan。请在 sqrt 之前处理。",
+    en="sqrt keeps its result for the walk back, so once that is written into, the walk is refused; and its slope would be nan all the same. Act before sqrt.",
+    zh="sqrt 会保存结果供反向传播使用，改了它，反向传播就会被拒绝；何况斜率照样是 nan。请在 sqrt 之前处理。",
 )
 def overwritten(x):
     y = x.sqrt()

@@ -318,8 +318,8 @@ x.grad
         Mistake(
             "DETACH-KILLS-THE-GRAPH",
             lambda: torch.zeros(4),
-            en="Nothing would come only if every road to x were cut. Which of the tensors has no `grad_fn` here, and which roads lead past it?",
-            zh="只有通到 x 的路全断了，才会什么也没有。这里哪个张量没有 `grad_fn`？有哪些路不经过它？",
+            en="Nothing would come only if every road to x were cut. Which tensor on the way has no `grad_fn`, and which roads lead past it?",
+            zh="只有通到 x 的路全断了，才会什么也没有。途中哪个张量没有 `grad_fn`？有哪些路不经过它？",
             variants=(None,),
         ),
         Mistake(
@@ -381,8 +381,8 @@ x.grad
         Mistake(
             "EDITED-IS-CONSTANT",
             lambda: gradient(lambda x: square(edited(x))),
-            en="A 0 would mean that this place of x was cut off. But the edit was not recorded, so it can cut nothing.",
-            zh="0 意味着 x 的这个位置断开了。可这次修改没有被记录，所以它什么也切不断。",
+            en="The second 0 would mean that its place in x was cut off. But the edit was not recorded, so it can cut nothing.",
+            zh="第二个 0 意味着 x 的那个位置断开了。可这次修改没有被记录，所以它什么也切不断。",
         ),
         Mistake(
             "EDIT-ALWAYS-RAISES",
@@ -399,7 +399,7 @@ x.grad
         Mistake(
             "GRAD-IS-VALUE",
             lambda: square(edited(FOUR)),
-            en="There is a value of y in that; asked is the slope of x * x, at the x that was used.",
+            en="There is a value of y in that; asked for is the slope of x * x, at the x that was used.",
             zh="你的答案里混进了 y 的值；题目问的是 x * x 在实际用到的那个 x 处的斜率。",
             variants=(
                 lambda: square(FOUR),

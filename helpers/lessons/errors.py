@@ -63,7 +63,7 @@ FAMILIES = (
         "INT-DTYPE",
         ("nly Tensors of floating point",),
         en="Whole numbers cannot require grad: make the tensor with `dtype=torch.float32`.",
-        zh="整数张量不能需要梯度：请用 `dtype=torch.float32` 创建张量。",
+        zh="整数张量不能求梯度：请用 `dtype=torch.float32` 创建张量。",
     ),
     Family(
         "FLAG-ON-A-RESULT",

@@ -68,7 +68,7 @@ path[2]
         Mistake(
             "OFF-BY-ONE",
             -3.375,
-            en="That is one turn later; asked is the place after the second one.",
+            en="That is one turn later; asked for is the place after the second one.",
             zh="那是再过一轮的位置；问的是第二轮之后。",
         ),
         Mistake(
@@ -157,7 +157,7 @@ paths = train("walk", "step"), train("clear", "step"), train("clear", "walk")
         Mistake(
             "NOTHING-MISSED",
             [True, True, True],
-            en="Something must compute the slope, and something must use it: what changes `w` if neither `step` nor `backward` runs?",
+            en="Something must compute the slope, and something must use it: what changes `w` if `step` or `backward` is left out?",
             zh="总得有一行算出斜率，有一行用上它：`step` 或 `backward` 不执行，靠什么改变 `w`？",
         ),
         Mistake(
@@ -189,7 +189,7 @@ paths = train("walk", "step"), train("clear", "step"), train("clear", "walk")
         Mistake(
             "MOVES-AND-STANDS-SWAPPED",
             [False, True, True],
-            en="It is the other way round: asked is which of them still moves.",
+            en="It is the other way round: the question is which of them still moves.",
             zh="正好反了：问的是哪些还在动。",
         ),
     ),
@@ -244,7 +244,7 @@ w.grad
         Mistake(
             "GRAD-IS-VALUE",
             2.4,
-            en="That is `w` itself, before or after the step; asked is `w.grad`.",
+            en="That is `w` itself, before or after the step; asked for is `w.grad`.",
             zh="那是走这一步之前或之后的 `w` 本身；问的是 `w.grad`。",
             variants=(3.0,),
         ),
@@ -292,7 +292,7 @@ OUTSIDE = Prediction(
         Mistake(
             "ERROR-FOR-STEPS",
             "error",
-            en="If an error comes, in which turn? Asked is a number: how many steps are taken before it.",
+            en="If an error comes, in which turn? The question is a number: how many steps are taken before it.",
             zh="如果会报错，是在第几轮？问的是一个数：在那之前走了几步。",
         ),
         Mistake(
@@ -304,8 +304,8 @@ OUTSIDE = Prediction(
         Mistake(
             "LAST-TURN-FAILS",
             4,
-            en="What stands in the way of the fifth walk stands in the way of an earlier one.",
-            zh="妨碍第五次反向传播的，更早的一次就会碰到。",
+            en="What stands in the way of a later walk stands in the way of an earlier one.",
+            zh="妨碍后面某次反向传播的，更早的一次就会碰到。",
             variants=(3,),
         ),
     ),
@@ -355,7 +355,7 @@ w.grad
         Mistake(
             "ACCUMULATION-SUMS",
             lambda: sum(mean_slope(part) for part in PARTS),
-            en="You added the two means; each of them is divided by 2 before its walk.",
+            en="You added both means' slopes; each mean is divided by 2 before its walk.",
             zh="你把两个平均值的斜率直接相加了；每一份在反向传播之前都除以了 2。",
         ),
         Mistake(
@@ -386,7 +386,7 @@ w.grad
         Mistake(
             "GRAD-IS-VALUE",
             lambda: sum((x - 1) ** 2 for x in WHOLE) / 5,
-            en="That is a value of the loss; asked is its slope.",
+            en="That is a value of the loss; asked for is its slope.",
             zh="那是损失的值；问的是它的斜率。",
             variants=(9.75,),
         ),
@@ -432,7 +432,7 @@ path[2]
         Mistake(
             "FROZEN-STANDS",
             0.5,
-            en="So one would think of a frozen parameter. But the optimizer still holds it, `w.grad` is a 0 and not None, and the velocity is not 0.",
+            en="One would think so of a frozen parameter. But the optimizer still holds it, `w.grad` is a 0 and not None, and the velocity is not 0.",
             zh="对冻结的参数，人们都会这样想。但优化器仍然握着它，`w.grad` 是 0 而不是 None，速度也不是 0。",
         ),
         Mistake(
@@ -464,8 +464,8 @@ path[2]
         Mistake(
             "STEP-NOT-PLACE",
             0.375,
-            en="That is how far the second step goes; asked is where `w` is after it.",
-            zh="那是第二步走的距离；问的是走完之后 `w` 在哪里。",
+            en="That is the second step, or its velocity; asked for is where `w` is after it.",
+            zh="那是第二步的距离或速度；问的是走完之后 `w` 在哪里。",
             variants=(1.5,),
         ),
         Mistake(
@@ -871,7 +871,7 @@ def learn_by_data(X, y, rate, turns):
 LEARN = ExerciseBuilder(
     title=Text("Weights and a bias", "权重与偏置"),
     lesson=Text(
-        "Each parameter is cleared, reached by one walk, and moved: the loop is the same for 64 numbers and for 65.",
+        "Each gradient is cleared, then found by one walk, and each parameter moved: the loop is the same for 64 numbers and for 65.",
         "每个参数都要清除梯度，由同一次反向传播得到新梯度，再移动：64 个数和 65 个数，循环是一样的。",
     ),
     hints=(
@@ -984,7 +984,7 @@ def sigmoid_before_the_loss(X, y, rate, turns):
 
 @LEARN.mistake(
     "ANOTHER-LOSS",
-    en="That is the descent on another loss; asked is binary_cross_entropy_with_logits.",
+    en="That is the descent on another loss; asked for is binary_cross_entropy_with_logits.",
     zh="那是在另一种损失上的下降；题目要的是 binary_cross_entropy_with_logits。",
 )
 def squared_differences(X, y, rate, turns):
@@ -1106,8 +1106,8 @@ def learn_uphill(X, y, rate, turns):
 
 @LEARN.mistake(
     "REBIND",
-    en="`w = w - …` makes a new tensor that is no leaf and gets no .grad: change w and b in place, under torch.no_grad().",
-    zh="`w = w - …` 得到的新张量不是叶子，也没有 .grad：请在 torch.no_grad() 里就地修改 w 和 b。",
+    en="`w = w - …` makes a new tensor that gets no .grad: change w and b in place, under torch.no_grad().",
+    zh="`w = w - …` 得到的新张量不会有 .grad：请在 torch.no_grad() 里就地修改 w 和 b。",
 )
 def learn_rebound(X, y, rate, turns):
     w, b = zeros(X)
@@ -1359,7 +1359,7 @@ EPOCH = ExerciseBuilder(
     ),
     hints=(
         Text(
-            "`X.split(size)` gives the parts of `X`; `zip` goes through those of `X` and `y` side by side. Which lines belong into that loop?",
+            "`X.split(size)` gives the parts of `X`; `zip` goes through those of `X` and `y` side by side. Which lines belong in that loop?",
             "`X.split(size)` 给出 `X` 的各份；`zip` 可以把 `X` 和 `y` 的各份成对取出。哪几行应当放进这个循环？",
         ),
         Text(
@@ -1434,7 +1434,7 @@ def mean_of_the_parts(loss, w, X, y, size, rate):
 
 @EPOCH.mistake(
     "WHOLE-IN-EACH-TURN",
-    en="Each turn used all rows: give `loss` only the part that it is the turn of.",
+    en="Each turn used all rows: give `loss` only the part whose turn it is.",
     zh="每一轮都用了全部的行：请只把当前这一份交给 `loss`。",
 )
 def epoch_of_whole_batches(loss, w, X, y, size, rate):
@@ -1472,8 +1472,8 @@ def epoch_of_single_rows(loss, w, X, y, size, rate):
 
 @EPOCH.mistake(
     "CHUNK-IS-NO-SPLIT",
-    en="`chunk(size)` makes `size` parts; `split(size)` makes parts of `size` rows.",
-    zh="`chunk(size)` 是分成 `size` 份；`split(size)` 才是每份 `size` 行。",
+    en="`chunk(size)` makes up to `size` parts; `split(size)` makes parts of `size` rows.",
+    zh="`chunk(size)` 是最多分成 `size` 份；`split(size)` 才是每份 `size` 行。",
 )
 def epoch_of_chunks(loss, w, X, y, size, rate):
     for rows, labels in zip(X.chunk(size), y.chunk(size), strict=True):
@@ -1595,7 +1595,7 @@ def epoch_recorded(loss, w, X, y, size, rate):
 
 @EPOCH.mistake(
     "GRAD-STARTS-AT-ZERO",
-    en="Before the first walk w.grad may be None, and None has no zero_(): clear with `w.grad = None`, which works always.",
+    en="Before the first walk w.grad may be None, and None has no zero_(): clear with `w.grad = None`, which always works.",
     zh="第一次反向传播之前 w.grad 可能是 None，而 None 没有 zero_()：请用 `w.grad = None` 清除，什么时候都行得通。",
 )
 def epoch_zeroed(loss, w, X, y, size, rate):

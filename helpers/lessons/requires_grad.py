@@ -80,7 +80,7 @@ x.grad
             "GRAD-IS-ONE",
             lambda: walked_back(torch.sum),
             (1.0,),
-            en="x does change by 1 with itself, and a walk back does start with a 1. But which line of the cell walks back?",
+            en="x does change by 1 when x does, and a walk back does start with a 1. But which line of the cell walks back?",
             zh="x 对自身的变化率的确是 1，反向传播也的确从 1 开始。可是这个单元格里，哪一行在反向传播？",
         ),
         Mistake(
@@ -127,7 +127,7 @@ LATE_FLAG = Prediction(
         ),
         Text(
             "Write z with a number in place of whatever was computed above that line, and take the slope of what is left.",
-            "把线上面算出来的量换成一个数，写出 z，再求剩下部分的斜率。",
+            "把线上方算出来的量换成一个数，写出 z，再求剩下部分的斜率。",
         ),
     ),
     truth=24.0,
@@ -174,7 +174,7 @@ x.grad
             "LATE-FLAG-RAISES",
             "error",
             en="Tracked and untracked tensors may be mixed: an untracked one takes part as a constant. The cell runs to its end and leaves a number.",
-            zh="被追踪和不被追踪的张量可以混用：不被追踪的只作为常数参与。这个单元格会运行到最后，留下一个数。",
+            zh="被追踪和未被追踪的张量可以混用：未被追踪的只作为常数参与。这个单元格会运行到最后，留下一个数。",
         ),
         Mistake(
             "ONE-PATH-ONLY",
@@ -357,7 +357,7 @@ def is_about_whole_numbers(got, wanted):
 @PARAMETER.mistake(
     "INT-DTYPE",
     en="A list of whole numbers makes an integer tensor, and only floating point tensors can require grad; ask for dtype=torch.float32.",
-    zh="整数列表会得到整数张量，而只有浮点张量能需要梯度；请写 dtype=torch.float32。",
+    zh="整数列表会得到整数张量，而只有浮点张量才能求梯度；请写 dtype=torch.float32。",
     resembles=is_about_whole_numbers,
 )
 def whole_numbers(values, scale):
@@ -516,7 +516,7 @@ def used(f, values):
 USED = ExerciseBuilder(
     title=Text("Who took part", "谁参与了计算"),
     lesson=Text(
-        "None says «nothing arrived», 0 says «a slope of zero arrived»: two answers.",
+        "None says “nothing arrived”, 0 says “a slope of zero arrived”: two answers.",
         "None 表示“什么也没有到达”，0 表示“到达了，只是斜率为零”：这是两个不同的答案。",
     ),
     hints=(

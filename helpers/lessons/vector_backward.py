@@ -245,8 +245,8 @@ def gradient_of_the_sum(f, x, v):
 
 @VJP.mistake(
     "SUM=MEAN",
-    en="You averaged where a sum belongs: a mean divides by the number of outputs, v @ f(x) does not.",
-    zh="该求和的地方你求了平均：平均会除以输出的个数，而 v @ f(x) 不会。",
+    en="You averaged where a sum belongs: a mean divides, v @ f(x) does not.",
+    zh="该求和的地方你求了平均：平均会做除法，而 v @ f(x) 不会。",
 )
 def weighted_mean(f, x, v):
     return vjp(f, x, v) / len(v)
@@ -265,7 +265,7 @@ def averaged_by_the_weights(f, x, v):
 VJP.mistake(
     "RETAIN-RECOMPUTES",
     lambda f, x, v: 2 * vjp(f, x, v),
-    en="Everything is twice too large: two walks, and .grad adds them up; retain_graph=True keeps the graph, it does not start afresh. Walk once.",
+    en="Everything is doubled: two walks, and .grad adds them up; retain_graph=True keeps the graph, it does not start afresh. Walk once.",
     zh="所有数都大了一倍：反向传播了两次，而 .grad 会累加；retain_graph=True 只保留计算图，并不重新开始。请只反向传播一次。",
 )
 
@@ -386,7 +386,7 @@ def table_times_weights(f, x, v):
 VJP.mistake(
     "JVP-NOT-VJP",
     table_times_weights,
-    en="This is `J @ v`, one number for each output; asked is `v @ J`, one for each input.",
+    en="This is `J @ v`, one number for each output; wanted is `v @ J`, one for each input.",
     zh="这是 `J @ v`，每个输出一个数；要的是 `v @ J`，每个输入一个数。",
     resembles=on_squares(table_times_weights),
 )
@@ -713,8 +713,8 @@ def sum_of_all_samples(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "JACOBIAN",
-    en="A walk starts from one number, but the sum of the losses would bring only the sum of their gradients: walk back from each loss alone.",
-    zh="反向传播从一个数出发，但从损失之和出发，只会带来各个梯度之和：请从每个损失各反向传播一次。",
+    en="Without weights a walk starts from one number, but the sum of the losses would bring only the sum of their gradients: walk back from each loss alone.",
+    zh="不带权重的反向传播从一个数出发，但从损失之和出发，只会带来各个梯度之和：请从每个损失各反向传播一次。",
 )
 def all_losses_at_once(loss, w, X, ys):
     losses(loss, w, X, ys).backward()
@@ -722,7 +722,7 @@ def all_losses_at_once(loss, w, X, ys):
 
 @PER_SAMPLE.mistake(
     "OTHER-INPUT",
-    en="Those are the gradients of the data x; asked for are those of w, the same leaf for every sample.",
+    en="Those are the gradients of the data x; wanted are those of w, the same leaf for every sample.",
     zh="这是数据 x 的梯度；要的是 w 的梯度，每个样本都是对同一个叶子 w。",
 )
 def gradients_of_the_data(loss, w, X, ys):

@@ -168,12 +168,12 @@ ZERO_FOR_NONE = Meaning(
 )
 SLOPE_NOT_PLACE = Meaning(
     "SLOPE-NOT-PLACE",
-    en="{answer} is what .grad holds of {name}; asked is {asked}, which is no gradient.",
+    en="{answer} is what .grad holds of {name}; asked for is {asked}, which is no gradient.",
     zh="{answer} 是 {name} 的 .grad 里的数；问的是 {asked}，它不是梯度。",
 )
 OTHER_VALUE = Meaning(
     "OTHER-VALUE",
-    en="{answer} is a value that {name} has on the way; asked is {asked}.",
+    en="{answer} is a value that {name} has on the way; asked for is {asked}.",
     zh="{answer} 是途中 {name} 的一个值；问的是 {asked}。",
 )
 ONE_USE_ONLY = Meaning(
@@ -258,7 +258,7 @@ OWN_FACTOR = Meaning(
 )
 OTHER_LEAF = Meaning(
     "OTHER-LEAF",
-    en="{answer} is what arrives at {name}; asked is {asked}.",
+    en="{answer} is what arrives at {name}; asked for is {asked}.",
     zh="{answer} 是到达 {name} 的梯度；问的是 {asked}。",
 )
 STEP_LEFT_OUT = Meaning(

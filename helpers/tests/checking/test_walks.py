@@ -472,8 +472,8 @@ def test_boxes_of_one_name_are_told_apart_by_their_number():
     doubled = "x = torch.tensor(3.0, requires_grad=True)\ny = 2 * (2 * (2 * x))\n"
     program = Program(doubled + "y.backward()\nx.grad")
     second, third = (next_step(program, tries, make_plain(8.0)) for tries in (1, 2))
-    assert second == "`y` sends 2 to `Mul` number 1. And `Mul` number 1?"
-    assert third == "`Mul` number 1 sends 4 to `Mul` number 2. And `Mul` number 2?"
+    assert second == "`y` sends 2 to `Mul` number 2. And `Mul` number 2?"
+    assert third == "`Mul` number 2 sends 4 to `Mul` number 1. And `Mul` number 1?"
 
 
 def test_the_next_step_of_who_gets_something_names_no_leaf():

@@ -197,7 +197,7 @@ BAD = {
     "changes its inputs": (
         "walk",
         "    numbers.reverse()\n    return walk(numbers[::-1])",
-        "is another one now",
+        "has changed",
     ),
 }
 
