@@ -168,8 +168,8 @@ def test_axe_finds_nothing_wrong_in_what_our_cells_show(theme, open_lab):
 
 
 OF_QUIZ = {
-    "en": ("Question 1 of 3", "is the value of v itself", "Question 2 of 3"),
-    "zh": ("第 1 题，共 3 题", "是 v 自己的值", "第 2 题，共 3 题"),
+    "en": ("Question 1 of 3", "is a value of v itself", "Question 2 of 3"),
+    "zh": ("第 1 题，共 3 题", "是 v 自己取过的值", "第 2 题，共 3 题"),
 }
 SENDS = {"en": "result sends 1 to Mul", "zh": "result 把 1 送给 Mul"}
 FIELD, BUTTON = ".widget-text input", ".widget-button:last-child"

@@ -60,6 +60,7 @@ def test_kernels_share_what_is_right_and_one_that_is_killed_loses_nothing(
 ):
     """Two notebooks at once; then the second kernel dies in the middle of a check."""
     first, second = WALK, Path("notebooks/01_requires_grad.ipynb")
+    servers["light"].begin_afresh(second)
     labs = {first: open_lab(first)}
     labs[second] = Lab(pages(), servers["light"].address)
     labs[second].open(second)
