@@ -57,6 +57,12 @@ STILL_IMPORTING = Text(
     "单元格。",
 )
 
+INTERRUPTED = Text(
+    "You stopped this while it ran; nothing was counted. Run the cell again when you "
+    "like.",
+    "你中途停止了它；这次什么也没有计入。需要时再运行一次即可。",
+)
+
 Result = TypeVar("Result")
 Settings = tuple[tuple[Callable, Callable], ...]
 
@@ -97,6 +103,13 @@ TIDY |= {find_file_of_modes()}
 
 class TooSlow(BaseException):
     """Leave a learner's endless loop; `except Exception` does not catch it."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Say in one line that the learner has stopped what ran; show no code of ours."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [INTERRUPTED()]
 
 
 class StillImporting(TooSlow):
@@ -197,6 +210,8 @@ def run_within(
 ) -> Result:
     """Return what `work` returns, run in a thread of its own; raise TooSlow if late.
 
+    Where the learner interrupts the kernel, raise Interrupted.
+
     The caller only waits, so nothing can strike it, early or late. The thread is then
     stopped; one that does not come back to Python is left to itself after GRACE. Only
     a call that keeps Python's lock for ever cannot be left. To import takes no time,
@@ -209,7 +224,9 @@ def run_within(
     try:
         thread.start()
         wait_for(thread, seconds, clock)
-    finally:  # also where the learner interrupts the kernel
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    finally:
         late = thread.is_alive()
         if late:
             LEFT_BEHIND.add(thread)

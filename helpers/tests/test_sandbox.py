@@ -612,9 +612,11 @@ def test_who_interrupts_the_kernel_stops_the_work_as_well(monkeypatch):
         monkeypatch.undo()
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         monkeypatch.setattr(threading.Thread, "join", interrupted)
         run_within(60, for_ever)
+    (shown,) = caught.value._render_traceback_()
+    assert shown.startswith("You stopped this while it ran") and "\n" not in shown
     assert soon(lambda: threading.active_count() <= threads)
 
 
