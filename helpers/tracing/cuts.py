@@ -85,6 +85,18 @@ CUTS = {
             "给 checkpoint 传入 use_reentrant=False。",
         ),
     ),
+    "sampled": Cause(
+        Text(
+            "The road from {x} to {y} is cut at {where}: `sample()` draws without "
+            "recording.",
+            "从 {x} 到 {y} 的路在{where}断开了：`sample()` 取样时不做记录。",
+        ),
+        Text(
+            "Draw with `rsample()`; where a distribution has none, use `log_prob` of "
+            "what was drawn.",
+            "请用 `rsample()` 取样；分布没有它时，请使用样本的 `log_prob`。",
+        ),
+    ),
     "cut:item/float": Cause(
         Text(
             "The road from {x} to {y} is cut at {where}: `{call}` makes a number of "

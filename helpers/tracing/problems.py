@@ -170,6 +170,7 @@ def find_number(segment: Segment | None, name: str, history: History) -> Cut | N
 
 
 def find_walked(history: History) -> Tensor | None:
+    """Return what was walked back from last, if it is still alive."""
     for record in reversed(history.records):
         if record.kind == "walk" and record.ins:
             found = history.journal.thing(record.ins[0])

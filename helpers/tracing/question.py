@@ -96,13 +96,21 @@ WORDS = {"parameter": "cut:detach", "copy": "cut:torch.tensor"}
 
 
 def name_cut(cut: Cut) -> Finding:
-    record, key = cut.record, ""
-    if cut.kind == "no_grad" and is_in_checkpoint(cut):
-        key = "checkpoint"
+    record = cut.record
     if cut.kind in WORDS:
         call = "nn.Parameter" if record.name == "Parameter" else "detach"
         return Finding(WORDS[cut.kind], record, {"call": call}, cut.kind)
+    key = find_switch(cut) if cut.kind == "no_grad" else ""
     return Finding(f"cut:{cut.kind}", record, {"call": record.name}, key)
+
+
+def find_switch(cut: Cut) -> str:
+    """Tell which call of a library has switched the recording off, if it is known."""
+    if is_in_checkpoint(cut):
+        return "checkpoint"
+    library = cut.record.library
+    drawn = library is not None and library.co_qualname.endswith(".sample")
+    return "sampled" if drawn and "distributions" in library.co_filename else ""
 
 
 def is_in_checkpoint(cut: Cut) -> bool:

@@ -142,6 +142,13 @@ def find_segment(spot: Spot) -> Segment | None:
     return _found[key][1]
 
 
+def forget_code() -> None:
+    """Let go of a learner's code, which else would be kept as long as the kernel."""
+    split_code.cache_clear()
+    spread_names.cache_clear()
+    _found.clear()
+
+
 def find_segments(spots: Iterable[Spot]) -> Iterator[Segment]:
     return (part for part in map(find_segment, spots) if part is not None)
 

@@ -19,9 +19,10 @@ from .answer import Answer
 from .causes import Finding
 from .diagnosis import find_cause
 from .history import History
-from .problems import read_problem
+from .problems import find_walked, read_problem
 from .question import Question, name_cut
 from .road import draw_road
+from .segments import forget_code
 
 MOST_PARAMETERS = 200  # of one module
 LINE = Text("line {line}", "第 {line} 行")
@@ -81,7 +82,7 @@ HOOKS = Text(
     "它上面的钩子（hook）有 {count} 个；它们可能会改变梯度，而这里一个也没有运行。",
 )
 SAME_FOR = Text(
-    "It is the same for {count} parameters more.",
+    "It is the same for {count} more of its parameters.",
     "另外还有 {count} 个参数也是如此。",
 )
 ALL_FINE = Text(
@@ -115,6 +116,8 @@ def why(*things: object) -> Answer:
             return answer(things, names)
     except Exception as problem:
         return refuse(NOT_ASKABLE(came=describe_error(problem)))
+    finally:
+        forget_code()
 
 
 def refuse(sentence: str) -> Answer:
@@ -133,7 +136,7 @@ def answer(things: tuple, names: Mapping[str, object]) -> Answer:
         return explain_problem(thing, history, names)
     if len(things) == 2 and not issubclass(type(things[1]), Tensor):
         return explain_number(thing, things[1], history, names)
-    result: Any = things[1] if len(things) == 2 else find_result(history)
+    result: Any = things[1] if len(things) == 2 else find_walked(history)
     if issubclass(type(thing), torch.nn.Module):
         return explain_module(thing, result, history, names)
     if not issubclass(type(thing), Tensor):
@@ -200,15 +203,6 @@ def find_last_problem(history: History) -> BaseException | Record | None:
     if known is not None:
         return known
     return next((r for r in reversed(history.records) if r.problem), None)
-
-
-def find_result(history: History) -> Tensor | None:
-    """Return what was walked back from last, if it is still alive."""
-    for record in reversed(history.records):
-        if record.kind == "walk" and record.ins:
-            found = history.journal.thing(record.ins[0])
-            return found if isinstance(found, Tensor) else None
-    return None
 
 
 def name_of(thing: object, names: Mapping, unnamed: Text) -> str:

@@ -592,6 +592,18 @@ loss = (k * 1.5).sum()
 """,
     {".long()": "", ".sum()": ".sum()\nloss.backward()"},
 )
+program(
+    "a drawn sample",
+    "cut:no_grad",
+    """
+torch.manual_seed(0)
+w = torch.tensor([0.5, 1.0], requires_grad=True)
+drawn = torch.distributions.Normal(w, 1.0).sample()  #!
+loss = (drawn**2).sum()
+""",
+    {".sample()": ".rsample()", "sum()": "sum()\nloss.backward()"},
+)
+
 
 # ---- leaves -----------------------------------------------------------------
 

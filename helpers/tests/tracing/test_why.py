@@ -12,6 +12,7 @@ from torch import nn
 from helpers import watch, why
 from helpers.drawing.scene import SCISSORS, draw_scene
 from helpers.graph.journal import clear_journal
+from helpers.tracing import segments
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +123,7 @@ def test_a_module_is_asked_about_by_its_parameters():
     with watch():
         loss = net(torch.ones(1, 2)).sum()
     assert why(net, loss).cause == "no-backward-yet"
-    assert "3 parameters more" in why(net, loss).sentence
+    assert "3 more of its parameters" in why(net, loss).sentence
     loss.backward()
     said = why(net, loss)
     assert (said.cause, said.state) == ("none", "right") and "all 4" in said.sentence
@@ -224,6 +225,34 @@ def test_what_nobody_saw_is_not_guessed(spoil):
     assert said.cause == "unknown" and "nobody saw" in said.sentence
 
 
+def test_without_a_result_the_last_one_that_was_walked_is_meant():
+    w, v = leaf(), leaf()
+    with watch():
+        walked = (w.detach() * v).sum()
+        (7 * v).sum()
+        walked.backward()
+    assert why(w).cause == "cut:detach" and "`walked`" in why(w).sentence
+
+
+def test_a_librarys_function_that_cuts_is_named_beside_the_line():
+    w = leaf()
+    with watch():
+        drawn = torch.distributions.Normal(w, 1.0).sample()
+        loss = drawn.sum()
+    said = why(w, loss)
+    assert (said.cause, said.text) == (
+        "cut:no_grad",
+        "drawn = torch.distributions.Normal(w, 1.0).sample()",
+    )
+    assert "`Normal.sample`" in said.seen and "rsample" in said.cure
+    assert why(*cut_off()).seen == ""
+
+
+def test_the_code_that_was_asked_about_is_let_go():
+    assert why(*cut_off()).line
+    assert not segments._found and not segments.split_code.cache_info().currsize
+
+
 # ---- what it is not meant for -----------------------------------------------
 
 
@@ -236,8 +265,24 @@ gone = weakref.proxy(Empty())
 
 @pytest.mark.parametrize(
     "things",
-    [(), ("w",), (leaf(), None), (leaf(), leaf(), leaf()), (gone,), (nn.ReLU(),)],
-    ids=["nothing", "name", "no result", "three", "dead", "no parameters"],
+    [
+        (),
+        ("w",),
+        (leaf(), None),
+        (leaf(), "loss"),
+        (leaf(), leaf(), leaf()),
+        (gone,),
+        (nn.ReLU(),),
+    ],
+    ids=[
+        "nothing",
+        "name",
+        "no result",
+        "a name for the result",
+        "three",
+        "dead",
+        "no parameters",
+    ],
 )
 def test_what_cannot_be_asked_gets_one_sentence(things):
     said = why(*things)
