@@ -109,8 +109,9 @@ def find_switch(cut: Cut) -> str:
     if is_in_checkpoint(cut):
         return "checkpoint"
     library = cut.record.library
-    drawn = library is not None and library.co_qualname.endswith(".sample")
-    return "sampled" if drawn and "distributions" in library.co_filename else ""
+    if library is None or "distributions" not in library.co_filename:
+        return ""
+    return "sampled" if library.co_qualname.endswith(".sample") else ""
 
 
 def is_in_checkpoint(cut: Cut) -> bool:
