@@ -1,5 +1,6 @@
 """What `why` says of what it is asked, and what it leaves as it is."""
 
+import re
 import sys
 import threading
 import warnings
@@ -225,6 +226,30 @@ def test_what_nobody_saw_is_not_guessed(spoil):
     assert said.cause == "unknown" and "nobody saw" in said.sentence
 
 
+def test_of_a_long_road_both_ends_and_the_cut_are_written():
+    w = h = leaf()
+    with watch():
+        for _ in range(9):
+            h = h * 2
+        h = h.detach()
+        for _ in range(9):
+            h = h + 1
+        loss = h.sum()
+    road = re.sub(r" \(line \d+\)", "", why(w, loss).road)
+    assert road == (
+        "`w` → mul → mul → … (6 calls) → mul → detach ✂ "
+        "add → add → … (6 calls) → add → sum → `loss`"
+    )
+
+
+def test_a_name_is_no_result_though_a_number_was_made_of_it():
+    w = leaf()
+    with watch():
+        number = w.sum().item()
+    assert why(w, number).cause == "cut:item/float"
+    assert why(w, "number").state == "waiting"
+
+
 def test_without_a_result_the_last_one_that_was_walked_is_meant():
     w, v = leaf(), leaf()
     with watch():
@@ -287,7 +312,7 @@ gone = weakref.proxy(Empty())
 def test_what_cannot_be_asked_gets_one_sentence(things):
     said = why(*things)
     assert said.state == "waiting" and said.cause == ""
-    assert len(repr(said).splitlines()) == 1
+    assert len(repr(said).splitlines()) == 1 and "why(w, loss)" in said.sentence
 
 
 def test_meta_and_transforms_get_one_sentence():
@@ -300,6 +325,7 @@ def test_an_error_that_has_nothing_to_do_with_it_is_said_to_be_so():
     for problem in (ValueError("odd"), caught(lambda: {}["x"])):
         said = why(problem)
         assert said.cause == "unknown" and type(problem).__name__ in said.sentence
+        assert "Hooks" not in said.sentence
 
 
 def test_hooks_are_mentioned_and_none_is_run():
