@@ -77,9 +77,8 @@ def find_odd(asked: Question) -> Finding | None:
     record = asked.history.record_of(number)
     call = name or (record.name if record else "")
     values |= {"call": call}
-    return Finding(
-        f"nan:{call.lower()}", record, values, remark=say_infinite(asked, flow, order)
-    )
+    remark = say_infinite(asked, flow, order) if isnan(size) else ""
+    return Finding(f"nan:{call.lower()}", record, values, remark=remark)
 
 
 def say_infinite(asked: Question, flow: Flow, order: Sequence[int]) -> str:

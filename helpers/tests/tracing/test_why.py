@@ -250,6 +250,72 @@ def test_a_name_is_no_result_though_a_number_was_made_of_it():
     assert why(w, "number").state == "waiting"
 
 
+def told(x, y):
+    """Return the cause, and the text of its line."""
+    said = why(x, y)
+    return said.cause, said.text
+
+
+def test_a_result_may_be_cut_off_as_a_leaf_may():
+    w = leaf()
+    with watch():
+        h = 2 * w
+        loss = h.detach().sum()
+    assert told(h, loss) == ("cut:detach", "loss = h.detach().sum()")
+
+
+def test_of_a_result_the_line_is_named_where_its_leaf_was_made():
+    with watch():
+        v = torch.ones(2, requires_grad=True)
+        h = 2 * v
+        y = (h * h).sum()
+        y.backward()
+    said = why(h, y)
+    assert (said.cause, said.text) == ("rebound/non-leaf", "h = 2 * v")
+    assert f"the leaf was made at line {said.line - 1}" in said.sentence
+
+
+def test_of_a_copy_the_use_of_the_other_one_is_named_that_led_to_the_result():
+    w = leaf()
+    with watch():
+        twin = w.detach().clone().requires_grad_()
+        used = 2 * w
+        y = used.sum()
+        (5 * w).sum()
+        y.backward()
+    assert told(twin, y) == ("not-in-graph", "used = 2 * w")
+
+
+def test_walks_of_one_line_are_parts_though_each_is_looked_at():
+    w, sizes = leaf(), []
+    with watch():
+        for part in ((w * 1).sum(), (w * 2).sum()):
+            _ = part.backward(), sizes.append(w.grad.norm().item())
+    assert why(w, part).cause == "none"
+
+
+def test_a_gradient_of_another_result_is_no_sign_that_this_one_used_the_leaf():
+    w, v = leaf(), leaf()
+    with watch():
+        (w * v).sum().backward()
+        loss = (v * 3).sum()
+        loss.backward()
+    assert told(w, loss) == ("not-in-graph", "loss = (v * 3).sum()")
+
+
+@pytest.mark.parametrize(("power", "grad"), [(1, "inf"), (3, "nan")])
+def test_nan_and_infinity_are_called_by_their_names(power, grad):
+    w = torch.tensor([0.0, 1.0], requires_grad=True)
+    with watch():
+        root = w.sqrt()
+        loss = (root * w ** (power // 2)).sum()
+        loss.backward()
+    said = why(w, loss)
+    assert f"The gradient of `w` is {grad}: " in said.sentence
+    assert said.text == "root = w.sqrt()"
+    assert "Before that" not in said.sentence
+
+
 def test_without_a_result_the_last_one_that_was_walked_is_meant():
     w, v = leaf(), leaf()
     with watch():
