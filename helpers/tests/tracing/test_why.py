@@ -316,6 +316,18 @@ def test_nan_and_infinity_are_called_by_their_names(power, grad):
     assert "Before that" not in said.sentence
 
 
+def test_of_nan_it_is_said_where_infinity_came_from():
+    w = torch.zeros(2, requires_grad=True)
+    with watch():
+        square = w * w
+        loss = square.sum().sqrt()
+        loss.backward()
+    said = why(w, loss)
+    assert (said.cause, said.text) == ("nan:mul", "square = w * w")
+    came = f"Before that, infinity came from `Sqrt`, line {said.line + 1}."
+    assert came in said.sentence
+
+
 def test_without_a_result_the_last_one_that_was_walked_is_meant():
     w, v = leaf(), leaf()
     with watch():
