@@ -59,11 +59,6 @@ class History:
             if r.kind == "flag" and token in r.ins and not is_in_transform(r)
         ]
 
-    def uses(self, token: int) -> list[Record]:
-        return [
-            r for r in self.records if r.kind in ("call", "exit") and token in r.ins
-        ]
-
     def walks(self, token: int, root: int = 0) -> list[Record]:
         """Return the walks that brought something to a leaf, maybe from one root."""
         return [
@@ -74,16 +69,6 @@ class History:
 
     def walk_of(self, record: Record) -> Walk | None:
         return next((w for w in self.journal.walks if w.turn == record.turn), None)
-
-    def writes(self, token: int) -> list[Record]:
-        """Return what changed a tensor, by any name for its memory."""
-        memory = self.journal.memory
-        wanted = memory(token)
-        return [
-            r
-            for r in self.records
-            if r.kind in ("call", "step") and any(memory(t) == wanted for t in r.wrote)
-        ]
 
     def record_of(self, sequence: int) -> Record | None:
         """Return the call in which autograd made the function with this number.
