@@ -18,7 +18,6 @@ from .shapes import layers_of, layers_of_words, paint_layers, paper_size
 LONGEST, MOST = 60_000, 50_000_000  # pixels of a side, pixels in all
 COLOURS = 16
 STRIP = 100  # rows of pixels
-UNDITHERED = Image.Dither.NONE
 LEVEL = 3  # of zlib; the next ones take much longer for a tenth
 
 

@@ -42,10 +42,11 @@ def judge_refusal(asked: Question) -> Finding | None:
 
 
 def judge_failure(asked: Question) -> Finding | None:
-    """Look at the last walk from y, if it failed."""
+    """Look at the last walk from y, if it failed on a road that x is on."""
     for record in reversed(asked.history.records):
         if record.kind == "walk" and asked.end and asked.end in record.ins:
-            if record.problem:
-                return judge_failed_walk(asked.history, asked.behind, record)
-            return None
+            concerned = asked.reached or asked.road.records or not asked.token
+            if not record.problem or not concerned:
+                return None
+            return judge_failed_walk(asked.history, asked.behind, record)
     return None

@@ -356,6 +356,66 @@ def test_the_code_that_was_asked_about_is_let_go():
     assert not segments._found and not segments.split_code.cache_info().currsize
 
 
+def test_a_step_between_two_walks_is_named_as_what_did_the_damage():
+    w = leaf()
+    optimizer = torch.optim.SGD([w], lr=0.1)
+    with watch():
+        y = (w * w).sum()
+        (3 * w).sum().backward()
+        optimizer.step()
+        problem = caught(y.backward)
+    for said in (why(w, y), why(problem)):
+        assert (said.cause, said.text) == ("in-place-damage", "optimizer.step()")
+        assert "by `SGD.step` at line" in said.sentence
+
+
+def test_an_error_of_torch_is_laid_to_the_learners_own_tensors():
+    w, v = leaf(), leaf()
+    with watch():
+        refused = caught(lambda: w.add_(1))
+        y = (2 * w).sum()
+        try:
+            torch.autograd.grad(y, [w, v])
+        except RuntimeError as problem:
+            unused = problem
+    assert "The leaf `w` was changed in place" in why(refused).sentence
+    assert "`y` was not computed from `v`" in why(unused).sentence
+
+
+def test_an_error_of_a_number_leads_to_what_made_it_of_a_tensor():
+    w = leaf()
+    with watch():
+        loss = w.sum().item()
+        try:
+            loss.backward()
+        except AttributeError as problem:
+            found = problem
+    said = why(found)
+    assert (said.cause, said.text) == ("cut:item/float", "loss = w.sum().item()")
+
+
+def test_a_walk_that_failed_concerns_only_what_is_on_its_road():
+    w = leaf()
+    with watch():
+        y = w.exp().sum()
+        y.backward()
+        caught(y.backward)
+        y.detach()
+        with torch.no_grad():
+            other = 2 * leaf()
+    assert why(w, y).cause == "freed-graph/second-walk"
+    assert why(other, y).cause != "freed-graph/second-walk"
+
+
+def test_a_name_that_is_bound_anew_under_no_grad_is_told_from_a_new_name():
+    w = start = leaf()
+    with watch(), torch.no_grad():
+        h = 2 * w
+        w = w - 0.1
+    assert start.requires_grad and why(h).cause == "cut:no_grad"
+    assert why(w).cause == "rebound/non-leaf" and "`w -= …`" in why(w).cure
+
+
 # ---- what it is not meant for -----------------------------------------------
 
 
