@@ -205,14 +205,20 @@ def list_pairs(
     several = isinstance(run.answer, Tensor) and run.answer.numel() > 1
     for change, words in chain.from_iterable(list_changes(run, it) for it in rules):
         changed = run_changed(run, change)
-        # What leaves the answer as it is would tell it: halfway there is all the way.
-        if changed is None or is_same(changed.answer, run.answer, CLOSE):
+        if changed is None or tells(changed.answer, run.answer):
             continue
         if not is_alike(changed, run):
             for rule in (*others, *(SLIPS if several else ())):
                 for belief in add_rule(run, changed, change, rule):
                     parts = (change[0], words), *belief.parts
                     yield Belief(parts, belief.answers, changed.answer)
+
+
+def tells(halfway: object, wanted: object) -> bool:
+    """Tell whether what is said of the first change would give the answer away."""
+    both = (halfway, wanted)
+    odd = all(isinstance(it, Tensor) and bool(it.isnan().any()) for it in both)
+    return odd or is_same(halfway, wanted, CLOSE)
 
 
 def add_rule(run: Run, changed: Run, first: Change, rule: Rule) -> Iterator[Belief]:

@@ -151,12 +151,18 @@ def pass_on(received: Tensor, grad: Tensor) -> Tensor:
 
 
 def count_twice(walk, do, spot, box, received):
-    """Multiply by the slope of one box a second time."""
+    """Multiply by the slope of one box a second time; arrows to one input share it."""
     sent = do(box, received)
     if box != spot:
         return sent
-    pairs = zip(sent, own_slopes(walk, box, received), strict=True)
-    return [None if grad is None else grad * slope for grad, slope in pairs]
+    own, slopes = own_slopes(walk, box, received), dict[object, Tensor]()
+    for edge in walk.arrows[box]:
+        key = edge.source, edge.output
+        slopes[key] = slopes.get(key, 0) + own[edge.route]
+    for edge in walk.arrows[box]:
+        if sent[edge.route] is not None:
+            sent[edge.route] = sent[edge.route] * slopes[edge.source, edge.output]
+    return sent
 
 
 def swap_factors(walk, do, spot, box, received):

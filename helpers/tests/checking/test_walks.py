@@ -398,7 +398,8 @@ def test_where_another_program_ran_nothing_is_said():
         (FACTOR, 1, "GRAD-ON-OUTPUT"),
         (FACTOR, 0, "NONE-IS-ZERO"),
         (FACTOR, [15, 15], "ONE-GRADIENT-PER-ARROW"),
-        (FACTOR, 300, "POINT-MOVED"),
+        (FACTOR, 3000, "POINT-MOVED"),
+        (FACTOR, 300, "STEP-TWICE"),
         (MIDDLE, 24, "WHOLE-ROAD"),
         (RETURNED, 6, "BACKWARD-RETURNS"),
         (ONE_TRACKED, [1, 2], "GRAD-EVERYWHERE"),
@@ -510,6 +511,7 @@ def test_two_changes_are_told_by_what_the_first_gives_alone(name):
     program, truth = map_question(name)
     for belief in (*list_likely(program), *list_others(program)):
         assert not is_same(belief.halfway, truth, CLOSE)
+        assert "nan" not in write_answer(belief.halfway) or "nan" not in str(truth)
         told = say(program.run(), make_plain(12345.0), [belief]).sentence
         (first, _), (then, _) = belief.parts
         before, after = told.split("Reckoned on from there: ")
