@@ -16,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable
 
+import torch
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -57,6 +58,7 @@ def in_a_child(task: Callable, seconds: float = SECONDS):
 def answer_and_end(task: Callable, writer: int) -> None:
     """Be the child: write the answer, and end without any cleaning up."""
     end_with_the_parent()
+    torch.set_num_threads(1)  # it would wait for the parent's, which are not in a fork
     try:
         answer = True, task()
     except BaseException as problem:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from helpers.authoring.outputs import describe_difference
@@ -162,6 +163,16 @@ def test_a_child_that_dies_or_goes_on_is_noticed():
         outputs_of(["while True: pass"], seconds=0.5)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: division by zero"):
         in_a_child(lambda: 1 / 0)
+
+
+def test_a_child_computes_though_its_parent_has_used_threads():
+    def total():
+        return torch.ones(1_000_000).sum().item()
+
+    used = torch.get_num_threads()
+    torch.set_num_threads(2)
+    assert total() == in_a_child(total, 30) == 1_000_000
+    torch.set_num_threads(used)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
