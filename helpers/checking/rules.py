@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..graph.data import Place
 from ..lessons import walks
 from ..wording import write_value
 from .machine import Rule, Run
@@ -102,6 +103,15 @@ def own_slopes(walk: Any, box: str, received: tuple) -> list[Tensor | None]:
     return walk.call(box, ones)
 
 
+def sum_slopes(walk: Any, box: str, received: tuple) -> dict[Place, Tensor]:
+    """Return an operation's slope for each input, which several arrows may lead to."""
+    own, slopes = own_slopes(walk, box, received), dict[Place, Tensor]()
+    for edge in walk.arrows[box]:
+        place = edge.source, edge.output
+        slopes[place] = slopes.get(place, 0) + own[edge.route]
+    return slopes
+
+
 def add_slopes(walk, do, spot, box, received):
     """Add an operation's slope to what it has received, on each arrow."""
     if box in walk.trace.graph.roots:
@@ -116,13 +126,8 @@ def add_slopes_together(walk, do, spot, box, received):
     """Add an operation's slope to what it has received, once for each input."""
     if box in walk.trace.graph.roots:
         return do(box, received)
-    slopes: dict[object, Tensor] = {}
-    places = walk.arrows[box]
-    own = own_slopes(walk, box, received)
-    for edge in places:
-        key = edge.source, edge.output
-        slopes[key] = slopes.get(key, 0) + own[edge.route]
-    sent: list[Tensor | None] = [None] * len(own)
+    places, slopes = walk.arrows[box], sum_slopes(walk, box, received)
+    sent: list[Tensor | None] = [None] * len(do(box, received))
     for edge in places:
         slope = slopes.pop((edge.source, edge.output), None)
         if slope is not None:
@@ -155,10 +160,7 @@ def count_twice(walk, do, spot, box, received):
     sent = do(box, received)
     if box != spot:
         return sent
-    own, slopes = own_slopes(walk, box, received), dict[object, Tensor]()
-    for edge in walk.arrows[box]:
-        key = edge.source, edge.output
-        slopes[key] = slopes.get(key, 0) + own[edge.route]
+    slopes = sum_slopes(walk, box, received)
     for edge in walk.arrows[box]:
         if sent[edge.route] is not None:
             sent[edge.route] = sent[edge.route] * slopes[edge.source, edge.output]

@@ -487,6 +487,20 @@ def test_the_next_step_of_who_gets_something_names_no_leaf():
     assert len(steps) > 1 and not any("`a`" in step for step in steps)
 
 
+def test_the_next_step_passes_no_arrow_of_an_imagined_cut():
+    x = torch.tensor(2.0, requires_grad=True)
+    u = x * x
+    v = 3 * x
+    y = u * v
+    names = {"x": x, "u": u, "v": v, "y": y}
+    for cut, step in (
+        (v.grad_fn, "`y` sends 6 to `u`. And `u`?"),
+        (u.grad_fn, "`y` sends 4 to `v`. And `v`?"),
+    ):
+        graph = LiveGraph(y, x, names, cut=cut)
+        assert next_step(graph, 1, graph.run().answer) == step
+
+
 QUESTIONS = {n: it for n, it in LESSONS.items() if getattr(it, "program", "")}
 
 
