@@ -20,6 +20,7 @@ PROGRESS = f"""() => {{
     const cells = {PANEL}.content.widgets.filter(cell => cell.model.type === 'code');
     return {{
         idle: {PANEL}.sessionContext.session.kernel.status === 'idle',
+        all: cells.length,
         left: cells.filter(cell => cell.model.executionCount === null).length,
     }};
 }}"""
@@ -85,6 +86,7 @@ SCROLL_TO = """top => {
     area.scrollTop = top;
     return [area.scrollTop, area.clientHeight, area.scrollHeight];
 }"""
+DIALOG = "() => document.querySelector('.jp-Dialog')?.innerText"
 # What is wider than its place, so that a reader would have to scroll sideways.
 TOO_WIDE = f"""() => [...{PANEL}.content.node.querySelectorAll('*')]
     .filter(node => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0
@@ -119,11 +121,14 @@ class Lab:
 
     def run_all(self) -> list[dict]:
         """Clear what is shown, run all cells, return what is seen of each."""
-        self.page.evaluate(CLEAR)
+        self.clear()
         self.page.evaluate(RUN_ALL)
         self.wait_for_the_last_cell()
         self.wait_for_pictures()
         return self.seen()
+
+    def clear(self) -> None:
+        self.page.evaluate(CLEAR)
 
     def restart(self) -> None:
         self.page.evaluate(RESTART)
@@ -148,17 +153,22 @@ class Lab:
         self.page.wait_for_function(PICTURES_ARE_LOADED, timeout=10_000)
 
     def wait_for_the_last_cell(self) -> None:
-        """Wait until all cells have run, or the idle kernel begins none."""
+        """Wait until all cells that were cleared have run, or one ended the run.
+
+        Nothing ends a run that has not begun: on a busy machine the first cell reaches
+        the kernel late.
+        """
         start, before, since = time.monotonic(), None, 0.0
         while time.monotonic() < start + SECONDS:
             now = self.page.evaluate(PROGRESS)
             if now != before:
                 before, since = now, time.monotonic()
-            patience = 3 if now["left"] else 0
-            if now["idle"] and time.monotonic() >= since + patience:
+            rests = now["left"] < now["all"] and time.monotonic() >= since + 10
+            if now["idle"] and (rests or not now["left"]):
                 return
             self.page.wait_for_timeout(100)
-        raise TimeoutError(f"the notebook runs longer than {SECONDS} seconds")
+        dialog = self.page.evaluate(DIALOG) or "without a dialog"
+        raise TimeoutError(f"after {SECONDS} seconds {before} of the cells: {dialog}")
 
     # ------------------------------------------------------------ one cell
 

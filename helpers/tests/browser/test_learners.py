@@ -108,6 +108,7 @@ def test_a_verdict_leads_into_the_notebook_that_treats_the_mistake(edition, open
 def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
     lab = open_lab(WALK)
     press = lab.page.keyboard.press
+    lab.clear()
     lab.page.evaluate("() => document.activeElement.blur()")
     lab.select(BOOKS[WALK.stem].cells[0].id)
     lab.page.evaluate(
