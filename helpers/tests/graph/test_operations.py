@@ -34,9 +34,6 @@ from torch.testing._internal.common_methods_invocations import op_db
 pytestmark = pytest.mark.thorough
 
 ALL = os.environ.get("COURSE_ALL_SAMPLES") == "1"
-# Among names of its own: torch's whole list of operations, which is a name of this file,
-# would be searched for tensors each time, and that takes longer than all the rest.
-DRAW = "show_graph(roots, fold=False, **names)"
 PAINTED = 1 if ALL else 10  # every so many operations also the picture itself
 SAMPLES = {torch.float64: 2, torch.complex128: 1}
 OPERATIONS = {
@@ -69,6 +66,16 @@ def computed(op, sample, watched):
         return []
     tensors = [r for r in tree_leaves(results) if isinstance(r, torch.Tensor)]
     return [tensor for tensor in tensors if tensor.requires_grad]
+
+
+def among_few_names(verb, *given, **options):
+    """Call a verb that searches its caller's names for tensors, where few are.
+
+    torch's list of operations is a name of this file: to search it takes longer than
+    all the rest.
+    """
+    names = {"verb": verb, "given": given, "options": options}
+    return eval("verb(*given, **options)", names)
 
 
 def tensors_of(sample):
@@ -146,7 +153,7 @@ def compare(op, sample, watched, painted):
     before = state(tensors_of(sample))
     names = {f"leaf{number}": leaf for number, leaf in enumerate(leaves)}
     with warnings.catch_warnings(action="error"):
-        picture = eval(DRAW, {"show_graph": show_graph, "roots": roots, "names": names})
+        picture = among_few_names(show_graph, roots, fold=False, **names)
         assert str(picture) and (not painted or picture.png)
     assert state(tensors_of(sample)) == before
     graph, weights = picture.graph, list(map(make_ones, roots))

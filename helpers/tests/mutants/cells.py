@@ -103,14 +103,14 @@ def without_guess(source: str) -> str:
 def is_noticed(shell, sources: list[str], expected) -> bool:
     """Tell whether some cell shows something else than expected."""
 
-    def differs() -> bool:
+    def differs(source: str, shown) -> bool:
         limit_own_time()
-        pairs = zip(sources, expected, strict=True)
-        return any(
-            describe_difference(shown, shell.run(source)) for source, shown in pairs
-        )
+        return bool(describe_difference(shown, shell.run(source)))
+
+    def some_differ() -> bool:
+        return any(map(differs, sources, expected))
 
     try:
-        return in_a_child(differs)
+        return in_a_child(some_differ)
     except DiedOrStopped:
         return True

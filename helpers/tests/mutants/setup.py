@@ -16,10 +16,11 @@ from IPython.core.inputtransformer2 import TransformerManager
 from helpers.authoring import publish
 from helpers.authoring.notebook import NOTEBOOKS
 from helpers.tests.mutants.changes import Mutant, mutants_of
-from helpers.tests.mutants.work import PATIENCE, forget_helpers
+from helpers.tests.mutants.work import forget_helpers
 from helpers.tests.notebooks.pages import UNPUBLISHED, code
 from helpers.tests.notebooks.replay import Shell, in_a_child, new_shell
 
+SECONDS = 10  # for one world
 REPO = "someone/somewhere"
 ROOT = NOTEBOOKS.parent
 
@@ -92,7 +93,7 @@ def course(remote: Path) -> Path:
 
 def outcome(world: World, source: str, published: str) -> object:
     chosen = published if world.published else source
-    return in_a_child(partial(run_setup, world, chosen), PATIENCE)
+    return in_a_child(partial(run_setup, world, chosen), SECONDS)
 
 
 def run_setup(world: World, source: str) -> object:

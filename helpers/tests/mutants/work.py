@@ -1,8 +1,10 @@
 """Share trials among the cores, each in a child of its own."""
 
+import math
 import os
 import resource
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,7 +13,7 @@ from helpers.tests.notebooks.replay import in_a_child
 
 WORKERS = os.cpu_count() or 1
 LONGEST = 6 * 3600  # seconds for a share
-PATIENCE = 10  # seconds for a mutant and all that runs after it
+PATIENCE = 3  # seconds for a cell; none of the course takes more than one and a half
 
 
 def shared(trial: Callable[[list], list], things: list) -> list:
@@ -24,12 +26,14 @@ def shared(trial: Callable[[list], list], things: list) -> list:
 
 
 def limit_own_time() -> None:
-    """Let Linux end this process when it has itself worked for too long.
+    """Let Linux end this process when it works for too long from now on.
 
     The clock on the wall would also end a harmless mutant on a busy machine, and call
     it noticed.
     """
-    resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
+    until = math.ceil(time.process_time()) + PATIENCE
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, most))
 
 
 def forget_helpers() -> None:
