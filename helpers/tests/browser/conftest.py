@@ -1,13 +1,11 @@
 """Chromium, JupyterLab in both themes, and pages: each made once for all tests."""
 
 import contextlib
-import os
-from pathlib import Path
 
 import pytest
 
-from helpers.tests.browser.chromium import chromium, new_page
-from helpers.tests.browser.lab import Lab
+from helpers.tests.browser.chromium import HEIGHT, chromium, new_page
+from helpers.tests.browser.lab import Album, Lab
 from helpers.tests.browser.server import jupyter_lab
 
 
@@ -32,22 +30,40 @@ def pages(browser):
         )
 
 
+@pytest.fixture(scope="session")
+def labs(browser, servers):
+    """Keep a page with JupyterLab in each theme: to load one takes most of a test."""
+    with contextlib.ExitStack() as stack:
+
+        def load(theme) -> Lab:
+            page = stack.enter_context(new_page(browser, theme=theme))
+            return Lab(page, servers[theme].address)
+
+        yield {}, load
+
+
 @pytest.fixture
-def open_lab(pages, servers, request):
+def open_lab(labs, servers, request):
     """Return a function that opens a notebook in JupyterLab."""
+    loaded, load = labs
 
     def open_notebook(place, theme="light", width=1200, book=None):
         servers[theme].begin_afresh(place, book)
-        lab = Lab(pages(width, theme), servers[theme].address)
-        request.addfinalizer(lab.close)
-        lab.open(place)
+        # Where leaving fails, the next test gets a new page.
+        lab = loaded.pop(theme, None)
+        open_there = lab.open_beside if lab else (lab := load(theme)).open
+        lab.page.set_viewport_size({"width": width, "height": HEIGHT})
+        open_there(place)
+        request.addfinalizer(lambda: leave(lab, theme))
         return lab
+
+    def leave(lab, theme):
+        lab.leave()
+        loaded[theme] = lab
 
     return open_notebook
 
 
-@pytest.fixture
-def screenshots(tmp_path):
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+@pytest.fixture(scope="session")
+def album():
+    return Album()

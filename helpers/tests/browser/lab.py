@@ -1,5 +1,6 @@
 """One notebook in JupyterLab, as a learner sees and uses it."""
 
+import os
 import time
 from pathlib import Path
 
@@ -37,6 +38,18 @@ RESTART = f"""() => {{
 STOP = f"() => {PANEL}.sessionContext.shutdown()"
 SAVE = f"() => {PANEL}.context.save()"
 SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"
+# What was merely opened counts as changed: each asks whether to save it.
+LEAVE = """() => {
+    for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
+        if (widget.context) widget.context.model.dirty = false;
+        widget.close();
+    }
+}"""
+IS_LEFT = """() => ![...window.jupyterapp.shell.widgets('main')]
+    .some(widget => widget.context) && !document.querySelector('.jp-Dialog')"""
+OPEN = """path => {
+    window.jupyterapp.commands.execute('docmanager:open', {path});
+}"""
 SHOWN = "[...cell.node.querySelectorAll('.jp-OutputArea-output')]"
 SHOWN += ".map(output => output.innerText).join('\\n')"
 # What a reader sees of every cell besides its code: prose, outputs, and the first line
@@ -86,6 +99,10 @@ SCROLL_TO = """top => {
     area.scrollTop = top;
     return [area.scrollTop, area.clientHeight, area.scrollHeight];
 }"""
+WATCH_MOUSE = """() => {
+    window.moused = false;
+    document.addEventListener('mousedown', () => { window.moused = true; });
+}"""
 DIALOG = "() => document.querySelector('.jp-Dialog')?.innerText"
 # What is wider than its place, so that a reader would have to scroll sideways.
 TOO_WIDE = f"""() => [...{PANEL}.content.node.querySelectorAll('*')]
@@ -112,9 +129,22 @@ class Lab:
 
     def wait_until_open(self, place: Path) -> None:
         """Wait until a notebook, named from the server's root, is in front."""
-        in_front = f"place => {PANEL}.context.path === place"
+        in_front = f"place => {PANEL}?.context?.path === place"
         self.page.wait_for_function(in_front, arg=place.as_posix(), timeout=30_000)
         self.page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
+
+    def open_beside(self, notebook: Path) -> None:
+        """Open a notebook as a click on its file does, without loading the page."""
+        place = notebook.relative_to("notebooks")
+        self.page.evaluate(OPEN, place.as_posix())
+        self.wait_until_open(place)
+        self.wait_for_pictures()
+
+    def leave(self) -> None:
+        """Close all notebooks, unsaved, and end their kernels."""
+        self.page.evaluate(LEAVE)
+        self.page.wait_for_function(IS_LEFT, timeout=10_000)
+        self.close()
 
     def close(self) -> None:
         self.page.evaluate(SHUT_DOWN)
@@ -210,6 +240,13 @@ class Lab:
         self.page.locator(".jp-Dialog-button").click(timeout=30_000)
         self.page.wait_for_function(KERNEL_IS_READY, timeout=60_000)
 
+    def watch_mouse(self) -> None:
+        self.page.evaluate(WATCH_MOUSE)
+
+    def was_moused(self) -> bool:
+        """Tell whether the mouse was pressed since it is watched."""
+        return self.page.evaluate("() => window.moused")
+
     def tab_to(self, selector: str) -> None:
         """Press the tabulator until the focus is there."""
         there = f"() => document.activeElement.matches('{selector}')"
@@ -253,12 +290,26 @@ class Lab:
             return False
         return True
 
-    def photograph(self, name: str, folder: Path) -> None:
-        """Save the whole notebook in slices, `name-1.png` and so on."""
-        top, height, whole = self.page.evaluate(SCROLL_TO, 0)
+
+class Album:
+    """Keep pictures of what was seen, in the folder that SCREENSHOTS names, if any."""
+
+    def __init__(self):
+        self.folder = os.environ.get("SCREENSHOTS")
+
+    def keep(self, page, name: str, **options) -> None:
+        """Keep what a page shows."""
+        if self.folder:
+            page.screenshot(path=Path(self.folder, f"{name}.png"), **options)
+
+    def keep_notebook(self, lab: Lab, name: str) -> None:
+        """Keep a whole notebook in slices, `name-1.png` and so on."""
+        if not self.folder:
+            return
+        top, height, whole = lab.page.evaluate(SCROLL_TO, 0)
         number = 1
-        self.page.screenshot(path=folder / f"{name}-{number}.png")
+        self.keep(lab.page, f"{name}-{number}")
         while top + height < whole - 1:
             number += 1
-            top, height, whole = self.page.evaluate(SCROLL_TO, top + height - 40)
-            self.page.screenshot(path=folder / f"{name}-{number}.png")
+            top, height, whole = lab.page.evaluate(SCROLL_TO, top + height - 40)
+            self.keep(lab.page, f"{name}-{number}")

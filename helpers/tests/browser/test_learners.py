@@ -53,13 +53,13 @@ WITHOUT_A_FONT = """() => {
     ids=lambda each: getattr(each, "stem", each),
 )
 def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
-    language, place, open_lab, screenshots
+    language, place, open_lab, album
 ):
     book = read(place)
     nothing, one = SCORES[language]
     lab = open_lab(place)
     look_right(book, lab.run_all())
-    lab.photograph(f"{place.stem}-{language}", screenshots)
+    album.keep_notebook(lab, f"{place.stem}-{language}")
 
     name, cell, mistake = question(book)
     hint, title = (
@@ -69,7 +69,7 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_starts_again(
     assert nothing in lab.run(board.id)
     said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
     assert said.startswith("✗") and hint.replace("`", "") in said
-    lab.photograph(f"{place.stem}-{language}-wrong", screenshots)
+    album.keep_notebook(lab, f"{place.stem}-{language}-wrong")
     right = f"guess = {plain(LESSONS[name].truth)}"
     wrong = next(
         line for line in lab.source(cell.id).splitlines() if line.startswith("guess =")
@@ -111,9 +111,7 @@ def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
     lab.clear()
     lab.page.evaluate("() => document.activeElement.blur()")
     lab.select(BOOKS[WALK.stem].cells[0].id)
-    lab.page.evaluate(
-        "() => document.addEventListener('mousedown', () => { window.moused = true })"
-    )
+    lab.watch_mouse()
     for _ in BOOKS[WALK.stem].cells[1:]:
         press("Shift+Enter")
     press("Control+Enter")  # after the last one, Shift+Enter would make another cell
@@ -132,7 +130,7 @@ def test_a_whole_question_can_be_answered_by_the_keyboard_alone(open_lab):
     assert lab.changes_picture(player.id, lambda: press("ArrowRight"))
     lab.tab_to("[data-player] button:last-child")
     assert lab.changes_picture(player.id, lambda: press("Enter"))
-    assert not lab.page.evaluate("() => window.moused ?? false")
+    assert not lab.was_moused()
 
 
 # Every text in an output of ours, its colour and the colour behind it, from 0 to 1.
@@ -195,15 +193,13 @@ def quiz(open_lab):
     [("en", WALK, "light"), ("zh", CHINESE, "light"), ("en", WALK, "dark")],
 )
 def test_a_quiz_is_answered_by_the_keyboard_alone(
-    language, place, theme, quiz, servers, screenshots
+    language, place, theme, quiz, servers, album
 ):
     lab = quiz(place, theme)
     first, named, second = OF_QUIZ[language]
     shown = lab.cell("quiz").locator(".jp-OutputArea-output")
     press = lab.page.keyboard.press
-    lab.page.evaluate(
-        "() => document.addEventListener('mousedown', () => { window.moused = true })"
-    )
+    lab.watch_mouse()
 
     def answer(given, *expected):
         press("Control+a")
@@ -211,7 +207,7 @@ def test_a_quiz_is_answered_by_the_keyboard_alone(
         press("Enter")
         for words in expected:
             shown.filter(has_text=words).wait_for()
-        lab.page.screenshot(path=screenshots / f"quiz-{language}-{theme}-{given}.png")
+        album.keep(lab.page, f"quiz-{language}-{theme}-{given}")
 
     lab.select("quiz")
     lab.tab_to(FIELD)
@@ -224,7 +220,7 @@ def test_a_quiz_is_answered_by_the_keyboard_alone(
     press("Enter")
     shown.filter(has_text=second).wait_for()
     assert "✓" not in shown.inner_text()
-    assert not lab.page.evaluate("() => window.moused ?? false")
+    assert not lab.was_moused()
 
     lab.run("scoreboard")
     shown.filter(has_text="✓").wait_for()

@@ -45,10 +45,10 @@ x = torch.ones(2, requires_grad=True)
 @both_editions
 @themes
 def test_a_notebook_that_was_only_opened_shows_all_but_the_answers(
-    place, theme, open_lab, screenshots
+    place, theme, open_lab, album
 ):
     lab, book = open_lab(place, theme, NARROW), read(place)
-    lab.photograph(f"{name_of(place)}-unrun-{theme}", screenshots)
+    album.keep_notebook(lab, f"{name_of(place)}-unrun-{theme}")
     for cell, shown in zip(code(book), lab.seen(), strict=True):
         assert len(shown["kinds"]) == len(cell.outputs) and not shown["broken"]
         assert shown["hidden"] == is_hidden(cell), cell.id
@@ -98,7 +98,7 @@ def player(monkeypatch):
 
 @themes
 def test_a_player_of_a_stranger_is_a_picture_without_controls(
-    theme, player, servers, open_lab, screenshots
+    theme, player, servers, open_lab, album
 ):
     """JupyterLab runs no script in a notebook that this user has not run."""
     shown = nbformat.v4.new_output("execute_result", player._repr_mimebundle_())
@@ -106,7 +106,7 @@ def test_a_player_of_a_stranger_is_a_picture_without_controls(
     metadata = BOOKS[WALK.stem].metadata
     book = nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
     lab = open_lab(Path("notebooks/stranger.ipynb"), theme, book=book)
-    lab.photograph(f"stranger-{theme}", screenshots)
+    album.keep_notebook(lab, f"stranger-{theme}")
     assert [(each["pictures"], each["broken"]) for each in lab.seen()] == [(1, 0)]
     still = read_image(player.still())
     assert lab.picture("p") == still.src
@@ -119,14 +119,14 @@ def test_a_player_of_a_stranger_is_a_picture_without_controls(
 
 
 @themes
-def test_a_wide_picture_and_its_player_fit_the_page(theme, open_lab, screenshots):
+def test_a_wide_picture_and_its_player_fit_the_page(theme, open_lab, album):
     lab = open_lab(WALK, theme, NARROW)
     lab.run(code(BOOKS[WALK.stem])[0].id)
     cell = next(filter(is_player, code(BOOKS[WALK.stem])))
     for name, show in (("player", "play"), ("still", "show_graph")):
         lab.answer(cell.id, lab.source(cell.id), WIDE.format(show=show))
         lab.wait_for_pictures()
-        lab.page.screenshot(path=screenshots / f"wide-{name}-{theme}.png")
+        album.keep(lab.page, f"wide-{name}-{theme}")
         picture = lab.cell(cell.id).locator(".jp-OutputArea-output img")
         assert picture.evaluate("it => it.naturalWidth > 2.2 * it.clientWidth")
         assert lab.too_wide() == []

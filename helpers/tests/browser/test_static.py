@@ -4,7 +4,6 @@ import pytest
 
 from helpers.tests.browser.axe import violations
 from helpers.tests.browser.expected import (
-    FILES,
     NARROW,
     both_editions,
     name_of,
@@ -22,16 +21,22 @@ STATIC = {"light": ("classic", "light"), "dark": ("lab", "dark")}
 
 @pytest.fixture(scope="module")
 def static(tmp_path_factory):
-    """Render the stored notebooks as GitHub and nbviewer do: nothing is run."""
+    """Return a function that renders a stored notebook as GitHub and nbviewer do."""
     from nbconvert import HTMLExporter
 
     folder = tmp_path_factory.mktemp("static")
-    for place in FILES:
-        for theme, (template, colours) in STATIC.items():
+
+    def render(place, theme) -> str:
+        """Return the address of the page: nothing is run."""
+        page = folder / f"{name_of(place)}-{theme}.html"
+        if not page.exists():  # two tests look at each
+            template, colours = STATIC[theme]
             exporter = HTMLExporter(template_name=template, theme=colours)
             text, _ = exporter.from_filename(str(ROOT / place))
-            (folder / f"{name_of(place)}-{theme}.html").write_text(text, "utf-8")
-    return folder
+            page.write_text(text, "utf-8")
+        return page.as_uri()
+
+    return render
 
 
 LOADED = (
@@ -56,10 +61,10 @@ def stored_alternatives(book) -> list[str]:
 @both_editions
 @themes
 def test_a_static_page_needs_no_script_and_shows_everything(
-    place, theme, pages, static, screenshots
+    place, theme, pages, static, album
 ):
     page = pages(NARROW, theme, java_script_enabled=False)
-    page.goto(f"file://{static}/{name_of(place)}-{theme}.html")
+    page.goto(static(place, theme))
     book = read(place)
     pictures = page.evaluate(LOADED)
     assert len(pictures) == sum(map(stored_pictures, code(book)))
@@ -70,14 +75,12 @@ def test_a_static_page_needs_no_script_and_shows_everything(
     text = page.evaluate("() => document.body.innerText")
     assert "Error displaying widget" not in text and "odel not found" not in text
     assert page.evaluate(WIDTH) <= NARROW and page.evaluate(BARS) == []
-    page.screenshot(
-        path=screenshots / f"{name_of(place)}-static-{theme}.png", full_page=True
-    )
+    album.keep(page, f"{name_of(place)}-static-{theme}", full_page=True)
 
 
 @both_editions
 @themes
 def test_axe_finds_nothing_wrong_on_the_static_page(place, theme, pages, static):
     page = pages(NARROW, theme)
-    page.goto(f"file://{static}/{name_of(place)}-{theme}.html")
+    page.goto(static(place, theme))
     assert violations(page, "body") == []
