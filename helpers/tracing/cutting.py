@@ -108,7 +108,7 @@ def merge_cuts(cuts: Sequence[Cut], records: Sequence[Record]) -> list[Cut]:
         if cut.kind in ("detach", "data", "no_grad"):
             leaving = find_leaving(cut, records) or cut
         if cut.record.name == "__float__" and fills_tensor(cut.record, records):
-            leaving = Cut("torch.tensor", cut.record)
+            leaving = Cut("torch.tensor", cut.record._replace(name="Tensor"))
         if all(leaving.record.turn != known.record.turn for known in found):
             found.append(leaving)
     return found
