@@ -7,8 +7,7 @@ from ..graph.functions import is_result
 from ..graph.journal import Record
 from ..language import Text
 from .causes import NO_LEAF, Finding
-from .cutting import find_cut, is_update
-from .flows import find_dead, measure
+from .cutting import find_cut, list_given
 from .history import rebinds, same_names
 from .question import (
     Question,
@@ -42,19 +41,20 @@ def judge_result(asked: Question) -> Finding:
     """Say that x is no leaf, unless the road from it is cut."""
     if asked.road.cuts and not asked.reached:
         return merge(list(map(name_cut, asked.road.cuts)))
-    values = {"leaf": say_leaf(asked)}
-    return Finding(NO_LEAF, asked.history.last_made(asked.token), values)
+    made = asked.history.recorded(asked.token)
+    return Finding(NO_LEAF, made, {"leaf": say_leaf(asked, made)})
 
 
-def say_leaf(asked: Question) -> str:
+def say_leaf(asked: Question, made: Record | None) -> str:
     """Say where the leaf was made that a result comes from, if there is but one."""
-    history, token = asked.history, asked.token
-    while (made := history.last_made(token)) is not None and made.ins:
-        leaves = {t for t, then in zip(made.ins, made.asked, strict=True) if then}
-        if len(leaves) != 1 or token in leaves:
+    history, token = asked.history, 0
+    while made is not None and made.ins:
+        leaves = {t for t, then in list_given(made) if then}
+        if len(leaves) != 1:
             return ""
         (token,) = leaves
-    first = history.made(token) if token != asked.token else None
+        made = history.recorded(token)
+    first = history.made(token)
     return LEAF(line=first.line) if first is not None else ""
 
 
@@ -65,16 +65,13 @@ def judge_unasked(asked: Question) -> Finding:
         return Finding("none", key="transformed")
     if flags and flags[-1].name == "freeze":
         return Finding("frozen", flags[-1])
-    made = asked.history.last_made(asked.token)
-    if made is not None and is_update(made):
-        made = None
-    cut = None
+    made, cut = asked.history.last_made(asked.token), None
     if made is not None and any(made.asked) and not any(made.kept):
         cut = find_cut(made)
     if cut is not None and rebinds(cut.record) and cut.kind == "no_grad":
-        return Finding(NO_LEAF, made, {"leaf": say_leaf(asked)}, "rebound")
+        return Finding(NO_LEAF, made, {"leaf": say_leaf(asked, made)}, "rebound")
     known = asked.history.knows(asked.token)
-    if asked.end and asked.token and known and not asked.road.arrives:
+    if asked.end_made and known and not asked.road.arrives:
         return explain_unused(asked)
     if cut is not None:
         return name_cut(cut)
@@ -95,12 +92,10 @@ def explain_unused(asked: Question) -> Finding:
         todo.extend(fresh)
     used = [r for r in history.records if near & set(r.ins) and is_compute(r)]
     inside = [r for r in used if not wanted or r.turn in wanted]
-    late = [
-        r for r in inside or used if r.turn > (asked.made.turn if asked.made else 0)
-    ]
+    late = [r for r in inside or used if asked.made and r.turn > asked.made.turn]
     if len(near) > 1 and late:
         return Finding("not-in-graph", late[-1], key="relative")
-    return Finding("not-in-graph", history.last_made(asked.end))
+    return Finding("not-in-graph", asked.end_made)
 
 
 def is_compute(record: Record) -> bool:
@@ -110,9 +105,9 @@ def is_compute(record: Record) -> bool:
 def explain_unreached(asked: Question) -> Finding:
     """Say where the road from x to y ends."""
     history = asked.history
-    if asked.end and not asked.token and is_closed(asked):
-        return Finding("not-in-graph", history.last_made(asked.end))
-    if not asked.token or not asked.end:
+    if not asked.token and is_closed(asked):
+        return Finding("not-in-graph", asked.end_made)
+    if not asked.token or asked.end_made is None:
         key = "unlinked" if asked.behind.root is not None else "no-graph"
         return Finding("not-in-graph", key=key)
     late = find_late_flag(asked)
@@ -126,7 +121,7 @@ def explain_unreached(asked: Question) -> Finding:
         return find_overwritten(asked) or find_left_out(asked) or explain_unused(asked)
     several = any(len(record.outs) > 1 for record in asked.road.records)
     if asked.behind.root is not None and several:  # each comes of an input of its own
-        return Finding("not-in-graph", history.last_made(asked.end))
+        return Finding("not-in-graph", asked.end_made)
     return Finding("unknown")
 
 
@@ -136,7 +131,7 @@ def is_closed(asked: Question) -> bool:
     wanted = history.slice_back(asked.end)
     calls = [r for r in history.records if r.turn in wanted]
     made = {t for r in calls for t in r.outs}
-    given = {t for r in calls for t, then in zip(r.ins, r.asked, strict=True) if then}
+    given = {t for r in calls for t, then in list_given(r) if then}
     things = [history.journal.thing(token) for token in given - made]
     return bool(calls) and all(isinstance(t, Tensor) and t.is_leaf for t in things)
 
@@ -151,13 +146,8 @@ def find_late_flag(asked: Question) -> Finding | None:
         if after:
             frozen = [f for f in asked.history.flags(asked.token) if f.name == "freeze"]
             before = [f for f in frozen if f.turn < unasked[0].turn]
-            return (
-                Finding("late-flag", after[-1])
-                if not before
-                else Finding(
-                    "late-flag", after[-1], others=(Finding("frozen", before[-1]),)
-                )
-            )
+            others = [Finding("frozen", flag) for flag in before[-1:]]
+            return Finding("late-flag", after[-1], others=tuple(others))
     if uses and not flags and all(not then for _, then in uses):
         return Finding("late-flag", None)
     return None
@@ -165,18 +155,12 @@ def find_late_flag(asked: Question) -> Finding | None:
 
 def find_overwritten(asked: Question) -> Finding | None:
     """Look for what was computed from x, and then lost its name to y."""
-    history = asked.history
-    last = history.last_made(asked.end)
-    if last is None:
-        return None
-    reached = {asked.token}
-    for record in history.records:
-        if record.kind != "call" or is_update(record) or record.turn >= last.turn:
-            continue
-        if reached & set(record.ins):
+    last, start, reached = asked.end_made, last_boundary(asked), {asked.token}
+    for record in asked.history.records:
+        if last is not None and record.turn < last.turn and reached & {*record.ins}:
             reached |= {*record.outs}
             again = record.spots[:1] == last.spots[:1] or same_names(record, last)
-            if again and any(record.kept) and record.outs != last.outs:
+            if again and any(record.kept) and record.turn > start:
                 return Finding("overwritten", last)
     return None
 
@@ -188,9 +172,7 @@ def find_left_out(asked: Question) -> Finding | None:
     came = {record.spots for record in wanted.values()}
     reached, found = {asked.token}, None
     for record in history.records:
-        if record.kind != "call" or record.turn <= start or is_update(record):
-            continue
-        if reached & set(record.ins) and any(record.kept):
+        if reached & {*record.ins} and any(record.kept) and record.turn > start:
             reached |= {*record.outs}
             alike = record.spots in came and record.turn not in wanted
             found = record if alike else found
@@ -203,11 +185,8 @@ def judge_unwalked(asked: Question) -> Finding:
     if asked.last_walk is not None:
         if (clear := last_clear(asked)) is not None:
             return judge_clearing(asked, clear)
-        end = asked.behind.end_of(asked.x)
-        flow, _ = measure(asked.y, asked.walk) if asked.y is not None else ({}, ())
-        dead = find_dead(asked.behind, end, flow) if end is not None and flow else []
-        if dead:
-            return merge(list(map(asked.name_dead, dead)))
+        if dead := asked.find_dead():
+            return merge(dead)
     returned = [
         r
         for r in history.records
@@ -225,17 +204,15 @@ def find_unwalked(asked: Question) -> Finding:
     """Say that no walk came to x, as far as that is known."""
     known = not asked.token or asked.history.knows(asked.token)
     key = "" if known else "no-walk-known"
-    values = {} if asked.y is not None else {"y": "y"}
-    return Finding("no-backward-yet", first_need(asked), values, key)
+    return Finding("no-backward-yet", first_need(asked), key=key)
 
 
 def first_need(asked: Question) -> Record | None:
     """Return where the gradient was wanted first: a step, a look at it, or y itself."""
-    history = asked.history
-    made = history.last_made(asked.end)
+    made = asked.end_made
     since = made.turn if made else 0
     for kind in ("step", "read"):
-        for record in history.records:
+        for record in asked.history.records:
             if (
                 record.kind == kind
                 and record.turn > since

@@ -53,6 +53,11 @@ class Road:
         return found[::-1]
 
 
+def list_given(record: Record) -> list[tuple[int, bool]]:
+    """List the inputs of a call, each with whether it required grad then."""
+    return list(zip(record.ins, record.asked, strict=True))
+
+
 def is_update(record: Record) -> bool:
     """Tell a write into a leaf that autograd does not see: a step of training."""
     if not record.wrote or record.recording or not record.asked:

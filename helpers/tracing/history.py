@@ -37,19 +37,18 @@ class History:
         return self.journal.find(tensor)
 
     def made(self, token: int) -> Record | None:
-        """Return the call that made a tensor, or else the first that met it.
-
-        Where older calls were let go, nobody knows which was the first.
-        """
-        calls = (r for r in self.records if r.kind in ("call", "exit", "flag"))
-        whole = self.knows(token)
-        near = (r for r in calls if token in r.outs or (whole and token in r.ins))
-        return next(near, None) if token else None
+        """Return the call that made a tensor, if it was seen."""
+        return next((r for r in self.records if token in r.outs), None)
 
     def last_made(self, token: int) -> Record | None:
         """Return the last call that a tensor came out of, fresh or changed."""
         found = (r for r in reversed(self.records) if r.kind == "call")
-        return next((r for r in found if token in r.outs), None) if token else None
+        return next((r for r in found if token in r.outs), None)
+
+    def recorded(self, token: int) -> Record | None:
+        """Return the first call that a tensor came out of with a graph."""
+        found = (r for r in self.records if r.kind == "call" and token in r.outs)
+        return next((r for r in found if r.kept[r.outs.index(token)]), None)
 
     def flags(self, token: int) -> list[Record]:
         """Return who set a tensor's requires_grad, transforms of torch.func apart."""
@@ -59,13 +58,9 @@ class History:
             if r.kind == "flag" and token in r.ins and not is_in_transform(r)
         ]
 
-    def walks(self, token: int, root: int = 0) -> list[Record]:
-        """Return the walks that brought something to a leaf, maybe from one root."""
-        return [
-            r
-            for r in self.records
-            if r.kind == "walk" and token in r.wrote and (not root or root in r.ins)
-        ]
+    def walks(self, token: int) -> list[Record]:
+        """Return the walks that brought something to a leaf."""
+        return [r for r in self.records if r.kind == "walk" and token in r.wrote]
 
     def walk_of(self, record: Record) -> Walk | None:
         return next((w for w in self.journal.walks if w.turn == record.turn), None)

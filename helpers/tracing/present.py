@@ -3,20 +3,15 @@
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from math import inf, isinf, isnan
+from operator import eq
 
-from ..graph.flow import find_largest
-from ..graph.journal import Flow, Record, Spot
+from ..graph.journal import Record, Spot
 from ..graph.private import hooks_on
 from ..language import Text
 from .absent import explain_unreached
 from .causes import Finding
 from .cutting import ON_PURPOSE
-from .flows import (
-    find_dead,
-    find_first,
-    find_first_odd,
-    measure,
-)
+from .flows import find_first, find_first_odd
 from .modules import is_forgotten
 from .question import (
     Question,
@@ -40,12 +35,11 @@ def judge_gradient(asked: Question) -> Finding | None:
     """Look for what is odd about a gradient that is there."""
     if asked.grad is None:
         return None
-    size = find_largest(asked.grad)
-    odd = isnan(size) or size == inf
+    odd, zero = isnan(asked.size) or asked.size == inf, asked.size == 0
     looks = (
         find_replaced,
         find_odd if odd else find_silent_damage,
-        find_zero if size == 0 else find_partial_cut,
+        find_zero if zero else find_partial_cut,
         find_late_use,
         find_dropped,
         find_sum,
@@ -68,22 +62,21 @@ def find_replaced(asked: Question) -> Finding | None:
 
 def find_odd(asked: Question) -> Finding | None:
     """Find where nan first appeared on the way back."""
-    size = 0.0 if asked.grad is None else find_largest(asked.grad)
-    values = {"grad": "nan" if isnan(size) else "inf"}
-    flow, order = measure(asked.y, asked.walk) if asked.y is not None else ({}, ())
+    values = {"grad": "nan" if isnan(asked.size) else "inf"}
+    flow, order = asked.sent
     number, name = find_first_odd(asked.behind, flow, order)
     if number < 0:
         return Finding("unknown", values=values, key="unseen")
     record = asked.history.record_of(number)
     call = name or (record.name if record else "")
     values |= {"call": call}
-    remark = say_infinite(asked, flow, order) if isnan(size) else ""
+    remark = say_infinite(asked) if isnan(asked.size) else ""
     return Finding(f"nan:{call.lower()}", record, values, remark=remark)
 
 
-def say_infinite(asked: Question, flow: Flow, order: Sequence[int]) -> str:
+def say_infinite(asked: Question) -> str:
     """Say where infinity appeared on the way back, which times 0 makes nan."""
-    number, name = find_first(asked.behind, flow, order, isinf)
+    number, name = find_first(asked.behind, *asked.sent, isinf)
     record = asked.history.record_of(number) if number >= 0 else None
     return INFINITE(call=name or record.name, line=record.line) if record else ""
 
@@ -97,7 +90,7 @@ def find_silent_damage(asked: Question) -> Finding | None:
 def find_dropped(asked: Question) -> Finding | None:
     """Look for earlier values of y that nothing used, in a loop without a walk."""
     history, start = asked.history, last_boundary(asked)
-    last = history.last_made(asked.end)
+    last = asked.end_made
     if last is None or not any(
         r.kind == "walk" and asked.end in r.ins for r in history.records
     ):
@@ -128,18 +121,15 @@ def find_zero(asked: Question) -> Finding | None:
         return None
     if asked.last_walk and (clear := last_clear(asked)) is not None:
         return judge_clearing(asked, clear)
-    end = asked.behind.end_of(asked.x)
-    if end is None:
+    if not asked.behind.leads_to(asked.x):
         return None
-    flow, _ = measure(asked.y, asked.walk)
-    if not flow:
+    if not asked.sent[0]:
         return Finding("unknown", values={"grad": 0}, key="unseen")
-    dead = find_dead(asked.behind, end, flow)
-    if not dead and hooks_on(asked.x):
+    if dead := asked.find_dead():
+        return merge(dead)
+    if hooks_on(asked.x):
         return Finding("unknown", values={"grad": 0}, key="hooked")
-    if not dead:
-        return find_partial_cut(asked)
-    return merge(list(map(asked.name_dead, dead)))
+    return find_partial_cut(asked)
 
 
 def find_partial_cut(asked: Question) -> Finding | None:
@@ -179,11 +169,12 @@ def are_parts(asked: Question, *walks: Record) -> bool:
     """Tell whether walks are those of one line, or share a road, which adds them up."""
     if len({walk.spots[:1] for walk in walks}) == 1:
         return True
-    first, second = (asked.history.walk_of(walk) for walk in walks)
-    if not (first and second and first.order and second.order):
+    known = map(asked.history.walk_of, walks)
+    orders = [walk.order for walk in known if walk is not None and walk.order]
+    if len(orders) < 2:
         return False
-    other = first.order[0] != second.order[0]
-    return other and not set(first.order).isdisjoint(second.order)
+    first, second = orders
+    return first[0] != second[0] and not set(first).isdisjoint(second)
 
 
 def find_hoard(asked: Question) -> Finding | None:
@@ -195,7 +186,7 @@ def find_hoard(asked: Question) -> Finding | None:
     held: dict[int, set[tuple[Spot, ...]]] = {}  # where the roots in it were made
     found = None
     for record in records:
-        if record.kind != "call" or not any(record.kept):
+        if not any(record.kept):
             continue
         makers |= dict.fromkeys(roots & {*record.outs}, record.spots)
         before = {spots for t in record.ins for spots in held.get(t, ())}
@@ -232,5 +223,4 @@ def leave_shared(record: Record | None, others: Iterable[Record]) -> Record | No
 
 
 def count_shared(one: Sequence[Spot], other: Sequence[Spot]) -> int:
-    pairs = zip(one, other, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return sum(takewhile(bool, map(eq, one, other)))

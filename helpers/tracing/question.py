@@ -1,16 +1,18 @@
 """Hold what is asked, and ask the journal and the graph about it."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from torch import Tensor
 
-from ..graph.journal import Record, Walk
+from ..graph.flow import find_largest
+from ..graph.journal import Flow, Record, Walk
 from ..graph.private import Function, is_zeroing, sequence_number
 from .causes import Finding
-from .cutting import Cut, Road
-from .flows import Behind, look_behind, name_of
+from .cutting import Cut, Road, list_given
+from .flows import Behind, find_dead, look_behind, measure, name_of
 from .history import History
 
 
@@ -50,6 +52,10 @@ class Question:
         return self.history.made(self.token)
 
     @cached_property
+    def end_made(self) -> Record | None:
+        return self.history.last_made(self.end)
+
+    @cached_property
     def reached(self) -> bool:
         """Tell whether the graph of y leads to x, maybe through a checkpoint.
 
@@ -67,6 +73,23 @@ class Question:
         own = [walk for walk in walks if self.end in walk.ins]
         last = own or walks
         return last[-1] if last else None
+
+    @cached_property
+    def size(self) -> float:
+        """Return the largest number of the gradient; 0 where there is none."""
+        return 0.0 if self.grad is None else find_largest(self.grad)
+
+    @cached_property
+    def sent(self) -> tuple[Flow, Sequence[int]]:
+        """Return what a walk from y has sent, and in which order."""
+        return ({}, ()) if self.y is None else measure(self.y, self.walk)
+
+    def find_dead(self) -> list[Finding]:
+        """Name the boxes that have no slope, if they are on all roads to x."""
+        flow, _ = self.sent
+        end = self.behind.end_of(self.x)
+        dead = find_dead(self.behind, end, flow) if end is not None and flow else []
+        return list(map(self.name_dead, dead))
 
     def name_dead(self, function: Function) -> Finding:
         """Name a box that sends nothing on."""
@@ -124,15 +147,14 @@ def list_uses(asked: Question) -> list[tuple[Record, bool]]:
     return [
         (r, asked_then)
         for r in asked.road.records
-        for token, asked_then in zip(r.ins, r.asked, strict=True)
+        for token, asked_then in list_given(r)
         if token == asked.token
     ]
 
 
 def last_boundary(asked: Question) -> int:
     """Return when the last walk or step before y ended: what is older is history."""
-    made = asked.history.last_made(asked.end)
-    before = made.turn if made else 0
+    before = asked.end_made.turn if asked.end_made else 0
     turns = [
         r.turn
         for r in asked.history.records

@@ -12,8 +12,9 @@ import torch
 from helpers import watch, why
 from helpers.graph.journal import clear_journal
 from helpers.tests.tracing.programs import PROGRAMS, RIGHT
+from helpers.tests.tracing.questions import QUESTIONS
 
-# What is said of each broken program, word for word.
+# What is said of each program, word for word.
 WORDS = Path(__file__).with_name("said.txt").read_text("utf-8")
 SAID = dict(re.findall(r"^== (.+)\n((?:(?!== ).*\n)+)", WORDS, re.M))
 
@@ -22,10 +23,12 @@ def run_watched(source):
     """Run a program as a cell would be; return its variables and what it raised."""
     clear_journal()
     names = {"torch": torch, "nn": torch.nn, "F": torch.nn.functional, "np": numpy}
+    names["watch"] = watch
+    watched = contextlib.nullcontext() if "watch()" in source else watch()
     problem = None
     with warnings.catch_warnings(action="ignore"), contextlib.redirect_stdout(None):
         try:
-            with watch():
+            with watched:
                 exec(compile(source, "<program>", "exec"), names)
         except Exception as raised:
             problem = raised
@@ -35,8 +38,8 @@ def run_watched(source):
 
 
 def asked(source, ask):
-    names, _ = run_watched(source)
-    return eval(f"why({ask})", {**names, "why": why})
+    names, problem = run_watched(source)
+    return eval(f"why({ask})", {**names, "why": why, "problem": problem})
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -59,6 +62,11 @@ def test_a_right_program_has_no_cause(name):
     source, ask = RIGHT[name]
     said = asked(source.strip("\n"), ask)
     assert (said.cause, said.state) == ("none", "right"), said
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_is_answered_word_for_word(name):
+    assert f"{asked(*QUESTIONS[name])}\n" == SAID[name]
 
 
 def test_a_module_that_was_never_made_is_passed_over():
