@@ -26,6 +26,7 @@ class Finding:
         return CAUSES[self.key or word]
 
 
+NOWHERE = Text("a line that was not watched", "一个没有被观察的行")
 NO_LEAF = "rebound/non-leaf"
 CAUSES = {
     **CUTS,

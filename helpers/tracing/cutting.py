@@ -47,8 +47,6 @@ class Road:
         found: list[Record] = []
         while token in self.origins:
             record, token = self.origins[token]
-            if found and record.turn >= found[-1].turn:
-                break
             found.append(record)
         return found[::-1]
 
@@ -60,9 +58,7 @@ def list_given(record: Record) -> list[tuple[int, bool]]:
 
 def is_update(record: Record) -> bool:
     """Tell a write into a leaf that autograd does not see: a step of training."""
-    if not record.wrote or record.recording or not record.asked:
-        return False
-    return record.asked[0]
+    return bool(record.wrote) and not record.recording and record.asked[0]
 
 
 def is_copy(record: Record) -> bool:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isinf, isnan
 
 from torch import Tensor
 
 from ..graph.backward import GraphFreed, WalkStopped, walk_back
 from ..graph.flow import MOST_FOLLOWED, find_functions, find_largest
 from ..graph.functions import Inputs, function_of, is_checkpoint, is_leaf, is_result
-from ..graph.inputs import PUZZLING, torch_name
+from ..graph.inputs import name_operation
 from ..graph.journal import Flow, Walk
 from ..graph.private import Function, sequence_number
 from ..graph.trace import trace_functions
@@ -90,35 +89,23 @@ def measure(result: Tensor, walk: Walk | None) -> tuple[Flow, Sequence[int]]:
 def find_dead(behind: Behind, end: Function, flow: Flow) -> list[Function]:
     """Return the boxes that received something and sent 0 on every road to the end."""
     road = behind.roads_to(end)
-    received: dict[Function, float] = {behind.root: 1.0}
-    sent: dict[Function, float] = {}
+    received, sent = {behind.root}, set()
     for function in road - {end}:
         number = sequence_number(function)
         for route, source, _ in behind.within[function]:
-            if source in road:
-                size = flow.get((number, route), 0.0)
-                received[source] = max(received.get(source, 0.0), size)
-                sent[function] = max(sent.get(function, 0.0), size)
-    dead = [f for f in road - {end} if received.get(f, 0.0) > 0 and not sent.get(f)]
-    return sorted(dead, key=sequence_number)
-
-
-def find_first_odd(behind: Behind, flow: Flow, order: Sequence[int]) -> tuple[int, str]:
-    """Return the number and name of the function that sent the first nan, or inf."""
-    found = find_first(behind, flow, order, isnan)
-    return found if found[0] >= 0 else find_first(behind, flow, order, isinf)
+            if source in road and flow.get((number, route)):
+                received.add(source)
+                sent.add(function)
+    return sorted((received & road) - {end} - sent, key=sequence_number)
 
 
 def find_first(
     behind: Behind, flow: Flow, order: Sequence[int], is_odd: Callable[[float], bool]
-) -> tuple[int, str]:
-    """Return the first function of a walk that sent a number of some kind."""
+) -> tuple[int, str] | None:
+    """Return the first function of a walk that sent such a number, and its name."""
     odd = {number for (number, _), size in flow.items() if is_odd(size)}
-    number = next((number for number in order if number in odd), -1)
-    function = behind.by_number().get(number)
-    return number, "" if function is None else name_of(function)
-
-
-def name_of(function: Function) -> str:
-    name = torch_name(function)
-    return PUZZLING.get(name, name)
+    for number in order:
+        if number in odd:
+            function = behind.by_number().get(number)
+            return number, "" if function is None else name_operation(function)
+    return None

@@ -12,6 +12,7 @@ from .cutting import (
     find_cut,
     is_update,
     kind_of_exit,
+    list_given,
     list_lost,
     merge_cuts,
 )
@@ -139,7 +140,8 @@ class Follower:
     def __init__(self, history: History, start: int, end: int):
         self.history, self.end = history, end
         self.reached = {start}
-        self.tainted: dict[Segment, Cut] = {}  # lines that hold it as a plain number
+        # Lines that hold it as a plain number, and what made that of it.
+        self.tainted: dict[Segment, Record] = {}
         self.lost: dict[int, Cut] = {}  # results of what cuts, not used yet
         self.road = Road()
 
@@ -156,31 +158,26 @@ class Follower:
 
     def pass_call(self, record: Record) -> None:
         """Let the value pass a call that it comes into, as a tensor or a number."""
-        hit = [place for place, t in enumerate(record.ins) if t in self.reached]
-        by_number = [] if hit else self.find_numbers(record)
-        if not hit and not by_number:
+        hit = [(t, then) for t, then in list_given(record) if t in self.reached]
+        sources = [t for t, _ in hit] or self.find_numbers(record)
+        if not sources:
             return
         self.road.records.append(record)
         self.road.cuts += [self.lost.pop(t) for t in self.find_lost(record)]
-        cut = find_cut(record) if any(record.asked[place] for place in hit) else None
+        cut = find_cut(record) if any(then for _, then in hit) else None
         if cut is not None:
             self.lost |= dict.fromkeys(list_lost(record), cut)
-        source = record.ins[hit[0]] if hit else by_number[0].record.ins[0]
         for token in (*record.outs, *self.history.same_memory(record)):
             if token not in self.reached:
-                self.road.origins[token] = record, source
+                self.road.origins[token] = record, sources[0]
                 self.reached.add(token)
         if record.kind == "exit":
-            self.road.origins[-record.turn] = record, source
             self.leave(record, cut)
 
-    def find_numbers(self, record: Record) -> list[Cut]:
-        """Return what made the numbers that the line of a call may take up."""
-        return [
-            cut
-            for part, cut in self.tainted.items()
-            if cut.record.turn < record.turn and part in find_segments(record.spots)
-        ]
+    def find_numbers(self, record: Record) -> list[int]:
+        """Return of what the numbers were made that the line of a call may take up."""
+        parts = [*find_segments(record.spots)]
+        return [made.ins[0] for part, made in self.tainted.items() if part in parts]
 
     def find_lost(self, record: Record) -> list[int]:
         """Return the inputs of a call that were cut before, and are used here."""
@@ -190,9 +187,8 @@ class Follower:
     def leave(self, record: Record, cut: Cut | None) -> None:
         """Remember the lines that hold the value once it is no tensor any more."""
         self.road.cuts += [cut] if cut and not record.outs else []
-        left = cut or Cut(kind_of_exit(record), record)
         for part in spread(record.spots):
-            self.tainted.setdefault(part, left)
+            self.tainted.setdefault(part, record)
 
 
 def is_in_transform(record: Record) -> bool:
@@ -207,8 +203,9 @@ def rebinds(record: Record) -> bool:
 
 def same_names(one: Record, other: Record) -> bool:
     """Tell whether what one call made is bound to a name that the other binds again."""
-    first, second = first_segment(one.spots), first_segment(other.spots)
-    if first is None or second is None or first.code is not second.code:
+    parts = [*find_segments((*one.spots[:1], *other.spots[:1]))]
+    if len(parts) < 2 or parts[0].code is not parts[1].code:
         return False
+    first, second = parts
     plain = {name for name in second.stores if not name.startswith(".")}
     return bool(first.stores & plain) and not (second.loads & first.stores & plain)

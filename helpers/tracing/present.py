@@ -11,7 +11,7 @@ from ..language import Text
 from .absent import explain_unreached
 from .causes import Finding
 from .cutting import ON_PURPOSE
-from .flows import find_first, find_first_odd
+from .flows import find_first
 from .modules import is_forgotten
 from .question import (
     Question,
@@ -63,10 +63,11 @@ def find_replaced(asked: Question) -> Finding | None:
 def find_odd(asked: Question) -> Finding | None:
     """Find where nan first appeared on the way back."""
     values = {"grad": "nan" if isnan(asked.size) else "inf"}
-    flow, order = asked.sent
-    number, name = find_first_odd(asked.behind, flow, order)
-    if number < 0:
+    nan = find_first(asked.behind, *asked.sent, isnan)
+    first = nan or find_first(asked.behind, *asked.sent, isinf)
+    if first is None:
         return Finding("unknown", values=values, key="unseen")
+    number, name = first
     record = asked.history.record_of(number)
     call = name or (record.name if record else "")
     values |= {"call": call}
@@ -76,9 +77,11 @@ def find_odd(asked: Question) -> Finding | None:
 
 def say_infinite(asked: Question) -> str:
     """Say where infinity appeared on the way back, which times 0 makes nan."""
-    number, name = find_first(asked.behind, *asked.sent, isinf)
-    record = asked.history.record_of(number) if number >= 0 else None
-    return INFINITE(call=name or record.name, line=record.line) if record else ""
+    first = find_first(asked.behind, *asked.sent, isinf)
+    record = asked.history.record_of(first[0]) if first is not None else None
+    if first is None or record is None:
+        return ""
+    return INFINITE(call=first[1] or record.name, line=record.line)
 
 
 def find_silent_damage(asked: Question) -> Finding | None:

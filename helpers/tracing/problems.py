@@ -9,7 +9,7 @@ from ..graph.functions import is_tensor
 from ..graph.journal import Record, kind_of
 from ..language import Text
 from .absent import explain_unreached
-from .causes import Finding
+from .causes import NOWHERE, Finding
 from .cutting import Cut, find_cut, kind_of_exit, merge_cuts
 from .diagnosis import find_cause
 from .flows import look_behind
@@ -19,6 +19,7 @@ from .segments import Segment, find_segment, spread
 from .walks import judge_failed_walk
 
 LINE = Text("line {line}", "第 {line} 行")
+UNWATCHED = Record(0, "call", "", ())
 UNUSED = "have been used in the graph"
 Read = tuple[Finding, Tensor | None, Tensor | None]
 
@@ -45,9 +46,10 @@ def read_message(problem: BaseException) -> Read | None:
         return Finding("in-place-damage", values={"call": "?"}), None, None
     if UNUSED in said:
         return Finding("not-in-graph", key="unlinked"), None, None
-    frame, last = find_place(problem.__traceback__)
-    spots = ((frame.f_code, last),) if frame is not None else ()
-    record = Record(0, "call", "", spots)
+    places = list_places(problem.__traceback__)
+    record = UNWATCHED._replace(
+        spots=tuple((frame.f_code, last) for frame, last in reversed(places))
+    )
     if "leaf Variable that requires grad" in said:
         return Finding("in-place-on-leaf", record), None, None
     if "floating point" in said and "require gradients" in said:
@@ -67,8 +69,7 @@ def read_record(
     problem: BaseException | Record, record: Record, history: History
 ) -> Read | None:
     """Read an error that a call of torch has raised while it was watched."""
-    things = [history.journal.thing(token) for token in record.ins]
-    first = things[0] if things and isinstance(things[0], Tensor) else None
+    first: Any = next(map(history.journal.thing, record.ins), None)
     if "leaf Variable that requires grad" in record.problem:
         return Finding("in-place-on-leaf", record), first, None
     if "call numpy() on Tensor that requires grad" in record.problem:
@@ -88,8 +89,7 @@ def read_unused(
     problem: BaseException | Record, record: Record, y: Tensor | None, history: History
 ) -> Read:
     """Say why autograd.grad finds no way from its outputs to one of its inputs."""
-    trace = None if isinstance(problem, Record) else problem.__traceback__
-    _, named = read_line(trace)
+    _, named = read_line(getattr(problem, "__traceback__", None))
     for thing in named.values():
         if is_tensor(thing) and thing is not y:
             asked = Question(thing, y, history)
@@ -115,9 +115,9 @@ def explain_no_graph(token: int, history: History) -> Finding:
     made = {t for r in calls if r.ins for t in r.outs}
     used = {t for r in calls for t in r.ins}
     leaves = [r for t in sorted(used - made) if (r := history.made(t))]
-    lines = ", ".join(LINE(line=r.line) for r in leaves)
-    last = leaves[-1] if leaves else None
-    return Finding("never-asked", last, {"leaves": lines}, "nobody-asked")
+    lines = dict.fromkeys(LINE(line=r.line) for r in leaves) or [NOWHERE()]
+    values = {"leaves": ", ".join(lines)}
+    return Finding("never-asked", next(iter(leaves), None), values, "nobody-asked")
 
 
 # An error that Python has raised
@@ -139,24 +139,25 @@ def read_traceback(problem: BaseException, history: History) -> Read:
     return Finding("unknown"), None, None
 
 
-def find_place(trace: TracebackType | None) -> tuple[Any, int]:
-    """Return the learner's innermost frame, and the instruction that failed."""
-    found: tuple[Any, int] = (None, 0)
+def list_places(trace: TracebackType | None) -> list[tuple[Any, int]]:
+    """List the learner's frames, each with its instruction that failed; inner last."""
+    found: list[tuple[Any, int]] = []
     while trace is not None:
         if not kind_of(trace.tb_frame.f_code):
-            found = trace.tb_frame, trace.tb_lasti
+            found.append((trace.tb_frame, trace.tb_lasti))
         trace = trace.tb_next
     return found
 
 
 def read_line(trace: TracebackType | None) -> tuple[Segment | None, dict[str, object]]:
     """Return what has stopped, and what the names stand for that it reads."""
-    frame, last = find_place(trace)
-    segment = None if frame is None else find_segment((frame.f_code, last))
-    if segment is None:
-        return None, {}
-    variables = {**frame.f_globals, **frame.f_locals}
-    return segment, {name: variables.get(name) for name in sorted(segment.loads)}
+    for frame, last in list_places(trace)[-1:]:
+        if (segment := find_segment((frame.f_code, last))) is not None:
+            variables = {**frame.f_globals, **frame.f_locals}
+            return segment, {
+                name: variables.get(name) for name in sorted(segment.loads)
+            }
+    return None, {}
 
 
 def find_number(segment: Segment | None, name: str, history: History) -> Cut | None:
@@ -173,6 +174,6 @@ def find_walked(history: History) -> Tensor | None:
     """Return what was walked back from last, if it is still alive."""
     for record in reversed(history.records):
         if record.kind == "walk" and record.ins:
-            found = history.journal.thing(record.ins[0])
-            return found if isinstance(found, Tensor) else None
+            found: Any = history.journal.thing(record.ins[0])
+            return found
     return None

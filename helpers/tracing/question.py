@@ -8,11 +8,12 @@ from functools import cached_property
 from torch import Tensor
 
 from ..graph.flow import find_largest
+from ..graph.inputs import name_operation
 from ..graph.journal import Flow, Record, Walk
 from ..graph.private import Function, is_zeroing, sequence_number
 from .causes import Finding
 from .cutting import Cut, Road, list_given
-from .flows import Behind, find_dead, look_behind, measure, name_of
+from .flows import Behind, find_dead, look_behind, measure
 from .history import History
 
 
@@ -94,7 +95,7 @@ class Question:
     def name_dead(self, function: Function) -> Finding:
         """Name a box that sends nothing on."""
         record = self.history.record_of(sequence_number(function))
-        return Finding("zero-slope", record, {"call": name_of(function)})
+        return Finding("zero-slope", record, {"call": name_operation(function)})
 
     @property
     def walk(self) -> Walk | None:

@@ -16,7 +16,7 @@ from ..graph.private import bypass_modes, hooks_on, is_transformed
 from ..language import Text, join_sentences
 from ..wording import describe_error, describe_thing
 from .answer import Answer
-from .causes import Finding
+from .causes import NOWHERE, Finding
 from .diagnosis import find_cause
 from .history import History
 from .problems import find_walked, read_problem
@@ -27,7 +27,6 @@ from .segments import forget_code
 MOST_PARAMETERS = 200  # of one module
 LINE = Text("line {line}", "第 {line} 行")
 LINE_OF = Text("line {line} of {file}", "第 {line} 行（{file}）")
-NOWHERE = Text("a line that was not watched", "一个没有被观察的行")
 A_RESULT = Text("the result", "结果")
 THE_TENSOR = Text("the tensor", "这个张量")
 NOT_WATCHED = Text(
