@@ -63,25 +63,26 @@ class History:
         """Return the walks that brought something to a leaf."""
         return [r for r in self.records if r.kind == "walk" and token in r.wrote]
 
+    def last_walk(self, root: int) -> Record | None:
+        """Return the last walk from a result, whatever it reached."""
+        found = (r for r in reversed(self.records) if r.kind == "walk")
+        return next((r for r in found if root in r.ins and not r.problem), None)
+
     def walk_of(self, record: Record) -> Walk | None:
         return next((w for w in self.journal.walks if w.turn == record.turn), None)
 
     def record_of(self, sequence: int) -> Record | None:
         """Return the call in which autograd made the function with this number.
 
-        A torch.autograd.Function is no call of torch, but what it does inside is.
+        A torch.autograd.Function is no call of torch, but the first that it does
+        inside is, unrecorded; all else that has no call was made where nobody watched.
         """
-        found = None
         for record in self.records:
-            if record.kind not in ("call", "exit") or record.problem:
-                continue
-            if record.sequence > sequence:
-                if found is None and not self.is_whole:
-                    return None
-                outer = record._replace(spots=record.spots[1:] or record.spots)
-                return found if found and sequence < found.until else outer
-            found = record
-        return found if found and sequence < found.until else None
+            if record.sequence <= sequence < record.until:
+                return record
+            if record.sequence == sequence + 1 and not record.recording:
+                return record._replace(spots=record.spots[1:] or record.spots)
+        return None
 
     def road(self, start: int, end: int) -> Road:
         """Follow a value from one tensor into another, through numbers and arrays."""

@@ -65,14 +65,19 @@ def find_odd(asked: Question) -> Finding | None:
     values = {"grad": "nan" if isnan(asked.size) else "inf"}
     nan = find_first(asked.behind, *asked.sent, isnan)
     first = nan or find_first(asked.behind, *asked.sent, isinf)
-    if first is None:
-        return Finding("unknown", values=values, key="unseen")
-    number, name = first
-    record = asked.history.record_of(number)
-    call = name or (record.name if record else "")
+    record = asked.history.record_of(first[0]) if first is not None else None
+    call = (first and first[1]) or (record and record.name)
+    if not call:
+        return find_unseen(asked, values["grad"])
     values |= {"call": call}
     remark = say_infinite(asked) if isnan(asked.size) else ""
     return Finding(f"nan:{call.lower()}", record, values, remark=remark)
+
+
+def find_unseen(asked: Question, grad: str) -> Finding:
+    """Say that no step is known to have made the gradient what it is."""
+    hooked = asked.sent[0] and hooks_on(asked.x)
+    return Finding("unknown", None, {"grad": grad}, "hooked" if hooked else "unseen")
 
 
 def say_infinite(asked: Question) -> str:
@@ -126,12 +131,10 @@ def find_zero(asked: Question) -> Finding | None:
         return judge_clearing(asked, clear)
     if not asked.behind.leads_to(asked.x):
         return None
-    if not asked.sent[0]:
-        return Finding("unknown", values={"grad": 0}, key="unseen")
     if dead := asked.find_dead():
         return merge(dead)
-    if hooks_on(asked.x):
-        return Finding("unknown", values={"grad": 0}, key="hooked")
+    if hooks_on(asked.x) or not asked.sent[0]:
+        return find_unseen(asked, "0")
     return find_partial_cut(asked)
 
 

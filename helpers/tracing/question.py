@@ -99,7 +99,9 @@ class Question:
 
     @property
     def walk(self) -> Walk | None:
-        return self.last_walk and self.history.walk_of(self.last_walk)
+        """Return what the last walk to x has sent; of a result, the last from y."""
+        last = self.last_walk or self.history.last_walk(self.end)
+        return last and self.history.walk_of(last)
 
 
 def merge(found: list[Finding]) -> Finding:

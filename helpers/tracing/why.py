@@ -220,7 +220,7 @@ def name_both(x: object, y: object, names: Mapping) -> dict[str, str]:
 
 def needs_watching(asked: Question, found: Finding) -> bool:
     """Tell whether more would be known had it run inside `watch`, and say so."""
-    if found.record is not None or found.word == "none":
+    if found.record is not None or found.word == "none" or found.key == "hooked":
         return False
     return not (asked.history.is_whole and "watch()" in found.cause.cure.en)
 

@@ -13,7 +13,7 @@ def question(name: str, source: str, ask: str = "w, loss"):
     QUESTIONS[name] = source.strip("\n"), ask
 
 
-# ---- results, and their leaves -------------------------------------------------
+# ---- results, and their leaves -------------------------------------------------------
 
 question(
     "a result with an open road beside a cut one",
@@ -82,7 +82,7 @@ h = 2 * w
     "h",
 )
 
-# ---- what asks for no gradient ---------------------------------------------------
+# ---- what asks for no gradient -------------------------------------------------------
 
 question(
     "a transform of torch.func",
@@ -152,7 +152,7 @@ loss = h.sum()
 """,
 )
 
-# ---- what was not used -----------------------------------------------------------
+# ---- what was not used ---------------------------------------------------------------
 
 question(
     "a leaf of numbers that led to the result by themselves",
@@ -277,7 +277,7 @@ loss.backward()
 """,
 )
 
-# ---- overwritten, or left out ------------------------------------------------------
+# ---- overwritten, or left out --------------------------------------------------------
 
 question(
     "overwritten after steps under other names",
@@ -344,5 +344,410 @@ for turn in range(2):
     loss = 1.0 * sum(parts.values())
     w.grad = None
     loss.backward()
+""",
+)
+
+# ---- gradients that are there --------------------------------------------------------
+
+question(
+    "set by hand, and used for another result",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward()
+w.grad = torch.ones(3)
+h = w * 2
+""",
+)
+question(
+    "nan that nobody saw",
+    """
+# without watch()
+w = torch.zeros(3, requires_grad=True)
+loss = (w * 0).pow(0.5).sum()
+loss.backward()
+""",
+)
+question(
+    "nan that nobody saw, and no result",
+    """
+# without watch()
+w = torch.zeros(3, requires_grad=True)
+(w * 0).pow(0.5).sum().backward()
+""",
+    "w",
+)
+question(
+    "infinity that nobody saw, of a graph that is kept",
+    """
+# without watch()
+w = torch.zeros(3, requires_grad=True)
+loss = (2 * w.sqrt()).sum()
+loss.backward(retain_graph=True)
+""",
+)
+question(
+    "infinity at a line",
+    """
+w = torch.zeros(3, requires_grad=True)
+h = 2 * w.sqrt()
+loss = h.sum()
+loss.backward()
+""",
+)
+question(
+    "nan that another result has brought",
+    """
+w, v = torch.zeros(3, requires_grad=True), torch.ones(3, requires_grad=True)
+other = w.sqrt()
+(other * 0).sum().backward()
+loss = (w * v).sum()
+""",
+)
+question(
+    "nan that another result has brought, made where nobody watched",
+    """
+w = torch.zeros(3, requires_grad=True)
+other = (w.sqrt() * 0).sum()
+with watch():
+    loss = (w * 2).sum()
+    other.backward()
+""",
+)
+question(
+    "nan of a hook",
+    """
+w = torch.ones(3, requires_grad=True)
+w.register_hook(lambda grad: grad * float("nan"))
+loss = (w * 2).sum()
+loss.backward()
+""",
+)
+question(
+    "infinity and nan by two roads",
+    """
+w = torch.zeros(3, requires_grad=True)
+h = w.sqrt()
+g = w.log()
+loss = h.sum() + (g * 0).sum()
+loss.backward()
+""",
+)
+question(
+    "written through data after the walk",
+    """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+h = torch.tanh(w)
+loss = h.sum()
+loss.backward()
+h.data.clamp_(max=0.5)
+""",
+)
+question(
+    "written through data before anything was saved",
+    """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+h = 2 * w
+h.data.clamp_(max=0.5)
+loss = h.tanh().sum()
+loss.backward()
+""",
+)
+question(
+    "of three turns without a sum, the last was walked",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+for t in (w, v, w):
+    loss = (t * 2).sum()
+loss.backward()
+""",
+)
+question(
+    "of three turns without a sum, none was walked",
+    """
+w = torch.ones(3, requires_grad=True)
+(w * 1).sum().backward()
+for k in range(3):
+    loss = (w * k).sum()
+h = loss * 2
+""",
+)
+question(
+    "a result that nobody saw, but its walk",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w * 2).sum()
+with watch():
+    loss.backward()
+""",
+)
+for _clearing in ("w.grad.zero_()", "w.grad.fill_(0)", "w.grad.mul_(0)"):
+    question(
+        f"cleared by {_clearing} before the step",
+        f"""
+w = torch.ones(3, requires_grad=True)
+loss = (w * 2).sum()
+loss.backward()
+{_clearing}
+""",
+    )
+question(
+    "cleared with zeros after the step",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+loss = (w * 2).sum()
+loss.backward()
+opt.step()
+opt.zero_grad(set_to_none=False)
+""",
+)
+question(
+    "cleared with zeros, and walked again to nothing",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w * 2).sum()
+loss.backward()
+w.grad.zero_()
+loss = (w * 0).sum()
+loss.backward()
+""",
+)
+question(
+    "0 that nobody saw",
+    """
+# without watch()
+w = torch.ones(3, requires_grad=True)
+loss = (w - 9).relu().sum()
+loss.backward()
+""",
+)
+question(
+    "0 that nobody saw, of a graph that is kept",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+with watch():
+    h = v * (w - 9).relu()
+    loss = h.sum()
+loss.backward(retain_graph=True)
+""",
+)
+question(
+    "0 of a result that keeps its gradient",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w * 2
+h.retain_grad()
+loss = (h - 9).relu().sum()
+loss.backward()
+""",
+    "h, loss",
+)
+question(
+    "a result that keeps its gradient, of another one",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w * 2
+h.retain_grad()
+(h - 9).relu().sum().backward()
+loss = w.sum()
+""",
+    "h, loss",
+)
+question(
+    "0 of a hook",
+    """
+w = torch.ones(3, requires_grad=True)
+w.register_hook(lambda grad: grad * 0)
+loss = (w * 2).sum()
+loss.backward()
+""",
+)
+question(
+    "0 where what was written is written over",
+    """
+w, h = torch.ones(2, requires_grad=True), torch.zeros(2)
+v = torch.ones(1, requires_grad=True)
+h[:1] = w[:1]
+h[:1] = v
+loss = h.sum()
+loss.backward()
+""",
+)
+question(
+    "0 by one factor, and by the other",
+    """
+w = torch.zeros(2, requires_grad=True)
+h = w * w
+loss = h.sum()
+loss.backward()
+""",
+)
+question(
+    "0 at a step that nobody saw, right after one that was seen",
+    """
+w = torch.ones(3, requires_grad=True)
+with watch():
+    h = w * -2
+loss = h.relu().sum()
+with watch():
+    loss.backward()
+""",
+)
+question(
+    "0 at a step that nobody saw, between two that were seen",
+    """
+w = torch.ones(3, requires_grad=True)
+with watch():
+    h = w * -2
+g = h.relu()
+with watch():
+    loss = g.sum()
+    loss.backward()
+""",
+)
+question(
+    "0 in a function of one's own, called by a function",
+    """
+class Flat(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        return a * 2
+    @staticmethod
+    def backward(ctx, g):
+        return g * 0
+def flatten(t):
+    return Flat.apply(t)
+w = torch.ones(3, requires_grad=True)
+h = flatten(w)
+loss = h.sum()
+loss.backward()
+""",
+)
+question(
+    "a weight that decays by hand",
+    """
+w = torch.ones(3, requires_grad=True)
+for turn in range(2):
+    loss = (w ** 2).sum()
+    w.grad = None
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad + 0.01 * w
+""",
+)
+
+# ---- sums over several walks ---------------------------------------------------------
+
+question(
+    "the same two parts, walked again and again",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w.exp()
+one, other = h.sum(), (h * h).sum()
+loss = one + other
+for turn in range(10):
+    one.backward(retain_graph=True)
+    size = w.grad.norm().item()
+    other.backward(retain_graph=True)
+    size = w.grad.norm().item()
+""",
+)
+question(
+    "a walk that is long ago",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (w - 9).relu().sum()
+loss.backward(retain_graph=True)
+for turn in range(20):
+    (v * 2).sum().backward()
+""",
+)
+question(
+    "changed by hand, through a view of it, between two walks",
+    """
+w = torch.ones(3, requires_grad=True)
+(w * 2).sum().backward()
+with torch.no_grad():
+    w[0] = 3.0
+    w.view(3).sub_(1)
+loss = (w * 3).sum()
+loss.backward()
+""",
+)
+question(
+    "something else is changed by hand between two walks",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3)
+(w * 2).sum().backward()
+v.sub_(1)
+loss = (w * 3).sum()
+loss.backward()
+""",
+)
+question(
+    "three results of three lines, added up",
+    """
+w = torch.ones(3, requires_grad=True)
+a = (w * 1).sum()
+b = (w * 2).sum()
+c = (w * 3).sum()
+for part in (a, b, c): part.backward(retain_graph=True)
+loss = a + b
+loss = loss + c
+""",
+)
+
+# ---- optimizers ----------------------------------------------------------------------
+
+question(
+    "a step that came before the walk",
+    """
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 1))
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+net(torch.ones(2, 3)).sum().backward()
+opt.step()
+net[1] = nn.Linear(3, 2)
+opt.zero_grad()
+loss = net(torch.ones(2, 3)).sum()
+loss.backward()
+""",
+    "net[1].weight, loss",
+)
+question(
+    "a gradient without a walk, and a step",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w * 2).sum()
+w.grad = torch.ones(3)
+torch.optim.SGD([w], lr=0.1).step()
+""",
+)
+question(
+    "an optimizer of what nobody saw",
+    """
+old = nn.Linear(2, 1)
+opt = torch.optim.SGD(old.parameters(), lr=0.1)
+def make():
+    return torch.ones(2, requires_grad=True)
+with watch():
+    w = make()
+    loss = (w ** 2).sum()
+    loss.backward()
+    opt.step()
+""",
+)
+question(
+    "a leaf that a function made, and others that were made outside of it",
+    """
+old = torch.ones(2, requires_grad=True)
+opt = torch.optim.SGD([old], lr=0.1)
+def make():
+    return torch.ones(2, requires_grad=True)
+w = make()
+loss = (w ** 2).sum()
+loss.backward()
+opt.step()
 """,
 )
