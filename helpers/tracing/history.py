@@ -123,7 +123,7 @@ class History:
         for record in reversed(self.records):
             if record.kind not in ("call", "exit") or record.problem:
                 continue
-            made = (*record.outs, *record.wrote)
+            made = (*record.outs, *self.same_memory(record))
             taken = any(t in needed for t in made) and not is_update(record)
             if record.kind == "exit" and not taken:
                 taken = bool(sinks) and not sinks.isdisjoint(spread(record.spots))

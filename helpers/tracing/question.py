@@ -157,49 +157,46 @@ def list_uses(asked: Question) -> list[tuple[Record, bool]]:
 
 def last_boundary(asked: Question) -> int:
     """Return when the last walk or step before y ended: what is older is history."""
-    before = asked.end_made.turn if asked.end_made else 0
     turns = [
         r.turn
         for r in asked.history.records
-        if r.kind in ("walk", "step") and r.turn < before and not r.problem
+        if r.kind in ("walk", "step")
+        and asked.end_made is not None
+        and r.turn < asked.end_made.turn
+        and not r.problem
     ]
-    return turns[-1] if turns else 0
+    return max(turns, default=0)
 
 
 def changes(asked: Question, record: Record) -> bool:
-    if asked.token not in record.wrote or record.kind not in ("call", "step"):
-        memory = asked.history.journal.memory
-        same = any(memory(t) == memory(asked.token) for t in record.wrote)
-        return record.kind == "call" and same and record.turn > 0 and bool(record.wrote)
-    return True
+    """Tell a step, and a write into x, or into what shares its memory."""
+    memory = asked.history.journal.memory
+    same = any(memory(t) == memory(asked.token) for t in record.wrote)
+    return same and record.kind in ("call", "step")
 
 
 def is_clear(record: Record, token: int, grad: int) -> bool:
     if record.kind == "clear":
         return token in record.ins
     zeroes = is_zeroing(record.name) or record.name in ("fill_", "mul_")
-    return zeroes and bool(grad) and grad in record.wrote
+    return zeroes and grad in record.wrote
 
 
 def last_clear(asked: Question) -> Record | None:
     """Return the call that cleared the gradient after the last walk."""
-    grad = asked.history.token(asked.grad) if asked.grad is not None else 0
-    found = None
-    for record in asked.history.records:
+    grad = asked.history.token(asked.grad)
+    for record in reversed(asked.history.records):
         if record.kind == "walk" and asked.token in record.wrote:
-            found = None
-        elif is_clear(record, asked.token, grad):
-            found = record
-    return found
+            return None
+        if is_clear(record, asked.token, grad):
+            return record
+    return None
 
 
 def judge_clearing(asked: Question, clear: Record) -> Finding:
     """Tell a gradient that was cleared after its use from one that was lost."""
-    between = [
-        r
-        for r in asked.history.records
-        if asked.last_walk is not None and asked.last_walk.turn < r.turn < clear.turn
-    ]
-    if any(changes(asked, record) for record in between):
+    walk = asked.last_walk
+    between = [r for r in asked.history.records if walk and walk.turn < r.turn]
+    if any(changes(asked, record) for record in between if record.turn < clear.turn):
         return Finding("none", clear, key="used")
     return Finding("overwritten", clear, key="cleared")

@@ -112,8 +112,8 @@ def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
         elif step.opname == "STORE_ATTR":
             stores.add(f".{name}")
         elif step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
-            if name in ADDING and before is not None and is_name(before):
-                stores.update(list_names(before))
+            if name in ADDING and before is not None:
+                stores.update(list_named(before))
             loads.add(f".{name}")
         elif is_name(step):
             loads.update(list_names(step))
@@ -121,6 +121,12 @@ def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
     if any(step.opname == "STORE_SUBSCR" for step in part):
         stores.update(*[list_names(step) for step in part if is_name(step)][-2:])
     return Segment(code, part[0].offset, frozenset(loads), frozenset(stores), returns)
+
+
+def list_named(step: dis.Instruction) -> list[str]:
+    """Return by which names a thing is fetched: of an attribute, with a dot."""
+    of_thing = step.opname.startswith("LOAD_ATTR")
+    return [f".{step.argval}"] if of_thing else list_names(step) * is_name(step)
 
 
 def is_name(step: dis.Instruction) -> bool:

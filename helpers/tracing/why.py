@@ -207,8 +207,8 @@ def find_last_problem(history: History) -> BaseException | Record | None:
 def name_of(thing: object, names: Mapping, unnamed: Text) -> str:
     """Return what the learner calls a tensor, marked as code."""
     ways = choose_telling(find_ways(names)) if thing is not None else []
-    found = next((way.name for way in ways if way.thing is thing), "")
-    return f"`{found}`" if found else unnamed()
+    found = [way.name for way in ways if way.thing is thing]
+    return f"`{found[0]}`" if found else unnamed()
 
 
 def name_both(x: object, y: object, names: Mapping) -> dict[str, str]:

@@ -751,3 +751,301 @@ loss.backward()
 opt.step()
 """,
 )
+
+# ---- roads through numbers, arrays and memory --------------------------------------------
+
+for _result in ("h.detach()", "h.detach().cpu()", "h.data", "h.argmax()"):
+    question(
+        f"a result that is itself cut off by {_result}",
+        f"""
+w = torch.ones(3, requires_grad=True)
+h = 2 * w
+loss = {_result}
+""",
+    )
+question(
+    "detached, and a number after that",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+size = w.sum().detach().item()
+loss = (v * size).sum()
+""",
+)
+question(
+    "detached, and asked for a gradient of its own",
+    """
+w = torch.ones(3, requires_grad=True)
+h = (2 * w).detach().requires_grad_()
+loss = h.sum()
+loss.backward()
+""",
+)
+question(
+    "detached in place",
+    """
+w = torch.ones(3, requires_grad=True)
+h = 2 * w
+h.detach_()
+loss = h.sum()
+""",
+)
+question(
+    "copied by its own method",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w.__deepcopy__({})
+loss = h.sum()
+loss.backward()
+""",
+)
+question(
+    "handed to NumPy where nothing is recorded",
+    """
+w = torch.ones(3, requires_grad=True)
+with torch.no_grad():
+    h = w * 2
+a = h.numpy()
+loss = torch.from_numpy(a).sum()
+""",
+)
+question(
+    "copied where nothing is recorded",
+    """
+w = torch.ones(3, requires_grad=True)
+with torch.no_grad():
+    h = w * 2
+loss = torch.tensor(h).sum()
+""",
+)
+question(
+    "detached to be copied",
+    """
+w = torch.ones(3, requires_grad=True)
+h = (2 * w).detach()
+loss = torch.tensor(h).sum()
+""",
+)
+question(
+    "detached, used otherwise, and handed to NumPy",
+    """
+w = torch.ones(3, requires_grad=True)
+h = (2 * w).detach()
+g = w * 3
+c = h.clone()
+a = h.numpy()
+loss = torch.from_numpy(a).sum() + c.sum() + g.detach().sum()
+""",
+)
+question(
+    "detached twice on one line, for one array",
+    """
+w = torch.ones(3, requires_grad=True)
+h, g = 2 * w, 3 * w
+loss = torch.tensor(np.stack([h.detach().numpy(), g.detach().numpy()])).sum()
+""",
+)
+question(
+    "cut on five lines",
+    """
+w = torch.ones(3, requires_grad=True)
+a = w.detach()
+b = w.data
+c = w.argmax()
+d = w.tolist()[0]
+e = torch.tensor(w)
+loss = (a + b + c + d + e).sum()
+""",
+)
+question(
+    "cut three times on two lines",
+    """
+w = torch.ones(3, requires_grad=True)
+a = w.detach()
+b = w.data + (2 * w).data
+loss = (a + b).sum()
+""",
+)
+question(
+    "written into a view, beside what was detached",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+h = torch.zeros(3)
+row = h[0]
+row += (w.detach() * v).sum()
+loss = (h * 2).sum()
+loss.backward()
+""",
+)
+question(
+    "a view that was made before its base was written",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+h = torch.zeros(3)
+loss = h[0]
+h += w.detach() * v
+""",
+)
+question(
+    "a view that was used after its base was written",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+g = v * 2
+with watch():
+    h = torch.zeros(3)
+    row = h[0]
+    h += g
+    loss = row * 2
+""",
+)
+question(
+    "two functions that use one name",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+def first():
+    loss = (w * 2).sum()
+    return loss
+kept = first()
+loss = (v * 2).sum()
+""",
+)
+question(
+    "an attribute that is set again",
+    """
+class Box: pass
+box = Box()
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+box.loss = (w * 2).sum()
+box.loss = (v * 2).sum()
+""",
+    "w, box.loss",
+)
+question(
+    "a checkpoint of what chooses",
+    """
+from torch.utils.checkpoint import checkpoint
+w = torch.ones(3, requires_grad=True)
+best = checkpoint(torch.argmax, 3 * w, use_reentrant=False)
+loss = torch.ones(3)[best]
+""",
+)
+question(
+    "a distribution where nothing is recorded",
+    """
+w = torch.ones(3, requires_grad=True)
+with torch.no_grad():
+    h = torch.distributions.Normal(w, 1.0).log_prob(torch.zeros(3))
+loss = h.sum()
+""",
+)
+for _turn in ("step", "walk", "failed walk"):
+    _after = {
+        "step": "loss.backward()\n    mean = w.mean().item()\n    opt.step()",
+        "walk": "mean = w.mean().item()\n    loss.backward()",
+        "failed walk": "loss.backward()\n    mean = w.mean().item()\n    fail(loss)",
+    }[_turn]
+    question(
+        f"a number from before the last {_turn}",
+        f"""
+w = torch.ones(3, requires_grad=True)
+opt, mean = torch.optim.SGD([w], lr=0.1), 0.0
+def fail(loss):
+    try: loss.backward()
+    except RuntimeError: pass
+for turn in range(2):
+    opt.zero_grad()
+    loss = ((w - mean) ** 2).sum()
+    {_after}
+loss = ((w - 2 * mean - 3) ** 2).sum()
+opt.zero_grad()
+loss.backward()
+""",
+    )
+question(
+    "the first call that was watched makes a number",
+    """
+w = torch.tensor(2.0, requires_grad=True)
+with watch():
+    size = w.item()
+    loss = w * size
+    loss.backward()
+""",
+)
+question(
+    "a gradient that is only made smaller",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for turn in range(2):
+    loss = (w ** 2).sum()
+    loss.backward()
+    w.grad.div_(2)
+    opt.step()
+""",
+)
+for _used in ("one", "two", "three", "four"):
+    for _line in (
+        "one, two = 1.0, w.sum().item()",
+        "one, two, three = 1.0, w.sum().item(), 2.0",
+        "one, two, three, four = 1.0, 2.0, w.sum().item(), 3.0",
+        "one = two = w.sum().item()",
+        "one, two = pair(w.sum().item())",
+        "one, two = w.sum().item() if True else 1.0, 1.0",
+    ):
+        if _used in _line:
+            question(
+                f"{_line}, of which {_used} is used",
+                f"""
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+def pair(t): return t, 1.0
+{_line}
+loss = (v * {_used}).sum()
+""",
+            )
+for _kind in ("global size", "nonlocal size", "pass"):
+    question(
+        f"a number in a function that says {_kind}",
+        f"""
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+size, other = 2.0, 3.0
+def outer():
+    {"size = 1.0" if _kind != "global size" else "pass"}
+    def inner():
+        {_kind}
+        size, other = w.sum().item(), 1.0
+        return (v * size).sum() if '{_kind}' == 'pass' else 0.0
+    part = inner()
+    return part + (v * size).sum()
+loss = outer()
+""",
+    )
+for _kept in (
+    "box.size = w.sum().item()",
+    "box.parts.append(w.sum().item())",
+    "parts.append(w.sum().item())",
+    "parts[0] = w.sum().item()",
+    "table['a'] = w.sum().item()",
+    "parts = [t.item() for t in w]",
+    "parts = {n: t.item() for n, t in enumerate(w)}",
+    "parts = sum(t.item() for t in w)",
+    "parts = list(map(lambda t: t.item(), w))",
+    "parts = list(numbers(w))",
+    "parts = store(w.sum().item())",
+):
+    for _used in ("box.size", "box.parts", "parts", "table", "other"):
+        if _used in _kept or _used == "other":
+            question(
+                f"{_kept}, then {_used} is used",
+                f"""
+class Box: size, parts = 1.0, [1.0]
+def plain(t): return list(t.values()) if type(t) is dict else t
+def numbers(t):
+    for each in t: yield each.item()
+def store(number):
+    box.size = number
+    return number
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+box, parts, table, other = Box(), [1.0], {{}}, [2.0]
+{_kept}
+loss = torch.as_tensor(plain({_used})).sum() * v
+""",
+            )
