@@ -185,8 +185,9 @@ def judge_unwalked(asked: Question) -> Finding:
     if asked.last_walk is not None:
         if (clear := last_clear(asked)) is not None:
             return judge_clearing(asked, clear)
-        if dead := asked.find_dead():
-            return merge(dead)
+        if asked.y is None or asked.end in asked.last_walk.ins:
+            taken = Finding("overwritten", asked.last_walk, key="taken")
+            return merge(asked.find_dead() or [taken])
     returned = [
         r
         for r in history.records

@@ -63,10 +63,11 @@ class History:
         """Return the walks that brought something to a leaf."""
         return [r for r in self.records if r.kind == "walk" and token in r.wrote]
 
-    def last_walk(self, root: int) -> Record | None:
-        """Return the last walk from a result, whatever it reached."""
-        found = (r for r in reversed(self.records) if r.kind == "walk")
-        return next((r for r in found if root in r.ins and not r.problem), None)
+    def last_walk(self, root: int) -> Walk | None:
+        """Return what the last walk from a result has sent, whatever it reached."""
+        turns = [r.turn for r in self.records if root in r.ins]
+        found = (w for w in reversed(self.journal.walks) if w.turn in turns)
+        return next(found, None)
 
     def walk_of(self, record: Record) -> Walk | None:
         return next((w for w in self.journal.walks if w.turn == record.turn), None)

@@ -63,8 +63,8 @@ def find_replaced(asked: Question) -> Finding | None:
 def find_odd(asked: Question) -> Finding | None:
     """Find where nan first appeared on the way back."""
     values = {"grad": "nan" if isnan(asked.size) else "inf"}
-    nan = find_first(asked.behind, *asked.sent, isnan)
-    first = nan or find_first(asked.behind, *asked.sent, isinf)
+    nan = find_first(asked.behind, *asked.brought, isnan)
+    first = nan or find_first(asked.behind, *asked.brought, isinf)
     record = asked.history.record_of(first[0]) if first is not None else None
     call = (first and first[1]) or (record and record.name)
     if not call:
@@ -82,7 +82,7 @@ def find_unseen(asked: Question, grad: str) -> Finding:
 
 def say_infinite(asked: Question) -> str:
     """Say where infinity appeared on the way back, which times 0 makes nan."""
-    first = find_first(asked.behind, *asked.sent, isinf)
+    first = find_first(asked.behind, *asked.brought, isinf)
     record = asked.history.record_of(first[0]) if first is not None else None
     if first is None or record is None:
         return ""

@@ -113,7 +113,7 @@ def explain_no_graph(token: int, history: History) -> Finding:
     if found:
         return merge([finding for _, finding in sorted(found, key=lambda it: -it[0])])
     made = {t for r in calls if r.ins for t in r.outs}
-    used = {t for r in calls for t in r.ins}
+    used = {token, *(t for r in calls for t in r.ins)}
     leaves = [r for t in sorted(used - made) if (r := history.made(t))]
     lines = dict.fromkeys(LINE(line=r.line) for r in leaves) or [NOWHERE()]
     values = {"leaves": ", ".join(lines)}

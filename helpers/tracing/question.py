@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..graph.flow import find_largest
 from ..graph.inputs import name_operation
-from ..graph.journal import Flow, Record, Walk
+from ..graph.journal import Flow, Record
 from ..graph.private import Function, is_zeroing, sequence_number
 from .causes import Finding
 from .cutting import Cut, Road, list_given
@@ -83,7 +83,14 @@ class Question:
     @cached_property
     def sent(self) -> tuple[Flow, Sequence[int]]:
         """Return what a walk from y has sent, and in which order."""
-        return ({}, ()) if self.y is None else measure(self.y, self.walk)
+        walk = self.history.last_walk(self.end)
+        return ({}, ()) if self.y is None else measure(self.y, walk)
+
+    @cached_property
+    def brought(self) -> tuple[Flow, Sequence[int]]:
+        """Return what the last walk to x has sent, maybe from another result."""
+        walk = self.last_walk and self.history.walk_of(self.last_walk)
+        return (walk.flow, walk.order) if walk and walk.flow else self.sent
 
     def find_dead(self) -> list[Finding]:
         """Name the boxes that have no slope, if they are on all roads to x."""
@@ -96,12 +103,6 @@ class Question:
         """Name a box that sends nothing on."""
         record = self.history.record_of(sequence_number(function))
         return Finding("zero-slope", record, {"call": name_operation(function)})
-
-    @property
-    def walk(self) -> Walk | None:
-        """Return what the last walk to x has sent; of a result, the last from y."""
-        last = self.last_walk or self.history.last_walk(self.end)
-        return last and self.history.walk_of(last)
 
 
 def merge(found: list[Finding]) -> Finding:

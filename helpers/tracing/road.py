@@ -20,7 +20,7 @@ ALT = Text("The road: {road}.", "这条路：{road}。")
 BEFORE = ("zero-slope", "nan")  # the walk back comes so far, and no further
 # Of what is drawn; elsewhere the road does not end, or nobody knows where.
 ENDING = ("cut:", "not-in-graph", "overwritten", "in-place-damage", *BEFORE)
-STAYING = ("cleared", "replaced", "unlinked", "no-graph")
+STAYING = ("cleared", "taken", "replaced", "unlinked", "no-graph")
 GAP = "…"
 Step = tuple[str, str]  # what a box says: a call, and its line
 

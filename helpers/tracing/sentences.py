@@ -57,9 +57,9 @@ OF_WALKS = {
     ),
     "in-place-on-leaf": Cause(
         Text(
-            "The leaf {x} was changed in place at {where} while PyTorch records, "
-            "which it refuses.",
-            "PyTorch 记录期间，叶子张量 {x} 在{where}被就地修改，因而被拒绝。",
+            "{x} is a leaf, and was changed in place at {where} while PyTorch "
+            "records, which it refuses.",
+            "{x} 是叶子张量：PyTorch 记录期间，它在{where}被就地修改，因而被拒绝。",
         ),
         Text(
             "Change it under `with torch.no_grad():`.",
@@ -119,6 +119,17 @@ OF_WALKS = {
             "The gradient of {x} was there, but it was cleared at {where} before "
             "anything used it.",
             "{x} 的梯度有过，但在被使用之前，它就在{where}被清除了。",
+        ),
+        Text(
+            "Clear before the walk, or after the step, not in between.",
+            "请在反向传播之前清除，或在更新之后清除，不要在两者之间。",
+        ),
+    ),
+    "taken": Cause(
+        Text(
+            "The gradient of {x} was there after the walk at {where}, and was cleared "
+            "since, where nobody watched.",
+            "{where}的反向传播之后，{x} 的梯度有过；后来它在没有被观察的地方被清除了。",
         ),
         Text(
             "Clear before the walk, or after the step, not in between.",

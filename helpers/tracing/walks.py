@@ -25,7 +25,7 @@ def judge_failed_walk(
 def judge_second_walk(history: History, behind: Behind, failed: Record) -> Finding:
     """Tell what was walked twice from what was built before the loop."""
     own = set(behind.by_number())
-    for walk in history.journal.walks:
+    for walk in reversed(history.journal.walks):  # what came before kept the graph
         shared = own & set(walk.order)
         if walk.turn >= failed.turn or not shared:
             continue

@@ -3,7 +3,7 @@
 import linecache
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -120,7 +120,11 @@ def why(*things: object) -> Answer:
 
 
 def refuse(sentence: str) -> Answer:
-    return Answer("waiting", sentence, counts=False)
+    return Answer("waiting", begin(sentence), counts=False)
+
+
+def begin(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def answer(things: tuple, names: Mapping[str, object]) -> Answer:
@@ -159,7 +163,7 @@ def explain_number(x: object, y: object, history: History, names: Mapping) -> An
     cut = history.last_exit(history.token(x)) if is_number(y) else None
     if cut is None or not isinstance(x, Tensor):
         return refuse(NOT_A_RESULT(came=describe_thing(y)))
-    return write_answer(Question(x, None, history), name_cut(cut), names, y)
+    return write_answer(Question(x, None, history), name_cut(cut), names)
 
 
 def is_number(thing: object) -> bool:
@@ -182,7 +186,7 @@ def explain_module(
         said = ALL_FINE(count=len(parameters))
         return Answer("right", said, cause="none", causes=("none",))
     first, rest = ill[0], len([p for p in ill if p[1].word == ill[0][1].word]) - 1
-    return write_answer(*first, names, None, SAME_FOR(count=rest) if rest else "")
+    return write_answer(*first, names, [SAME_FOR(count=rest)] if rest else [])
 
 
 def explain_problem(
@@ -215,21 +219,23 @@ def name_both(x: object, y: object, names: Mapping) -> dict[str, str]:
     """Return how sentences call the tensor that is asked about, and the result."""
     first, last = name_of(x, names, THE_TENSOR), name_of(y, names, A_RESULT)
     result = last.strip("`") if "`" in last else "loss"
-    return {"x": first, "y": last, "leaf": "", "result": result}
+    return {"x": first, "y": last, "result": result}
 
 
 def needs_watching(asked: Question, found: Finding) -> bool:
     """Tell whether more would be known had it run inside `watch`, and say so."""
-    if found.record is not None or found.word == "none" or found.key == "hooked":
+    if found.record is not None or found.word == "none":
+        return False
+    if found.key in ("hooked", "foreign"):  # no line would tell more
         return False
     return not (asked.history.is_whole and "watch()" in found.cause.cure.en)
 
 
 def write_answer(
-    asked: Question, found: Finding, names: Mapping, y: object = None, more: str = ""
+    asked: Question, found: Finding, names: Mapping, more: Sequence[str] = ()
 ) -> Answer:
     """Put what was found into words."""
-    values = name_both(asked.x, asked.y if y is None else y, names)
+    values = name_both(asked.x, asked.y, names)
     sentences = [say(each, values) for each in (found, *found.others)]
     sentences += [found.remark] if found.remark else []
     if (count := count_hooks(asked.x)) and found.word != "none":
@@ -240,7 +246,7 @@ def write_answer(
     picture = draw_road(asked, found, values)
     return Answer(
         state,
-        join_sentences([*sentences, *([more] if more else [])]),
+        join_sentences([*sentences, *more]),
         cause=found.word,
         causes=(found.word, *(each.word for each in found.others)),
         line=line,
@@ -279,9 +285,7 @@ def count_hooks(x: Tensor | None) -> int:
 
 def say(found: Finding, values: Mapping) -> str:
     where = say_place(found.record)
-    return found.cause.said(
-        **{"where": where, "call": "", "grad": "", **values, **found.values}
-    )
+    return begin(found.cause.said(**{"where": where, **values, **found.values}))
 
 
 def say_place(record: Record | None) -> str:

@@ -555,6 +555,14 @@ loss = w.sum()
     "h, loss",
 )
 question(
+    "0 that another result has brought",
+    """
+w = torch.ones(3, requires_grad=True)
+(w - 9).relu().sum().backward()
+loss = (w ** 2).sum()
+""",
+)
+question(
     "0 of a hook",
     """
 w = torch.ones(3, requires_grad=True)
@@ -752,7 +760,7 @@ opt.step()
 """,
 )
 
-# ---- roads through numbers, arrays and memory --------------------------------------------
+# ---- roads through numbers, arrays and memory ----------------------------------------
 
 for _result in ("h.detach()", "h.detach().cpu()", "h.data", "h.argmax()"):
     question(
@@ -1049,3 +1057,457 @@ box, parts, table, other = Box(), [1.0], {{}}, [2.0]
 loss = torch.as_tensor(plain({_used})).sum() * v
 """,
             )
+
+# ---- no walk yet, or one that is not known -------------------------------------------
+
+question(
+    "gradients that are given back",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+(a,) = torch.autograd.grad(loss, w, retain_graph=True)
+(b,) = torch.autograd.grad(loss, w)
+(c,) = torch.autograd.grad((w ** 3).sum(), w)
+""",
+    "w, loss",
+)
+question(
+    "gradients that are given back, once too often",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+torch.autograd.grad(loss, w, retain_graph=True)
+torch.autograd.grad(loss, w)
+torch.autograd.grad(loss, w)
+""",
+)
+question(
+    "gradients that another result gives back",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+(a,) = torch.autograd.grad((w ** 3).sum(), w)
+""",
+    "w, loss",
+)
+question(
+    "looked at before the result was made, and after a step",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+print(w.grad)
+opt.step()
+total = (w ** 2).sum()
+v = torch.ones(3, requires_grad=True)
+print(v.grad)
+print(w.grad)
+opt.step()
+""",
+    "w, total",
+)
+question(
+    "the first call that was watched is a look",
+    """
+w = torch.ones(3, requires_grad=True)
+with watch():
+    print(w.grad)
+""",
+    "w",
+)
+question(
+    "a leaf alone, beside a name for nothing",
+    """
+nothing = None
+w = torch.ones(3, requires_grad=True)
+""",
+    "w",
+)
+question(
+    "a leaf alone, beside what was walked",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+walked = (w.detach() * v).sum()
+walked.backward()
+""",
+    "w",
+)
+question(
+    "a leaf alone whose gradient was taken away, and what was walked is gone",
+    """
+w = torch.ones(3, requires_grad=True)
+(w ** 2).sum().backward()
+w.grad = None
+""",
+    "w",
+)
+question(
+    "a gradient that was taken away after the step",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward()
+with torch.no_grad():
+    w -= w.grad
+w.grad = None
+""",
+)
+question(
+    "a step, a walk, and a gradient that was taken away",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+opt.step()
+loss = (w ** 2).sum()
+loss.backward()
+w.grad = None
+opt.step()
+""",
+)
+question(
+    "a gradient that was taken away where nobody watched",
+    """
+w = torch.ones(3, requires_grad=True)
+with watch():
+    loss = (w ** 2).sum()
+    loss.backward()
+w.grad = None
+""",
+)
+question(
+    "taken away where nobody watched, before the next result",
+    """
+w = torch.ones(3, requires_grad=True)
+with watch():
+    (w ** 2).sum().backward()
+w.grad = None
+with watch():
+    loss = (w ** 3).sum()
+""",
+)
+question(
+    "a leaf alone, whose gradient was taken away where nobody watched",
+    """
+w = torch.ones(3, requires_grad=True)
+with watch():
+    (w ** 2).sum().backward()
+w.grad = None
+""",
+    "w",
+)
+question(
+    "a result that has no name",
+    """
+w = torch.ones(3, requires_grad=True)
+""",
+    "w, (w * 2).sum()",
+)
+question(
+    "things that have no name",
+    """
+w = torch.ones(3, requires_grad=True)
+""",
+    "(w * 1).detach(), (w * 2).sum()",
+)
+question("a tensor and itself", "w = torch.ones(3, requires_grad=True)", "w, w")
+question(
+    "a module, and a result that is cut off",
+    """
+net = nn.Linear(2, 1)
+loss = net(torch.ones(2)).detach()
+other = net(torch.ones(2))
+other.backward()
+net.zero_grad()
+""",
+    "net, loss",
+)
+question(
+    "a module with one parameter that is frozen",
+    """
+net = nn.Linear(2, 1)
+net.bias.requires_grad_(False)
+loss = net(torch.ones(2)).sum()
+loss.backward()
+""",
+    "net, loss",
+)
+question("a module without parameters", "net = nn.ReLU()", "net")
+question("a module on meta", "net = nn.Linear(2, 1, device='meta')", "net")
+question("a tensor on meta", "w = torch.ones(2, device='meta')", "w")
+question("a word", "", "'w'")
+question("three things", "", "1, 2, 3")
+question("a tensor and a word", "w = torch.ones(2)", "w, 'loss'")
+question("a word and a number", "", "'w', 1.0")
+question("a number that has nothing to do with it", "w = torch.ones(2)", "w, 1.0")
+question("nothing", "", "")
+question(
+    "a number, after others",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+size = v.sum().item()
+h = w * 2
+g = h + h * w
+number = g.sum().item()
+other = v.sum().item()
+h = w * 3
+""",
+    "w, number",
+)
+question(
+    "a number of NumPy's",
+    """
+w = torch.ones(3, requires_grad=True)
+number = (2 * w).detach().numpy().sum()
+""",
+    "w, number",
+)
+question(
+    "an array, and a number that came from it",
+    """
+w = torch.ones(3, requires_grad=True)
+array = (2 * w).detach().numpy()
+number = torch.from_numpy(array).sum().item()
+""",
+    "array, number",
+)
+
+# ---- errors --------------------------------------------------------------------------
+
+question("an error of what has nothing to do with it", "torch.ones(-1)", "problem")
+question(
+    "the last error, of what has nothing to do with it",
+    """
+try: torch.ones(2) @ torch.ones(3)
+except RuntimeError: pass
+""",
+    "",
+)
+question(
+    "a floating point number",
+    "raise ValueError('a floating point number')",
+    "problem",
+)
+question(
+    "an error of whole numbers, in words of one's own",
+    "raise ValueError('these require gradients')",
+    "problem",
+)
+question(
+    "an error in a function, that nobody watched",
+    """
+# without watch()
+w = torch.ones(3, requires_grad=True)
+def change(t):
+    t.add_(1)
+change(w)
+""",
+    "problem",
+)
+question(
+    "damage that nobody watched",
+    """
+# without watch()
+w = torch.ones(3, requires_grad=True)
+h = w.exp()
+loss = h.sum()
+h += 1
+loss.backward()
+""",
+    "problem",
+)
+question(
+    "an unused input that nobody watched",
+    """
+# without watch()
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+torch.autograd.grad((v * 2).sum(), w)
+""",
+    "problem",
+)
+question(
+    "a long error about a leaf",
+    """
+w = torch.ones(3, requires_grad=True)
+def refuse(number):
+    raise RuntimeError("a leaf Variable that requires grad" + 3000 * "!")
+w.detach_().apply_(refuse)
+""",
+    "problem",
+)
+question(
+    "an error about a leaf",
+    """
+w = torch.ones(3, requires_grad=True)
+w += 1
+""",
+    "problem",
+)
+question(
+    "an error of NumPy's",
+    """
+w = torch.ones(3, requires_grad=True)
+a = w.numpy()
+""",
+    "problem",
+)
+question(
+    "an unused input of several",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+leaves, loss = [v, w], (v * 2).sum()
+torch.autograd.grad(loss, leaves)
+""",
+    "problem",
+)
+question(
+    "an unused input, as the last error",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (v * 2).sum()
+try: torch.autograd.grad(loss, w)
+except RuntimeError: pass
+""",
+    "",
+)
+question(
+    "a walk from a vector",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w * 2).detach() * w
+loss.backward()
+""",
+    "problem",
+)
+for _name, _lines in {
+    "is cut off": "loss = (w.detach() * 2).sum()",
+    "went through NumPy": "loss = torch.from_numpy((w * 2).detach().numpy()).sum()",
+    "was frozen": "w.requires_grad_(False)\nloss = (w * 2).sum()",
+    "asked too late": "c = torch.ones(3)\nloss = (c * 2).sum()\nc.requires_grad_()",
+    "is cut off, beside what was frozen": (
+        "v = torch.ones(3)\nh = w.detach()\nv.requires_grad_(False)\n"
+        "loss = (h * v).sum()"
+    ),
+    "is cut off, after what was frozen": (
+        "v = torch.ones(3)\nv.requires_grad_(False)\nh = v * 2\n"
+        "loss = (h * w.detach()).sum()"
+    ),
+    "nobody asked for": (
+        "a, b = torch.ones(3), torch.zeros(3)\nc = torch.ones(3)\nh = a * b\n"
+        "loss = (h * c).sum()"
+    ),
+    "was made of nothing": "loss = torch.tensor(3.0)",
+}.items():
+    question(
+        f"a walk from what {_name}",
+        f"""
+w = torch.ones(3, requires_grad=True)
+{_lines}
+w.sum()
+loss.backward()
+""",
+        "problem",
+    )
+question(
+    "a walk from what nobody asked for, made where nobody watched",
+    """
+a = torch.ones(3)
+with watch():
+    loss = (a * 2).sum()
+    loss.backward()
+""",
+    "problem",
+)
+question(
+    "one result that is walked in each turn",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+for turn in range(2):
+    loss.backward()
+""",
+    "problem",
+)
+question(
+    "a step with a gradient that is not there",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (w.detach() * v).sum()
+loss.backward()
+w = w - 0.1 * w.grad
+""",
+    "problem",
+)
+question(
+    "a step with a gradient that was used already",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward()
+torch.optim.SGD([w], lr=0.1).step()
+w.grad = None
+h = 0.1 * w.grad
+""",
+    "problem",
+)
+for _name in ("size", "other", "nothing"):
+    question(
+        f"a number that has no backward, called {_name}",
+        f"""
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+w = w + 0
+size = w.sum().item()
+other = v.sum().item()
+nothing = torch.ones(3).sum().item()
+w.retain_grad()
+w.sum().backward()
+{_name}.backward()
+""",
+        "problem",
+    )
+
+# ---- libraries -----------------------------------------------------------------------
+
+question(
+    "nan in a library",
+    """
+w = torch.zeros(3, requires_grad=True)
+chance = torch.distributions.Exponential(w, validate_args=False)
+loss = chance.log_prob(torch.ones(3)).sum()
+loss.backward()
+""",
+)
+question(
+    "0 in a library",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = nn.Threshold(9, 9)(w).sum()
+loss.backward()
+""",
+)
+question(
+    "damage in a library",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w.exp()
+loss = h.sum()
+nn.ReLU(inplace=True)(h)
+loss.backward()
+""",
+)
+question(
+    "nan in a method of torch's own tensors",
+    """
+w = torch.zeros(3, requires_grad=True)
+h = 1 / w
+loss = (h * 0).sum()
+loss.backward()
+""",
+)
+question(
+    "0 in an operator of torch's own",
+    """
+w = torch.ones(3, requires_grad=True)
+h = torch.ops.aten.mul(w, 0)
+loss = h.sum()
+loss.backward()
+""",
+)

@@ -378,7 +378,7 @@ def test_an_error_of_torch_is_laid_to_the_learners_own_tensors():
             torch.autograd.grad(y, [w, v])
         except RuntimeError as problem:
             unused = problem
-    assert "The leaf `w` was changed in place" in why(refused).sentence
+    assert "`w` is a leaf, and was changed in place" in why(refused).sentence
     assert "`y` was not computed from `v`" in why(unused).sentence
 
 
