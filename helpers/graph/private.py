@@ -84,9 +84,14 @@ def is_damaged(function: Function) -> bool:
 
 
 def names_of_saved(function: Function) -> list[str]:
-    """Name what a function saves, also where it was freed (torch 2.6 to 2.15)."""
-    names = (name for name in dir(function) if name.startswith("_saved_"))
-    return [name.removeprefix("_saved_") for name in names]
+    """Name the tensors that a function saves, also where they were freed.
+
+    A custom function's have no names; sizes and numbers are no tensors (torch 2.6 to
+    2.15).
+    """
+    raw = "_raw_saved_"
+    names = [name for name in dir(function) if name.startswith(raw)]
+    return [name.removeprefix(raw) for name in names if name != f"{raw}tensors"]
 
 
 def has_unpack_hook(function: Function) -> bool:

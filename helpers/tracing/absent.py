@@ -149,7 +149,7 @@ def find_late_flag(asked: Question) -> Finding | None:
             others = [Finding("frozen", flag) for flag in before[-1:]]
             return Finding("late-flag", after[-1], others=tuple(others))
     if uses and not flags and all(not then for _, then in uses):
-        return Finding("late-flag", None)
+        return Finding("late-flag")
     return None
 
 

@@ -25,7 +25,7 @@ def find_cause(asked: Question) -> Finding:
 
 def tell_other_cut(asked: Question) -> str:
     """Tell of a road that is cut beside an open one, as one may want."""
-    if asked.y is None or not asked.reached:
+    if not asked.reached:
         return ""
     start = last_boundary(asked)
     cuts = [cut.record for cut in asked.road.cuts if cut.record.turn > start]

@@ -76,7 +76,8 @@ def find_odd(asked: Question) -> Finding | None:
 
 def find_unseen(asked: Question, grad: str) -> Finding:
     """Say that no step is known to have made the gradient what it is."""
-    hooked = asked.sent[0] and hooks_on(asked.x)
+    flow, _ = asked.sent
+    hooked = flow and hooks_on(asked.x)
     return Finding("unknown", None, {"grad": grad}, "hooked" if hooked else "unseen")
 
 
@@ -133,7 +134,8 @@ def find_zero(asked: Question) -> Finding | None:
         return None
     if dead := asked.find_dead():
         return merge(dead)
-    if hooks_on(asked.x) or not asked.sent[0]:
+    flow, _ = asked.sent
+    if hooks_on(asked.x) or not flow:
         return find_unseen(asked, "0")
     return find_partial_cut(asked)
 

@@ -30,26 +30,25 @@ def draw_road(asked: Question, found: Finding, values: Mapping) -> Picture | Non
     ends = found.word.startswith(ENDING) and not found.key.startswith(STAYING)
     if not (asked.token and asked.end and ends):
         return None
-    way, cut = find_way(asked, found)
-    if cut < 0:
+    known = find_way(asked, found)
+    if known is None:
         return None
-    steps, cut = shorten(way, cut)
+    steps, cut = shorten(*known)
     graph = make_graph(asked, steps, cut, values)
     road = write_road(steps, cut, values)
     paint = partial(paint_scene, compose_page([draw_scene(graph)]))
     return Picture(paint, road, ALT(road=road.replace("`", "")), graph)
 
 
-def find_way(asked: Question, found: Finding) -> tuple[list[Record], int]:
+def find_way(asked: Question, found: Finding) -> tuple[list[Record], int] | None:
     """Return the calls from x as far as they are known, and which arrow is cut.
 
-    That is 0 for the arrow that leaves x, and -1 where none is.
+    That is 0 for the arrow that leaves x; nothing, where no arrow is cut.
     """
     road, record = asked.road, found.record
     if record is None or all(r.turn != record.turn for r in road.records):
-        return (road.way_to(asked.end), -1) if road.arrives else ([], 0)
-    hit = next((t for t in record.ins if t in road.origins), None)
-    before = road.way_to(hit) if hit is not None else []
+        return None if road.arrives else ([], 0)
+    before = next((road.way_to(t) for t in record.ins if t in road.origins), [])
     later = [r for r in road.way_to(asked.end) if r.turn > record.turn]
     ends_before = found.word.startswith(BEFORE)
     return [*before, record, *later], len(before) + (not ends_before)
@@ -59,20 +58,21 @@ def shorten(way: Sequence[Record], cut: int) -> tuple[list[Step], int]:
     """Write each call as a box; of many, those at both ends and at the cut."""
     last = len(way) - 1
     near = {0, 1, cut - 2, cut - 1, cut, cut + 1, last - 1, last}
+    near |= {n for n in range(last) if {n - 1, n + 1} <= near}  # none alone left out
     kept = [n for n in range(len(way)) if len(way) <= MOST_BOXES or n in near]
     steps: list[Step] = []
     place, before = 0, -1
     for n in kept:
-        if n - before > 1:
+        if n - before != 1:
             steps.append((GAP, LEFT_OUT(count=n - before - 1)))
-        steps.append((way[n].name, LINE(line=way[n].line) if way[n].line else ""))
+        steps.append((way[n].name, LINE(line=way[n].line)))
         place, before = (len(steps) if n == cut - 1 else place), n
     return steps, place
 
 
 def write_road(steps: Sequence[Step], cut: int, values: Mapping) -> str:
     """Write the road in one line."""
-    calls = [f"{name} ({line})" if line else name for name, line in steps]
+    calls = [f"{name} ({line})" for name, line in steps]
     said = values["x"]
     for place, part in enumerate([*calls, values["y"]]):
         said += f" {SCISSORS if place == cut else '→'} {part}"

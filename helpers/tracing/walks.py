@@ -1,6 +1,7 @@
 """Why a walk back failed, or went through numbers that had been changed."""
 
 from collections.abc import Iterable
+from math import inf
 
 from ..graph.journal import Record
 from ..graph.private import Function, is_damaged, names_of_saved, sequence_number
@@ -62,7 +63,7 @@ def find_damage(
     history: History, behind: Behind, walk: Record | None
 ) -> Finding | None:
     """Find a write through .data, which autograd does not count and so not refuse."""
-    until = walk.turn if walk is not None else history.journal.turn + 1
+    until = inf if walk is None else walk.turn
     for function in behind.within:
         write = find_write(history, function, until, hidden=True)
         if write is not None:
@@ -75,7 +76,7 @@ def call_of(write: Record) -> str:
 
 
 def find_write(
-    history: History, function: Function, until: int, hidden: bool = False
+    history: History, function: Function, until: float, hidden: bool = False
 ) -> Record | None:
     """Return the first write into what a function saved, after it was saved."""
     names = set(names_of_saved(function))
@@ -84,7 +85,7 @@ def find_write(
         return None
     memory = history.journal.memory
     tokens: Iterable[int] = (*call.ins, *call.outs)
-    if names <= RESULTS:
+    if RESULTS.issuperset(names):
         tokens = call.outs
     elif not names & RESULTS:
         tokens = call.ins

@@ -507,6 +507,7 @@ def test_what_a_function_saves_is_named_also_when_it_is_freed():
     function = y.grad_fn
     y.sum().backward()
     assert names_of_saved(function) == ["result"]
+    assert names_of_saved((y + 1).grad_fn) == names_of_saved(y.sum().grad_fn) == []
 
 
 def test_a_tensor_is_found_inside_of_a_transform():

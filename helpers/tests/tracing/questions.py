@@ -74,9 +74,8 @@ with watch():
 question(
     "a result that nobody saw",
     """
-w = torch.ones(3, requires_grad=True)
 with watch():
-    v = 3 * w
+    w = torch.ones(3, requires_grad=True)
 h = 2 * w
 """,
     "h",
@@ -90,6 +89,13 @@ question(
 w = torch.ones(3)
 slope = torch.func.grad(lambda t: (t ** 2).sum())(w)
 loss = (w - slope).sum()
+""",
+)
+question(
+    "a transform of torch.func that gives the value as well",
+    """
+w = torch.ones(3)
+slope, loss = torch.func.grad_and_value(lambda t: (t ** 2).sum())(w)
 """,
 )
 question(
@@ -119,10 +125,11 @@ question(
     "frozen, then asked again too late",
     """
 w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
-w.requires_grad_(False)
-w.requires_grad_(True)
-w.requires_grad_(False)
+for turn in range(3):
+    w.requires_grad_(True)
+    w.requires_grad_(False)
 h = v * w
+w.requires_grad_(False)
 h = h + v * w
 w.requires_grad_(False)
 w.requires_grad_(True)
@@ -261,6 +268,13 @@ loss = other.sum()
 """,
 )
 question(
+    "a leaf that only gave its shape",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(1, requires_grad=True)
+loss = v.expand_as(w).sum()
+""",
+)
+question(
     "a function of one's own that hands nothing back",
     """
 class Silent(torch.autograd.Function):
@@ -288,6 +302,26 @@ g = h + 1
 loss = g.sum()
 loss = (v * 2).sum()
 loss.backward()
+""",
+)
+question(
+    "overwritten, beside another use",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+h = w * 2
+loss = (w * 3).sum()
+loss = (v * 2).sum()
+loss.backward()
+""",
+)
+question(
+    "overwritten, as an attribute in a loop",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+box = type("Box", (), {})()
+for t in (w, v):
+    box.loss = (t * 2).sum()
+loss = box.loss
 """,
 )
 question(
@@ -329,6 +363,30 @@ for t in (w, v):
     h = t * 2
     g = h + 1
     parts["one"] = (g ** 2).sum()
+loss = 1.0 * parts["one"]
+""",
+)
+question(
+    "a key that is used twice, of what was used otherwise as well",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+parts = {}
+for t in (w, v):
+    g = t + 1
+    h = t * 2
+    parts["one"] = (t ** 2).sum()
+loss = 1.0 * parts["one"]
+""",
+)
+question(
+    "a key that is used twice by others",
+    """
+u, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+w = torch.ones(3, requires_grad=True)
+size = w * 2
+parts = {}
+for t in (u, v):
+    parts["one"] = (t ** 2).sum()
 loss = 1.0 * parts["one"]
 """,
 )
@@ -383,6 +441,15 @@ question(
 # without watch()
 w = torch.zeros(3, requires_grad=True)
 loss = (2 * w.sqrt()).sum()
+loss.backward(retain_graph=True)
+""",
+)
+question(
+    "infinity and nan that nobody saw, of a graph that is kept",
+    """
+# without watch()
+w = torch.zeros(3, requires_grad=True)
+loss = w.sqrt().sum() + (w.log() * 0).sum()
 loss.backward(retain_graph=True)
 """,
 )
@@ -1066,7 +1133,8 @@ question(
 w = torch.ones(3, requires_grad=True)
 loss = (w ** 2).sum()
 (a,) = torch.autograd.grad(loss, w, retain_graph=True)
-(b,) = torch.autograd.grad(loss, w)
+for _ in range(3):
+    (b,) = torch.autograd.grad(loss, w, retain_graph=True)
 (c,) = torch.autograd.grad((w ** 3).sum(), w)
 """,
     "w, loss",
@@ -1509,5 +1577,189 @@ w = torch.ones(3, requires_grad=True)
 h = torch.ops.aten.mul(w, 0)
 loss = h.sum()
 loss.backward()
+""",
+)
+
+# ---- walks that fail, and damage -----------------------------------------------------
+
+for _between in ("(v * 2).sum().backward()", "(h * 3).sum().backward()", "pass"):
+    for _after in ("(h * 3).sum().backward()", "pass"):
+        question(
+            f"walked twice, {_between} before and {_after} after the second",
+            f"""
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+h = w + 1
+loss = (h ** 2).sum()
+loss.backward()
+{_between}
+try: loss.backward()
+except RuntimeError: pass
+{_after}
+""",
+        )
+question(
+    "walked twice, the first time where nobody watched",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward()
+with watch():
+    loss.backward()
+""",
+    "problem",
+)
+question(
+    "built outside of the loop, where nobody watched",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w.exp()
+with watch():
+    for turn in range(2):
+        loss = (h * turn).sum()
+        loss.backward()
+""",
+    "problem",
+)
+question(
+    "a walk that failed, of a graph that nobody saw",
+    """
+w = torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+with watch():
+    h = w * 1
+    loss.backward()
+    loss.backward()
+""",
+)
+question(
+    "a walk that failed, on a road that is cut",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (w.detach() * v * v).sum()
+loss.backward()
+loss.backward()
+""",
+)
+question(
+    "refused, with another leaf as what is added",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (w * v).sum()
+try: v += w
+except RuntimeError: pass
+""",
+)
+question(
+    "damaged twice",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w.exp()
+g = h.exp()
+loss = (h + g).sum()
+g += 1
+h += 1
+loss.backward()
+""",
+    "w, loss",
+)
+question(
+    "damaged where nobody watched",
+    """
+w = torch.ones(3, requires_grad=True)
+with watch():
+    h = w.exp()
+    loss = h.sum()
+h += 1
+with watch():
+    loss.backward()
+""",
+)
+question(
+    "damaged after a call that wrote itself",
+    """
+w = torch.ones(3, requires_grad=True)
+h = 2 * w
+h.exp_()
+h += 1
+h.sum().backward()
+""",
+    "problem",
+)
+question(
+    "damaged through data, and walked where nobody watched",
+    """
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+with watch():
+    h = torch.tanh(w)
+    loss = h.sum()
+    h.data.clamp_(max=0.5)
+loss.backward()
+""",
+)
+for _make in ("g + 1", "g.tanh()", "g.sin()", "g ** g"):
+    for _spoilt in ("g", "h"):
+        question(
+            f"{_spoilt} is written through data after h = {_make}",
+            f"""
+w = torch.tensor([1.0, 2.0], requires_grad=True)
+g = w + 0
+h = {_make}
+loss = h.sum()
+{_spoilt}.data.clamp_(max=0.5)
+loss.backward()
+""",
+        )
+
+# ---- modules that no other knows of --------------------------------------------------
+
+for _init, _layer in {
+    "self.layer = nn.Linear(2, 2); self.parts = [self.layer]": "net.layer",
+    "self._parts = [nn.Linear(2, 2)]": "net._parts[0]",
+    "self.parts = (nn.Linear(2, 2), Unmade())": "net.parts[0]",
+    "self.layer = nn.Linear(2, 2); self.parts = [Unmade()]": "net.layer",
+    "self.weights = [torch.ones(2, 2, requires_grad=True)]": "net.weights[0]",
+}.items():
+    _weight = _layer if "weights" in _layer else f"{_layer}.weight"
+    question(
+        f"{_layer} where __init__ says {_init}",
+        f"""
+torch.manual_seed(0)
+class Unmade(nn.Module):
+    def __init__(self): pass
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        {_init}
+        self.out = nn.Linear(2, 1)
+    def forward(self, x): return self.out(x @ {_weight})
+net = Net()
+opt = torch.optim.SGD(net.out.parameters(), lr=0.1)
+loss = net(torch.ones(1, 2)).sum()
+loss.backward()
+opt.step()
+""",
+        f"{_weight}, loss",
+    )
+
+# ---- roads that are long -------------------------------------------------------------
+
+for _calls in (7, 8, 9, 10):
+    question(
+        f"a road of {_calls} calls",
+        f"""
+w = torch.ones(3, requires_grad=True)
+h = w.detach()
+for n in range({_calls} - 2): h = h + 1
+loss = h.sum()
+""",
+    )
+question(
+    "a road that is cut in the middle",
+    """
+w = h = torch.ones(3, requires_grad=True)
+for n in range(6): h = h * 2
+h = h.detach()
+for n in range(5): h = h + 1
+loss = h.sum()
 """,
 )

@@ -64,6 +64,26 @@ def test_the_road_is_written_and_drawn_with_scissors():
     assert said.picture.png[:4] == b"\x89PNG" and SCISSORS in said.picture.alt
 
 
+def test_the_drawing_has_a_box_for_each_call_and_the_gradient_of_the_leaf():
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    with watch():
+        (w * 3).sum().backward()
+        h = w.detach()
+        loss = h.sum()
+    graph = why(w, loss).picture.graph
+    line = why(w, loss).line
+    start, *calls, end = graph.nodes
+    assert (start.id, start.name, start.op) == ("x", "w", "leaf")
+    assert (start.value.tolist(), start.held.tolist()) == ([1, 2], [3, 3])
+    assert [(box.id, box.name, box.op, box.value) for box in calls] == [
+        ("%0", "", "detach", f"line {line}"),
+        ("%1", "", "sum", f"line {line + 1}"),
+    ]
+    assert (end.id, end.name, end.op, end.value.item()) == ("y", "", "loss", 3)
+    arrows = [(edge.source, edge.target, edge.output) for edge in graph.edges]
+    assert arrows == [("x", "%0", 0), ("%0", "%1", 0), ("%1", "y", 0)]
+
+
 def test_the_scissors_are_large_enough_to_be_seen_and_touch_no_box():
     scene = draw_scene(why(*cut_off()).picture.graph)
     (cut,) = (text for text in scene.texts if text.words == SCISSORS)
@@ -77,7 +97,9 @@ def test_the_scissors_are_large_enough_to_be_seen_and_touch_no_box():
 
 
 def test_what_is_read_aloud_has_no_marks_of_code():
-    assert "`" not in why(*cut_off()).picture.alt
+    w, loss = cut_off()
+    said = why(w, loss)
+    assert said.picture.alt == f"The road: {said.road.replace('`', '')}."
 
 
 def test_a_long_road_is_drawn_at_both_ends_and_at_the_cut():
@@ -127,7 +149,8 @@ def test_a_module_is_asked_about_by_its_parameters():
     assert "3 more of its parameters" in why(net, loss).sentence
     loss.backward()
     said = why(net, loss)
-    assert (said.cause, said.state) == ("none", "right") and "all 4" in said.sentence
+    assert (said.cause, said.causes, said.state) == ("none", ("none",), "right")
+    assert "all 4" in said.sentence
 
 
 def test_a_library_is_crossed_to_the_learners_own_line():
@@ -194,6 +217,22 @@ def test_an_unwatched_error_of_a_leaf_still_has_its_line():
 
     said = why(caught(change))
     assert (said.cause, said.text) == ("in-place-on-leaf", "w.add_(1)")
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        ("C:\\course\\model.py", "line 1 of model.py"),
+        ("/home/me/model.py", "line 1 of model.py"),
+        ("/tmp/ipykernel_7/12.py", "line 1"),
+        ("<string>", "line 1"),
+    ],
+)
+def test_a_file_is_named_beside_the_line_and_a_cell_is_not(file, place):
+    w = leaf()
+    with watch():
+        loss = eval(compile("w.detach().sum()", file, "eval"))
+    assert f" is cut at {place}: " in why(w, loss).sentence
 
 
 # ---- without watching -------------------------------------------------------
@@ -449,7 +488,7 @@ gone = weakref.proxy(Empty())
 )
 def test_what_cannot_be_asked_gets_one_sentence(things):
     said = why(*things)
-    assert said.state == "waiting" and said.cause == ""
+    assert (said.state, said.cause, said.counts) == ("waiting", "", False)
     assert len(repr(said).splitlines()) == 1 and "why(w, loss)" in said.sentence
 
 
@@ -496,6 +535,40 @@ def test_a_compiled_function_is_followed_or_not_but_harms_nothing():
         loss = torch.compile(lambda x: (x * 2).relu().sum(), backend="eager")(w)
         loss.backward()
     assert why(w, loss).cause == "none" and w.grad.tolist() == [2, 2, 2]
+
+
+def test_what_the_first_functions_of_a_thread_sent_is_known(monkeypatch):
+    said = []
+
+    def run():
+        w = torch.zeros(2, requires_grad=True)
+        with watch():
+            h = w.sqrt()
+            loss = h.sum() + (w.log() * 0).sum()
+            loss.backward()
+        said.append(why(w, loss))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert said[0].cause == "nan:log" and "came from `Sqrt`" in said[0].sentence
+
+
+@pytest.mark.parametrize(("most", "cause"), [(3, "no-backward-yet"), (4, "unlinked")])
+def test_of_a_very_large_graph_nobody_knows_what_it_leads_to(monkeypatch, most, cause):
+    monkeypatch.setattr("helpers.tracing.flows.MOST_FOLLOWED", most)
+    said = why(leaf(), (leaf() * 2).sum())
+    assert said.cause == {"unlinked": "not-in-graph"}.get(cause, cause)
+
+
+def test_a_result_whose_graph_is_spoilt_is_asked_about_in_vain():
+    w = leaf()
+    with watch():
+        h = w * 2
+        one = h.unbind()[0]
+        h.add_(1)
+    said = why(w, one)
+    assert said.cause == "unknown" and said.state == "waiting"
 
 
 @pytest.fixture
@@ -558,6 +631,29 @@ def test_what_came_after_the_oldest_was_let_go_is_known_as_ever(fifty):
     with watch():
         other = leaf() * 3
     assert why(w, other).cause == "not-in-graph"
+
+
+def test_of_a_result_no_leaf_is_named_that_was_let_go(fifty):
+    with watch():
+        w = leaf()
+        for _ in range(100):
+            torch.ones(1) + 1
+        h = w * 2
+    said = why(h)
+    assert said.text == "h = w * 2" and said.sentence.endswith("keep a .grad.")
+
+
+def test_the_second_walk_is_named_where_the_first_was_let_go(fifty):
+    w = leaf()
+    with watch():
+        loss = (w * w).sum()
+        loss.backward()
+        for _ in range(100):
+            torch.ones(1) + 1
+        with pytest.raises(RuntimeError) as raised:
+            loss.backward()
+    said = why(raised.value)
+    assert (said.cause, said.text) == ("freed-graph/second-walk", "loss.backward()")
 
 
 def test_where_nothing_was_seen_nothing_is_said_to_be_let_go(fifty):
