@@ -34,7 +34,7 @@ class Answer(Verdict):
         return [line for line in told if line]
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        shown = super()._repr_mimebundle_(include, exclude)
+        shown = super()._repr_mimebundle_()
         if self.text:
             plain = AT_LINE(line=self.line, text=self.text)
             marked = AT_LINE(line=self.line, text="\0")
@@ -43,8 +43,8 @@ class Answer(Verdict):
             shown["text/html"] = shown["text/html"].replace(mark_up(plain), coded)
         if self.picture is not None:
             data = base64.b64encode(self.picture.png).decode()
-            width = int.from_bytes(self.picture.png[16:20], "big") // 2
-            alt = html.escape(self.picture.alt, quote=True)
+            width = int.from_bytes(self.picture.png[16:20]) // 2
+            alt = html.escape(self.picture.alt)
             shown["text/html"] += (
                 f'<img src="data:image/png;base64,{data}" width="{width}" '
                 f'style="max-width: 100%" alt="{alt}">'

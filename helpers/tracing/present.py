@@ -226,7 +226,7 @@ def leave_shared(record: Record | None, others: Iterable[Record]) -> Record | No
     """Go out of what made others as well, to the line that made this alone."""
     if record is None:
         return None
-    shared = max((count_shared(record.spots, it.spots) for it in others), default=0)
+    shared = max([0, *(count_shared(record.spots, it.spots) for it in others)])
     return record._replace(spots=record.spots[shared:] or record.spots)
 
 

@@ -8,6 +8,7 @@ import dis
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise, takewhile
 from types import CodeType
 
 from ..graph.journal import Spot
@@ -24,7 +25,6 @@ class Segment:
     """Hold a statement, or a part of one: which names it reads and which it binds."""
 
     code: CodeType
-    start: int
     loads: frozenset[str]
     stores: frozenset[str]
     returns: bool
@@ -56,14 +56,14 @@ def divide_part(
 ) -> list[tuple[int, Segment]]:
     """Divide `a, b = x, y`, where each name is bound to its own value alone."""
     whole = [(part[-1].offset, make_segment(code, part))]
-    count = next((n for n, it in enumerate(reversed(part)) if not binds(it)), 0)
+    count = len([*takewhile(binds, reversed(part))])
     names = [name for step in part[len(part) - count :] for name in list_names(step)]
-    body = part[: len(part) - count]
-    turned = bool(body) and body[-1].opname.startswith(("SWAP", "ROT", "UNPACK_SEQ"))
-    while body and body[-1].opname.startswith(("SWAP", "ROT", "UNPACK_SEQ", "BUILD_T")):
+    body = part[: len(part) - count]  # something is there, since no part begins so
+    turned = body[-1].opname.startswith(("SWAP", "UNPACK_SEQ"))
+    while body and body[-1].opname.startswith(("SWAP", "UNPACK_SEQ", "BUILD_T")):
         body.pop()
     starts = find_starts(body, len(names))
-    if len(names) < 2 or not starts or body[-1].opname.startswith(("COPY", "DUP")):
+    if len(names) < 2 or not starts or body[-1].opname.startswith("COPY"):
         return whole
     found = []
     ordered = names if turned else names[::-1]
@@ -105,14 +105,14 @@ def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
     loads: set[str] = set()
     stores: set[str] = set()
     returns = False
-    for step, before in zip(part, [None, *part], strict=False):
+    for before, step in pairwise([part[0], *part]):
         name = str(step.argval)
         if binds(step):
             stores.update(list_names(step))
         elif step.opname == "STORE_ATTR":
             stores.add(f".{name}")
         elif step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
-            if name in ADDING and before is not None:
+            if name in ADDING:
                 stores.update(list_named(before))
             loads.add(f".{name}")
         elif is_name(step):
@@ -120,7 +120,7 @@ def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
         returns |= step.opname.startswith(("RETURN", "LIST_APPEND", "YIELD", "MAP_ADD"))
     if any(step.opname == "STORE_SUBSCR" for step in part):
         stores.update(*[list_names(step) for step in part if is_name(step)][-2:])
-    return Segment(code, part[0].offset, frozenset(loads), frozenset(stores), returns)
+    return Segment(code, frozenset(loads), frozenset(stores), returns)
 
 
 def list_named(step: dis.Instruction) -> list[str]:

@@ -1,10 +1,13 @@
 """What `why` says of what it is asked, and what it leaves as it is."""
 
+import base64
 import re
+import struct
 import sys
 import threading
 import warnings
 import weakref
+from html import unescape
 
 import pytest
 import torch
@@ -119,9 +122,23 @@ def test_a_page_has_the_words_the_code_and_the_picture():
     w, loss = cut_off()
     page = why(w, loss)._repr_mimebundle_()
     html = page["text/html"]
-    assert "<code>h = (2 * w).detach()</code>" in html and 'alt="' in html
-    assert 'src="data:image/png;base64,' in html
+    assert f"line {why(w, loss).line}: <code>h = (2 * w).detach()</code>" in html
     assert page["text/plain"] == repr(why(w, loss))
+
+
+def test_a_page_shows_the_picture_as_wide_as_it_was_drawn():
+    table = {"a": leaf()}
+    with watch():
+        loss = table["a"].detach().sum()
+    said = why(table["a"], loss)
+    data, width, alt = re.search(
+        'src="data:image/png;base64,(.*?)" width="(.*?)" .* alt="(.*?)">$',
+        said._repr_mimebundle_()["text/html"],
+    ).groups()
+    png = said.picture.png
+    assert base64.b64decode(data) == png
+    assert int(width) == struct.unpack(">I", png[16:20])[0] // 2
+    assert unescape(alt) == said.picture.alt and 'table["a"]' in said.picture.alt
 
 
 def test_it_speaks_chinese(chinese):
