@@ -21,7 +21,7 @@ DETACHED = {
 # What a program may do on purpose, while another road is open.
 ON_PURPOSE = {"detach", "no_grad", "integer/argmax/comparison", "parameter", "copy"}
 # What comes out of these is a leaf, which may ask for a gradient of its own.
-LEAVES = {"Parameter", "__deepcopy__", "detach.default"}
+LEAVES = {"Parameter", "__deepcopy__"}
 
 
 @dataclass(frozen=True, eq=False)

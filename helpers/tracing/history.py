@@ -16,7 +16,7 @@ from .cutting import (
     list_lost,
     merge_cuts,
 )
-from .segments import Segment, find_segments, first_segment, spread
+from .segments import Segment, find_segments, spread
 
 
 class History:
@@ -199,8 +199,7 @@ def is_in_transform(record: Record) -> bool:
 
 def rebinds(record: Record) -> bool:
     """Tell whether a call's result takes the name of what it was made from."""
-    segment = first_segment(record.spots)
-    return segment is not None and segment.binds_again
+    return any(part.binds_again for part in find_segments(record.spots[:1]))
 
 
 def same_names(one: Record, other: Record) -> bool:

@@ -125,8 +125,7 @@ WORDS = {"parameter": "cut:detach", "copy": "cut:torch.tensor"}
 def name_cut(cut: Cut) -> Finding:
     record = cut.record
     if cut.kind in WORDS:
-        call = "nn.Parameter" if record.name == "Parameter" else "detach"
-        return Finding(WORDS[cut.kind], record, {"call": call}, cut.kind)
+        return Finding(WORDS[cut.kind], record, {"call": "nn.Parameter"}, cut.kind)
     key = find_switch(cut) if cut.kind == "no_grad" else ""
     return Finding(f"cut:{cut.kind}", record, {"call": record.name}, key)
 

@@ -22,6 +22,8 @@ BEFORE = ("zero-slope", "nan")  # the walk back comes so far, and no further
 ENDING = ("cut:", "not-in-graph", "overwritten", "in-place-damage", *BEFORE)
 STAYING = ("cleared", "taken", "replaced", "unlinked", "no-graph")
 GAP = "…"
+# What torch calls it where numbers come back, by from_numpy or the like.
+COMING = {"lift_fresh.default": "tensor"}
 Step = tuple[str, str]  # what a box says: a call, and its line
 
 
@@ -65,7 +67,8 @@ def shorten(way: Sequence[Record], cut: int) -> tuple[list[Step], int]:
     for n in kept:
         if n - before != 1:
             steps.append((GAP, LEFT_OUT(count=n - before - 1)))
-        steps.append((way[n].name, LINE(line=way[n].line)))
+        name = COMING.get(way[n].name, way[n].name)
+        steps.append((name, LINE(line=way[n].line)))
         place, before = (len(steps) if n == cut - 1 else place), n
     return steps, place
 

@@ -60,7 +60,7 @@ def divide_part(
     names = [name for step in part[len(part) - count :] for name in list_names(step)]
     body = part[: len(part) - count]  # something is there, since no part begins so
     turned = body[-1].opname.startswith(("SWAP", "UNPACK_SEQ"))
-    while body and body[-1].opname.startswith(("SWAP", "UNPACK_SEQ", "BUILD_T")):
+    while body and body[-1].opname.startswith(("UNPACK_SEQ", "BUILD_T")):
         body.pop()
     starts = find_starts(body, len(names))
     if len(names) < 2 or not starts or body[-1].opname.startswith("COPY"):
@@ -104,7 +104,6 @@ def ends_part(step: dis.Instruction) -> bool:
 def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
     loads: set[str] = set()
     stores: set[str] = set()
-    returns = False
     for before, step in pairwise([part[0], *part]):
         name = str(step.argval)
         if binds(step):
@@ -117,9 +116,10 @@ def make_segment(code: CodeType, part: list[dis.Instruction]) -> Segment:
             loads.add(f".{name}")
         elif is_name(step):
             loads.update(list_names(step))
-        returns |= step.opname.startswith(("RETURN", "LIST_APPEND", "YIELD", "MAP_ADD"))
     if any(step.opname == "STORE_SUBSCR" for step in part):
         stores.update(*[list_names(step) for step in part if is_name(step)][-2:])
+    gives = ("RETURN", "LIST_APPEND", "YIELD", "MAP_ADD")
+    returns = part[-1].opname.startswith(gives)
     return Segment(code, frozenset(loads), frozenset(stores), returns)
 
 
@@ -157,11 +157,6 @@ def forget_code() -> None:
 
 def find_segments(spots: Iterable[Spot]) -> Iterator[Segment]:
     return (part for part in map(find_segment, spots) if part is not None)
-
-
-def first_segment(spots: tuple[Spot, ...]) -> Segment | None:
-    """Return the segment of the innermost place, if that is known."""
-    return find_segment(spots[0]) if spots else None
 
 
 def spread(spots: tuple[Spot, ...]) -> frozenset[Segment]:

@@ -454,6 +454,16 @@ loss.backward(retain_graph=True)
 """,
 )
 question(
+    "nan of a walk that is long ago",
+    """
+w, v = torch.zeros(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (w.sqrt() * 0).sum()
+loss.backward()
+for turn in range(20):
+    (v * 2).sum().backward()
+""",
+)
+question(
     "infinity at a line",
     """
 w = torch.zeros(3, requires_grad=True)
@@ -679,6 +689,21 @@ g = h.relu()
 with watch():
     loss = g.sum()
     loss.backward()
+""",
+)
+question(
+    "a function of one's own, as it should be",
+    """
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        return a * 2
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2
+w = torch.ones(3, requires_grad=True)
+loss = Double.apply(w + 1).sum()
+loss.backward()
 """,
 )
 question(
@@ -935,7 +960,7 @@ question(
     "cut three times on two lines",
     """
 w = torch.ones(3, requires_grad=True)
-a = w.detach()
+a = w.detach() + 1
 b = w.data + (2 * w).data
 loss = (a + b).sum()
 """,
@@ -1061,10 +1086,11 @@ for _used in ("one", "two", "three", "four"):
     for _line in (
         "one, two = 1.0, w.sum().item()",
         "one, two, three = 1.0, w.sum().item(), 2.0",
+        "one, two, three = 1.0, 2.0, w.sum().item()",
         "one, two, three, four = 1.0, 2.0, w.sum().item(), 3.0",
         "one = two = w.sum().item()",
         "one, two = pair(w.sum().item())",
-        "one, two = w.sum().item() if True else 1.0, 1.0",
+        "one, two = w.sum().item() if pair else 1.0, 1.0",
     ):
         if _used in _line:
             question(
@@ -1099,6 +1125,7 @@ for _kept in (
     "parts.append(w.sum().item())",
     "parts[0] = w.sum().item()",
     "table['a'] = w.sum().item()",
+    "parts[n] = (w * v).sum().item()",
     "parts = [t.item() for t in w]",
     "parts = {n: t.item() for n, t in enumerate(w)}",
     "parts = sum(t.item() for t in w)",
@@ -1119,7 +1146,7 @@ def store(number):
     box.size = number
     return number
 w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
-box, parts, table, other = Box(), [1.0], {{}}, [2.0]
+box, parts, table, other, n = Box(), [1.0], {{}}, [2.0], 0
 {_kept}
 loss = torch.as_tensor(plain({_used})).sum() * v
 """,
@@ -1232,6 +1259,30 @@ opt.step()
 """,
 )
 question(
+    "used once, and taken away before it was used again",
+    """
+w = torch.ones(3, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+for turn in range(2):
+    loss = (w ** 2).sum()
+    loss.backward()
+    if turn == 0: opt.step()
+    w.grad = None
+""",
+)
+question(
+    "taken away before another leaf was walked to and changed",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+loss = (w ** 2).sum()
+loss.backward()
+w.grad = None
+(v * 2).sum().backward()
+with torch.no_grad():
+    w -= 1
+""",
+)
+question(
     "a gradient that was taken away where nobody watched",
     """
 w = torch.ones(3, requires_grad=True)
@@ -1314,7 +1365,8 @@ w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
 size = v.sum().item()
 h = w * 2
 g = h + h * w
-number = g.sum().item()
+number = (w * g).sum().item()
+number = (w * 5).sum().item()
 other = v.sum().item()
 h = w * 3
 """,
@@ -1531,6 +1583,63 @@ w.sum().backward()
 """,
         "problem",
     )
+
+question(
+    "two functions whose code is of one form",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+def first(): size = w.sum().item()
+def second(): return w.sum().item()
+first()
+size = second()
+loss = (v * size).sum()
+""",
+)
+question(
+    "a number in an error",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+def refuse(): raise ValueError(w.sum().item())
+try: refuse()
+except ValueError: pass
+loss = v.sum()
+""",
+)
+question(
+    "a number that a function uses and returns",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+kept = []
+def use():
+    size = w.sum().item()
+    kept.append((v * size).sum())
+    return size
+use()
+loss = kept[0]
+""",
+)
+question(
+    "two numbers that have no backward",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+one = w.sum().item()
+two = v.sum().item()
+(one + two).backward()
+""",
+    "problem",
+)
+question(
+    "a number that has no backward, and one of its name in a function",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+def look():
+    size = v.sum().item()
+size = w.sum().item()
+look()
+size.backward()
+""",
+    "problem",
+)
 
 # ---- libraries -----------------------------------------------------------------------
 
