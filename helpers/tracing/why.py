@@ -210,7 +210,7 @@ def find_last_problem(history: History) -> BaseException | Record | None:
 
 def name_of(thing: object, names: Mapping, unnamed: Text) -> str:
     """Return what the learner calls a tensor, marked as code."""
-    ways = choose_telling(find_ways(names)) if thing is not None else []
+    ways = choose_telling(find_ways(names))
     found = [way.name for way in ways if way.thing is thing]
     return f"`{found[0]}`" if found else unnamed()
 

@@ -1321,6 +1321,24 @@ w = torch.ones(3, requires_grad=True)
     "w, (w * 2).sum()",
 )
 question(
+    "a result that is called X",
+    """
+w = torch.ones(3, requires_grad=True)
+X = (w * 2).sum()
+""",
+    "w, X",
+)
+question("a tensor on meta without a name", "", "torch.ones(2, device='meta')")
+question(
+    "a hook that changes nothing",
+    """
+w = torch.ones(3, requires_grad=True)
+w.register_hook(lambda grad: None)
+loss = (w * 2).sum()
+loss.backward()
+""",
+)
+question(
     "things that have no name",
     """
 w = torch.ones(3, requires_grad=True)
@@ -1400,6 +1418,11 @@ try: torch.ones(2) @ torch.ones(3)
 except RuntimeError: pass
 """,
     "",
+)
+question(
+    "an error that nobody raised",
+    "",
+    "RuntimeError('a leaf Variable that requires grad')",
 )
 question(
     "a floating point number",
