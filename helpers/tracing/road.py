@@ -59,8 +59,9 @@ def find_way(asked: Question, found: Finding) -> tuple[list[Record], int] | None
 def shorten(way: Sequence[Record], cut: int) -> tuple[list[Step], int]:
     """Write each call as a box; of many, those at both ends and at the cut."""
     last = len(way) - 1
-    near = {0, 1, cut - 2, cut - 1, cut, cut + 1, last - 1, last}
-    near |= {n for n in range(last) if {n - 1, n + 1} <= near}  # none alone left out
+    near = {0, 1, *range(cut - 2, cut + 2), last - 1, last}
+    # None is left out alone.
+    near |= {n for n in range(last) if near.issuperset({n - 1, n + 1})}
     kept = [n for n in range(len(way)) if len(way) <= MOST_BOXES or n in near]
     steps: list[Step] = []
     place, before = 0, -1

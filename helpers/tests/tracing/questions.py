@@ -531,6 +531,34 @@ loss.backward()
 """,
 )
 question(
+    "written in place where no step needs it",
+    """
+w = torch.ones(3, requires_grad=True)
+g = w + 0
+loss = (g * 3).sum()
+g += 1
+loss.backward()
+""",
+)
+question(
+    "a road that is cut beside an open one",
+    """
+w = torch.ones(3, requires_grad=True)
+h = w * 2
+loss = (h * w.detach()).sum()
+loss.backward()
+""",
+)
+question(
+    "a gradient that is there, without a result",
+    """
+# without watch()
+w = torch.ones(3, requires_grad=True)
+(w * 2).sum().backward()
+""",
+    "w",
+)
+question(
     "of three turns without a sum, the last was walked",
     """
 w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)

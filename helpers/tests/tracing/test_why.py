@@ -68,22 +68,22 @@ def test_the_road_is_written_and_drawn_with_scissors():
 
 
 def test_the_drawing_has_a_box_for_each_call_and_the_gradient_of_the_leaf():
-    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    X = torch.tensor([1.0, 2.0], requires_grad=True)
     with watch():
-        (w * 3).sum().backward()
-        h = w.detach()
+        (X * 3).sum().backward()
+        h = X.detach()
         loss = h.sum()
-    graph = why(w, loss).picture.graph
-    line = why(w, loss).line
+    graph, line = why(X, loss).picture.graph, why(X, loss).line
     start, *calls, end = graph.nodes
-    assert (start.id, start.name, start.op) == ("x", "w", "leaf")
+    assert (start.id, start.name, start.op) == ("x", "X", "leaf")
     assert (start.value.tolist(), start.held.tolist()) == ([1, 2], [3, 3])
     assert [(box.id, box.name, box.op, box.value) for box in calls] == [
         ("%0", "", "detach", f"line {line}"),
         ("%1", "", "sum", f"line {line + 1}"),
     ]
     assert (end.id, end.name, end.op, end.value.item()) == ("y", "", "loss", 3)
-    arrows = [(edge.source, edge.target, edge.output) for edge in graph.edges]
+    assert (graph.roots, graph.cut_off) == (("y",), 0)
+    arrows = [(edge.source, edge.target, edge.slot) for edge in graph.edges]
     assert arrows == [("x", "%0", 0), ("%0", "%1", 0), ("%1", "y", 0)]
 
 
