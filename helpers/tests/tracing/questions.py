@@ -159,6 +159,17 @@ loss = h.sum()
 """,
 )
 
+question(
+    "bound anew by a function, where nothing is recorded",
+    """
+def shrink(t): return 0.1 * t
+w = torch.ones(3, requires_grad=True)
+with torch.no_grad():
+    w = shrink(w)
+""",
+    "w",
+)
+
 # ---- what was not used ---------------------------------------------------------------
 
 question(
@@ -1188,8 +1199,9 @@ question(
 w = torch.ones(3, requires_grad=True)
 loss = (w ** 2).sum()
 (a,) = torch.autograd.grad(loss, w, retain_graph=True)
-for _ in range(3):
-    (b,) = torch.autograd.grad(loss, w, retain_graph=True)
+(b,) = torch.autograd.grad(loss, w, retain_graph=True)
+(b,) = torch.autograd.grad(loss, w, retain_graph=True)
+(b,) = torch.autograd.grad(loss, w)
 (c,) = torch.autograd.grad((w ** 3).sum(), w)
 """,
     "w, loss",
