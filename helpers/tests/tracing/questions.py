@@ -1682,6 +1682,23 @@ loss = kept[0]
 """,
 )
 question(
+    "a number that a function keeps for its next call",
+    """
+w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
+def make():
+    size = 1.0
+    def use():
+        nonlocal size
+        part = (v * size).sum()
+        size = w.sum().item()
+        return part
+    return use
+use = make()
+before = use()
+loss = use()
+""",
+)
+question(
     "two numbers that have no backward",
     """
 w, v = torch.ones(3, requires_grad=True), torch.ones(3, requires_grad=True)
