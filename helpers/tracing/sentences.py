@@ -129,7 +129,7 @@ OF_WALKS = {
         Text(
             "The gradient of {x} was there after the walk at {where}, and was cleared "
             "since, where nobody watched.",
-            "{where}的反向传播之后，{x} 的梯度有过；后来它在没有被观察的地方被清除了。",
+            "在{where}的反向传播之后，{x} 有过梯度；后来它在没有被观察的地方被清除了。",
         ),
         Text(
             "Clear before the walk, or after the step, not in between.",
