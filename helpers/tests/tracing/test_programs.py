@@ -15,9 +15,9 @@ from helpers.graph.journal import clear_journal
 from helpers.tests.tracing.programs import PROGRAMS, RIGHT
 from helpers.tests.tracing.questions import QUESTIONS
 
-# What is said of each program, word for word.
-WORDS = Path(__file__).with_name("said.txt").read_text("utf-8")
-SAID = dict(re.findall(r"^== (.+)\n((?:(?!== ).*\n)+)", WORDS, re.M))
+# What is said of each program, word for word: __main__.py writes it.
+PLACE = Path(__file__).with_name("said.txt")
+SAID = dict(re.findall(r"^== (.+)\n((?:(?!== ).*\n)+)", PLACE.read_text("utf-8"), re.M))
 
 
 def run_watched(source):
@@ -47,6 +47,10 @@ def asked(source, ask):
 def in_words(said):
     """Return the causes and the line, and below them all that is said."""
     return f"{', '.join(said.causes) or 'no answer'}; line {said.line}\n{said}\n"
+
+
+def test_the_words_are_of_these_programs_and_no_others():
+    assert [*SAID] == [*PROGRAMS, *QUESTIONS]
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
