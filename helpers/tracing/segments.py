@@ -16,6 +16,7 @@ from ..graph.journal import Spot
 ENDS = ("STORE_NAME", "STORE_FAST", "STORE_GLOBAL", "STORE_DEREF", "STORE_ATTR")
 DROPS = ("STORE_SUBSCR", "POP_TOP", "RETURN_VALUE", "RETURN_CONST", "LIST_APPEND")
 YIELDS = ("YIELD_VALUE", "MAP_ADD", "SET_ADD")
+SAVES, GIVES = "LOAD_FAST_AND_CLEAR", "STORE_FAST"
 ADDING = {"append", "extend", "add", "insert", "update", "appendleft", "put"}
 INNER = {"<listcomp>", "<genexpr>", "<lambda>", "<dictcomp>", "<setcomp>"}
 
@@ -41,14 +42,36 @@ def split_code(code: CodeType) -> tuple[tuple[int, Segment], ...]:
     found: list[tuple[int, Segment]] = []
     part: list[dis.Instruction] = []
     steps = list(dis.get_instructions(code))
-    for step, following in zip(steps, [*steps[1:], None], strict=True):
+    ends = [
+        ends_part(step) and not inside
+        for step, inside in zip(steps, find_inlined(steps), strict=True)
+    ]
+    for step, ended, goes_on in zip(steps, ends, [*ends[1:], False], strict=True):
         part.append(step)
-        ends = ends_part(step)
-        goes_on = following is not None and ends_part(following)
-        if ends and not goes_on:
+        if ended and not goes_on:
             found += divide_part(code, part)
             part = []
     return tuple(found)
+
+
+def find_inlined(steps: Sequence[dis.Instruction]) -> Iterator[bool]:
+    """Tell which instructions are of a comprehension within the code around it.
+
+    There Python puts them from 3.12 on; it saves the names that they bind, and gives
+    them back where the loop has ended.
+    """
+    saved: list[int] = []  # of each name, in how many loops it was saved
+    loops = 0
+    for step in steps:
+        saved += [loops] * (step.opname == SAVES)
+        if saved:
+            loops += (step.opname == "FOR_ITER") - (step.opname == "END_FOR")
+        given_back = 0
+        while saved and saved[-1] == loops and given_back < step.opname.count(GIVES):
+            saved.pop()
+            given_back += 1
+        # An instruction may give back one name and bind another.
+        yield bool(saved) or 0 < given_back == step.opname.count(GIVES)
 
 
 def divide_part(
@@ -63,7 +86,8 @@ def divide_part(
     while body and body[-1].opname.startswith(("UNPACK_SEQ", "BUILD_T")):
         body.pop()
     starts = find_starts(body, len(names))
-    if len(names) < 2 or not starts or body[-1].opname.startswith("COPY"):
+    inlined = any(step.opname == SAVES for step in part)
+    if len(names) < 2 or not starts or inlined or body[-1].opname.startswith("COPY"):
         return whole
     found = []
     ordered = names if turned else names[::-1]

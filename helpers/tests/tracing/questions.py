@@ -1167,6 +1167,7 @@ for _kept in (
     "parts[n] = (w * v).sum().item()",
     "parts = [t.item() for t in w]",
     "parts = {n: t.item() for n, t in enumerate(w)}",
+    "parts = [[t.item() + n for t in w] for n in range(2)][0]",
     "parts = sum(t.item() for t in w)",
     "parts = list(map(lambda t: t.item(), w))",
     "parts = list(numbers(w))",
