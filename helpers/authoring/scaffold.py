@@ -53,15 +53,15 @@ y = $formula
 y.backward()
 check("$topic/$part", guess, x.grad)""",
     ),
+    Prose(
+        "$part-why",
+        "<details><summary>Why?</summary>\n\n✎ Why it is so, what to see of it in the "
+        "picture below, and what one might have thought instead.\n</details>",
+    ),
     Code(
         "$part-picture",
         "with watch():\n    y = $formula\nshow_graph(y)",
         hidden=True,
-    ),
-    Prose(
-        "$part-why",
-        "<details><summary>Why?</summary>\n\n✎ Why it is so, what to see of it in the "
-        "picture, and what one might have thought instead.\n</details>",
     ),
 )
 TURN = (
@@ -132,7 +132,7 @@ LESSON = '''\
 from ..language import Text
 from .model import ExerciseBuilder, Mistake, Prediction, dice, vector
 '''
-PREDICTION = """
+PREDICTION = '''
 # ---- ✎ what is guessed here
 
 $constant = Prediction(
@@ -143,6 +143,12 @@ $constant = Prediction(
         Text("✎ Nearly the answer.", "✎ 差一点就是答案。"),
     ),
     truth=$truth,
+    program="""
+x = torch.tensor($at, requires_grad=True)
+y = $formula
+y.backward()
+x.grad
+""",
     mistakes=(
         Mistake(
             "GRAD-IS-VALUE",
@@ -158,7 +164,7 @@ $constant = Prediction(
         ),
     ),
 )
-"""
+'''
 CASES = '''
 # ---- ✎ what is written here
 

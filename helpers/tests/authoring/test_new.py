@@ -8,13 +8,14 @@ import sys
 
 import pytest
 
-from helpers.authoring import editions, new, publish
+from helpers.authoring import editions, new, publish, scaffold
 from helpers.authoring.execute import CannotRefresh
 from helpers.authoring.notebook import NOTEBOOKS, ROOT, Notebook, read_notebook
 from helpers.authoring.rules import PENCIL, RULES
 from helpers.tests.notebooks.pages import pass_for_translated
 
-NAME, CLAIM = "97_hooks", "A hook hears what `backward` says"
+# A word that nobody chooses: a course may well get a notebook about hooks.
+NAME, CLAIM = "97_unwritten", "A hook hears what `backward` says"
 
 
 def run(*command, cwd):
@@ -71,6 +72,18 @@ def test_only_rules_fail_that_name_what_is_still_to_be_written(clone):
     assert {*budgets} == {"words of prose"}
 
 
+def test_a_new_guess_is_answered_below_it_and_its_lesson_holds_its_program():
+    names = {"name": NAME, "topic": "unwritten", "claim": CLAIM, "following": ""}
+    cells = scaffold.build_notebook("", names).cells
+    lesson = scaffold.write_lesson(NAME, "unwritten")
+    asking = [n for n, it in enumerate(cells) if it.source.startswith("guess = ")]
+    assert len(asking) == 3
+    for number in asking:
+        assert cells[number + 1].source.startswith("<details><summary>Why?</summary>")
+        lines = cells[number].source.partition("\n\n")[2].splitlines()[:-1]
+        assert "\n".join(['program="""', *lines, "x.grad", '""",']) in lesson
+
+
 @pytest.fixture
 def unexecuted(monkeypatch):
     """Leave the kernels out: what they do is tested above and with refresh."""
@@ -82,7 +95,7 @@ def unexecuted(monkeypatch):
     monkeypatch.setattr(new, "refresh_file", copy)
 
 
-@pytest.mark.parametrize("name", ["00_first", "97_hooks"])
+@pytest.mark.parametrize("name", ["00_first", NAME])
 def test_every_notebook_leads_on_and_every_table_has_a_row(name, clone, unexecuted):
     assert new.main([name, CLAIM], clone) == 0
     doors = next(each for each in RULES if "leads on" in each.title)
@@ -110,7 +123,7 @@ BAD = {
     "nothing": ([], "'' is no name"),
     "no_number": (["hooks", CLAIM], "'hooks' is no name"),
     "no_word": (["97_", CLAIM], "'97_' is no name"),
-    "a_path": (["../97_hooks", CLAIM], "is no name"),
+    "a_path": ([f"../{NAME}", CLAIM], "is no name"),
     "capitals": (["97_Hooks", CLAIM], "is no name"),
     "a_keyword": (["97_class", CLAIM], "is no name"),
     "a_number_that_is_taken": (
