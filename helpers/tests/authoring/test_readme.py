@@ -51,7 +51,11 @@ def test_readme_shows_that_picture(readme):
 
 
 def test_readme_is_one_screen_that_is_read():
-    assert len(WORD.findall(FENCE.sub(" ", READMES["en"].read_text("utf-8")))) <= 700
+    text = FENCE.sub(" ", READMES["en"].read_text("utf-8"))
+    text = re.sub(r"(?m)^\|.*", "", text)  # each notebook has a row
+    count = len(WORD.findall(text))
+    if count > 600:
+        pytest.fail(f"README has {count} words beside its tables; 600 fit", False)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.relative_to(ROOT)}")
