@@ -74,7 +74,9 @@ def test_each_prediction_is_judged_by_what_its_cell_computes(stem, record_proper
         assert plain(truth) == plain(LESSONS[name].truth), name
         assert check(name, truth, truth).state == "right", name
         mistakes = LESSONS[name].mistakes
-        assert len({*list_names(LESSONS[name])}) >= 2, name
+        if len({*list_names(LESSONS[name])}) < 2:
+            few = "needs two mistakes with different names, or a program that has them"
+            pytest.fail(f"The lesson of {name} {few}.", pytrace=False)
         for mistake in mistakes:
             for believed in mistake.guesses():
                 verdict = check(name, believed, truth)
@@ -97,12 +99,14 @@ def test_each_question_is_introduced_and_answered(stem):
     book = BOOKS[stem]
     for name, _, _, number in checks(book):
         before, after = (book.cells[number + step].source for step in (-1, 1))
-        if isinstance(LESSONS[name], Prediction):
-            assert "**Predict.**" in before, name
-            assert after.startswith("<details><summary>Why?</summary>"), name
-        else:
-            assert "### Your turn: " in before, name
-            assert after.startswith("<details><summary>Solution</summary>"), name
+        guess = isinstance(LESSONS[name], Prediction)
+        asks = "**Predict.**" if guess else "### Your turn: "
+        answers = f"<details><summary>{'Why?' if guess else 'Solution'}</summary>"
+        if asks not in before or not after.startswith(answers):
+            words = (
+                f"words with `{asks}` above it, and below it some from `{answers}` on"
+            )
+            pytest.fail(f"The cell that asks {name} needs {words}.", pytrace=False)
     turns = [n for n, cell in enumerate(book.cells) if "### Your turn" in cell.source]
     asked = [n for name, _, _, n in checks(book) if isinstance(LESSONS[name], Exercise)]
     assert [turn + 1 for turn in turns] == asked
