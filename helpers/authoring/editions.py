@@ -11,6 +11,7 @@ import ast
 import hashlib
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -306,10 +307,15 @@ def find_named(name: str, pairs: list[Pair]) -> list[Pair]:
 
 
 def report_differences() -> Iterator[str]:
-    """Yield a line for each place where the editions differ."""
-    for pair in find_unagreed(find_sentences()):
+    """Yield a line for each place where the editions differ, and each new question."""
+    waiting = find_unagreed(find_sentences())
+    for pair in waiting:
         said = f"«{pair.start}…» is new, or one side was changed"
         yield f"{pair.name}: {said}; {suggest_agreement(pair)}"
+    for question, count in Counter(pair.question for pair in waiting).items():
+        if question and count > 1:
+            agrees = f"`python -m helpers agree {question}` agrees on all of them"
+            yield f"{question}: {count} of these belong to this question; {agrees}"
     for paths in pair_editions():
         english, chinese = map(read_notebook, paths)
         for cell, what in compare_editions(english, chinese, paths[0].stem):

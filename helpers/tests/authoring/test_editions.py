@@ -193,6 +193,22 @@ def test_each_change_is_told_once_with_its_name(changed, capsys):
     assert all(line.endswith(f"helpers agree {line.split(': ')[0]}`") for line in lines)
 
 
+def test_a_question_of_which_several_sentences_wait_is_told_by_its_name(course, capsys):
+    other = course / "helpers/lessons/other.py"
+    new = 'NEW = Prediction(Text("a", "b"), Text("c", "d"))\n'
+    other.write_text(f"{new}OLD = Text('e', 'f')\n", "utf-8")
+    edit(other, "OLD", "LESSONS = {'a/new': NEW, 'a/old': OLD}\nOLD")
+    capsys.readouterr()
+    assert editions.main([]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[0].split(":")[0] for line in lines] == [
+        *3 * ["helpers/lessons/other.py"],
+        "a/new",
+    ]
+    assert "2 of these" in lines[-1] and "`python -m helpers agree a/new`" in lines[-1]
+    assert editions.main(["a/new"]) == 1 and waiting() == ["helpers/lessons/other.py:3"]
+
+
 @pytest.mark.parametrize(
     ("names", "agreed"),
     [
