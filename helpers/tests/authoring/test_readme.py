@@ -2,18 +2,24 @@
 
 import base64
 import re
+from textwrap import dedent
 
 import nbformat
 import pytest
 
-from helpers.authoring import links, refresh
+from helpers.authoring import editions, links, refresh
 from helpers.authoring.execute import execute_notebook
 from helpers.authoring.notebook import NOTEBOOKS
 from helpers.authoring.outputs import compare_pictures, is_pinned_matplotlib
 from helpers.authoring.rules import WORD
+from helpers.checking.answers import is_same, make_plain
+from helpers.checking.machine import Program
+from helpers.language import Text
+from helpers.lessons import Prediction
 
 ROOT = NOTEBOOKS.parent
 PICTURE = ROOT / ".github" / "walk.png"
+RECIPES = ROOT / ".github" / "CONTRIBUTING.md"
 READMES = {"en": ROOT / "README.md", "zh": NOTEBOOKS / "zh" / "README.md"}
 PAGES = [*READMES.values(), *sorted((ROOT / ".github").glob("*.md"))]
 # The guess is marked `py`, not `python`: `refresh` draws what the first of those shows.
@@ -62,3 +68,24 @@ def test_readme_is_one_screen_that_is_read():
 def test_links_lead_somewhere(page):
     found = map("".join, links.LINK.findall(page.read_text("utf-8")))
     assert [it for it in found if not links.leads_somewhere(it, page)] == []
+
+
+def test_the_program_in_the_recipe_is_that_of_its_cell_and_gives_its_truth():
+    blocks = re.findall(r"(?ms)^   ```python\n(.*?)^   ```", RECIPES.read_text("utf-8"))
+    lesson, _, cell = map(dedent, blocks[:3])
+    known = {"Text": Text, "Prediction": Prediction}
+    exec(lesson, known)
+    asked = re.fullmatch(r"(?s)guess = \.\.\.\n\n(.*)\ncheck\(.*, (.*)\)\n", cell)
+    program, truth = known["MEAN"].program, make_plain(known["MEAN"].truth)
+    assert program.strip() == "\n".join(asked.groups())
+    assert is_same(Program(program).run().answer, truth, 1e-6)
+
+
+def test_what_a_third_language_costs_is_about_what_is_said():
+    """To a tenth: sentences of the helpers, their words, cells of words, theirs."""
+    cost = RECIPES.read_text("utf-8").partition("That is some ")[2].partition(":")[0]
+    told = [int(it.replace(",", "")) for it in re.findall(r"\d[\d,]*", cost)]
+    found = []
+    for pairs in ([*editions.find_sentences()], [*editions.find_cells()]):
+        found += [len(pairs), sum(len(WORD.findall(it.english)) for it in pairs)]
+    assert told == pytest.approx(found, rel=0.1), f"{RECIPES.name}: now {found}"
