@@ -53,7 +53,6 @@ UNPROVED = {
         r"ipywidgets|\binteract(?:ive|_manual)?\b"
     ),
 }
-SLACK = 2  # minutes: a question more, or a few words, need not change four pages
 TAKES = re.compile(r"\*Takes\*: (\S+) minutes|\*\*用时\*\*：(\S+) 分钟")
 ITEM = re.compile(r"(?m)^(?:[-*]|\d\.) ")
 OPENING = {"en": "*Needs*: … *Takes*: … minutes", "zh": "**需要**：…**用时**：… 分钟"}
@@ -207,9 +206,7 @@ def find_exceeded_budgets(book):
 
 @rule("the minutes are those that it takes", lessons_only=True)
 def find_wrong_minutes(book):
-    said, minutes = read_minutes(book), count_minutes(book)
-    low, high = (f"{5 * math.ceil(it / 5)}" for it in (minutes - SLACK, minutes))
-    wanted = low if said == low else high
+    said, wanted = read_minutes(book), f"{count_minutes(book)}"
     if book.language == "zh":
         wanted = read_minutes(open_notebook(book.path.parents[1] / book.path.name))
     for cell in book.cells[:1] if said != wanted else ():
@@ -329,10 +326,11 @@ def count_questions(book: Notebook) -> tuple[int, int]:
     return predictions, len(asking) - predictions
 
 
-def count_minutes(book: Notebook) -> float:
-    """Return how long a notebook takes to read and to do."""
+def count_minutes(book: Notebook) -> int:
+    """Return how long a notebook takes to read and to do, in steps of five."""
     predictions, exercises = count_questions(book)
-    return count_words(book) / 200 + 1.5 * predictions + 5 * exercises
+    minutes = count_words(book) / 200 + 1.5 * predictions + 5 * exercises
+    return 5 * math.ceil(minutes / 5)
 
 
 def read_minutes(book: Notebook) -> str:

@@ -539,10 +539,6 @@ plant(
         edit(1, "20 min", "25 min"),
         SAID,
     ),
-    too_few_minutes=(  # two more than promised would do
-        "cell-01 … 20 minutes; write 25",
-        add(3, "\n\n" + "Guess again. " * 340),
-    ),
     minutes_left_to_write=(
         "cell-01 … promises few minutes; write 20",
         edit(1, "20 min", "few min"),
