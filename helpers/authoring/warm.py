@@ -23,9 +23,12 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = str(Path(__file__).resolve().parents[2])
-# What a kernel, its first cell and its first picture import.
+# What a kernel, its first cell, its first picture, its first optimizer (the second
+# line) and its first quiz import.
 MODULES = (
     "torch",
+    "torch._dynamo",
+    "ipywidgets",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "matplotlib_inline.backend_inline",

@@ -94,6 +94,7 @@ def run(course, *options):
     return found, ran.outlines
 
 
+@pytest.mark.thorough
 def test_each_planted_mistake_breaks_its_rule_and_no_other(course, subtests):
     right = write_notebook(right_notebook()).encode()
     books = {"right": right}

@@ -239,6 +239,7 @@ def test_a_damaged_line_costs_only_itself(kept, broken):
     assert states().count("right") == 1
 
 
+@pytest.mark.thorough
 def test_a_kernel_that_is_killed_loses_at_most_one_line(kept):
     """It is killed while it judges, again and again, at any moment."""
     endless = (

@@ -53,6 +53,7 @@ def applies(exercise, make, wanted):
     return all(attempt(make, case)[1] is None for case in cases)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", EXERCISES)
 def test_each_rule_is_named_in_each_exercise(name):
     exercise = EXERCISES[name]

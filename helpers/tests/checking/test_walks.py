@@ -238,6 +238,7 @@ ANYWHERE = settings(
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "rule", [it for it in (*RULES, *SLIPS) if it is not UNCUT], ids=lambda it: it.tag
 )

@@ -219,6 +219,7 @@ def test_where_nothing_is_finite_no_range_is_said(value):
     assert "w: 1 × 2, 2 " in picture.alt and "from" not in picture.alt and picture.png
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", [(2, 2), (8, 8), (32, 32), (3, 64)])
 @pytest.mark.parametrize(("number", "count"), [(-1, 4), (-math.inf, 1)])
 def test_a_sign_fits_into_its_pixel(figure, shape, number, count):

@@ -199,6 +199,7 @@ def test_where_no_script_runs_the_still_picture_remains():
     assert 'alt="Graph of y: x at the top' in page
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("most", [{"MOST_FRAMES": 5}, {"MOST_BYTES": 30_000}])
 def test_of_many_frames_some_are_shown_from_the_first_to_the_last(most, monkeypatch):
     """Guards against a notebook of many megabytes after one look."""

@@ -66,6 +66,8 @@ def numbered_sections(book) -> list[list[int]]:
 
 def survivors_in(order: list[int], mutants, cells) -> list[tuple[int, Mutant]]:
     """Try mutants in one order of the cells; return the survivors."""
+    if not mutants:
+        return []
     sources = [cell.source for cell in cells]
     expected = outputs_of([sources[number] for number in order])
     trial = partial(tried, order=order, sources=sources, expected=expected)

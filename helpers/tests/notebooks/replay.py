@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable
 
 import torch
+import torch._dynamo  # which every optimizer would import anew in its child
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -153,6 +154,8 @@ class Shell(InteractiveShell):
         settings = Config()
         settings.HistoryManager.hist_file = ":memory:"
         settings.HistoryManager.enabled = False
+        # Nobody reads a traceback here; to write one takes longer than most cells.
+        settings.InteractiveShell.xmode = "Minimal"
         super().__init__(config=settings)
 
     def _showtraceback(self, etype, evalue, stb):

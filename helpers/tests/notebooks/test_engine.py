@@ -114,6 +114,7 @@ def test_it_multiplies_matrices_as_torch_does(built):
         assert np.allclose(a.grad, t.grad)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["Number", "Array"])
 def test_it_survives_a_chain_of_a_hundred_thousand_numbers(built, kind):
     """Also when the chain is let go: Python frees it from the end, link by link."""
@@ -202,7 +203,10 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("loops for ever", marks=pytest.mark.thorough), *[*BAD][1:]],
+)
 def test_a_bad_part_of_an_engine_gets_one_sentence(name):
     part, body, words = BAD[name]
     walk = engine.walk
