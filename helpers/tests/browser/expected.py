@@ -8,10 +8,9 @@ from helpers.authoring.notebook import NOTEBOOKS, find_questions, parse_notebook
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Prediction
 from helpers.tests.browser.server import ROOT
-from helpers.tests.notebooks.pages import BOOKS, PATHS, code
+from helpers.tests.notebooks.pages import BOOKS, code
 
 THEMES = ("light", "dark")
-PLACES = [path.relative_to(ROOT) for path in PATHS]
 FILES = sorted(path.relative_to(ROOT) for path in NOTEBOOKS.rglob("*.ipynb"))
 NARROW = 1000  # CSS pixels: a small laptop's window beside its bars
 WALK = Path("notebooks/02_backward.ipynb")

@@ -1,4 +1,4 @@
-"""What stays when a notebook is closed, and when its kernel dies."""
+"""What two notebooks share, and what stays when a kernel dies."""
 
 import json
 from pathlib import Path
@@ -7,14 +7,7 @@ import pytest
 
 from helpers.checking import progress
 from helpers.lessons import LESSONS
-from helpers.tests.browser.expected import (
-    WALK,
-    board_of,
-    course,
-    players_move,
-    question,
-    read,
-)
+from helpers.tests.browser.expected import WALK, board_of, question
 from helpers.tests.browser.lab import PANEL, Lab
 from helpers.tests.notebooks.pages import BOOKS, code, plain
 
@@ -28,31 +21,6 @@ threading.Timer(1, os.kill, (os.getpid(), signal.SIGKILL)).start()
 while True:
     {check}
 """
-
-
-@course
-def test_the_next_day_all_is_as_it_was_left(place, open_lab):
-    """Saved, closed and opened again: first without a kernel, then with a new one."""
-    book, language = read(place), "zh" if place.parent.name == "zh" else "en"
-    lab = open_lab(place)
-    lab.run_all()
-    name, cell, _ = question(book)
-    lab.answer(cell.id, "guess = ...", f"guess = {plain(LESSONS[name].truth)}")
-    lab.save()
-    left = lab.seen()
-    lab.close()
-    lab.open(place)
-    lab.stop_kernel()
-    found = lab.seen()
-    for before, after in zip(left, found, strict=True):
-        assert after["text"] == before["text"] and not after["broken"], after["id"]
-        assert after["pictures"] == before["pictures"], after["id"]
-    assert "rror displ" not in str(found) and "not found" not in str(found)
-    players_move(book, lab)
-    lab.restart()
-    lab.run(code(book)[0].id)
-    board = board_of(book)
-    assert f"✓ {getattr(LESSONS[name].title, language)}" in lab.run(board.id)
 
 
 def test_kernels_share_what_is_right_and_one_that_is_killed_loses_nothing(
