@@ -80,10 +80,10 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_comes_back_the_next_day(
     lab.cell(board.id).locator(f"a[href='#cell-id={cell.id}']").click()
     assert lab.is_in_sight(cell.id)
 
+    left = lab.seen()  # tomorrow the players are at their beginning again
     players_move(book, lab)
 
     lab.save()
-    left = lab.seen()
     lab.close()
     lab.open(place)
     lab.stop_kernel()
