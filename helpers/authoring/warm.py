@@ -23,12 +23,11 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = str(Path(__file__).resolve().parents[2])
-# What a kernel, its first cell, its first picture, its first optimizer (the second
-# line) and its first quiz import.
+# What a kernel, its first cell and its first picture import.
 MODULES = (
     "torch",
-    "torch._dynamo",
-    "ipywidgets",
+    "torch._dynamo",  # by the first optimizer
+    "ipywidgets",  # by the first quiz
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "matplotlib_inline.backend_inline",

@@ -15,92 +15,15 @@ from helpers.tests.browser.expected import (
     CHINESE,
     NARROW,
     WALK,
-    board_of,
-    course,
     is_player,
     look_right,
-    name_of,
-    players_move,
     question,
-    read,
     themes,
 )
 from helpers.tests.drawing.test_contrast import contrast
 from helpers.tests.notebooks.pages import BOOKS, code, plain
 
 pytestmark = pytest.mark.browser
-
-SCORES = {"en": ("0 of", "1 of"), "zh": ("答对 0 题", "答对 1 题")}
-READY = {"en": "Ready.", "zh": "准备好了。"}
-# Every Chinese character and sign on the page that is drawn as one that no font has.
-# U+0378 is assigned to nothing.
-WITHOUT_A_FONT = """() => {
-    const drawn = character => {
-        const canvas = document.createElement('canvas');
-        const pen = canvas.getContext('2d', {willReadFrequently: true});
-        pen.font = '24px ' + getComputedStyle(document.body).fontFamily;
-        pen.fillText(character, 10, 40);
-        return pen.getImageData(0, 0, 60, 60).data.join();
-    };
-    const nobody = drawn('\u0378');
-    const chinese = document.body.innerText.match(/[\u3000-\u9fff\uff00-\uffef]/g);
-    return [...new Set(chinese)].filter(each => each.trim() && drawn(each) === nobody);
-}"""
-
-
-@course
-def test_a_learner_runs_all_guesses_moves_sliders_and_comes_back_the_next_day(
-    place, open_lab, album
-):
-    """The next day all is as it was left: without a kernel at first, then with one."""
-    book, language = read(place), "zh" if place.parent.name == "zh" else "en"
-    nothing, one = SCORES[language]
-    lab = open_lab(place)
-    look_right(book, lab.run_all())
-    album.keep_notebook(lab, name_of(place))
-
-    name, cell, mistake = question(book)
-    hint, title = (
-        getattr(text, language) for text in (mistake.hint, LESSONS[name].title)
-    )
-    board = board_of(book)
-    assert nothing in lab.run(board.id)
-    said = lab.answer(cell.id, "guess = ...", f"guess = {plain(mistake.guesses()[0])}")
-    assert said.startswith("✗") and hint.replace("`", "") in said
-    album.keep_notebook(lab, f"{name_of(place)}-wrong")
-    right = f"guess = {plain(LESSONS[name].truth)}"
-    wrong = next(
-        line for line in lab.source(cell.id).splitlines() if line.startswith("guess =")
-    )
-    assert lab.answer(cell.id, wrong, right).startswith("✓")
-    scored = lab.run(board.id)
-    assert one in scored and f"✓ {title}" in scored
-    assert lab.page.evaluate(WITHOUT_A_FONT) == []
-
-    lab.cell(board.id).locator(f"a[href='#cell-id={cell.id}']").click()
-    assert lab.is_in_sight(cell.id)
-
-    left = lab.seen()  # tomorrow the players are at their beginning again
-    players_move(book, lab)
-
-    lab.save()
-    lab.close()
-    lab.open(place)
-    lab.stop_kernel()
-    found = lab.seen()
-    for before, after in zip(left, found, strict=True):
-        assert after["text"] == before["text"] and not after["broken"], after["id"]
-        assert after["pictures"] == before["pictures"], after["id"]
-    assert "rror displ" not in str(found) and "not found" not in str(found)
-    players_move(book, lab)
-
-    lab.restart()  # there is none: a new one is started
-    lab.restart()
-    assert "NameError" in lab.run(board.id)  # of which the how-to of notebook 1 speaks
-    assert lab.run(code(book)[0].id).strip().endswith(READY[language])
-    scored = lab.run(board.id)
-    assert one in scored and f"✓ {title}" in scored
-    look_right(book, lab.run_all())
 
 
 @pytest.mark.parametrize("edition", ["", "zh"])
