@@ -95,6 +95,8 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_comes_back_the_next_day(
     players_move(book, lab)
 
     lab.restart()  # there is none: a new one is started
+    lab.run(code(book)[0].id)
+    assert f"✓ {title}" in lab.run(board.id)
     lab.restart()
     assert "NameError" in lab.run(board.id)  # of which the how-to of notebook 1 speaks
     assert lab.run(code(book)[0].id).strip().endswith(READY[language])

@@ -309,7 +309,9 @@ def square(x):
         (leaf(), hooked, "Hooks on this graph: 1."),
         (leaf(), Stubborn.apply, "no way back"),
         pytest.param(
-            *(leaf(), Endless.apply, "cannot be walked back"),
+            leaf(),
+            Endless.apply,
+            "cannot be walked back",
             marks=pytest.mark.thorough,
         ),
         (leaf(3, 3), square, "nothing to ask about here"),
