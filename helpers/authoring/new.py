@@ -141,13 +141,13 @@ def lead_on(book: NotebookNode, after: str, name: str, claim: str) -> NotebookNo
 
 def plan_tables(name: str, claim: str, root: Path) -> dict[Path, str]:
     """Return both READMEs with a row for the new notebook."""
-    rows = {
-        root / "README.md": f"| [{name}](notebooks/{name}.ipynb) | {claim}",
-        root / "notebooks/zh/README.md": f"| [{name}]({name}.ipynb) | {PENCIL} {claim}",
+    cells = {
+        root / "README.md": f"[{name}](notebooks/{name}.ipynb) | {claim}",
+        root / "notebooks/zh/README.md": f"[{name}]({name}.ipynb) | {PENCIL} {claim}",
     }
     return {
-        path: insert_row(path.read_text("utf-8"), name, f"{row} | {PENCIL} |\n")
-        for path, row in rows.items()
+        path: insert_row(path.read_text("utf-8"), name, f"| {row} |\n")
+        for path, row in cells.items()
     }
 
 

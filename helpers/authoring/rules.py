@@ -211,11 +211,6 @@ def find_wrong_minutes(book):
         wanted = read_minutes(open_notebook(book.path.parents[1] / book.path.name))
     for cell in book.cells[:1] if said != wanted else ():
         yield cell, f"promises {said} minutes; write {wanted}"
-    readme = book.path.parents[book.language == "en"] / "README.md"
-    row = re.compile(rf"(?m)^\| \[{re.escape(book.path.stem)}\]\(.* (\S+) \|$")
-    told = row.search(readme.read_text("utf-8")) if readme.exists() else None
-    if told and told[1] != wanted:
-        yield None, f"takes {wanted} minutes, but README's table says {told[1]}"
 
 
 @rule("no cell is empty or raw or too large")

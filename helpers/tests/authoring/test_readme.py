@@ -9,9 +9,9 @@ import pytest
 
 from helpers.authoring import editions, links, refresh
 from helpers.authoring.execute import execute_notebook
-from helpers.authoring.notebook import NOTEBOOKS
+from helpers.authoring.notebook import NOTEBOOKS, list_lessons, open_notebook
 from helpers.authoring.outputs import compare_pictures, is_pinned_matplotlib
-from helpers.authoring.rules import WORD
+from helpers.authoring.rules import WORD, count_minutes
 from helpers.checking.answers import is_same, make_plain
 from helpers.checking.machine import Program
 from helpers.language import Text
@@ -54,6 +54,17 @@ def test_the_wrong_guess_gets_the_answer_that_stands_below_it(readme):
 def test_readme_shows_that_picture(readme):
     (place,) = re.findall(r'<img src="([^"]+)"', readme.read_text("utf-8"))
     assert (readme.parent / place).resolve() == PICTURE
+
+
+@pytest.mark.parametrize("readme", READMES.values(), ids=READMES)
+def test_the_notebooks_take_as_many_minutes_as_it_says(readme):
+    span = r"(\d+) (?:to|到) (\d+) (?:minutes|分钟)"
+    low, high = map(int, re.search(span, readme.read_text("utf-8")).groups())
+    taken = {
+        it.stem: count_minutes(open_notebook(it)) for it in list_lessons(NOTEBOOKS)
+    }
+    longer = {name: it for name, it in taken.items() if not low <= it <= high}
+    assert taken and not longer, f"{readme.name} says {low} to {high} minutes"
 
 
 def test_readme_is_one_screen_that_is_read():
