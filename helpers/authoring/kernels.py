@@ -26,7 +26,7 @@ COLD = "AUTOGRAD_COURSE_COLD_KERNELS"
 WARM = Path(__file__).with_name("warm.py")
 LAUNCHER = "ipykernel_launcher"  # as in `python -m ipykernel_launcher -f …`
 # What is set for one kernel alone, and read when it starts.
-OF_ONE_KERNEL = ("IPYTHONDIR", "PYTEST_CURRENT_TEST")
+OF_ONE_KERNEL = ("IPYTHONDIR", "JPY_SESSION_NAME", "PYTEST_CURRENT_TEST")
 
 
 class WarmProcess:

@@ -65,6 +65,12 @@ def test_a_fork_sees_what_a_new_kernel_sees(monkeypatch):
     assert "PYTEST_CURRENT_TEST" not in dict(forked["environment"])
 
 
+def test_what_is_right_is_kept_where_the_fork_began():
+    begin = f"import sys; sys.path.insert(0, {str(ROOT)!r})"
+    where = "from helpers.checking import progress; str(progress._START)"
+    assert ask(f"{begin}; {where}") == str(NOTEBOOKS)
+
+
 def test_forks_share_no_dice():
     dice = "import random, numpy; (random.random(), numpy.random.random())"
     assert not {*ask(f"{dice}")} & {*ask(dice)}

@@ -17,7 +17,8 @@ def browser():
 
 @pytest.fixture(scope="session")
 def servers(browser):
-    with jupyter_lab("light") as light, jupyter_lab("dark") as dark:
+    """Start both; kernels are new where it is dark, and forks in most of the tests."""
+    with jupyter_lab("light", warm=True) as light, jupyter_lab("dark") as dark:
         yield {"light": light, "dark": dark}
 
 

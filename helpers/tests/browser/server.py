@@ -28,6 +28,14 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+# For the copy's own kernels, which find the helpers where its notebooks do.
+WARM = """\
+import sys
+sys.path.insert(0, {course!r})
+c.AsyncMappingKernelManager.kernel_manager_class = (
+    "helpers.tests.browser.forks.WarmKernelManager"
+)
+"""
 
 
 class CannotStart(Exception):
@@ -50,12 +58,16 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def jupyter_lab(theme: str = "light") -> Iterator[Server]:
-    """Serve a copy of the project."""
+def jupyter_lab(theme: str = "light", warm: bool = False) -> Iterator[Server]:
+    """Serve a copy of the project; its kernels are new, as README's, or warm ones."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         hidden = shutil.ignore_patterns(".*", "venv", "__pycache__")
         shutil.copytree(ROOT, place / "course", ignore=hidden)
+        if warm:
+            (place / "config").mkdir()
+            settings = WARM.format(course=str(place / "course"))
+            (place / "config" / "jupyter_server_config.py").write_text(settings)
         address = f"http://127.0.0.1:{free_port()}"
         with (place / "log").open("w") as output:
             server = subprocess.Popen(

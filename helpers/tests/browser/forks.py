@@ -1,0 +1,9 @@
+"""Kernels for JupyterLab that are forks of a warm process, as all others in tests are."""
+
+from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
+
+from helpers.authoring.kernels import OurPythonAsync
+
+
+class WarmKernelManager(OurPythonAsync, ServerKernelManager):
+    """Start a learner's kernel without waiting for PyTorch each time."""
