@@ -1,4 +1,4 @@
-"""Kernels for JupyterLab that are forks of a warm process, as all others in tests are."""
+"""Kernels for JupyterLab that are forks of a warm process, as in the other tests."""
 
 from jupyter_server.services.kernels.kernelmanager import ServerKernelManager
 

@@ -78,6 +78,16 @@ def test_a_static_page_needs_no_script_and_shows_everything(
     album.keep(page, f"{name_of(place)}-static-{theme}", full_page=True)
 
 
+PALE = "<p style='color: #ccc; background: #fff'>pale</p><img src='data:,'>"
+
+
+def test_axe_finds_what_is_wrong(pages):
+    page = pages()
+    page.set_content(PALE)
+    found = " ".join(violations(page, "body"))
+    assert "color-contrast" in found and "image-alt" in found
+
+
 @both_editions
 @themes
 def test_axe_finds_nothing_wrong_on_the_static_page(place, theme, pages, static):
