@@ -1,8 +1,11 @@
 """Try every mutant of a notebook's cells, in forks of one warm process."""
 
 import re
+import time
 from collections.abc import Collection
 from functools import partial
+
+from nbformat import NotebookNode
 
 from helpers.authoring.outputs import describe_difference
 from helpers.tests.mutants.changes import Mutant, mutants_of
@@ -12,7 +15,6 @@ from helpers.tests.notebooks.replay import (
     DiedOrStopped,
     in_a_child,
     new_shell,
-    outputs_of,
 )
 
 
@@ -69,7 +71,7 @@ def survivors_in(order: list[int], mutants, cells) -> list[tuple[int, Mutant]]:
     if not mutants:
         return []
     sources = [cell.source for cell in cells]
-    expected = outputs_of([sources[number] for number in order])
+    expected = in_a_child(partial(run_timed, [sources[number] for number in order]))
     trial = partial(tried, order=order, sources=sources, expected=expected)
     return [mutants[at] for at in shared(trial, [*enumerate(mutants)])]
 
@@ -93,6 +95,16 @@ def tried(share, *, order: list[int], sources, expected) -> list[int]:
     return survivors
 
 
+def run_timed(sources: list[str]) -> list[tuple[list[NotebookNode], float]]:
+    """Return what each cell shows, and the seconds of work that it takes."""
+    shell, found, start = new_shell(), [], time.process_time()
+    for source in sources:
+        shown, end = shell.run(source), time.process_time()
+        found.append((shown, end - start))
+        start = end
+    return found
+
+
 def guess_of(source: str) -> str:
     """Return the line that holds a learner's answer, if there is one."""
     return re.match(r"(?:guess = .*\n)?", source)[0]
@@ -103,10 +115,11 @@ def without_guess(source: str) -> str:
 
 
 def is_noticed(shell, sources: list[str], expected) -> bool:
-    """Tell whether some cell shows something else than expected."""
+    """Tell whether some cell shows something else than expected, or goes on and on."""
 
-    def differs(source: str, shown) -> bool:
-        limit_own_time()
+    def differs(source: str, usual) -> bool:
+        shown, seconds = usual
+        limit_own_time(seconds)
         return bool(describe_difference(shown, shell.run(source)))
 
     def some_differ() -> bool:

@@ -1,10 +1,8 @@
 """Share trials among the cores, each in a child of its own."""
 
-import math
 import os
-import resource
+import signal
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -13,7 +11,7 @@ from helpers.tests.notebooks.replay import in_a_child
 
 WORKERS = os.cpu_count() or 1
 LONGEST = 6 * 3600  # seconds for a share
-PATIENCE = 3  # seconds for a cell; none of the course takes more than one and a half
+PATIENCE = 1  # seconds beyond three times what a cell takes; most take 0.03
 
 
 def shared(trial: Callable[[list], list], things: list) -> list:
@@ -25,15 +23,13 @@ def shared(trial: Callable[[list], list], things: list) -> list:
         return [each for answers in lists for each in answers]
 
 
-def limit_own_time() -> None:
-    """Let Linux end this process when it works for too long from now on.
+def limit_own_time(usual: float) -> None:
+    """Let a signal end this process when it works for too long from now on.
 
     The clock on the wall would also end a harmless mutant on a busy machine, and call
     it noticed.
     """
-    until = math.ceil(time.process_time()) + PATIENCE
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (until, most))
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE + 3 * usual)
 
 
 def forget_helpers() -> None:
