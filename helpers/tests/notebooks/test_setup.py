@@ -86,6 +86,17 @@ def foreign(tmp_path_factory):
     return site
 
 
+@pytest.fixture(scope="module")
+def light(tmp_path_factory):
+    """Return a folder with an empty PyTorch, which is imported in no time.
+
+    It is for the places where no helpers come that would use it.
+    """
+    site = tmp_path_factory.mktemp("light")
+    (site / "torch.py").touch()
+    return site
+
+
 def world(*sites: Path, remote: Path | None = None) -> dict[str, str]:
     """Return an environment with packages on the path and GitHub in a folder.
 
@@ -134,24 +145,26 @@ def test_in_the_root_of_a_clone_ours_are_beside(foreign):
     assert run(ROOT, world(foreign), SETUP) == HERE
 
 
-def test_elsewhere_the_setup_says_so_in_one_sentence(tmp_path):
-    said, known = run(tmp_path, world(), SETUP)
+def test_elsewhere_the_setup_says_so_in_one_sentence(light, tmp_path):
+    said, known = run(tmp_path, world(light), SETUP)
     assert said == f"{NOWHERE}{COMMAND}" and known == "None"
 
 
-def test_a_foreign_package_is_noticed(tmp_path, foreign):
-    said, known = run(tmp_path, world(foreign), SETUP)
+def test_a_foreign_package_is_noticed(tmp_path, light, foreign):
+    said, known = run(tmp_path, world(light, foreign), SETUP)
     assert said == f"{FOREIGN}{COMMAND}" and known == "None"
 
 
-def test_a_foreign_package_that_was_imported_first_is_noticed(foreign, tmp_path):
+def test_a_foreign_package_that_was_imported_first_is_noticed(light, foreign):
     early = f"import sys; sys.path.insert(0, {str(foreign)!r}); import helpers"
-    said, known = run(NOTEBOOKS, world(), early, SETUP)
+    said, known = run(NOTEBOOKS, world(light), early, SETUP)
     assert said == f"{FOREIGN}{COMMAND}" and known == "None"
 
 
-def test_on_colab_an_unpublished_notebook_names_the_missing_command(colab, tmp_path):
-    said, known = run(tmp_path, world(colab), SETUP)
+def test_on_colab_an_unpublished_notebook_names_the_missing_command(
+    light, colab, tmp_path
+):
+    said, known = run(tmp_path, world(light, colab), SETUP)
     assert said == f"{NOWHERE}{COMMAND}" and known == "None"
     assert list(tmp_path.iterdir()) == []
 
@@ -170,27 +183,27 @@ def test_on_kaggle_the_helpers_are_fetched_once(github, tmp_path):
     assert run(tmp_path, world() | KAGGLE, published()) == HERE
 
 
-def test_on_kaggle_without_internet_a_sentence_comes(tmp_path):
-    *reasons, said, known = run(tmp_path, world() | KAGGLE, published())
+def test_on_kaggle_without_internet_a_sentence_comes(light, tmp_path):
+    *reasons, said, known = run(tmp_path, world(light) | KAGGLE, published())
     assert reasons and all(each.startswith("fatal: ") for each in reasons)
     assert said == f"{NOWHERE}{CLONE}" and known == "None"
 
 
-def test_on_kaggle_an_unpublished_notebook_names_the_missing_command(tmp_path):
-    said, known = run(tmp_path, world() | KAGGLE, SETUP)
+def test_on_kaggle_an_unpublished_notebook_names_the_missing_command(light, tmp_path):
+    said, known = run(tmp_path, world(light) | KAGGLE, SETUP)
     assert said == f"{NOWHERE}{COMMAND}" and known == "None"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nowhere_else_are_they_fetched(github, tmp_path):
-    said, known = run(tmp_path, world(remote=github), published())
+def test_nowhere_else_are_they_fetched(light, github, tmp_path):
+    said, known = run(tmp_path, world(light, remote=github), published())
     assert said == f"{NOWHERE}{CLONE}" and known == "None"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ref", ["v1", "no-such-branch"])
-def test_what_cannot_be_fetched_is_told(ref, colab, github, tmp_path):
-    environment = world(colab, remote=None if ref == "v1" else github)
+def test_what_cannot_be_fetched_is_told(ref, light, colab, github, tmp_path):
+    environment = world(light, colab, remote=None if ref == "v1" else github)
     *reasons, said, known = run(tmp_path, environment, published(ref))
     assert reasons and all(each.startswith("fatal: ") for each in reasons)
     assert known == "None"
@@ -198,27 +211,29 @@ def test_what_cannot_be_fetched_is_told(ref, colab, github, tmp_path):
     assert run(tmp_path, world(colab, remote=github), published()) == HERE
 
 
-def test_on_colab_a_foreign_package_is_in_nobodys_way(colab, foreign, github, tmp_path):
-    *_, said, known = run(tmp_path, world(colab, foreign), published())
+def test_on_colab_a_foreign_package_is_in_nobodys_way(
+    light, colab, foreign, github, tmp_path
+):
+    *_, said, known = run(tmp_path, world(light, colab, foreign), published())
     assert said == f"{FOREIGN}{CLONE}" and known == "None"
     environment = world(colab, foreign, remote=github)
     assert run(tmp_path, environment, published()) == HERE
 
 
-def test_a_clone_that_was_interrupted_is_fetched_again(colab, github, tmp_path):
+def test_a_clone_that_was_interrupted_is_fetched_again(light, colab, github, tmp_path):
     git("init", ".new", cwd=tmp_path)
     (tmp_path / ".new" / "helpers").mkdir()
-    *_, said, known = run(tmp_path, world(colab), published())
+    *_, said, known = run(tmp_path, world(light, colab), published())
     assert said == f"{NOWHERE}{CLONE}" and known == "None"
     git("init", ".new", cwd=tmp_path)
     environment = world(colab, remote=github)
     assert run(tmp_path, environment, published()) == HERE
 
 
-def test_a_learners_own_folder_called_helpers_stays(colab, github, tmp_path):
+def test_a_learners_own_folder_called_helpers_stays(light, colab, github, tmp_path):
     (tmp_path / "helpers").mkdir()
     (tmp_path / "helpers" / "mine.py").write_text("kept = 1\n")
-    said, known = run(tmp_path, world(colab, remote=github), published())
+    said, known = run(tmp_path, world(light, colab, remote=github), published())
     assert said == f"{FOREIGN}{CLONE}" and known == "None"
     assert (tmp_path / "helpers" / "mine.py").read_text() == "kept = 1\n"
 
@@ -252,9 +267,10 @@ def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp
     text = publish.publish_notebook(path.read_text("utf-8"), place, origin)
     (tmp_path / path.name).write_text(text, "utf-8")
     book = parse_notebook(text)
-    for remote in (github, None):  # the second time nothing is fetched
+    # First a new kernel; the next day nothing is fetched, and a fork will do.
+    for remote, cold in ((github, "1"), (None, "")):
         environment = world(colab, remote=remote) | execute.KERNEL_ENVIRONMENT
-        environment[COLD] = "1"
+        environment[COLD] = cold
         environment.pop(STILL)
         for stored, cell in zip(
             code(book), executed(book, tmp_path, environment), strict=True
