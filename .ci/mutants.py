@@ -4,7 +4,9 @@ Each room of the helpers is tried by the tests of the same room, in a copy of th
 tracked files, because mutmut wants a setup.cfg beside them. What survives has to be on
 the reviewed list, survivors.toml, by its function and in words: so it stays valid when
 lines move. All takes hours; `--only graph.fold` is one module, `--only graph` a room,
-`--sample 7` the seventh change of each function, where it has so many.
+`--sample 7` the seventh change of each function, where it has so many. A sample of one
+module is tried by the tests of that module alone: to run the others once, for what they
+cover, would take longer than the sample.
 """
 
 import argparse
@@ -122,7 +124,8 @@ def tried(room: str, module: str, sample: int | None) -> Iterator[tuple[str, str
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         copy_tracked(copy)
-        (copy / "setup.cfg").write_text(settings(room, module), "utf-8")
+        tests = choose_tests(room, module if sample else "*")
+        (copy / "setup.cfg").write_text(settings(room, module, tests), "utf-8")
         mutmut(copy, "run", f"*__mutmut_{sample or '*'}")
         for name, how in statuses(mutmut(copy, "results", "--all", "true")):
             if how == "not checked":
@@ -148,7 +151,13 @@ def copy_tracked(copy: Path) -> None:
         )
 
 
-def settings(room: str, module: str) -> str:
+def choose_tests(room: str, module: str) -> list[str]:
+    """Return the tests of a module that has some of its own; else those of its room."""
+    own = f"helpers/tests/{room}/test_{module}.py"
+    return [own] if (ROOT / own).exists() else TESTS[room]
+
+
+def settings(room: str, module: str, tests: list[str]) -> str:
     """Write what mutmut reads from setup.cfg."""
     home = ROOT / "helpers" / room if room != "helpers" else ROOT / "helpers"
     paths = sorted(home.glob(f"{module}.py"))
@@ -156,7 +165,7 @@ def settings(room: str, module: str) -> str:
     return SETTINGS.format(
         files="\n    ".join(path.relative_to(ROOT).as_posix() for path in files),
         slow="\n    ".join(f"--deselect=helpers/tests/{test}" for test in LEFT_OUT),
-        tests="\n    ".join(TESTS[room]),
+        tests="\n    ".join(tests),
     )
 
 
