@@ -82,9 +82,9 @@ def compare_pictures(stored: str, fresh: str) -> str | None:
         return f"has {old.shape[:2]} pixels, not {new.shape[:2]}"
     if parts[0] != parts[1]:
         return f"consists of {parts[0]}, not {parts[1]}"
-    apart = np.abs(old - new).max(axis=-1)
-    row, column = np.unravel_index(apart.argmax(), apart.shape)
-    far = apart[row, column] > TOLERANCE
+    apart = np.abs(old - new)
+    row, column, colour = np.unravel_index(apart.argmax(), apart.shape)
+    far = apart[row, column, colour] > TOLERANCE
     return f"differs most at pixel ({column}, {row})" if far else None
 
 
@@ -95,7 +95,7 @@ def decode_png(png: str) -> bytes:
 def read_pixels(png: str) -> np.ndarray:
     """Decode a base64 PNG: an array of height × width × 4, from 0 to 255."""
     with Image.open(io.BytesIO(decode_png(png)), formats=["PNG"]) as image:
-        return np.asarray(image.convert("RGBA"), float)
+        return np.asarray(image.convert("RGBA"), np.int16)  # half the time of floats
 
 
 def list_chunks(png: bytes) -> list[str]:
