@@ -16,8 +16,9 @@ import time
 import warnings
 from collections.abc import Callable
 
+import matplotlib.figure  # noqa: F401 - every curve would import it in its child
 import torch
-import torch._dynamo  # which every optimizer would import anew in its child
+import torch._dynamo  # and every optimizer this
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
