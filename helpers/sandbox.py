@@ -12,7 +12,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, _base
-from functools import partial, wraps
+from functools import wraps
 from importlib import _bootstrap
 from pathlib import Path
 from types import FrameType
@@ -341,15 +341,25 @@ def limit_memory(extra: int = MEMORY) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
-@contextlib.contextmanager
-def give_back(settings: Settings) -> Iterator[None]:
-    """Give back as it was what the first of each pair reads and the second sets."""
+def remember(settings: Settings) -> Callable[[], None]:
+    """Return what gives back as it is what the first of each pair reads."""
     before = [(write, read()) for read, write in settings]
+
+    def give_back() -> None:
+        for write, value in before:
+            write(value)
+
+    return give_back
+
+
+@contextlib.contextmanager
+def keep(settings: Settings) -> Iterator[None]:
+    """Give settings back as they were."""
+    give_back = remember(settings)
     try:
         yield
     finally:
-        for write, value in before:
-            write(value)
+        give_back()
 
 
 def working_folder() -> str | None:
@@ -374,7 +384,6 @@ RANDOM: Settings = (
     (np.random.get_state, np.random.set_state),
     (torch.get_rng_state, torch.set_rng_state),
 )
-keep_random_state = partial(give_back, RANDOM)
 # What all threads share. The rest of torch's switches ends with the thread: grad mode,
 # default device, autocast, hooks for saved tensors, and numpy's error mode. Not given
 # back: the environment, files, whatever is patched, and what a thread does that is left
@@ -400,13 +409,13 @@ def keep_undisturbed() -> Iterator[None]:
     """Keep all settings, switch autograd on, and let nothing be printed."""
     with (
         open(os.devnull, "w", encoding="utf-8", errors="ignore") as sink,
-        keep_random_state(),
+        keep(RANDOM),
         torch.inference_mode(False),
         torch.enable_grad(),
         contextlib.redirect_stdout(sink),
         contextlib.redirect_stderr(sink),
         warnings.catch_warnings(),
-        give_back(SETTINGS),
+        keep(SETTINGS),
     ):
         warnings.simplefilter("ignore")
         yield

@@ -111,7 +111,7 @@ class Probe:
     """Call a learner's function at places, in float64, and keep what it gave."""
 
     f: Callable
-    call: str = ""  # the latest one
+    place: float | None = None  # of the latest call
     has_graph: bool = False  # whether a way ever led back to a place
     noise: dict[str, float] = field(default_factory=dict)  # of value and slope
     step: float = math.nan  # between two samples of the grid
@@ -119,13 +119,20 @@ class Probe:
 
     def __post_init__(self):
         self.name, self.variable = parameter_names(self.f)
+        self.give_dice_back = sandbox.remember(sandbox.RANDOM)
+
+    @property
+    def call(self) -> str:
+        return "" if self.place is None else f"{self.name}({Number(self.place)})"
 
     def at(self, place: float) -> Sample:
         """Return what is there; raise CannotDraw, NotFinite in particular."""
         if place not in self.seen:
-            self.call = f"{self.name}({Number(place)})"
-            with sandbox.keep_random_state():  # each call draws the same random numbers
+            self.place = place
+            try:
                 value, slope = map(Number, self.run(place))
+            finally:  # each call draws the same random numbers
+                self.give_dice_back()
             if not (math.isfinite(value) and math.isfinite(slope)):
                 raise NotFinite(NOT_FINITE(call=self.call, value=value, slope=slope))
             self.seen[place] = Sample(Number(place), value, slope)
