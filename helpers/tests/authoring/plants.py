@@ -1,9 +1,10 @@
 """A right notebook, and mistakes to plant in it: each breaks one rule."""
 
+import copy
 import json
 import operator
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from typing import NamedTuple
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -64,7 +65,13 @@ def code_that_raises(source, name, said):
 
 
 def right_notebook():
-    """Build a notebook that keeps all rules, and whose outputs are true."""
+    """Give a notebook that keeps all rules, and whose outputs are true."""
+    return copy.deepcopy(build_notebook())
+
+
+@cache
+def build_notebook():
+    """Build it once, since each cell is validated."""
     cells = [
         new_markdown_cell(
             "# Numbers multiply\n*Needs*: nothing. *Takes*: 20 minutes.\n"
@@ -93,7 +100,7 @@ def right_notebook():
     return numbered([*cells, *questions(), *end()])
 
 
-# The lesson of right_notebook; rules read it, and nobody imports it.
+# The lesson of that notebook; rules read it, and nobody imports it.
 LESSON = """\
 PRODUCT = Prediction(title=Text("a", "b"), truth=56.0)
 SQUARES = Prediction(title=Text("a", "b"), truth=[1.0, 4.0, 9.0])
