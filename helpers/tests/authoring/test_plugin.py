@@ -53,13 +53,18 @@ KNOWN_WRONG = numbered([code("6 * 7", result("42")), code("6 * 7", result("43"))
 # ---------------------------------------------------------------- running pytest
 
 
+# What pytester sets: as it was, the process that is forked for us serves a course too.
+OURS = {
+    name: os.environ.get(name, "")
+    for name in ("HOME", "USERPROFILE", "PY_COLORS", "PYTEST_DEBUG_TEMPROOT")
+}
+
+
 @pytest.fixture
 def course(pytester, monkeypatch):
-    """Give an empty course; pytest runs in this process there.
-
-    Its notebooks import nothing large, so that new kernels are the quicker ones.
-    """
-    monkeypatch.setenv(kernels.COLD, "1")
+    """Give an empty course; pytest runs in this process there."""
+    for name, value in OURS.items():
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name)
     pytester.makeconftest('pytest_plugins = ["helpers.authoring.plugin"]')
     for folder in ("helpers", "notebooks"):
         pytester.mkdir(folder)
@@ -262,7 +267,8 @@ FATAL = {
     "crashes": ("import ctypes\nctypes.string_at(0)", "The kernel died while"),
     "never_ends": ("while True: pass", "Timeout of 3 seconds exceeded"),
     "is_deaf": (
-        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "while True: time.sleep(1)",
         "Timeout of 3 seconds exceeded while executing cell. "
         "Failed to interrupt kernel in 6 seconds",
     ),
@@ -274,7 +280,8 @@ FATAL = {
 def test_a_cell_that_ends_its_kernel_or_never_ends_fails_and_holds_nobody_up(
     cold, course, monkeypatch, subtests
 ):
-    monkeypatch.setenv(kernels.COLD, cold)
+    if cold:
+        monkeypatch.setenv(kernels.COLD, cold)
     assert (execute.CELL_TIMEOUT, plugin.OUTPUT_TIMEOUT) == (50, 20)
     monkeypatch.setattr("helpers.authoring.execute.CELL_TIMEOUT", 3)
     monkeypatch.setattr(plugin, "OUTPUT_TIMEOUT", 6)
@@ -439,6 +446,7 @@ def test_without_xdist_nothing_is_shared():
 
 @pytest.mark.thorough
 def test_workers_find_what_one_process_finds(course, monkeypatch):
+    monkeypatch.setenv(kernels.COLD, "1")  # else each process imports torch
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     save(course.path / "notebooks", {"right": right_notebook(), "wrong": KNOWN_WRONG})
     found = [
@@ -508,11 +516,12 @@ def clone(tmp_path):
 
 
 def run_in_a_process(folder, *options, path):
-    """Run pytest with folders on Python's path."""
+    """Run pytest with folders on Python's path; no cell there needs torch."""
+    paths = os.pathsep.join(map(str, path))
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
+        env=os.environ | {"PYTHONPATH": paths, kernels.COLD: "1"},
         capture_output=True,
         text=True,
     )
@@ -523,8 +532,9 @@ def test_in_a_clone_ours_come_before_a_foreign_package(clone):
     wrong = numbered([code("6 * 7", result("43")), code("6 * 7", result("42"))])
     save(clone / "notebooks", {"wrong": wrong})
     path = [clone.parent / "elsewhere", clone]
-    option = "--import-mode=importlib"  # which leaves sys.path alone
-    done = run_in_a_process(clone / "helpers", "--nbval", "-rA", option, path=path)
+    # One worker, as there is one file; importlib leaves sys.path alone.
+    options = "--nbval", "-rA", "-n1", "--import-mode=importlib"
+    done = run_in_a_process(clone / "helpers", *options, path=path)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
     assert "FAILED ../notebooks/wrong.ipynb::Cell 1" in done.stdout
     assert "PASSED ../notebooks/wrong.ipynb::Cell 2" in done.stdout
