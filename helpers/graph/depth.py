@@ -105,10 +105,13 @@ def sort_forward(within: Mapping[Function, Inputs]) -> dict[Function, Inputs]:
     """
     order: dict[Function, Inputs] = {}
     stack = sorted(within, key=sequence_number, reverse=True)
+    sources = {
+        function: [source for _, source, _ in inputs if source in within]
+        for function, inputs in within.items()
+    }
     while stack:
         function = stack[-1]
-        inputs = [source for _, source, _ in within[function] if source in within]
-        missing = next((source for source in inputs if source not in order), None)
+        missing = next((it for it in sources[function] if it not in order), None)
         if missing is None:
             order.setdefault(stack.pop(), within[function])
         else:
