@@ -338,8 +338,10 @@ def main(arguments: list[str]) -> int:
     parser = make_parser("agree", does, what, all="agree on all texts")
     options = parser.parse_args(arguments)
     try:
-        everything = [pair.name for pair in find_unagreed(find_pairs())]
-        for pair in agree(everything if options.all else options.names):
+        names = options.names
+        if options.all:
+            names = [pair.name for pair in find_unagreed(find_pairs())]
+        for pair in agree(names) if names else ():
             print(f"{pair.name}: agreed on")
         wrong = list(report_differences())
     except ValueError as problem:
