@@ -1,8 +1,12 @@
 """The notebooks as static pages, as GitHub and nbviewer show them: nothing runs."""
 
+import contextlib
+from functools import cache
+
 import pytest
 
 from helpers.tests.browser.axe import violations
+from helpers.tests.browser.chromium import new_page
 from helpers.tests.browser.expected import (
     NARROW,
     both_editions,
@@ -37,6 +41,17 @@ def static(tmp_path_factory):
         return page.as_uri()
 
     return render
+
+
+@pytest.fixture(scope="module")
+def pages(browser):
+    """Return a function that gives a page: each new one would be a new process."""
+    with contextlib.ExitStack() as stack:
+        yield cache(
+            lambda *what, **options: stack.enter_context(
+                new_page(browser, *what, **options)
+            )
+        )
 
 
 LOADED = (
