@@ -16,9 +16,8 @@ import time
 import warnings
 from collections.abc import Callable
 
-import matplotlib.figure  # noqa: F401 - every curve would import it in its child
 import torch
-import torch._dynamo  # and every optimizer this
+import torch._dynamo  # which every optimizer would import anew in its child
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -29,6 +28,9 @@ from traitlets.config import Config
 from helpers.authoring.notebook import NOTEBOOKS
 from helpers.checking import progress
 from helpers.language import set_language
+
+with warnings.catch_warnings(action="ignore"):  # an old one's of a new pyparsing
+    import matplotlib.figure  # noqa: F401 - and every curve this
 
 SECONDS = 120  # for all that one child does
 
