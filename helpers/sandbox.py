@@ -342,7 +342,7 @@ def limit_memory(extra: int = MEMORY) -> Iterator[None]:
 
 
 def remember(settings: Settings) -> Callable[[], None]:
-    """Return what gives back as it is what the first of each pair reads."""
+    """Read with the first of each pair; return what sets it back with the second."""
     before = [(write, read()) for read, write in settings]
 
     def give_back() -> None:

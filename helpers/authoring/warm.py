@@ -132,7 +132,7 @@ class Imported(MetaPathFinder, Loader):
     def __init__(self):
         ours = [name for name in sys.modules if name.partition(".")[0] == "helpers"]
         self.modules = {name: sys.modules.pop(name) for name in ours}
-        # It is kept where the kernel began, which is read as this is imported.
+        # What is right is kept where a kernel begins: read as this module is imported.
         self.modules["helpers.checking.progress"].__dict__["_START"] = Path.cwd()
 
     def find_spec(

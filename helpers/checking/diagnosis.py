@@ -1,16 +1,14 @@
 """Name the misconception behind a wrong function: by imitation, and by clues."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from itertools import chain
 
-import torch
 from torch import Tensor
 
 from ..lessons.clues import BREAKS, HABITS, SLIPS
 from ..lessons.model import Exercise, Meaning, Mistake
 from .answers import Outcome, Raised, is_same
-from .trial import run_cases
+from .trial import run_known
 
 EXACTLY, NEARLY = 1e-13, 1e-6  # two mistakes may differ by their rounding alone
 
@@ -31,8 +29,7 @@ def recognise_mistake(
     The most telling comes first; what is alike only where the function is wrong, and
     the clues that count anywhere, come last.
     """
-    defaults = torch.get_default_dtype(), torch.get_default_device()
-    believed = imitate_mistakes(exercise, *defaults)
+    believed = imitate_mistakes(exercise)
     nearly = find_alike(believed, got, range(len(got)), NEARLY)
     twins = find_alike(believed, got, range(len(got)), EXACTLY) + nearly
     first, left = wrong[0], find_unusual(got, wanted)
@@ -51,16 +48,10 @@ def recognise_mistake(
     return next(candidates, None)
 
 
-@cache
-def imitate_mistakes(
-    exercise: Exercise, dtype: torch.dtype, device: torch.device
-) -> list[Imitation]:
-    """Return what each known mistake does; kept, because it takes up to two seconds.
-
-    It may do something else under another default `dtype` or `device` of torch.
-    """
+def imitate_mistakes(exercise: Exercise) -> list[Imitation]:
+    """Return what each known mistake does."""
     return [
-        (mistake, run_cases(exercise, code))
+        (mistake, run_known(exercise, code))
         for mistake in exercise.mistakes
         for code in mistake.codes
     ]

@@ -1,10 +1,7 @@
 """Judge a function beside the solution, and say why it is wrong."""
 
 from dataclasses import replace
-from functools import cache
 from typing import Any
-
-import torch
 
 from .. import sandbox
 from ..language import Text, join_sentences
@@ -17,7 +14,7 @@ from .clues import read_source
 from .diagnosis import recognise_mistake
 from .evidence import write_evidence
 from .relations import find_relation
-from .trial import accepts, describe_raised, list_parameters, run_cases
+from .trial import accepts, describe_raised, list_parameters, run_cases, run_known
 
 WRITE_FIRST = Text(
     "Replace the ... with your code, then run the cell again.",
@@ -112,22 +109,10 @@ def judge_outcomes(exercise: Exercise, got: list[Outcome], text: list[str]) -> V
     if any(outcome.seen is ... for outcome in got):
         return Verdict("waiting", WRITE_FIRST())
     try:
-        defaults = torch.get_default_dtype(), torch.get_default_device()
-        wanted = run_solution(exercise, *defaults)
+        wanted = run_known(exercise, exercise.solution)
         return compare_function(exercise, got, wanted, text)
     except sandbox.TooSlow:
         return ask_again(BUSY(seconds=sandbox.PATIENCE))
-
-
-@cache
-def run_solution(
-    exercise: Exercise, dtype: torch.dtype, device: torch.device
-) -> list[Outcome]:
-    """Return what the solution does; kept, as a learner seldom tries once.
-
-    It may do something else under another default `dtype` or `device` of torch.
-    """
-    return run_cases(exercise, exercise.solution)
 
 
 def compare_function(

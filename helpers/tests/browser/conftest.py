@@ -17,7 +17,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def servers(browser):
-    """Start both; kernels are new where it is dark, and forks in most of the tests."""
+    """Start both: the dark one's kernels are new, those of most tests are forks."""
     with jupyter_lab("light", warm=True) as light, jupyter_lab("dark") as dark:
         yield {"light": light, "dark": dark}
 

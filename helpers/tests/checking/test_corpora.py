@@ -38,19 +38,13 @@ def known():
     }
 
 
-def judge(it):
-    """Judge an answer; what shall be said not to end, need not go on for long."""
-    endless = getattr(LESSONS[it.question], "endless", None)
-    with pytest.MonkeyPatch.context() as patch:
-        if endless and endless.tag == it.expected.replace("_", "-"):
-            patch.setattr("helpers.sandbox.PATIENCE", 1)
-        return it, check(it.question, it.given, known().get(it.question))
-
-
 @pytest.fixture(scope="module", params=ANSWERS.values(), ids=ANSWERS)
 def judged(request):
     """Judge the answers to one notebook."""
-    return list(map(judge, request.param))
+    return [
+        (it, check(it.question, it.given, known().get(it.question)))
+        for it in request.param
+    ]
 
 
 def told(pairs):
