@@ -10,6 +10,7 @@ The first line that comes back says whether forking works here. Where the pipe e
 the kernels end.
 """
 
+import gc
 import json
 import os
 import signal
@@ -60,6 +61,7 @@ def try_fork() -> bool:
     if not hasattr(os, "fork"):
         return False
     import_modules()
+    gc.freeze()
     try:
         child = os.fork()
     except OSError:

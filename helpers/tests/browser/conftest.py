@@ -33,7 +33,10 @@ def pages(browser):
 
 @pytest.fixture(scope="session")
 def labs(browser, servers):
-    """Keep a page with JupyterLab in each theme: to load one takes most of a test."""
+    """Keep pages with JupyterLab: to load one takes most of a test.
+
+    There is one for each theme, and one that has not seen what a learner did before.
+    """
     with contextlib.ExitStack() as stack:
 
         def load(theme) -> Lab:
@@ -45,22 +48,26 @@ def labs(browser, servers):
 
 @pytest.fixture
 def open_lab(labs, servers, request):
-    """Return a function that opens a notebook in JupyterLab."""
+    """Return a function that opens a notebook in JupyterLab.
+
+    It does so as a newcomer would, or `again`: on a page that knows nothing of today.
+    """
     loaded, load = labs
 
-    def open_notebook(place, theme="light", width=1200, book=None):
-        servers[theme].begin_afresh(place, book)
+    def open_notebook(place, theme="light", width=1200, book=None, again=False):
+        if not again:
+            servers[theme].begin_afresh(place, book)
         # Where leaving fails, the next test gets a new page.
-        lab = loaded.pop(theme, None)
+        lab = loaded.pop((theme, again), None)
         open_there = lab.open_beside if lab else (lab := load(theme)).open
         lab.page.set_viewport_size({"width": width, "height": HEIGHT})
         open_there(place)
-        request.addfinalizer(lambda: leave(lab, theme))
+        request.addfinalizer(lambda: leave(lab, theme, again))
         return lab
 
-    def leave(lab, theme):
+    def leave(lab, *which):
         lab.leave()
-        loaded[theme] = lab
+        loaded[which] = lab
 
     return open_notebook
 

@@ -84,8 +84,8 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_comes_back_the_next_day(
     players_move(book, lab)
 
     lab.save()
-    lab.close()
-    lab.open(place)
+    lab.leave()
+    lab = open_lab(place, again=True)
     lab.stop_kernel()
     found = lab.seen()
     for before, after in zip(left, found, strict=True):

@@ -7,7 +7,12 @@ from functools import partial
 
 from nbformat import NotebookNode
 
+from helpers.authoring.notebook import find_questions
 from helpers.authoring.outputs import describe_difference
+from helpers.checking.diagnosis import imitate_mistakes
+from helpers.checking.trial import run_known
+from helpers.lessons import LESSONS
+from helpers.lessons.model import Exercise
 from helpers.tests.mutants.changes import Mutant, mutants_of
 from helpers.tests.mutants.work import limit_own_time, shared
 from helpers.tests.notebooks.pages import code, sections, solved
@@ -31,6 +36,7 @@ def survivors_among_cells(
     """
     cells = code(solved(book))
     mutants = numbered_mutants(stem, cells)
+    run_lessons(book)
     survivors = [each for each in mutants if str(each[1]) not in known]
     untried = [mutant for _, mutant in mutants if str(mutant) in known]
     for order in orders(book):
@@ -38,6 +44,18 @@ def survivors_among_cells(
         noticed = {*todo} - {*survivors_in(order, todo, cells)}
         survivors = [each for each in survivors if each not in noticed]
     return len(mutants), untried + [mutant for _, mutant in survivors]
+
+
+def run_lessons(book) -> None:
+    """Run what the checks of functions compare with, and keep it.
+
+    Else each fork that hands in a wrong one would do so anew, for up to two seconds.
+    """
+    asked = [LESSONS[name] for cell in book.cells for name in find_questions(cell)]
+    for exercise in asked:
+        if isinstance(exercise, Exercise):
+            run_known(exercise, exercise.solution)
+            imitate_mistakes(exercise)
 
 
 def mutants_in(stem: str, book) -> list[Mutant]:

@@ -7,6 +7,7 @@ does to the child: it may end it, or be stopped.
 import base64
 import contextlib
 import ctypes
+import gc
 import os
 import pickle
 import select
@@ -61,6 +62,7 @@ def in_a_child(task: Callable, seconds: float = SECONDS):
 
 def answer_and_end(task: Callable, writer: int) -> None:
     """Be the child: write the answer, and end without any cleaning up."""
+    gc.freeze()
     end_with_the_parent()
     torch.set_num_threads(1)  # it would wait for the parent's, which are not in a fork
     try:
