@@ -161,6 +161,7 @@ def test_a_foreign_package_that_was_imported_first_is_noticed(light, foreign):
     assert said == f"{FOREIGN}{COMMAND}" and known == "None"
 
 
+@pytest.mark.colab
 def test_on_colab_an_unpublished_notebook_names_the_missing_command(
     light, colab, tmp_path
 ):
@@ -169,6 +170,7 @@ def test_on_colab_an_unpublished_notebook_names_the_missing_command(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.colab
 def test_on_colab_the_helpers_are_fetched_once(colab, github, tmp_path):
     environment = world(colab, remote=github)
     assert run(tmp_path, environment, published()) == HERE
@@ -176,6 +178,7 @@ def test_on_colab_the_helpers_are_fetched_once(colab, github, tmp_path):
     assert run(tmp_path, world(colab), published()) == HERE
 
 
+@pytest.mark.colab
 def test_on_kaggle_the_helpers_are_fetched_once(github, tmp_path):
     environment = world(remote=github) | KAGGLE
     assert run(tmp_path, environment, published()) == HERE
@@ -183,12 +186,14 @@ def test_on_kaggle_the_helpers_are_fetched_once(github, tmp_path):
     assert run(tmp_path, world() | KAGGLE, published()) == HERE
 
 
+@pytest.mark.colab
 def test_on_kaggle_without_internet_a_sentence_comes(light, tmp_path):
     *reasons, said, known = run(tmp_path, world(light) | KAGGLE, published())
     assert reasons and all(each.startswith("fatal: ") for each in reasons)
     assert said == f"{NOWHERE}{CLONE}" and known == "None"
 
 
+@pytest.mark.colab
 def test_on_kaggle_an_unpublished_notebook_names_the_missing_command(light, tmp_path):
     said, known = run(tmp_path, world(light) | KAGGLE, SETUP)
     assert said == f"{NOWHERE}{COMMAND}" and known == "None"
@@ -201,6 +206,7 @@ def test_nowhere_else_are_they_fetched(light, github, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.colab
 @pytest.mark.parametrize("ref", ["v1", "no-such-branch"])
 def test_what_cannot_be_fetched_is_told(ref, light, colab, github, tmp_path):
     environment = world(light, colab, remote=None if ref == "v1" else github)
@@ -211,6 +217,7 @@ def test_what_cannot_be_fetched_is_told(ref, light, colab, github, tmp_path):
     assert run(tmp_path, world(colab, remote=github), published()) == HERE
 
 
+@pytest.mark.colab
 def test_on_colab_a_foreign_package_is_in_nobodys_way(
     light, colab, foreign, github, tmp_path
 ):
@@ -220,6 +227,7 @@ def test_on_colab_a_foreign_package_is_in_nobodys_way(
     assert run(tmp_path, environment, published()) == HERE
 
 
+@pytest.mark.colab
 def test_a_clone_that_was_interrupted_is_fetched_again(light, colab, github, tmp_path):
     git("init", ".new", cwd=tmp_path)
     (tmp_path / ".new" / "helpers").mkdir()
@@ -230,6 +238,7 @@ def test_a_clone_that_was_interrupted_is_fetched_again(light, colab, github, tmp
     assert run(tmp_path, environment, published()) == HERE
 
 
+@pytest.mark.colab
 def test_a_learners_own_folder_called_helpers_stays(light, colab, github, tmp_path):
     (tmp_path / "helpers").mkdir()
     (tmp_path / "helpers" / "mine.py").write_text("kept = 1\n")
