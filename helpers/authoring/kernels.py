@@ -22,11 +22,13 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from ..live import STILL
+
 COLD = "AUTOGRAD_COURSE_COLD_KERNELS"
 WARM = Path(__file__).with_name("warm.py")
 LAUNCHER = "ipykernel_launcher"  # as in `python -m ipykernel_launcher -f …`
-# What is set for one kernel alone, and read when it starts.
-OF_ONE_KERNEL = ("IPYTHONDIR", "JPY_SESSION_NAME", "PYTEST_CURRENT_TEST")
+# What is set for one kernel alone, and read when it starts, or later.
+OF_ONE_KERNEL = ("IPYTHONDIR", "JPY_SESSION_NAME", "PYTEST_CURRENT_TEST", STILL)
 
 
 class WarmProcess:

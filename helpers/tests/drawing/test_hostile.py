@@ -1,12 +1,9 @@
 """Whatever comes, a picture is drawn or one sentence says why, and nothing changes."""
 
 import gc
-import subprocess
-import sys
 import threading
 import weakref
 from contextlib import nullcontext
-from pathlib import Path
 
 import numpy
 import pytest
@@ -18,8 +15,7 @@ from torch.autograd.function import once_differentiable
 from helpers import show_backward, show_graph, watch
 from helpers.drawing.picture import CannotDraw, Picture
 from helpers.graph.depth import LIMIT, SAFE_PER_MB, stack_size
-
-ROOT = Path(__file__).parents[3]
+from helpers.tests.notebooks.replay import in_a_child
 
 
 def leaf(*numbers):
@@ -522,7 +518,7 @@ def main():
     y = torch.ones((), requires_grad=True)
     if True:{program}
     del y
-    print("alive")
+    alive.append(True)
 threading.stack_size({stack})
 thread = threading.Thread(target=main)
 thread.start()
@@ -534,14 +530,12 @@ thread.join()
 @pytest.mark.parametrize("program", DEEP)
 def test_a_deep_graph_is_cut_and_the_kernel_lives(program):
     """Guard the C stack: torch frees what Python has touched by recursion."""
-    done = subprocess.run(
-        [sys.executable, "-c", RUN.format(program=DEEP[program], stack=1 << 20)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.stdout == "alive\n", done.stderr
+
+    def run():
+        exec(RUN.format(program=DEEP[program], stack=1 << 20), names := {"alive": []})
+        return names["alive"]
+
+    assert in_a_child(run, seconds=300) == [True]
 
 
 @pytest.mark.thorough

@@ -294,8 +294,10 @@ def test_a_notebook_that_is_run_to_be_stored_holds_the_text_alone(
     still, tmp_path, monkeypatch
 ):
     monkeypatch.setitem(execute.KERNEL_ENVIRONMENT, STILL, still)
-    monkeypatch.setitem(execute.KERNEL_ENVIRONMENT, "PYTHONPATH", str(ROOT))
-    source = "import torch, helpers\nhelpers.explore(torch.exp, x=[1.0, 2.0])"
+    source = (
+        f"import sys, torch\nsys.path.insert(0, {str(ROOT)!r})\n"
+        "import helpers\nhelpers.explore(torch.exp, x=[1.0, 2.0])"
+    )
     book = nbformat.v4.new_notebook(metadata={"widgets": {}})
     book.cells = [nbformat.v4.new_code_cell(source, id="a")]
     fresh = execute_notebook(parse_notebook(nbformat.writes(book)), tmp_path)

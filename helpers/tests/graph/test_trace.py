@@ -20,6 +20,7 @@ from helpers.graph import depth as reading
 from helpers.graph.depth import LIMIT, is_touched
 from helpers.graph.inputs import Constant
 from helpers.graph.trace import find_nearest, sort_forward, trace_graph
+from helpers.tests.notebooks.replay import in_a_child
 from helpers.wording import write_number, write_value
 
 ROOT = Path(__file__).parents[3]
@@ -166,22 +167,16 @@ def test_bad_weights_and_steps_get_a_sentence():
 @pytest.mark.thorough
 def test_a_deep_chain_is_cut_and_the_kernel_lives():
     """Guard the C stack: torch frees what Python has touched by recursion."""
-    program = (
-        "import torch; from helpers import show_graph\n"
-        "x = torch.ones((), requires_grad=True); y = x\n"
-        "for _ in range(60_000): y = y * 1.0\n"
-        "p = show_graph(y, fold=False); assert p.graph.cut_off == 1\n"
-        f"assert sum(n.op == 'Mul' for n in p.graph.nodes) == {LIMIT}\n"
-        "del y, p; print('alive')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.stdout == "alive\n", done.stderr
+
+    def run():
+        y = torch.ones((), requires_grad=True)
+        for _ in range(60_000):
+            y = y * 1.0
+        graph = show_graph(y, fold=False).graph
+        del y
+        return graph.cut_off, sum(node.op == "Mul" for node in graph.nodes)
+
+    assert in_a_child(run) == (1, LIMIT)
 
 
 def test_numbers_are_short_and_honest():
