@@ -283,8 +283,9 @@ def test_a_notebook_alone_on_colab_shows_what_is_stored(path, colab, github, tmp
     text = publish.publish_notebook(path.read_text("utf-8"), place, origin)
     (tmp_path / path.name).write_text(text, "utf-8")
     book = parse_notebook(text)
-    # First a new kernel; the next day nothing is fetched, and a fork will do.
-    for remote, cold in ((github, "1"), (None, "")):
+    # A fork, too, imports all that was fetched; the next day nothing is.
+    new = "1" if path == PATHS[0] else ""
+    for remote, cold in ((github, new), (None, "")):
         environment = world(colab, remote=remote) | execute.KERNEL_ENVIRONMENT
         environment[COLD] = cold
         environment.pop(STILL)
