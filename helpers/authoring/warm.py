@@ -61,7 +61,7 @@ def try_fork() -> bool:
     if not hasattr(os, "fork"):
         return False
     import_modules()
-    gc.freeze()
+    gc.freeze()  # a fork that ends would go through all that was imported
     try:
         child = os.fork()
     except OSError:

@@ -61,7 +61,7 @@ def in_a_child(task: Callable, seconds: float = SECONDS):
 
 def answer_and_end(task: Callable, writer: int) -> None:
     """Be the child: write the answer, and end without any cleaning up."""
-    gc.freeze()
+    gc.freeze()  # its collector would copy all that the parent has
     end_with_the_parent()
     torch.set_num_threads(1)  # it would wait for the parent's, which are not in a fork
     try:
