@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,6 +12,8 @@ from helpers import set_language, show_graph, watch
 from helpers.drawing import picture as paper
 from helpers.drawing import scene as module
 from helpers.tests.graph.test_contract import two_threads
+
+ROOT = Path(__file__).parents[3]
 
 
 def draw(modules):
@@ -129,4 +132,5 @@ with watch():
 repr(show_graph(y, modules=True))
 assert "torch._dynamo" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    command = [sys.executable, "-c", program]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
