@@ -144,9 +144,6 @@ class Lab:
         """Close all notebooks, unsaved, and end their kernels."""
         self.page.evaluate(LEAVE)
         self.page.wait_for_function(IS_LEFT, timeout=10_000)
-        self.close()
-
-    def close(self) -> None:
         self.page.evaluate(SHUT_DOWN)
 
     def run_all(self) -> list[dict]:

@@ -49,7 +49,7 @@ def survivors_among_cells(
 def run_lessons(book) -> None:
     """Run what the checks of functions compare with, and keep it.
 
-    Else each fork that hands in a wrong one would do so anew, for up to two seconds.
+    Else each fork that hands in a wrong one would do so anew, for up to a second.
     """
     asked = [LESSONS[name] for cell in book.cells for name in find_questions(cell)]
     for exercise in asked:

@@ -122,7 +122,7 @@ class Recorder:
         self.keep("error", ename=problem.__name__, evalue=str(value), traceback=[])
 
     def keep(self, kind: str, **fields: object) -> None:
-        # Not by nbformat's new_output: it validates for longer than most cells take.
+        # Not by nbformat's new_output, which validates each: that is slow here.
         self.outputs.append(from_dict({"output_type": kind, **fields}))
 
 
