@@ -1,4 +1,4 @@
-"""Chromium, JupyterLab in both themes, and pages: each made once for all tests."""
+"""Chromium, JupyterLab, and pages: each made once for all tests."""
 
 import contextlib
 
@@ -16,10 +16,9 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def servers(browser):
-    """Start both: the dark one's kernels are new, those of most tests are forks."""
-    with jupyter_lab("light", warm=True) as light, jupyter_lab("dark") as dark:
-        yield {"light": light, "dark": dark}
+def server(browser):
+    with jupyter_lab() as found:
+        yield found
 
 
 @pytest.fixture
@@ -32,22 +31,21 @@ def pages(browser):
 
 
 @pytest.fixture(scope="session")
-def labs(browser, servers):
+def labs(browser, server):
     """Keep pages with JupyterLab: to load one takes most of a test.
 
-    There is one for each theme, and one that has not seen what a learner did before.
+    There is one more that has not seen what a learner did before.
     """
     with contextlib.ExitStack() as stack:
 
-        def load(theme) -> Lab:
-            page = stack.enter_context(new_page(browser, theme=theme))
-            return Lab(page, servers[theme].address)
+        def load() -> Lab:
+            return Lab(stack.enter_context(new_page(browser)), server.address)
 
         yield {}, load
 
 
 @pytest.fixture
-def open_lab(labs, servers, request):
+def open_lab(labs, server, request):
     """Return a function that opens a notebook in JupyterLab.
 
     It does so as a newcomer would, or `again`: on a page that knows nothing of today.
@@ -56,18 +54,20 @@ def open_lab(labs, servers, request):
 
     def open_notebook(place, theme="light", width=1200, book=None, again=False):
         if not again:
-            servers[theme].begin_afresh(place, book)
+            server.begin_afresh(place, book)
         # Where leaving fails, the next test gets a new page.
-        lab = loaded.pop((theme, again), None)
-        open_there = lab.open_beside if lab else (lab := load(theme)).open
+        lab = loaded.pop(again, None)
+        open_there = lab.open_beside if lab else (lab := load()).open
         lab.page.set_viewport_size({"width": width, "height": HEIGHT})
         open_there(place)
-        request.addfinalizer(lambda: leave(lab, theme, again))
+        request.addfinalizer(lambda: leave(lab, again))
+        lab.wear(theme)
         return lab
 
-    def leave(lab, *which):
+    def leave(lab, again):
+        lab.wear("light")
         lab.leave()
-        loaded[which] = lab
+        loaded[again] = lab
 
     return open_notebook
 

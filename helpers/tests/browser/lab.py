@@ -35,6 +35,12 @@ RESTART = f"""() => {{
         ? context.restartKernel()
         : context.changeKernel({{name: context.prevKernelName}});
 }}"""
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+WORN = "() => document.body.dataset.jpThemeName"
+# As the menu of settings does.
+WEAR = """theme => {
+    window.jupyterapp.commands.execute('apputils:change-theme', {theme});
+}"""
 STOP = f"() => {PANEL}.sessionContext.shutdown()"
 SAVE = f"() => {PANEL}.context.save()"
 SHUT_DOWN = "() => window.jupyterapp?.serviceManager.sessions.shutdownAll()"
@@ -139,6 +145,14 @@ class Lab:
         self.page.evaluate(OPEN, place.as_posix())
         self.wait_until_open(place)
         self.wait_for_pictures()
+
+    def wear(self, theme: str) -> None:
+        """Put on a theme, if the page does not wear it."""
+        name = THEMES[theme]
+        if self.page.evaluate(WORN) != name:
+            self.page.emulate_media(color_scheme=theme)
+            self.page.evaluate(WEAR, name)
+            self.page.wait_for_function(f"name => ({WORN})() === name", arg=name)
 
     def leave(self) -> None:
         """Close all notebooks, unsaved, and end their kernels."""

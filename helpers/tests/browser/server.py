@@ -27,7 +27,6 @@ SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
-THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 # For the copy's own kernels, which find the helpers where its notebooks do.
 WARM = """\
 import sys
@@ -58,22 +57,21 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def jupyter_lab(theme: str = "light", warm: bool = False) -> Iterator[Server]:
-    """Serve a copy of the project; its kernels are new, as README's, or warm ones."""
+def jupyter_lab() -> Iterator[Server]:
+    """Serve a copy of the project."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         hidden = shutil.ignore_patterns(".*", "venv", "__pycache__")
         shutil.copytree(ROOT, place / "course", ignore=hidden)
-        if warm:
-            (place / "config").mkdir()
-            settings = WARM.format(course=str(place / "course"))
-            (place / "config" / "jupyter_server_config.py").write_text(settings)
+        (place / "config").mkdir()
+        settings = WARM.format(course=str(place / "course"))
+        (place / "config" / "jupyter_server_config.py").write_text(settings)
         address = f"http://127.0.0.1:{free_port()}"
         with (place / "log").open("w") as output:
             server = subprocess.Popen(
                 command(address),
                 cwd=place / "course",
-                env=environment(place, theme),
+                env=environment(place),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -95,10 +93,9 @@ def command(address: str) -> list[str]:
     ]
 
 
-def environment(folder: Path, theme: str) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     settings = folder / "settings" / "@jupyterlab"
-    themes = {"apputils-extension/themes": {"theme": THEMES[theme]}}
-    for name, values in (SETTINGS | themes).items():
+    for name, values in SETTINGS.items():
         file = settings / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))

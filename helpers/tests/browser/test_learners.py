@@ -127,7 +127,7 @@ def quiz(open_lab):
     [("en", WALK, "light"), ("zh", CHINESE, "light"), ("en", WALK, "dark")],
 )
 def test_a_quiz_is_answered_by_the_keyboard_alone(
-    language, place, theme, quiz, servers, album
+    language, place, theme, quiz, server, album
 ):
     lab = quiz(place, theme)
     first, named, second = OF_QUIZ[language]
@@ -160,5 +160,5 @@ def test_a_quiz_is_answered_by_the_keyboard_alone(
     shown.filter(has_text="✓").wait_for()
     assert lab.cell("quiz").locator(FIELD).count() == 0
     lab.save()
-    stored = (servers[theme].course / place).read_text("utf-8")
+    stored = (server.course / place).read_text("utf-8")
     assert WIDGET_VIEW not in stored and "widgets" not in json.loads(stored)["metadata"]

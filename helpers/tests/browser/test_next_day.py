@@ -106,13 +106,13 @@ def test_a_learner_runs_all_guesses_moves_sliders_and_comes_back_the_next_day(
 
 
 def test_kernels_share_what_is_right_and_one_that_is_killed_loses_nothing(
-    servers, pages, open_lab
+    server, pages, open_lab
 ):
     """Two notebooks at once; then the second kernel dies in the middle of a check."""
     first, second = WALK, Path("notebooks/01_requires_grad.ipynb")
-    servers["light"].begin_afresh(second)
+    server.begin_afresh(second)
     labs = {first: open_lab(first)}
-    labs[second] = Lab(pages(), servers["light"].address)
+    labs[second] = Lab(pages(), server.address)
     labs[second].open(second)
     boards = {place: board_of(BOOKS[place.stem]).id for place in labs}
     for place, lab in labs.items():
@@ -130,7 +130,7 @@ def test_kernels_share_what_is_right_and_one_that_is_killed_loses_nothing(
     lab.die(cell.id, DIE.format(check=lab.source(cell.id).splitlines()[-1]))
     lab.run(code(BOOKS[second.stem])[0].id)
     assert lab.run(boards[second]).startswith("2 of")
-    kept = (servers["light"].course / "notebooks" / progress.NAME).read_text()
+    kept = (server.course / "notebooks" / progress.NAME).read_text()
     lines = [line for line in kept.splitlines() if line]
     assert len(lines) > 20 and sum(not is_json(line) for line in lines) <= 1
 

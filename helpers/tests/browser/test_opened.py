@@ -20,6 +20,7 @@ from helpers.live import STILL
 from helpers.tests.browser.expected import (
     FILES,
     NARROW,
+    THEMES,
     WALK,
     both_editions,
     is_hidden,
@@ -43,12 +44,18 @@ x = torch.ones(2, requires_grad=True)
 
 
 @both_editions
-@themes
 def test_a_notebook_that_was_only_opened_shows_all_but_the_answers(
-    place, theme, open_lab, album
+    place, open_lab, album, subtests
 ):
-    lab, book = open_lab(place, theme, NARROW), read(place)
-    album.keep_notebook(lab, f"{name_of(place)}-unrun-{theme}")
+    lab, book = open_lab(place, width=NARROW), read(place)
+    for theme in THEMES:
+        with subtests.test(theme):
+            lab.wear(theme)
+            see_all_but_the_answers(lab, book)
+            album.keep_notebook(lab, f"{name_of(place)}-unrun-{theme}")
+
+
+def see_all_but_the_answers(lab, book):
     for cell, shown in zip(code(book), lab.seen(), strict=True):
         assert len(shown["kinds"]) == len(cell.outputs) and not shown["broken"]
         assert shown["hidden"] == is_hidden(cell), cell.id
@@ -98,7 +105,7 @@ def player(monkeypatch):
 
 @themes
 def test_a_player_of_a_stranger_is_a_picture_without_controls(
-    theme, player, servers, open_lab, album
+    theme, player, open_lab, album
 ):
     """JupyterLab runs no script in a notebook that this user has not run."""
     shown = nbformat.v4.new_output("execute_result", player._repr_mimebundle_())
