@@ -36,3 +36,8 @@ def the_engine_is_that_of_the_course():
     """Put the engine's functions back: a right answer takes the place of one."""
     yield
     vars(engine).update(ENGINE)
+
+
+def pytest_collection_finish():
+    """Take all that was imported away from the garbage collector, for its time."""
+    gc.freeze()

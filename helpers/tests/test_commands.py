@@ -123,6 +123,7 @@ def test_a_module_of_ours_that_is_missing_is_no_matter_of_installing(clone):
     assert "No module named 'helpers.authoring.command'" in done.stderr
 
 
+@pytest.mark.thorough
 def test_a_lesson_with_a_syntax_error_is_named(clone):
     lesson = clone / "helpers" / "lessons" / "detach.py"
     text = lesson.read_text("utf-8")

@@ -636,6 +636,7 @@ def test_a_limit_within_a_limit_gives_the_outer_one_back():
     assert inner == [True]
 
 
+@pytest.mark.thorough
 def test_the_outer_limit_is_the_shorter_one():
     started = time.monotonic()
     # Asleep, since the inner thread outlives the outer one, and would slow others.
@@ -777,6 +778,7 @@ def test_nothing_strikes_as_an_import_begins_or_ends(delay, write):
     assert all(whole(name) for name in names if name in sys.modules)
 
 
+@pytest.mark.thorough
 def test_an_import_that_never_ends_asks_for_a_restart(write, monkeypatch, impatient):
     monkeypatch.setattr("helpers.sandbox.LONG_IMPORT", 0.2)
     write(endless=ENDLESS)

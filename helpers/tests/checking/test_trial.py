@@ -53,6 +53,7 @@ def test_no_case_may_ask_for_all_memory():
     assert isinstance(seen, Raised) and seen.family == "TOO-MUCH-MEMORY"
 
 
+@pytest.mark.thorough
 def test_all_cases_together_have_the_time_of_one_call(monkeypatch):
     def slow(x):
         return time.sleep(0.3)

@@ -342,6 +342,7 @@ def test_bad_arguments_are_told_so_in_one_sentence(draw, sentence):
         draw()
 
 
+@pytest.mark.thorough
 def test_an_endless_loop_is_stopped_and_named(monkeypatch):
     monkeypatch.setattr("helpers.sandbox.PATIENCE", 0.5)
     for draw in (lambda: show_slopes(doubled, 0, 1), lambda: show_tangent(doubled, 0)):

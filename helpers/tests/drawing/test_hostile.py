@@ -4,6 +4,7 @@ import gc
 import threading
 import weakref
 from contextlib import nullcontext
+from functools import cache
 
 import numpy
 import pytest
@@ -166,7 +167,13 @@ def embed():
     return table.weight, table(torch.tensor([0, 2, 0]))
 
 
-compiled = torch.compile(lambda t: (t.sin() * t).sum(), backend="aot_eager")
+@cache
+def compile_once():
+    return torch.compile(lambda t: (t.sin() * t).sum(), backend="aot_eager")
+
+
+def compiled(x):
+    return compile_once()(x)
 
 
 LAWFUL = {

@@ -118,6 +118,7 @@ def test_a_call_in_parts_says_why():
     assert "m0 is drawn in 2 parts: something that ran elsewhere" in str(said)
 
 
+@pytest.mark.thorough
 def test_a_large_network_does_not_call_the_compiler():
     """Guards against seconds of import, for a sum of which only the shape is told."""
     program = """

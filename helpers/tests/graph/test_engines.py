@@ -175,6 +175,7 @@ def test_a_slope_that_cannot_be_multiplied_leaves_the_values(slope):
     assert "No gradients" in text and "TypeError" in text
 
 
+@pytest.mark.thorough
 def test_slopes_that_never_end_are_left(monkeypatch):
     class Endless:
         value = 1.0

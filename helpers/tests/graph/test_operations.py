@@ -1,92 +1,27 @@
-"""Every differentiable operation of torch, on the inputs of torch's own tests.
+"""Every differentiable operation of torch, on the inputs of torch's own tests."""
 
-A few of them are enough to notice a break; COURSE_ALL_SAMPLES=1 takes them all, which
-needs some ten minutes.
-"""
-
-import contextlib
-import importlib.util
-import itertools
-import os
-import random
-import sys
-import types
-import unittest
 import warnings
 
-import numpy
 import pytest
 import torch
-from torch.utils._pytree import tree_leaves
 
-from helpers import show_graph, watch
+from helpers import show_graph
 from helpers.graph.backward import make_ones
 from helpers.graph.functions import function_of, take_snapshot
-
-if importlib.util.find_spec("expecttest") is None:
-    # torch's list of operations imports it, but only torch's own tests use it.
-    absent = types.ModuleType("expecttest")
-    absent.TestCase = unittest.TestCase
-    sys.modules["expecttest"] = absent
-
-from torch.testing._internal.common_methods_invocations import op_db
+from helpers.tests.graph.operations import (
+    ALL,
+    SAMPLES,
+    among_few_names,
+    computed,
+    list_operations,
+    samples,
+    state,
+    tensors_of,
+)
 
 pytestmark = pytest.mark.thorough
 
-ALL = os.environ.get("COURSE_ALL_SAMPLES") == "1"
 PAINTED = 1 if ALL else 10  # every so many operations also the picture itself
-SAMPLES = {torch.float64: 2, torch.complex128: 1}
-OPERATIONS = {
-    op.formatted_name: op
-    for op in op_db
-    if op.supports_autograd and op.supported_backward_dtypes("cpu") & SAMPLES.keys()
-}
-
-
-def samples(op, dtype):
-    """Return fresh inputs of one operation, the same each time."""
-    for seed in (torch.manual_seed, numpy.random.seed, random.seed):
-        seed(0)
-    found = iter(op.sample_inputs_func(op, "cpu", dtype, requires_grad=True))
-    taken = list(itertools.islice(found, None if ALL else SAMPLES[dtype]))
-    if isinstance(found, types.GeneratorType):
-        found.close()  # left half used, it would end in the middle of another test
-    return taken
-
-
-def computed(op, sample, watched):
-    """Return the results of an operation that have a graph; none if it fails."""
-    torch.manual_seed(0)
-    try:
-        with watch() if watched else contextlib.nullcontext():
-            results = op(sample.input, *sample.args, **sample.kwargs)
-    except Exception:
-        if watched and computed(op, sample, False):
-            raise
-        return []
-    tensors = [r for r in tree_leaves(results) if isinstance(r, torch.Tensor)]
-    return [tensor for tensor in tensors if tensor.requires_grad]
-
-
-def among_few_names(verb, *given, **options):
-    """Call a verb that searches its caller's names for tensors, where few are.
-
-    torch's list of operations is a name of this file: to search it takes longer than
-    all the rest.
-    """
-    names = {"verb": verb, "given": given, "options": options}
-    return eval("verb(*given, **options)", names)
-
-
-def tensors_of(sample):
-    given = tree_leaves((sample.input, sample.args, sample.kwargs))
-    return [t for t in given if isinstance(t, torch.Tensor)]
-
-
-def state(tensors):
-    """Return all that drawing must not change."""
-    flags = [(t._version, t.requires_grad, t.is_leaf and t.grad) for t in tensors]
-    return flags, torch.get_rng_state().tolist()
 
 
 def same(one, other):
@@ -178,10 +113,17 @@ def every_number(monkeypatch):
 
 
 @pytest.mark.parametrize("watched", [False, True], ids=["", "watched"])
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_is_drawn_with_autograds_own_numbers(name, watched):
-    op = OPERATIONS[name]
-    painted = list(OPERATIONS).index(name) % PAINTED == 0
+def test_each_operation_is_drawn_with_autograds_own_numbers(watched, subtests):
+    operations = list_operations()
+    assert len(operations) > 400
+    for number, name in enumerate(operations):
+        with subtests.test(name):
+            draw(name, watched, painted=number % PAINTED == 0)
+
+
+def draw(name, watched, painted):
+    """Draw an operation on its samples, and compare the numbers."""
+    op = list_operations()[name]
     with warnings.catch_warnings(action="ignore"):
         kinds = op.supported_backward_dtypes("cpu")
         for dtype in (dtype for dtype in SAMPLES if dtype in kinds):

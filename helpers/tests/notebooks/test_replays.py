@@ -175,6 +175,7 @@ def test_a_child_computes_though_its_parent_has_used_threads():
     torch.set_num_threads(used)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux")
 def test_a_child_of_a_stopped_child_is_stopped():
     reader, writer = os.pipe()
