@@ -39,5 +39,5 @@ def the_engine_is_that_of_the_course():
 
 
 def pytest_collection_finish():
-    """Take all that was imported away from the garbage collector, for its time."""
+    """Spare the garbage collector what was imported: many a test calls it."""
     gc.freeze()

@@ -41,6 +41,19 @@ def list_operations():
     }
 
 
+def try_each(task):
+    """Call a task with every operation; raise in the end what failed, by its name."""
+    failed = []
+    for op in list_operations().values():
+        try:
+            task(op)
+        except Exception as problem:
+            problem.add_note(op.formatted_name)
+            failed.append(problem)
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} operations fail", failed)
+
+
 def samples(op, dtype):
     """Return fresh inputs of one operation, the same each time."""
     for seed in (torch.manual_seed, numpy.random.seed, random.seed):
