@@ -211,7 +211,11 @@ def bypass_modes() -> Iterator[None]:
 
 
 class UncompiledMode(TorchDispatchMode):
-    """Stay out of the compiler's sight, and do not import it (torch 2.6 to 2.15)."""
+    """Stay out of the compiler's sight, and do not import it.
+
+    Torch 2.6 refuses control flow of its own in any mode: torch.cond and the like
+    raise NotImplementedError there (torch 2.6 to 2.15).
+    """
 
     supports_higher_order_operators = True
 

@@ -21,6 +21,7 @@ from helpers.graph.contract import (
     plan_boxes,
 )
 from helpers.graph.data import Edge, Graph, Node
+from helpers.tests.graph import tells_of_hooks
 from helpers.tests.graph.networks import (
     LEVELS,
     NETWORKS,
@@ -358,6 +359,7 @@ def test_a_loop_over_a_module_is_folded():
     assert len(kinds(show_graph(y, modules=True, fold=False).graph)) == 21
 
 
+@tells_of_hooks
 def test_where_a_walk_stops_the_module_is_named():
     net = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
     x = torch.ones(1, 2, requires_grad=True)

@@ -164,6 +164,9 @@ def test_a_mode_of_ones_own_does_not_hear_the_watching():
     assert not [func for func in listener.heard if "__get__" in str(func)]
 
 
+@pytest.mark.skipif(
+    torch.__version__.startswith("2.6."), reason="torch 2.6 refuses it in any mode"
+)
 def test_control_flow_of_torchs_own_is_let_through():
     with watch():
         (y,) = torch.ops.higher_order.cond(
