@@ -134,6 +134,12 @@ class Provisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """Kill, and wait here: our parents look only each tenth of a second."""
+        await super().kill(restart)
+        if self.process:
+            self.process.wait()
+
     async def wait(self) -> int | None:
         """Wait without the tenth of a second that the parent sleeps."""
         if self.process:

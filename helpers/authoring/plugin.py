@@ -152,13 +152,26 @@ class StrictKernel(RunningKernel):
 
     def __init__(self, folder, patience):
         """Start a kernel of this Python, whatever `python3` is elsewhere."""
+        self.shown = []
         self.km = kernels.OurPython()
         # Of the kernel itself: what a cell writes to stderr is an output.
         self.km.start_kernel(cwd=folder, stderr=subprocess.DEVNULL)
         self.kc = self.km.client()
         self.kc.start_channels()
-        self.kc.wait_for_ready(timeout=patience)
-        self._ensure_iopub_up()
+        self.await_start(patience)
+
+    def await_start(self, patience):
+        """Wait until both channels answer, and no longer: whole seconds are common.
+
+        The second one loses what is sent before it is connected, so we ask again.
+        """
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            with suppress(Empty):
+                request = self.kc.kernel_info()
+                self.await_reply(request, timeout=until - time.monotonic())
+                return self.await_idle(request, timeout=0.05)
+        raise RuntimeError(f"The kernel has not started after {patience} seconds.")
 
     def execute_cell_input(self, source, allow_stdin=None):
         """Let `;` hide a result and `Out` find one, as they do in JupyterLab."""

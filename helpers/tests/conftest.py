@@ -6,13 +6,10 @@ import pytest
 from hypothesis import settings
 
 from helpers.language import set_language
-from helpers.lessons import engine
 
 # The same random inputs each time, and no deadline on a slow machine. Not said in
 # .pytest.ini, since who runs the notebooks alone need not wait for hypothesis.
 settings.load_profile("ci")
-
-ENGINE = dict(vars(engine))
 
 
 @pytest.fixture(autouse=True)
@@ -31,11 +28,23 @@ def chinese():
     set_language("en")
 
 
+@pytest.fixture(scope="session")
+def engine():
+    """Return what the engine of the course holds, and a copy of that.
+
+    It is imported here, since who hands tests out to workers needs no PyTorch.
+    """
+    from helpers.lessons import engine
+
+    return vars(engine), dict(vars(engine))
+
+
 @pytest.fixture(autouse=True)
-def the_engine_is_that_of_the_course():
+def the_engine_is_that_of_the_course(engine):
     """Put the engine's functions back: a right answer takes the place of one."""
+    held, copy = engine
     yield
-    vars(engine).update(ENGINE)
+    held.update(copy)
 
 
 def pytest_collection_finish():
