@@ -161,7 +161,7 @@ class StrictKernel(RunningKernel):
         self.await_start(patience)
 
     def await_start(self, patience):
-        """Wait until both channels answer, and no longer: whole seconds are common.
+        """Wait until both channels answer; jupyter_client would wait for silence, too.
 
         The second one loses what is sent before it is connected, so we ask again.
         """
