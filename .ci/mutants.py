@@ -143,7 +143,7 @@ def copy_tracked(copy: Path) -> None:
         path = copy / "helpers" / file
         path.write_text(
             re.sub(
-                rf"(?m)^( *def {function}\(.*)$",
+                rf"(?ms)^( *def {function}\(.*?:)$",
                 r"\1  # pragma: no mutate block",
                 path.read_text("utf-8"),
             ),

@@ -227,18 +227,24 @@ def run_within(
     except KeyboardInterrupt:
         raise Interrupted from None
     finally:
-        late = thread.is_alive()
-        if late:
-            LEFT_BEHIND.add(thread)
-            threading.Thread(target=stop, args=(thread, clock), daemon=True).start()
-        else:
-            stop_timing(thread)
+        late = let_go(thread, clock)
     if late and clock.importing() > LONG_IMPORT:
         raise StillImporting
     if late:
         thread.join(GRACE)
         raise TooSlow
     return done.result()
+
+
+def let_go(thread: threading.Thread, clock: Clock) -> bool:
+    """Stop a thread that still works, from one of its own; return whether it did."""
+    late = thread.is_alive()
+    if late:
+        LEFT_BEHIND.add(thread)
+        threading.Thread(target=stop, args=(thread, clock), daemon=True).start()
+    else:
+        stop_timing(thread)
+    return late
 
 
 def do_work(work: Callable[[], Result], done: Future[Result], clock: Clock) -> None:

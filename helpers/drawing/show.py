@@ -102,31 +102,17 @@ def show_graph(
 ) -> Picture:
     """Draw the graph behind `y`, with every value and the real gradient on every arrow.
 
-        x = torch.arange(4.0, requires_grad=True)
-        y = 2 * torch.dot(x, x)
         show_graph(y)
+        show_graph(loss, modules="net.encoder", L=loss)
 
-    The gradients are those of one walk back from `y`, which leaves every `.grad` as it
-    is. A number in between is only known if it was computed `with watch():`; else its
-    box shows none. `weights` are what `y.backward` would take; ones if they are left
-    out. With `step=k` only what the first k steps of the walk have done is shown, with
-    `gradients=False` no walk is run: the graph and its values alone. A step that
-    repeats many times is one box, unless `fold=False`.
-
-    With `modules=True` each call of an nn.Module that ran inside `with watch():` is one
-    box, with its class, its name and its number of parameters; the gradients on the
-    arrows between are the same. `modules=1` opens one level of the outermost modules,
-    2 two, and a name opens that module alone:
-
-        with watch():
-            loss = mse_loss(net(x), t)
-        show_graph(loss, modules="net.encoder")
-
-    The `names` are those of the variables around, or the way from one, as in
-    `net.0.weight` or `params["w"]`; any other keyword gives a name of its own, as in
-    show_graph(y, loss=y). Raises CannotDraw for anything but a tensor with a graph, or
-    a list of such; or else an object of an engine of your own, which has a `value` and
-    `slopes`, a list of pairs (input, slope).
+    The gradients are of a walk from `weights` (else ones), as `backward` takes them; it
+    changes no `.grad`. A number in between is known if computed `with watch():`.
+    `step=k` shows the first k steps, `gradients=False` no walk, `fold=False` a box for
+    each repetition, `modules=True` one box for each call of an nn.Module made `with
+    watch():`; `modules=1` opens one level of them, 2 two, a name that one. The `names`
+    are those of variables and ways from them (`net.0.weight`), unless given here.
+    Raises CannotDraw for all but tensors with a graph, and objects of an engine of your
+    own: with a `value` and `slopes`, a list of (input, slope).
     """
     mine = arguments.read_caller_names(names)
     root = arguments.take_one(y)
