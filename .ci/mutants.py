@@ -60,6 +60,7 @@ WHOLE_FUNCTIONS = {
     "show_backward": "drawing/show.py",
     "play": "drawing/player.py",
     "explore": "drawing/player.py",
+    "show_gradients": "drawing/gradients.py",
     "quiz": "checking/quiz.py",  # looks one frame up
     "why": "tracing/why.py",
     "_should_skip_dynamo": "graph/private.py",  # torch calls it in a class half made

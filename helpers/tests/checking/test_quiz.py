@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import Counter
 from types import SimpleNamespace
 
 import ipywidgets
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from torch.utils.checkpoint import checkpoint
 
 from helpers import quiz, set_language
-from helpers.checking import form
+from helpers.checking import form, inquiry
 from helpers.checking.inquiry import MOST_BOXES, SUBJECTS
 from helpers.checking.quiz import Quiz
 from helpers.live import STILL, WIDGET_VIEW
@@ -181,11 +182,9 @@ def test_a_vector_is_walked_back_with_weights():
     )
 
 
-def test_where_nothing_explains_an_answer_each_try_tells_one_step_more():
-    lines = [
-        "x = torch.tensor(7.0, requires_grad=True)",
-        *WALK[1:],
-    ]  # asked nowhere else
+def test_where_nothing_explains_an_answer_each_try_tells_one_step_more(monkeypatch):
+    monkeypatch.setattr(inquiry, "_WRONG", Counter())
+    lines = ["x = torch.tensor(7.0, requires_grad=True)", *WALK[1:]]
     question = find(lines, "walk", ["`w.grad`"])
     said = [question.judge(77.7).sentence for _ in "123"]
     assert said[1] == "`y` sends 7 to `u`, 14 to `x`. And `u`?" != said[0]
