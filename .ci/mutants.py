@@ -65,6 +65,17 @@ WHOLE_FUNCTIONS = {
     "why": "tracing/why.py",
     "_should_skip_dynamo": "graph/private.py",  # torch calls it in a class half made
 }
+# To note which tests reach a function, mutmut needs its settings, and they do not lie
+# where a test starts a kernel or a new process: let only pytest's own process note.
+NOTE_HERE = """
+
+
+def pytest_runtest_setup():
+    import os
+
+    if os.environ.get("MUTANT_UNDER_TEST") in {"stats", "fail"}:
+        del os.environ["MUTANT_UNDER_TEST"]
+"""
 SETTINGS = """[mutmut]
 source_paths=helpers
 only_mutate=
@@ -127,6 +138,8 @@ def tried(room: str, module: str, sample: int | None) -> Iterator[tuple[str, str
         copy_tracked(copy)
         tests = choose_tests(room, module if sample else "*")
         (copy / "setup.cfg").write_text(settings(room, module, tests), "utf-8")
+        with (copy / "helpers/tests/conftest.py").open("a", encoding="utf-8") as file:
+            file.write(NOTE_HERE)
         mutmut(copy, "run", f"*__mutmut_{sample or '*'}")
         for name, how in statuses(mutmut(copy, "results", "--all", "true")):
             if how == "not checked":

@@ -28,7 +28,9 @@ LINES = (
 
 
 @pytest.fixture(autouse=True)
-def speak_english():
+def a_new_kernel(monkeypatch):
+    """Speak English, and count the tries at each question anew."""
+    monkeypatch.setattr(inquiry, "_WRONG", Counter())
     yield
     set_language("en")
 
@@ -182,8 +184,7 @@ def test_a_vector_is_walked_back_with_weights():
     )
 
 
-def test_where_nothing_explains_an_answer_each_try_tells_one_step_more(monkeypatch):
-    monkeypatch.setattr(inquiry, "_WRONG", Counter())
+def test_where_nothing_explains_an_answer_each_try_tells_one_step_more():
     lines = ["x = torch.tensor(7.0, requires_grad=True)", *WALK[1:]]
     question = find(lines, "walk", ["`w.grad`"])
     said = [question.judge(77.7).sentence for _ in "123"]
@@ -324,6 +325,7 @@ def square(x):
     ],
 )
 def test_where_there_is_no_question_one_sentence_says_why(x, compute, said):
+    x = x.detach().requires_grad_()
     y, before = compute(x), x.grad
     verdict = quiz(y)
     assert isinstance(verdict, Verdict)
