@@ -356,6 +356,7 @@ def test_drawing_inside_a_hook_disturbs_no_walk(own):
 
 
 def test_an_operation_that_was_compiled_is_one_box():
+    torch._dynamo.reset()  # it leaves alone for good what once ran in a mode
     y = compiled(leaf())
     with watch():
         z = compiled(leaf())
