@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from ..language import Text, join_sentences
-from .answers import fits_kind, is_same, make_plain, write_answer
-from .machine import Change, LiveGraph, Program, Rule, Run
+from .answers import fits_kind, is_flags, is_same, make_plain, write_answer
+from .machine import Change, LiveGraph, Program, Rule, Run, list_tensors
 from .readings import code, find_place, has_weights, name_root
 from .rules import CARRIED, OF_PROGRAMS, OF_WALKS, RULES, SLIPS
 
@@ -25,6 +25,7 @@ TOGETHER = Text(
     "Perhaps two things came together. {first} Reckoned on from there: {then}",
     "可能是两个原因合在一起。{first} 在此基础上再算：{then}",
 )
+THE_RESULT = Text("the result", "结果")
 Part = tuple[Rule, dict]  # with the words of its hint
 Question = Program | LiveGraph
 
@@ -120,7 +121,9 @@ def say(run: Run, answer: object, found: Sequence[Belief]) -> Explanation:
 def is_unsure(found: Sequence[Belief], answer: object) -> bool:
     """Tell whether what is as likely as the first explains an answer, too."""
     first = found[0]
-    small = isinstance(answer, Tensor) and bool((answer.abs() <= SMALL).all())
+    small = is_flags(answer) or (
+        isinstance(answer, Tensor) and bool((answer.abs() <= SMALL).all())
+    )
     rivals = found if small else [it for it in found if it.is_rival_of(first)]
     return any(it.tags != first.tags for it in rivals)
 
@@ -133,8 +136,14 @@ def describe(run: Run, answer: object) -> dict[str, object]:
         "answer": write_answer(answer),
         "asked": code(run.asked),
         "leaf": code(run.name),
-        "root": code(name_root(walked)) if walked else "",
+        "root": code(name_root(walked)) if walked else name_result(run),
     }
+
+
+def name_result(run: Run) -> str:
+    """Name what a walk would start at, where none has started."""
+    named = [name for name, it in list_tensors(run.machine.names) if not it.is_leaf]
+    return code(named[-1]) if named else THE_RESULT()
 
 
 # ---- what would be answered ----------------------------------------------------

@@ -139,8 +139,9 @@ z.backward()
 x.grad
 """
 UNCUT = next(rule for rule in RULES if rule.read is read_uncut)
-PROGRAMS = [text for name, text in list(globals().items()) if name.isupper()]
-PROGRAMS = [Program(text) for text in PROGRAMS if isinstance(text, str)]
+NAMED = {name: text for name, text in globals().items() if name.isupper()}
+NAMED = {name: text for name, text in NAMED.items() if isinstance(text, str)}
+PROGRAMS = [Program(text) for text in NAMED.values()]
 
 
 def run_plainly(program):
