@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import isfinite
 
-import torch
 from torch import Tensor
 from torch.nn.parameter import is_lazy
 
+from ..sizes import Size, find_size
 from .functions import is_result
 
 
@@ -55,37 +54,25 @@ def read_gradient(name: str, parameter: Tensor) -> Gradient:
         return replace(known, kind="result")  # looking at its .grad would warn
     if parameter.grad is None:
         return replace(known, kind="frozen" if known.frozen else "none")
-    try:
-        return measure(known, list_numbers(parameter.grad))
-    except (RuntimeError, NotImplementedError):  # a class or a kind of its own
-        return replace(known, kind="unreadable")
+    size = find_size(parameter.grad)
+    return replace(known, kind="unreadable") if size is None else measured(known, size)
 
 
 def asks(parameter: Tensor) -> bool:
     return parameter.requires_grad
 
 
-def list_numbers(grad: Tensor) -> Tensor:
-    """Return the numbers that a gradient stores, as ordinary ones."""
-    plain = grad.detach()
-    if plain.is_sparse:
-        plain = plain.coalesce()
-    plain = plain if plain.layout == torch.strided else plain.values()
-    plain = plain.values() if plain.is_nested else plain
-    return plain if plain.itemsize > 1 else plain.float()  # of 8 bits: nothing computes
-
-
-def measure(known: Gradient, numbers: Tensor) -> Gradient:
-    """Add what the numbers of a gradient tell."""
-    count = numbers.numel()
-    if count == 0:
-        return replace(known, kind="empty" if 0 in (known.shape or ()) else "zero")
-    sizes = numbers.abs() if numbers.is_complex() else numbers
-    low, high = torch.aminmax(sizes)
-    largest = max(-low.item(), high.item())  # nan comes out of both
-    if isfinite(largest):
-        kind = "number" if largest else "zero"
-        return replace(known, kind=kind, largest=largest, count=count)
-    nans, infinite = int(sizes.isnan().sum()), int(sizes.isinf().sum())
-    kind = "nan" if nans else "inf"
-    return replace(known, kind=kind, count=count, nans=nans, infinite=infinite)
+def measured(known: Gradient, size: Size) -> Gradient:
+    """Return what is known of a gradient, with what its numbers tell."""
+    if size.nans or size.infs:
+        kind, largest = "nan" if size.nans else "inf", 0.0
+    else:
+        kind, largest = "number" if size.largest else "zero", size.largest or 0.0
+    return replace(
+        known,
+        kind=kind if size.total else "empty",
+        largest=largest,
+        count=size.total,
+        nans=size.nans,
+        infinite=size.infs,
+    )

@@ -208,6 +208,8 @@ def test_entries_of_a_sparse_gradient_that_come_twice_are_added():
     twice = torch.sparse_coo_tensor([[1, 1]], [2.0, -1.5], (3,), check_invariants=True)
     assert measured(twice).largest == 0.5
     assert measured(torch.zeros(2, 2).to_sparse()).kind == "zero"
+    spoilt = measured(torch.eye(4).to_sparse() * torch.nan)
+    assert (spoilt.kind, spoilt.nans, spoilt.count) == ("nan", 4, 16)
 
 
 def test_an_embedding_with_sparse_gradients_can_be_drawn():
