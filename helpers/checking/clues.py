@@ -73,10 +73,10 @@ class Witness(TorchFunctionMode):
     def __torch_function__(self, function, types, inputs=(), named=None):
         """Do what was asked for, and note it."""
         named = named or {}
-        name = find_name(function)
-        self.note(self.before, name, inputs, named)
+        given = (*inputs, *named.values())
+        self.note(self.before, function, given, named)
         result = function(*inputs, **named)
-        self.note(self.after, name, inputs, result)
+        self.note(self.after, function, given, result)
         return result
 
     def note(self, rule: Callable[..., Iterator[str]], *what: object) -> None:
@@ -84,9 +84,9 @@ class Witness(TorchFunctionMode):
         with suppress(Exception):
             self.clues.extend(rule(*what))
 
-    def before(self, name: str, inputs: tuple, named: dict) -> Iterator[str]:
-        """Yield the clues of a call that is about to run."""
-        first: Any = inputs[0] if inputs else None
+    def before(self, function: Any, inputs: tuple, named: dict) -> Iterator[str]:
+        """Yield the clues of a call that is about to run, if it has an input."""
+        name, first = find_name(function), inputs[0]
         if name in OF_A_TRACKED and is_tracked(first):
             yield OF_A_TRACKED[name]
         elif name == "detach" and first is self.grad:
@@ -106,13 +106,14 @@ class Witness(TorchFunctionMode):
             self.flagged.add(first)
             if "DETACH-TOO-MUCH" in self.clues:
                 yield "NEW-LEAF"
-            if first in self.used and False not in (*inputs[1:], *named.values()):
+            if first in self.used and False not in inputs[1:]:
                 yield "RETROACTIVE"
         elif is_mask(first) and name in CASTS:
             yield "MASK-MULTIPLIES"
 
-    def after(self, name: str, inputs: tuple, result: object) -> Iterator[str]:
+    def after(self, function: Any, inputs: tuple, result: object) -> Iterator[str]:
         """Yield the clues of a call that has run."""
+        name = find_name(function)
         if name == "grad.__get__":
             self.grad = result
         if not isinstance(result, Tensor) or name.endswith(ACCESS) or name == "detach":
@@ -168,11 +169,10 @@ class Witness(TorchFunctionMode):
         return is_tracked(result) and result.is_leaf and result in self.flagged
 
 
-def find_name(function: Callable) -> str:
+def find_name(function: Any) -> str:
     """Name what was called: `item`, or `grad.__get__` for an attribute."""
-    name = getattr(function, "__name__", "")
-    owner = getattr(getattr(function, "__self__", None), "__name__", "")
-    return f"{owner}.{name}" if name in ACCESS else name
+    name = function.__name__
+    return f"{function.__self__.__name__}.{name}" if name in ACCESS else name
 
 
 def list_tensors(inputs: tuple) -> Iterator[Tensor]:
@@ -223,7 +223,10 @@ def find_clues(node: ast.AST) -> Iterator[str]:
 
 
 def is_call_of_backward(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "backward"
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name == "backward"
+    return False
 
 
 def is_rebound(node: ast.AST) -> bool:

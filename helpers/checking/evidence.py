@@ -1,5 +1,7 @@
 """Show where a wrong function went another way than the solution."""
 
+from functools import partial
+from operator import indexOf
 from typing import Any
 
 import numpy as np
@@ -40,14 +42,16 @@ def find_part(exercise: Exercise, wanted: object, got: object) -> tuple:
     """Return what the first part that differs is called, if anything, and that part."""
     if not isinstance(wanted, tuple):
         return "", wanted, got
+    same = partial(is_same, tolerance=exercise.tolerance)
     if not isinstance(got, tuple):  # something that could not be observed
         alike = isinstance(wanted[0], Tensor) and isinstance(got, Tensor)
-        return "", wanted[0] if alike else ..., got
-    for number, pair in enumerate(zip(wanted, got, strict=False)):
-        if len(wanted) == len(got) and not is_same(*pair, exercise.tolerance):
-            names = exercise.parts[number : number + 1]
-            return "".join(name() for name in names), *pair
-    return "", wanted, got
+        first = wanted[0] if alike and not same(wanted[0], got) else ...
+        return "", first, got
+    if len(wanted) != len(got):
+        return "", wanted, got
+    number = indexOf(map(same, wanted, got), False)
+    name = exercise.parts[number]() if exercise.parts else ""
+    return name, wanted[number], got[number]
 
 
 def find_place(one: object, other: object, tolerance: float) -> Place:
@@ -56,8 +60,8 @@ def find_place(one: object, other: object, tolerance: float) -> Place:
         return ()
     if one.shape != other.shape or write_answer(one) != write_answer(other):
         return ()
-    pairs = zip(one.flatten(), other.flatten(), strict=True)
-    first = next((n for n, it in enumerate(pairs) if not is_near(*it, tolerance)), 0)
+    near = partial(is_near, tolerance=tolerance)
+    first = indexOf(map(near, one.flatten(), other.flatten()), False)
     return tuple(map(int, np.unravel_index(first, one.shape)))
 
 

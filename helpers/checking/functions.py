@@ -89,7 +89,7 @@ def serves(exercise: Exercise, answer: Any) -> bool:
     """Tell whether what follows can use a right answer in place of the solution."""
     if exercise.used_in is None or exercise.used_with is None:
         return exercise.used_in is not None
-    later = replace(exercise, cases=exercise.used_with, mistakes=(), used_with=None)
+    later = replace(exercise, cases=exercise.used_with, mistakes=())
     return judge_function(later, answer).state == "right"
 
 

@@ -16,18 +16,22 @@ DONE = [
     ("TENSOR-KEEPS-GRAPH", "return torch.tensor([x[0], x[1]])"),
     ("TENSOR-KEEPS-GRAPH", "return torch.tensor(x)"),
     ("TENSOR-KEEPS-GRAPH", "return torch.as_tensor([x[0], x[1]])"),
+    ("TENSOR-KEEPS-GRAPH", "return torch.tensor(data=[x[0], x[1]])"),
     ("NUMBERS-CARRY-GRAD", "return x.sum().item()"),
     ("DETACH-TOO-MUCH", "return x.detach()"),
+    ("DETACH-TOO-MUCH", "return torch.detach(input=x)"),
     ("DATA-IS-SAFE", "return x.data"),
     ("GRAD-ON-OUTPUT", "y = x.sum(); y.backward(); return y.grad"),
     ("FLAG-MAKES-LEAF", "x.grad; w = x * 2; w.sum().backward(); return w.grad"),
     ("FLAG-MAKES-LEAF", "return (x * 2).grad"),
     ("REBIND", "for _ in '12': x.sum().backward(); x = x - 0.1 * x.grad"),
+    ("REBIND", "x.sum().backward(); x.grad, torch.ones(2).grad; return (x * 2).grad"),
     ("FLAG-MAKES-GRAPH", "y = x.detach().sum(); y.requires_grad_(); y.backward()"),
     ("FLAG-MAKES-GRAPH", "return x.detach().sum().requires_grad_()"),
     ("RETROACTIVE", "w = torch.ones(2); (w * 3).sum(); w.requires_grad = True"),
     ("NEW-LEAF", "(x.detach().requires_grad_() * 2).sum().backward()"),
     ("NO_GRAD-STILL-FLOWS", "with torch.no_grad(): return x * torch.ones(2)"),
+    ("NO_GRAD-STILL-FLOWS", "with torch.no_grad(): torch.mul(input=x, other=x)"),
     ("NO_GRAD=INFERENCE", "with torch.inference_mode(): return x * 2"),
     ("NO_GRAD-IS-A-SWITCH", "torch.set_grad_enabled(False)"),
     ("ZEROED-TOO-EARLY", "x.sum().backward(); x.grad.zero_(); return x.grad"),
@@ -37,6 +41,7 @@ DONE = [
     ("GRADIENT-ARG-IS-A-NAME", "y = x * x; y.backward(gradient=y.detach())"),
     ("GRADIENT-ARG-IS-A-NAME", "(x * x).backward(gradient=x)"),
     ("RETAIN-RECOMPUTES", "x.sum().backward(retain_graph=True)"),
+    ("RETAIN-RECOMPUTES", "torch.autograd.grad(x.sum(), x, retain_graph=True)"),
     ("MASK-MULTIPLIES", "return (x > 1) * x"),
     ("MASK-MULTIPLIES", "return (x > 1).float() * x"),
 ]
@@ -54,6 +59,11 @@ CLEAN = [
     " w.requires_grad_(requires_grad=False); w.requires_grad = False",
     "edge = torch.autograd.graph.get_gradient_edge((x * 3).sum())\n"
     " return torch.autograd.grad(edge, x)[0]",
+    "w = torch.ones(2).requires_grad_()\n"
+    " edge = torch.autograd.graph.get_gradient_edge((w * 3).sum())\n"
+    " return torch.autograd.grad(edge, w)[0]",
+    "w = torch.ones(2); v = w.detach(); w.requires_grad_()\n"
+    " (w * v).sum().backward(); return w.grad",
     "return torch.as_tensor(x) * 2",
     "return x.double() if (x > 1).any() else x",
 ]
@@ -106,6 +116,10 @@ def test_what_is_done_is_noted(tag, code):
 @pytest.mark.parametrize(("tag", "code"), WRITTEN)
 def test_what_is_written_is_read(tag, code):
     assert read_source(function_of(code)) == [tag]
+
+
+def test_a_detached_input_that_is_named_is_no_copy_of_a_gradient():
+    assert seen("return torch.detach(input=x)") == {"DETACH-TOO-MUCH"}
 
 
 @pytest.mark.parametrize("code", CLEAN)

@@ -9,7 +9,7 @@ from helpers.checking.answers import Outcome, Raised
 from helpers.checking.diagnosis import is_silent, recognise_mistake, resembles
 from helpers.checking.trial import run_cases
 from helpers.language import Text
-from helpers.lessons.clues import BREAKS, SLIPS
+from helpers.lessons.clues import BREAKS, HABITS, SLIPS
 from helpers.lessons.model import Exercise, ExerciseBuilder, Mistake
 
 SILENT = Text("", "")
@@ -124,6 +124,54 @@ def test_of_two_mistakes_alike_an_unusual_clue_tells_which(left, usual, tag):
     got = with_clues(run_cases(exercise, one.behave), *left)
     wanted = with_clues(run_cases(exercise, double), *usual)
     assert recognise_mistake(exercise, got, wanted, [0, 1], []).tag == tag
+
+
+def cut(x):
+    return (3 * x.clone().requires_grad_()).detach()
+
+
+def name(exercise, code, wrong=(0, 1), text=(), clues=None):
+    """Return the name of what is behind a function."""
+    got, wanted = run_cases(exercise, code), run_cases(exercise, double)
+    got = got if clues is None else with_clues(got, *clues)
+    found = recognise_mistake(exercise, got, wanted, list(wrong), list(text))
+    return found and found.tag
+
+
+def test_of_two_mistakes_alike_the_one_that_leaves_the_same_clues_is_named():
+    """No clue bears its name, and it comes second."""
+    exercise = exercise_of(close_to("THREE", 3), Mistake("CUT", cut, en="", zh=""))
+    assert name(exercise, cut) == "CUT"
+    assert name(exercise, cut, clues=()) == "THREE"
+
+
+@pytest.mark.parametrize(("factor", "tag"), [(3, "THREE"), (7, "LARGER"), (-1, None)])
+def test_a_mistake_that_knows_the_outcomes_comes_after_one_that_gives_them(factor, tag):
+    """The clue is of neither of them."""
+    larger = Mistake("LARGER", abs, resembles=all_larger, en="", zh="")
+    exercise = exercise_of(larger, close_to("THREE", 3))
+    assert name(exercise, lambda x: factor * x, clues=("OTHER",)) == tag
+
+
+def all_larger(got, wanted):
+    return all(one > other for one, other in zip(got, wanted, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text", "tag"),
+    [
+        ([0], [], "SAME"),
+        ([0], [HABITS[0].tag], "SAME"),
+        ([0, 1], [HABITS[0].tag], HABITS[0].tag),
+        ([0, 1], [], None),
+    ],
+)
+def test_last_counts_what_is_alike_in_the_wrong_cases_and_then_a_habit(
+    wrong, text, tag
+):
+    """The function squares: 1 for 1, where 2 is right, but 4 for 2 is right."""
+    exercise = exercise_of(close_to("SAME", 1))
+    assert name(exercise, lambda x: x * x, wrong, text) == tag
 
 
 @pytest.mark.parametrize("tags", [("THREE",), ("THREE", SLIPS[0].tag)])

@@ -1,16 +1,21 @@
 """What a judge says of a guess and of a function, sentence by sentence."""
 
 import math
+import re
+import threading
 import time
+from dataclasses import replace
 from itertools import count
+from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 
+from helpers import sandbox
 from helpers.checking import functions, guesses
 from helpers.checking.answers import HOW, Outcome
-from helpers.checking.functions import compare_function, judge_function
+from helpers.checking.functions import compare_function, judge_function, serves
 from helpers.checking.guesses import judge_guess
 from helpers.language import Text
 from helpers.lessons import LESSONS
@@ -249,6 +254,12 @@ def said(verdict):
             "",
         ),
         (
+            lambda a, b, c: a,
+            "waiting",
+            functions.OTHER_INPUTS(taken="a, b, c", given="x, y"),
+            "",
+        ),
+        (
             lambda x, y: x * x + 2,
             "wrong",
             HOW["value"],
@@ -267,6 +278,54 @@ def test_a_function_waits_is_right_or_is_told_what_is_wrong(
 ):
     sentence = getattr(sentence, "en", sentence)
     assert said(judge_function(THREE, answer)) == (state, "", sentence, seen)
+
+
+def test_an_exercise_says_how_near_a_right_answer_has_to_be():
+    def near(x, y):
+        return 3 * x * 1.0001
+
+    assert judge_function(THREE, near).state == "wrong"
+    assert judge_function(replace(THREE, tolerance=1e-3), near).state == "right"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "came"),
+    [
+        (1.0, True, "a bool"),
+        (1.0, len, "a builtin_function_or_method"),
+        (TWO, lambda x: x, "a function"),
+        (None, {}, "a dict"),
+    ],
+)
+def test_what_is_no_number_is_named(wanted, got, came):
+    verdict = judge_function(exercise(lambda: wanted, ()), lambda: got)
+    assert verdict.state == "wrong" and not verdict.misconception
+    assert verdict.sentence == functions.OTHER_THING(came=came)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "kind"), [(True, False, "value"), (False, {}, "kind")]
+)
+def test_a_truth_value_may_be_what_is_asked_for(wanted, got, kind):
+    verdict = judge_function(exercise(lambda: wanted, ()), lambda: got)
+    assert verdict.sentence == HOW[kind].en
+
+
+def test_a_wrong_function_is_told_the_rule_by_which_it_follows_from_the_right_one():
+    seen = "For x = 2, y = 0: wanted 6, got -6."
+    verdict = judge_function(THREE, lambda x, y: -3 * x)
+    assert (verdict.misconception, verdict.seen) == ("TURNED-ROUND", seen)
+
+
+def forget_brackets(x, y):
+    torch.ones(1).sum  # noqa: B018
+    return 2 * x
+
+
+def test_a_slip_in_the_text_of_a_function_is_seen():
+    verdict = judge_function(THREE, forget_brackets)
+    assert verdict.misconception == "TYPO-ACCEPTED"
+    assert verdict.seen == "For x = 2, y = 0: wanted 6, got 4."
 
 
 def test_a_function_that_behaves_like_a_mistake_gets_its_hint():
@@ -327,6 +386,33 @@ def test_an_error_is_told_with_its_line_and_what_it_means():
     assert said(judge_function(THREE, fail)) == ("wrong", "", words, "")
 
 
+@pytest.mark.parametrize("message", ["Not here", "...too large for MAX", "a  b "])
+def test_the_full_stop_of_a_message_is_not_written_twice(message):
+    def end(x, y):
+        raise ValueError(message + ".")
+
+    words = f"Your function raised ValueError: {message} at `raise ValueError(message"
+    assert judge_function(THREE, end).sentence.startswith(words)
+
+
+def test_an_error_outside_of_every_line_is_told_without_one(monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    words = "Your function raised RuntimeError: can't start new thread."
+    assert said(judge_function(THREE, fail)) == ("wrong", "", words, "")
+
+
+def test_an_import_that_takes_too_long_is_no_try(monkeypatch):
+    def still_import(*inputs):
+        raise sandbox.StillImporting
+
+    monkeypatch.setattr(sandbox, "run_within", still_import)
+    words = sandbox.STILL_IMPORTING(seconds=sandbox.LONG_IMPORT)
+    assert judge_function(THREE, fail) == ask_again(words)
+
+
 def test_what_the_walk_back_from_a_result_raises_is_not_laid_to_the_function():
     def half_product(f, g, x):
         z = (f(x) * g(x).detach()).sum()
@@ -345,9 +431,15 @@ def test_what_the_walk_back_from_a_result_raises_is_not_laid_to_the_function():
         ((1.0, 2.0), (1.0,), "Wanted (1, 2), got (1)."),
         ((TWO, 2.0), (math.nan, 2.0), "Wanted [1 2], got nan."),
         ((1.0, 2.0), 3.0, "Wanted 1, got 3."),
+        ((1.0, 2.0), 1.0, "Got 1."),
+        ((TWO, 2.0), TWO, "Got [1 2]."),
+        (TWO, TWO * TWO + 1, "Wanted [1 2], got [2 5]."),
         ((1.0, 2.0), "text", "Got text."),
         (("float32", 2.0), "no leaf", "Got no leaf."),
         (102400.0, 102400.001, "Wanted 102400.0, got 102400.001."),
+        (1e6, 999_998.0, "Wanted 1000000.0, got 999998.0."),
+        (999_998.0, 1e6, "Wanted 999998.0, got 1000000.0."),
+        (1e6, 3e6, "Wanted 1e+06, got 3e+06."),
         (MANY, MANY + (MANY == 2), "The number at [2] should be 2, not 3."),
         ((1.0, MANY), (1.0, -MANY), "The number at [1] should be 1, not -1."),
         ("1", 1.0, "Wanted 1, got 1."),
@@ -372,6 +464,26 @@ def test_a_part_is_called_by_its_name_and_an_input_shown_where_it_differs():
     asked = exercise(lambda: (1.0, True), (), observe=lambda it: it, parts=parts)
     seen = "The gradient should be True, not False."
     assert judge_function(asked, lambda: (1.0, False)).seen == seen
+    seen = "The value should be 1, not 2."
+    assert judge_function(asked, lambda: (2.0, False)).seen == seen
+
+
+def test_what_is_shown_differs_by_more_than_the_exercise_allows():
+    asked = exercise(lambda: (1.0, MANY), (), observe=lambda it: it, tolerance=1e-3)
+    off = MANY + (MANY == 4) * 0.001 + (MANY == 6)
+    verdict = judge_function(asked, lambda: (1.0001, off))
+    assert verdict.seen == "The number at [6] should be 6, not 7."
+
+
+def test_of_several_results_the_only_one_that_came_back_is_not_called_wrong():
+    """Its numbers are right, so none is shown as if it were not."""
+
+    def weights_alone(*inputs):
+        return LESSONS["gradient_descent/learn"].solution(*inputs)[0]
+
+    verdict = judge_function(LESSONS["gradient_descent/learn"], weights_alone)
+    assert verdict.misconception == "ONE-RETURNED"
+    assert re.search(r"turns = 4: got \[\S+ \S+\]\.$", verdict.seen)
 
 
 @pytest.mark.parametrize("slow", ["solution", "mistake"])
@@ -426,3 +538,43 @@ def test_a_wrong_value_is_wrong_whatever_its_kind():
     asked = exercise(lambda x: x, (2.0,), observe=as_number, returns=float)
     verdict = judge_function(asked, lambda x: torch.tensor(3.0))
     assert verdict.state == "wrong" and verdict.counts
+
+
+# ---- what follows on the page -------------------------------------------------
+
+
+def squared(x):
+    return x * x
+
+
+@pytest.mark.parametrize(
+    ("used", "later", "answer", "serving"),
+    [
+        (False, None, abs, False),
+        (False, (1.0,), abs, False),
+        (True, None, abs, True),
+        (True, (1.0,), squared, True),
+        (True, (2.0,), squared, False),
+        (True, (2.0,), abs, True),
+    ],
+)
+def test_a_right_answer_serves_where_it_is_used_if_it_is_right_there_too(
+    used, later, answer, serving
+):
+    asked = exercise(
+        abs,
+        (1.0,),
+        used_in=ModuleType("page") if used else None,
+        used_with=later and (lambda: iter([later])),
+    )
+    assert judge_function(asked, answer).state == "right"
+    assert serves(asked, answer) is serving
+
+
+def test_no_name_is_sought_for_what_does_not_serve():
+    """To try all the known mistakes would take long, and nobody is told."""
+    calls = []
+    known = mistake("KNOWN", "Known.", calls.append)
+    page = {"used_in": ModuleType("page"), "used_with": lambda: iter([(2.0,)])}
+    asked = exercise(abs, (1.0,), mistakes=(known,), **page)
+    assert not serves(asked, squared) and not calls
