@@ -45,11 +45,11 @@ def find_part(exercise: Exercise, wanted: object, got: object) -> tuple:
     same = partial(is_same, tolerance=exercise.tolerance)
     if not isinstance(got, tuple):  # something that could not be observed
         alike = isinstance(wanted[0], Tensor) and isinstance(got, Tensor)
-        first = wanted[0] if alike and not same(wanted[0], got) else ...
+        first = wanted[0] if alike and not same(got, wanted[0]) else ...
         return "", first, got
     if len(wanted) != len(got):
         return "", wanted, got
-    number = indexOf(map(same, wanted, got), False)
+    number = indexOf(map(same, got, wanted), False)  # in the order of the judge
     name = exercise.parts[number]() if exercise.parts else ""
     return name, wanted[number], got[number]
 
@@ -61,7 +61,7 @@ def find_place(one: object, other: object, tolerance: float) -> Place:
     if one.shape != other.shape or write_answer(one) != write_answer(other):
         return ()
     near = partial(is_near, tolerance=tolerance)
-    first = indexOf(map(near, one.flatten(), other.flatten()), False)
+    first = indexOf(map(near, other.flatten(), one.flatten()), False)
     return tuple(map(int, np.unravel_index(first, one.shape)))
 
 

@@ -578,3 +578,17 @@ def test_no_name_is_sought_for_what_does_not_serve():
     page = {"used_in": ModuleType("page"), "used_with": lambda: iter([(2.0,)])}
     asked = exercise(abs, (1.0,), mistakes=(known,), **page)
     assert not serves(asked, squared) and not calls
+
+
+EDGE = 1 + 1e-3 * (1 + 5e-4)  # right only if the tolerance were of what came
+TENSORS = torch.tensor([2.0, 1.0]).double(), torch.tensor([2.0, EDGE]).double()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [(1.0, EDGE), ((0.0, 1.0), (0.0, EDGE)), TENSORS]
+)
+def test_a_number_at_the_very_edge_of_the_tolerance_is_shown(right, wrong):
+    """Guards against two ways to compare, of which one finds nothing wrong."""
+    asked = exercise(lambda: right, (), observe=lambda it: it, tolerance=1e-3)
+    verdict = judge_function(asked, lambda: wrong)
+    assert verdict.state == "wrong" and "1" in verdict.seen
