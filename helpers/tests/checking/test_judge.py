@@ -475,8 +475,11 @@ def test_what_is_shown_differs_by_more_than_the_exercise_allows():
     assert verdict.seen == "The number at [6] should be 6, not 7."
 
 
-def test_of_several_results_the_only_one_that_came_back_is_not_called_wrong():
+def test_of_several_results_the_only_one_that_came_back_is_not_called_wrong(
+    monkeypatch,
+):
     """Its numbers are right, so none is shown as if it were not."""
+    monkeypatch.setattr("helpers.sandbox.PATIENCE", 60)  # a busy machine is no fault
 
     def weights_alone(*inputs):
         return LESSONS["gradient_descent/learn"].solution(*inputs)[0]
