@@ -58,7 +58,7 @@ def test_an_error_is_its_name_and_the_beginning_of_its_message(problem, words):
         (-1.00001, "-1.00001"),
         (1.0000001, "1"),
         (0.0010002, "0.0010002"),
-        (1.0002e-9, "1.0002e-09"),
+        (1.00012e-9, "1.0001e-09"),
         (1.5 - 2j, "1.5-2j"),
         (complex(1 / 3, 1.0001), "0.3333+1.0001j"),
         (complex(math.inf, -0.0), "inf+0j"),
@@ -91,6 +91,7 @@ def test_a_number_has_the_digits_that_are_asked_for(value, digits, most, words):
         (0.12345678, "0.1235"),
         (100_000.5, "100000.5"),
         (1e-300, "1e-300"),
+        (5e-324, "5e-324"),  # the least there is
         (1.00000000000001, "1.00000000000001"),
         (1_234_567_890.0, "1.235e+09"),
         (math.nan, "nan"),
@@ -110,6 +111,7 @@ MANY = torch.ones(9, 9)
     [
         (MANY, "9×9 ±1", "shape 9×9"),
         ((MANY, None), "9×9 ±1 | gone", "9×9 ±1 | gone"),
+        (((None, MANY), 1), "gone | 9×9 ±1 | 1", "gone | 9×9 ±1 | 1"),
         ("torch.float32", "torch.float32", "torch.float32"),
         (None, "?", "?"),
         (torch.ones(2), "[1 1]", "[1 1]"),
@@ -138,7 +140,7 @@ def test_of_a_nested_tensor_each_part_is_written():
         (torch.tensor([1 / 3, -2 / 3]), "[0.333 -0.667]"),
         (torch.tensor([1 / 3, -2 / 3]).double(), "[0.333 -0.667]"),
         (torch.tensor(1.00001), "1.00001"),
-        (torch.tensor([1.0001, 1.0]).half(), "[1 1]"),
+        (torch.tensor([0.3, 1.0001]).half(), "[0.3 1]"),  # 0.30005, as it is kept
         (torch.tensor([1_000_001, 2]), "[1e+06 2]"),
         (torch.tensor([1.0001 + 1j]).to(torch.complex128), "[1.0001+1j]"),
     ],
