@@ -83,7 +83,7 @@ DEEPEST = Text(
 )
 LEAVES = Text("Leaves: {leaves}.", "叶子张量：{leaves} 个。")
 ALL_PARAMETERS = Text(
-    "Parameters: {parameters}, with {numbers} numbers.",
+    "Parameters: {parameters}; numbers in them: {numbers}.",
     "参数（parameter）：{parameters} 个，{numbers} 个数。",
 )
 AT_LEAST = Text("at least {count}", "至少 {count}")
