@@ -132,6 +132,25 @@ def test_the_first_of_several_without_a_graph_is_named():
     assert said.startswith("a tensor of shape (3,) came without a graph: perhaps no")
 
 
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool])
+def test_of_a_kind_that_can_have_no_graph_it_is_said_so(dtype):
+    assert refusal(check_roots, torch.ones(3, dtype=dtype)) == (
+        f"a tensor of shape (3,) came without a graph, because its type {dtype} can "
+        "have none: only floating-point and complex tensors can require grad; show a "
+        "result from before a comparison, argmax, a conversion or the like."
+    )
+
+
+def test_of_what_was_made_in_inference_mode_it_is_said_so():
+    with torch.inference_mode():
+        made = torch.ones(3)
+    said = refusal(check_roots, made)
+    assert said.startswith(
+        "a tensor of shape (3,) came without a graph, because it was made in "
+        "torch.inference_mode, where nothing is recorded; compute it outside, from"
+    )
+
+
 @pytest.mark.parametrize("dtype", [torch.cfloat, torch.half, torch.double])
 def test_of_a_kind_that_can_have_a_graph_it_is_not_said_that_it_cannot(dtype):
     assert "perhaps no leaf" in refusal(check_roots, torch.ones(3, dtype=dtype))
