@@ -18,6 +18,7 @@ from helpers.drawing.text import (
     list_kinds,
     list_names,
     note_modules,
+    note_opened,
     write_gradient,
     write_notes,
     write_op,
@@ -147,8 +148,11 @@ X, Z = Node("x", "x", "leaf", 3.0), Node("z", "z", "Mul", 9.0)
         (graph_of(X, Node("y", "y", "Mul", 6.0, count=2)), ["A box with ×"]),
         (graph_of(X, Node("y", "y", "Mul", 6.0), arrows=2), ["Σ marks a sum"]),
         (graph_of(X, Z, Node("y", "y", "Mul", 6.0), cut_off=3), ["Only the 2 "]),
-        (graph_of(X, Node("y", "y", "Mul")), ["? marks numbers"]),
-        (graph_of(X, Node("y", "y", "Split", (6.0, None))), ["? marks numbers"]),
+        (graph_of(X, Node("y", "y", "Mul")), ["? marks numbers that PyTorch"]),
+        (
+            graph_of(X, Node("y", "y", "Split", (6.0, None))),
+            ["? marks numbers that PyTorch"],
+        ),
         (graph_of(X, Node("y", "y", "Split", (6.0, 6.0))), []),
     ],
 )
@@ -346,6 +350,33 @@ def test_without_a_walk_there_is_no_column_for_gradients():
     ]
 
 
+def test_what_has_no_gradient_yet_has_none_in_the_table():
+    y = Node("y", "y", "Mul", 6.0, 1.0)
+    graph = Graph((X, y), (Edge("x", "y", 0),), ("y",), 0, ("y",))
+    assert write_table(graph).splitlines() == [
+        "   name  op    inputs  value  gradient",
+        "0  x     leaf          3",
+        "1  y     Mul   x       6      1",
+    ]
+
+
+def test_the_twin_ends_with_what_every_leaf_holds_now():
+    a, b = Node("a", "", "leaf", 1.0), Node("b", "b", "leaf", held=torch.ones(2))
+    said = write_twin(Graph((a, b), (), ("a",), 0)).splitlines()
+    assert said[-1] == ".grad now: a None, b [1 1]"
+    y = Node("y", "y", "Mul", 6.0)
+    said = write_twin(Graph((y,), (), ("y",), 0)).splitlines()
+    assert said[-1] == "0  y     Mul          6"
+
+
+def test_how_much_is_not_drawn_is_said():
+    graph = graph_of(X, Z, Node("y", "y", "Mul", 6.0), cut_off=3)
+    assert write_notes(graph) == [
+        "Only the 2 operations nearest to the result are drawn; arrows that come from "
+        "beyond them: 3."
+    ]
+
+
 @pytest.mark.parametrize(
     ("box", "plainly", "said"),
     [
@@ -369,7 +400,12 @@ def test_a_leaf_without_a_name_is_called_by_its_id():
 
 @pytest.mark.parametrize(
     ("count", "said"),
-    [(1, "a"), (6, "a, b, c, d, e, f"), (8, "a, b, c, d, e, f and 2 more")],
+    [
+        (1, "a"),
+        (6, "a, b, c, d, e, f"),
+        (7, "a, b, c, d, e, f and 1 more"),
+        (8, "a, b, c, d, e, f and 2 more"),
+    ],
 )
 def test_of_very_many_names_the_first_six_are_listed(count, said):
     assert list_names([*"abcdefgh"[:count]]) == said
@@ -468,7 +504,7 @@ NOTHING, ODD = float("nan"), float("inf")
         (leaves_with(torch.ones(2), None), []),
         (leaves_with(torch.ones(2), nine(-3.0)), ["from 1 (a) to 3 (b)."]),
         (leaves_with(nine(), None, nine(0.25)), ["of a, c: 0.5."]),
-        (leaves_with(nine(1.00001), nine(1.00002)), ["of a, b: 1."]),
+        (leaves_with(nine(1.0001), nine(1.0002)), ["of a, b: 1."]),
         (leaves_with(nine(NOTHING)), ["of a: 0.5.", "in the gradient of a."]),
         (
             leaves_with(nine(2.0), nine(ODD), torch.tensor(NOTHING)),
@@ -555,6 +591,22 @@ PARTS = (
 )
 def test_of_modules_it_is_said_which_stand_in_several_boxes(modules, notes):
     assert [*note_modules(modules)] == notes
+
+
+def test_an_opened_module_lists_its_boxes_and_the_constants_with_a_name():
+    nodes = (
+        X,
+        Node("c", "", "constant", 2.0, within=(5,)),
+        Node("d", "scale", "constant", 2.0, within=(5,)),
+        Node("h", "h", "Mul", 6.0, within=(5,)),
+        Node("%9", "", "Add", 8.0, within=(5, 7)),
+    )
+    opened = {5: called("net", turn=1, turns=2), 7: called("", "ReLU", None)}
+    graph = Graph(nodes, (), ("%9",), 0, opened=opened)
+    assert [*note_opened(graph)] == [
+        "net: Linear (1/2), 2 parameters, opened: scale, h, %9",
+        "ReLU, opened: %9",
+    ]
 
 
 def test_modules_are_spoken_of_by_their_kind_each_once():
