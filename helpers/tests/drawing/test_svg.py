@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from matplotlib import rc_context
 
 from helpers.drawing.fonts import ADVANCE, glyph, width_of
 from helpers.drawing.scene import BoxShape, Scene, Style, TextShape
@@ -73,3 +74,11 @@ def test_a_box_stands_in_its_place_with_its_fill_and_line():
     numbers = [float(number) for number in re.findall(r"-?\d+\.?\d*", outline)]
     assert (min(numbers[::2]), max(numbers[::2])) == (35 + MARGIN, 65 + MARGIN)
     assert (min(numbers[1::2]), max(numbers[1::2])) == (15 + MARGIN, 25 + MARGIN)
+
+
+def test_a_file_is_the_same_each_time_whatever_the_learner_has_set():
+    drawing = Scene(100, 40, texts=WORDS)
+    first = write_svg(drawing)
+    with rc_context({"svg.hashsalt": "mine", "svg.id": "mine"}):
+        assert write_svg(drawing) == first
+    assert write_svg(drawing) == first
