@@ -83,7 +83,7 @@ def measure_stored(numbers: Tensor, each: int, total: int) -> Size:
     nans = infs = 0
     if not (low > -torch.inf and high < torch.inf):  # nor is nan
         nans, infs = (int(kind(numbers).sum()) for kind in (torch.isnan, torch.isinf))
-        low, high = find_ends(numbers.nan_to_num(0, 0, 0))
+        low, high = find_ends(numbers.nan_to_num(posinf=0, neginf=0))
     known = nans + infs < numbers.numel()
     largest = max(abs(low), abs(high)) if known else None
     nonzero = count_nonzero(numbers) if low <= 0 <= high else numbers.numel()

@@ -100,7 +100,7 @@ def write_value(value: object, missing: str = "None", brief: bool = False) -> st
     if not isinstance(value, Tensor):
         return str(value)
     if value.is_nested:
-        return write_value(value.unbind(), missing, brief)
+        return write_value(value.unbind())
     if value.is_meta or not is_small(value.shape) or value.shape[:-1].numel() == 0:
         return write_shape(value.shape) if brief else write_size(value)
     numbers = value.dequantize() if value.is_quantized else value.to_dense()

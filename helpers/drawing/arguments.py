@@ -3,6 +3,7 @@
 import sys
 from collections import ChainMap
 from collections.abc import Mapping
+from itertools import compress, repeat
 from typing import Any
 
 import torch
@@ -192,11 +193,10 @@ def check_weights(y: Any, roots: list[Tensor], weights: Any) -> list[Tensor | No
     items, count = list_items(y), len(roots)
     given = [*weights] if type(weights) in (list, tuple) else [weights]
     if len(given) == len(items):
-        pairs = zip(given, items, strict=True)
-        given = [weight for weight, thing in pairs if thing.requires_grad]
+        given = [*compress(given, (thing.requires_grad for thing in items))]
     if len(given) != count:
         raise CannotDraw(WRONG_WEIGHTS(came=describe_thing(weights), count=count))
-    return [check_weight(*pair, count) for pair in zip(roots, given, strict=True)]
+    return [*map(check_weight, roots, given, repeat(count))]
 
 
 def check_weight(root: Tensor, weight: Any, count: int) -> Tensor | None:

@@ -83,7 +83,7 @@ DEEPEST = Text(
 )
 LEAVES = Text("Leaves: {leaves}.", "叶子张量：{leaves} 个。")
 ALL_PARAMETERS = Text(
-    "Parameters: {parameters}, with {numbers} numbers.",
+    "Parameters: {parameters}; numbers in them: {numbers}.",
     "参数（parameter）：{parameters} 个，{numbers} 个数。",
 )
 AT_LEAST = Text("at least {count}", "至少 {count}")
@@ -157,9 +157,11 @@ def align_columns(lines: list[list[str]]) -> Iterator[str]:
     """Pad the columns of a table, two spaces apart."""
     widths = [max(map(columns_in, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        pairs = zip(line, widths, strict=True)
-        cells = (cell + " " * (width - columns_in(cell)) for cell, width in pairs)
-        yield "  ".join(cells).rstrip()
+        yield "  ".join(map(pad, line, widths)).rstrip()
+
+
+def pad(text: str, width: int) -> str:
+    return text + " " * (width - columns_in(text))
 
 
 def columns_in(text: str) -> int:
@@ -330,7 +332,7 @@ def note_modules(modules: list[ModuleBox]) -> Iterator[Sentence]:
     """Say which modules stand in several boxes, and which share parameters."""
     often: dict[int, list[str]] = defaultdict(list)
     parted: dict[str, int] = {}
-    shared: dict[tuple[str, ...], bool] = {}
+    shared: dict[tuple[str, ...], None] = {}
     for module in modules:
         name = module.path or module.kind
         if module.turns > 1 and name not in often[module.turns]:
@@ -338,7 +340,7 @@ def note_modules(modules: list[ModuleBox]) -> Iterator[Sentence]:
         if module.parts > 1:
             parted[name] = module.parts
         if module.shares:
-            shared[tuple(sorted({name, *module.shares}))] = True
+            shared.setdefault(tuple(sorted({name, *module.shares})))
     for count, names in often.items():
         text = REPEATED[len(names) > 1]
         yield text(names=list_names(names), count=count)

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from helpers.language import Text, join_sentences, set_language
+from helpers.language import Text, join_sentences, say_ready, set_language
 from helpers.wording import add_article
 
 CAME = Text("{came} came.", "收到 {came}。")
@@ -78,3 +78,8 @@ def test_a_language_is_chosen_for_all_further_sentences():
     finally:
         set_language("en")
     assert CAME(came="x") == "x came."
+
+
+def test_the_setup_cell_says_that_it_has_run(chinese, capsys):
+    say_ready()
+    assert capsys.readouterr().out.endswith("\n准备好了。\n")

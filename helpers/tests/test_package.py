@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+import warnings
 from collections import Counter
 from dataclasses import FrozenInstanceError, is_dataclass
 from importlib import import_module
@@ -84,6 +85,15 @@ def test_all_names_can_be_fetched_at_once():
 def test_another_name_is_refused():
     with pytest.raises(AttributeError, match="module 'helpers' has no attribute 'odd'"):
         _ = helpers.odd
+
+
+def test_what_a_library_warns_of_as_it_is_loaded_is_not_shown(monkeypatch):
+    def load(*_):
+        warnings.warn("An old name.", FutureWarning, stacklevel=1)
+        return helpers.language
+
+    monkeypatch.setattr(helpers, "import_module", load)
+    assert helpers.say_ready.__name__ == "say_ready"
 
 
 def test_both_editions_give_the_same_names():

@@ -60,15 +60,20 @@ def test_letters_stand_side_by_side_within_the_width(text):
     assert len(list(place_characters(text, SIZE))) == len(make_legible(text)) - blanks
 
 
-def test_hebrew_runs_leftwards():
-    assert "".join(c for c, _ in place_characters("שלום = x", 9)) == "םולש=x"
+@pytest.mark.parametrize(
+    ("text", "placed"), [("שלום = x", "םולש=x"), ("x = ابج", "x=جبا")]
+)
+def test_hebrew_and_arabic_run_leftwards(text, placed):
+    assert "".join(c for c, _ in place_characters(text, 9)) == placed
 
 
 @pytest.mark.parametrize("wide", ["损", "，", "☕", "😀", "𝑥", "ก"])
 def test_what_a_machine_may_lack_has_room_for_its_code_point(wide):
+    assert columns_of(wide) == 2
     assert width_of(wide, 10) == width_of("ab", 10) == pytest.approx(2 * 6.02)
 
 
 @pytest.mark.parametrize("narrow", ["a", "λ", "ª", "א", "→", "²", "ŷ"])
 def test_what_every_machine_has_takes_one_column(narrow):
+    assert columns_of(narrow) == 1
     assert width_of(narrow, 10) == pytest.approx(6.02)

@@ -338,8 +338,9 @@ def entry(name, weight=400, style="normal", file="a.ttf"):
 
 def test_the_plainest_font_comes_first():
     ordered = [
-        entry("Droid Sans", file="b.ttf"),
+        entry("Droid Sans", "normal", file="b.ttf"),
         entry("Noto Sans", "book", file="c.ttf"),
+        entry("Noto Sans", "regular", file="d.ttf"),
         entry("Arial"),
         entry("Noto Sans", style="italic"),
         entry("Arial", style="oblique"),
@@ -363,6 +364,7 @@ def test_what_a_font_lacks_has_no_outline(tmp_path):
     for path in (mono, str(broken), "/there/is/no/such.ttf"):
         assert fonts.load_outline(path, "损") is None
     assert fonts.load_outline(sans, "∢")
+    assert fonts.load_outline(mono, "\xa0") is None  # there, but not to be seen
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers import show_graph, watch
 from helpers.graph.functions import take_shape, take_snapshot
-from helpers.sizes import find_size, measure
+from helpers.sizes import find_size, keep_size, measure
 from helpers.wording import write_number, write_value
 
 NAN, INF = math.nan, math.inf
@@ -37,6 +37,8 @@ def with_odd(*odd):
         (torch.eye(3), "3×3 ±1"),  # 67 %, which many a relu has
         (torch.eye(200), "200×200 ±1, 99% zero"),
         (torch.eye(3).bool(), "3×3, 3 True"),
+        (torch.ones(3, 3).bool(), "3×3, 9 True"),
+        (torch.ones(1, 1, 1), "1×1×1 ±1"),
         (torch.full((3, 3), -128, dtype=torch.int8), "3×3 ±128"),
         (torch.full((3, 3), 2**62), "3×3 ±4.612e+18"),
         (torch.full((3, 3), 7, dtype=torch.uint16), "3×3 ±7"),
@@ -70,6 +72,29 @@ def test_odd_tensors_have_a_size_too():
     assert write_value(parts) == "shape 7 ±1 | [1 1]"
     eight = torch.quantize_per_tensor(torch.full((9,), 0.9), 0.5, 0, torch.quint8)
     assert write_value(eight) == "shape 9 ±1"
+    assert write_value(eight[:2]) == "[1 1]"
+
+
+HALF = torch.tensor([1.0, 0.0] * 8)
+
+
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")
+@pytest.mark.parametrize(
+    ("change", "size"),
+    [
+        (torch.clone, (1, 0, 0, 8, 16)),
+        (lambda x: torch.quantize_per_tensor(x, 1, 0, torch.qint8), (1, 0, 0, 8, 16)),
+        (torch.Tensor.to_mkldnn, (1, 0, 0, 8, 16)),
+        (torch.Tensor.to_sparse, (1, 0, 0, 8, 16)),
+        (lambda x: (0 * x).to_sparse(), (0, 0, 0, 16, 16)),
+        (lambda x: x[:0], (0, 0, 0, 0, 0)),
+        (lambda x: x.expand(3, -1), (1, 0, 0, 24, 48)),
+        (lambda x: x.expand(3, -1)[:1], (1, 0, 0, 8, 16)),  # still with a step of 0
+        (lambda x: x.repeat(192), (1, 0, 0, 1536, 3072)),  # half is not more than half
+    ],
+)
+def test_however_numbers_are_stored_each_is_counted_once(change, size):
+    assert measure(change(HALF)) == size
 
 
 NUMBERS = st.floats(width=32) | st.sampled_from([0.0, -0.0, NAN, INF, -INF])
@@ -88,7 +113,7 @@ def test_a_size_is_what_a_loop_finds(numbers, times):
 
 @pytest.mark.parametrize("shape", [(50_000,), (64, 1024), (40, 40, 40), (7, 9_973)])
 @pytest.mark.parametrize("turned", [False, True])
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.8, 0.99, 1.0])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 0.8, 0.99, 1.0])
 def test_zeros_among_very_many_numbers_are_counted_where_they_are_most(
     shape, turned, share
 ):
@@ -211,6 +236,25 @@ def test_a_mode_of_ones_own_does_not_hear_the_measuring():
     heard = {name.partition(".")[0] for name in mine.seen}
     assert {"mul", "sum"} <= heard and not {"aminmax", "count_nonzero"} & heard
     assert "shape 20000 ±2" in str(show_graph(y))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "passes"),
+    [([1.0, 2.0], {"aminmax"}), ([NAN, 1.0], {"aminmax", "isnan", "nan_to_num"})],
+)
+def test_only_where_some_are_not_finite_all_numbers_are_copied(numbers, passes):
+    with Listening() as mine:
+        measure(torch.tensor(numbers))
+    heard = {name.partition(".")[0] for name in mine.seen}
+    assert heard & {"aminmax", "isnan", "nan_to_num"} == passes
+
+
+def test_what_never_changes_is_measured_once():
+    copy = keep_size(torch.ones(9))
+    assert find_size(copy).largest == 1
+    with Listening() as mine:
+        assert find_size(copy).largest == 1
+    assert mine.seen == []
 
 
 def test_no_size_is_made_up_where_two_large_gradients_have_met():

@@ -94,7 +94,7 @@ def test_a_large_graph_says_first_what_it_is(draw):
     for kind, count in summary.kinds:
         assert f"{kind} {count:,}" in said
     assert f"The deepest road: {summary.depth:,} operations. Leaves: 5. " in said
-    assert "Parameters: 4, with 21 numbers. Graph of " in said
+    assert "Parameters: 4; numbers in them: 21. Graph of " in said
     assert "at least" not in said and picture.png
 
 
