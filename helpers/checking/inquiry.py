@@ -143,7 +143,7 @@ class NamedGraph:
         self.tensors = dict(find_tensors(trace, variables))
         names = {id(tensor): name for name, tensor in self.tensors.items()}
         self.variable = names.get(id(root), "…")
-        self.root_name = names.get(id(root), RESULT)
+        self.root_name = names.get(id(root)) or find_free_name(variables)
         self.tensors[self.root_name] = root
         constants = [node for node in trace.graph.nodes if node.op == "constant"]
         named = (node for node in constants if node.name)
@@ -170,6 +170,14 @@ class NamedGraph:
             kept = tensor.is_leaf or tensor.retains_grad  # who knows what it holds
             if not kept and tensor is not self.root:
                 yield name, tensor
+
+
+def find_free_name(variables: Mapping[str, object]) -> str:
+    """Return a name for a result that has none, and is no variable's."""
+    name = RESULT
+    while name in variables:
+        name += "_"
+    return name
 
 
 def find_tensors(

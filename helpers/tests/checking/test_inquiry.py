@@ -22,12 +22,29 @@ def no_tries(monkeypatch):
     monkeypatch.setattr(inquiry, "_WRONG", Counter())
 
 
+class Refusing(torch.autograd.Function):
+    """Refuse to be walked back through."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, grad):
+        raise KeyError("no way")
+
+
+def run(lines):
+    """Run a program, and return its variables."""
+    names = {"torch": torch, "Refusing": Refusing}
+    exec("\n".join(lines), names)
+    return names
+
+
 def draw(lines, about=None, seeds=SEEDS):
     """Return the questions about the result y of a program, of each seed."""
-    names = {"torch": torch}
-    exec("\n".join(lines), names)
     # A learner's variables are those of the frame that calls.
-    names |= {"quiz": quiz, "about": about}
+    names = run(lines) | {"quiz": quiz, "about": about}
     return [
         eval(f"quiz(y, about=about, seed={seed})", names).questions for seed in seeds
     ]
@@ -325,6 +342,25 @@ def test_each_may_be_the_first_and_a_seed_draws_the_same_again(about):
     ]
 
 
+@pytest.mark.parametrize(
+    ("variables", "name"),
+    [
+        ([], "result"),
+        (["result"], "result_"),
+        (["result", "result_", "y"], "result__"),
+        (["result_"], "result"),
+    ],
+)
+def test_a_result_without_a_variable_is_called_as_no_variable_is(variables, name):
+    """Guards against a walk that seems to start at something else of the learner's."""
+    lines = [leaf(variable, "3.0") for variable in variables]
+    names = run([X, "z = x * x", *lines]) | {"quiz": quiz}
+    (question,) = eval("quiz(z * x, about='walk', seed=0)", names).questions[:1]
+    assert f"`{name}.backward()`" in question.words
+    (other,) = eval("quiz(z, about='weights')", names).questions
+    assert "`z.backward(gradient=" in other.words
+
+
 # ---- how answers are judged -------------------------------------------------------
 
 
@@ -373,23 +409,9 @@ def test_weights_have_the_dtype_of_the_result():
 # ---- why there is no question -----------------------------------------------------
 
 
-class Refusing(torch.autograd.Function):
-    """Refuse to be walked back through."""
-
-    @staticmethod
-    def forward(ctx, x):
-        return x * 2
-
-    @staticmethod
-    def backward(ctx, grad):
-        raise KeyError("no way")
-
-
 def say(lines, **options):
     """Return the first question, or the sentence that comes in its place."""
-    names = {"torch": torch, "Refusing": Refusing}
-    exec("\n".join(lines), names)
-    names |= {"quiz": quiz, "options": options}
+    names = run(lines) | {"quiz": quiz, "options": options}
     asked = eval("quiz(y, **options)", names)
     return (asked.show() if isinstance(asked, Quiz) else asked).sentence
 

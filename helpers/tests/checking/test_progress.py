@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
@@ -353,9 +354,8 @@ BROKEN = (
     b"\n" + b"[" * 100_000,
     b'\n{"question": 3, "state": "right", "misconception": "", "tries": 1, "time": ""}',
     b'\n{"question": "a", "state": [], "misconception": "", "tries": 1, "time": ""}',
-    b'\n{"question": "accumulation/used_twice", "state": "sure", '
-    b'"misconception": "", "tries": 1, "time": ""}',
-    b'\n{"question": "accumulation/used_twice", "state": "waiting", '
+    b'\n{"question": "a/b", "state": "?", "misconception": "", "tries": 1, "time": ""}',
+    b'\n{"question": "accumulation/descend", "state": "waiting", '
     b'"misconception": "", "tries": 1, "time": ""}',
     b'\n{"question": "a", "state": "right"}',
     b"\nnull\n\n\r\n",
@@ -369,6 +369,8 @@ def test_a_damaged_line_costs_only_itself(kept, broken):
         file.write(broken)
     check("accumulation/kept", 12, torch.tensor(12.0))
     restart()
+    right = dict.fromkeys([NAME, "accumulation/kept"], "right")
+    assert progress.read_states() == right  # and of nothing else anything
     assert states().count("right") == 2
     kept.write_bytes(kept.read_bytes()[:-5])  # and one that is cut short
     assert states().count("right") == 1
@@ -525,6 +527,18 @@ def test_a_fresh_start_puts_aside_what_was_kept_and_says_where(kept):
     assert states()[0] == "right"
 
 
+@pytest.fixture
+def far_east():
+    """Be where the clocks are half a day ahead."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TZ", "UTC-12")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has none")
+@pytest.mark.usefixtures("far_east")
 def test_what_is_put_aside_has_the_time_in_its_name_and_is_never_written_over(kept):
     names = []
     for _ in range(3):
