@@ -570,6 +570,27 @@ def test_where_no_form_can_be_shown_there_are_words(kernel, monkeypatch, lack):
     assert kernel == ([], [])
 
 
+KERNEL = SimpleNamespace(kernel=1)
+
+
+@pytest.mark.parametrize(
+    ("ipython", "shell"),
+    [
+        (SimpleNamespace(get_ipython=lambda: KERNEL), KERNEL),
+        (SimpleNamespace(get_ipython=lambda: SimpleNamespace()), None),  # a terminal
+        (SimpleNamespace(get_ipython=lambda: None), None),  # imported by a script
+        (SimpleNamespace(), None),  # half imported
+        (None, None),  # kept from being imported
+        (..., None),  # not imported
+    ],
+)
+def test_a_shell_is_one_with_a_kernel(monkeypatch, ipython, shell):
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    if ipython is ...:
+        monkeypatch.delitem(sys.modules, "IPython")
+    assert form.find_shell() is shell
+
+
 def test_outside_of_a_kernel_there_is_no_shell(monkeypatch):
     assert form.find_shell() is None
     terminal = SimpleNamespace(get_ipython=lambda: 1)
