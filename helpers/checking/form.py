@@ -33,9 +33,9 @@ class Form:
     def __init__(self, questions: Sequence[Question], values: str, widgets: Any):
         self.questions, self.values = questions, values
         self.states: dict[int, str] = {}
-        self.at, self.judged = 0, ""
+        self.at = 0
         self.asks, self.says = widgets.HTML(), widgets.HTML()
-        # A value comes with Enter, or as the field is left.
+        # A value comes with Enter, or as the field is left: for a button, too.
         self.field = widgets.Text(
             description=FIELD(),
             placeholder=EXAMPLE(),
@@ -44,7 +44,6 @@ class Form:
         )
         judge, more = (widgets.Button(description=it()) for it in (JUDGE, NEXT))
         self.field.observe(self.judge, "value")
-        judge.on_click(self.judge)
         more.on_click(self.go_on)
         row = widgets.HBox([self.field, judge, more])
         self.box = widgets.VBox([self.asks, row, self.says])

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -143,7 +143,7 @@ class NamedGraph:
         self.tensors = dict(find_tensors(trace, variables))
         names = {id(tensor): name for name, tensor in self.tensors.items()}
         self.variable = names.get(id(root), "…")
-        self.root_name = names.get(id(root), RESULT)
+        self.root_name = names.get(id(root)) or find_free_name(variables)
         self.tensors[self.root_name] = root
         constants = [node for node in trace.graph.nodes if node.op == "constant"]
         named = (node for node in constants if node.name)
@@ -158,8 +158,8 @@ class NamedGraph:
             raise CannotAsk(TOO_MUCH(most=MOST_BOXES)) from None
         except RuntimeError as problem:
             freed = SPOILT.search(str(problem))
-            said = FREED() if freed else STOPPED(problem=describe_error(problem))
-            raise CannotAsk(said) from None
+            told = describe_error(problem.__cause__ or problem)  # the learner's own
+            raise CannotAsk(FREED() if freed else STOPPED(problem=told)) from None
         if walked.walk.refused:
             raise CannotAsk(REFUSED())
         return walked
@@ -170,6 +170,14 @@ class NamedGraph:
             kept = tensor.is_leaf or tensor.retains_grad  # who knows what it holds
             if not kept and tensor is not self.root:
                 yield name, tensor
+
+
+def find_free_name(variables: Mapping[str, object]) -> str:
+    """Return a name for a result that has none, and is no variable's."""
+    name = RESULT
+    while name in variables:
+        name += "_"
+    return name
 
 
 def find_tensors(
@@ -194,14 +202,14 @@ def choose(
     """Choose some questions of each kind, in a random order."""
     weights, code = choose_weights(named.root, chance)
     walked = named.walk(weights)
-    base = LiveGraph(named.root, named.root, named.names, weights)
+    base = partial(LiveGraph, named.root, names=named.names, weights=weights)
     chosen: list[Asked] = []
     kinds = chain.from_iterable(SUBJECTS[it].items() for it in subjects)
     for kind, list_cases in kinds:
         cases = list(list_cases(named, walked, chance))
         for more, words in chance.sample(cases, len(cases))[:MOST_ALIKE]:
             told = {"walk": f"{named.root_name}.backward({code})"} | words
-            chosen += ask(kind, replace(base, **more), told)
+            chosen += ask(kind, base(**more), told)
     if not chosen:
         raise CannotAsk(NOTHING(most=MOST_NUMBERS))
     return chance.sample(chosen, len(chosen))[:MOST_ASKED]

@@ -41,6 +41,7 @@ NO_SEED = Text(
     "seed={came} came, but a seed is a whole number; write seed=1, for example.",
     "seed 收到的是：{came}；但 seed 应是整数，例如 seed=1。",
 )
+ENDLESS = Text("still running after {seconds} seconds", "运行了 {seconds} 秒仍未结束")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ def quiz(
             made = sandbox.run_within(sandbox.PATIENCE, work)
         except CannotAsk as problem:
             return ask_again(str(problem))
-        except (Exception, sandbox.TooSlow) as problem:  # of foreign tensors
+        except sandbox.TooSlow:
+            return ask_again(STOPPED(problem=ENDLESS(seconds=sandbox.PATIENCE)))
+        except Exception as problem:  # of foreign tensors
             return ask_again(STOPPED(problem=describe_error(problem)))
     return made if guess is ... else made.questions[0].judge(guess)
 

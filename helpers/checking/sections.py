@@ -18,7 +18,9 @@ def find_section(question: str, misconception: str) -> Link | None:
     Of the question's own notebook only what stands above it: below are its answers. It
     needs the notebooks beside the one that runs, as they are in a clone.
     """
-    notebook, cell = PLACES.get(misconception, ("", ""))
+    if misconception not in PLACES:
+        return None
+    notebook, cell = PLACES[misconception]
     headings = read_headings(f"{notebook}.ipynb")
     if cell not in headings:
         return None

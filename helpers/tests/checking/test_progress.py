@@ -7,17 +7,23 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
 
 from helpers import check, language, show_scoreboard
 from helpers.checking import progress
-from helpers.lessons import LESSONS, NOTEBOOKS
-from helpers.verdict import Verdict
+from helpers.checking.scoreboard import Line, Scoreboard
+from helpers.language import Text
+from helpers.lessons import LESSONS, NOTEBOOKS, Exercise
+from helpers.verdict import Verdict, write_sign
+from helpers.wording import name_thing
 
 NAME = "accumulation/used_twice"
 TRUTH = torch.tensor(2.0)
@@ -64,6 +70,50 @@ def test_a_hint_can_be_asked_for_and_gives_no_answer_away():
     assert check(NAME, ..., TRUTH).hint == ""
     assert check(NAME, 2, TRUTH, hint=True).hint == ""
     assert check(NAME, 6, TRUTH).hint == ""  # the first wrong try
+
+
+HINTS = Text("First.", "一。"), Text("Second.", "二。")
+ONE, TWO = "Hint 1 of 2: First.", "Hint 2 of 2: Second."
+FOLDED = f"{TWO} The answer is folded below."
+
+
+def note(state, wanted=False, hints=HINTS, name=NAME):
+    verdict = Verdict(state, "Said.", hint="Try.")
+    noted = progress.note_verdict(name, verdict, hints, wanted)
+    assert replace(noted, hint="Try.") == verdict
+    return noted.hint
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        # By a capital, a hint is asked for.
+        ("wrong wrong wrong wrong wrong", ["Try.", ONE, TWO, FOLDED, FOLDED]),
+        ("Wrong wrong wrong wrong", [ONE, TWO, FOLDED, FOLDED]),
+        ("Waiting Waiting Waiting waiting", [ONE, TWO, FOLDED, "Try."]),
+        ("wrong Waiting wrong", ["Try.", ONE, TWO]),
+        ("wrong waiting wrong", ["Try.", "Try.", ONE]),
+        ("wrong right wrong Right", ["Try.", "Try.", ONE, "Try."]),
+        ("right wrong waiting wrong", ["Try.", "Try.", "Try.", ONE]),
+        ("waiting wrong", ["Try.", "Try."]),
+    ],
+)
+def test_hints_come_one_by_one_after_a_wrong_try_or_as_they_are_asked_for(states, said):
+    each = states.split()
+    assert [note(it.lower(), it.istitle()) for it in each] == said
+
+
+def test_a_question_without_hints_gets_none():
+    assert [note("wrong", True, ()) for _ in range(3)] == ["Try."] * 3
+
+
+def test_tries_and_hints_are_counted_for_each_question_alone():
+    assert progress.count_wrong("a/b") == 0
+    for count in (1, 2, 3):
+        note("wrong", name="a/b"), note("right", name="a/b"), note("waiting")
+        assert progress.count_wrong("a/b") == count
+    assert progress.count_wrong(NAME) == 0 and note("wrong") == "Try."
+    assert progress.count_wrong(NAME) == 1
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -131,9 +181,86 @@ def test_the_scoreboard_rejoices_when_all_is_right():
     assert text.startswith("All ") and "○" not in text
 
 
+def test_a_scoreboard_is_a_list_with_a_line_for_each_question():
+    line = Line("A < b", "prediction", "right", "#cell-id=x&y")
+    bare = Line("Nowhere", "1 of 2", "waiting", "")
+    board = Scoreboard("1 of 2 right so far.", (line, bare), ("Each line.", "R & d"))
+    words = (
+        "1 of 2 right so far.\n✓ A < b (prediction)\n○ Nowhere (1 of 2)\n"
+        "Each line.\nR & d"
+    )
+    assert repr(board) == words
+    assert board._repr_mimebundle_() == {
+        "text/plain": words,
+        "text/html": "<div><b>1 of 2 right so far.</b>"
+        '<ul style="list-style: none; padding-left: 0; margin: 0.5em 0">'
+        f'<li>{write_sign("right")} <a href="#cell-id=x&amp;y">A &lt; b</a> '
+        f"(prediction)</li><li>{write_sign('waiting')} Nowhere (1 of 2)</li></ul>"
+        "Each line.<br>R &amp; d</div>",
+    }
+
+
+def test_each_question_of_a_notebook_has_its_line_and_no_other():
+    check(NAME, 2, TRUTH)
+    check("accumulation/kept", 4, torch.tensor(12.0))
+    check("accumulation/descend", LESSONS["accumulation/descend"].solution)
+    states = {NAME: "right", "accumulation/kept": "wrong"}
+    states["accumulation/descend"] = "right"
+    names = [name for name in LESSONS if name.startswith("accumulation/")]
+    exercises = {name for name in names if isinstance(LESSONS[name], Exercise)}
+    board = show_scoreboard("accumulation")
+    assert board.title == f"2 of {len(names)} right so far."
+    assert board.lines == tuple(
+        Line(
+            LESSONS[name].title(),
+            "your turn" if name in exercises else "prediction",
+            states.get(name, "waiting"),
+            f"#cell-id=ask-{name.removeprefix('accumulation/').replace('_', '-')}",
+        )
+        for name in names
+    )
+    assert board.notes[0] == "Each line leads to its place."
+
+
+def test_a_notebook_is_ticked_once_all_of_it_is_right():
+    names = [name for name in LESSONS if name.startswith("detach/")]
+    first, *rest = names
+    for name in rest:
+        note("right", name=name)
+    part = show_scoreboard()
+    note("right", name=first)
+    whole = show_scoreboard()
+    title, count = NOTEBOOKS["detach"], len(names)
+    for board, state, right in (
+        (part, "waiting", count - 1),
+        (whole, "right", count),
+    ):
+        (line,) = [line for line in board.lines if line.title == title]
+        assert (line.state, line.kind) == (state, f"{right} of {count}")
+        assert {it.state for it in board.lines if it is not line} == {"waiting"}
+        assert board.title == f"{right} of {len(LESSONS)} right so far."
+    assert show_scoreboard("detach").title == f"All {count} right: well done."
+
+
+def test_notes_say_how_long_it_lasts(monkeypatch):
+    leads = "Each line leads to its place."
+    after = "What is right stays right, also after a restart."
+    assert show_scoreboard().notes == (leads, after)
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    leads_on_colab, lasts = show_scoreboard().notes
+    assert leads_on_colab == leads
+    assert lasts.startswith("What is right stays right as long as this machine of")
+
+
 @pytest.mark.parametrize("topic", ["nonsense", "", 3, True, [], "{came}"])
 def test_an_unknown_topic_gets_a_sentence_with_the_known_ones(topic):
-    assert "accumulation" in show_scoreboard(topic).sentence
+    answer(2)
+    verdict = show_scoreboard(topic, reset=True)
+    known = ", ".join(dict.fromkeys(name.partition("/")[0] for name in LESSONS))
+    came = name_thing(topic)
+    said = f"No lesson is called {came}; the lessons are {known}."
+    assert (verdict.state, verdict.sentence) == ("wrong", said)
+    assert states()[0] == "right"  # nothing was put aside
 
 
 @pytest.mark.parametrize("code", language.LANGUAGES)
@@ -211,7 +338,11 @@ def test_a_line_says_what_was_judged_and_nothing_of_what_was_written(kept):
         (NAME, "wrong", 1),
         (NAME, "right", 2),
     ]
-    assert all(re.fullmatch(r"20\d\d-.*\+00:00", line["time"]) for line in lines)
+    stamp = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"  # to the second
+    for line in lines:
+        assert re.fullmatch(stamp, line["time"])
+        ago = datetime.now(UTC) - datetime.fromisoformat(line["time"])
+        assert abs(ago) < timedelta(hours=1)
     assert {*lines[0]} == {"question", "state", "misconception", "tries", "time"}
     misconceptions = [mistake.tag for mistake in LESSONS[NAME].mistakes]
     assert lines[0]["misconception"] in {"", *misconceptions}
@@ -223,6 +354,10 @@ BROKEN = (
     b"\n" + b"[" * 100_000,
     b'\n{"question": 3, "state": "right", "misconception": "", "tries": 1, "time": ""}',
     b'\n{"question": "a", "state": [], "misconception": "", "tries": 1, "time": ""}',
+    b'\n{"question": "a/b", "state": "?", "misconception": "", "tries": 1, "time": ""}',
+    b'\n{"question": "accumulation/descend", "state": "waiting", '
+    b'"misconception": "", "tries": 1, "time": ""}',
+    b'\n{"question": "a", "state": "right"}',
     b"\nnull\n\n\r\n",
 )
 
@@ -234,6 +369,8 @@ def test_a_damaged_line_costs_only_itself(kept, broken):
         file.write(broken)
     check("accumulation/kept", 12, torch.tensor(12.0))
     restart()
+    right = dict.fromkeys([NAME, "accumulation/kept"], "right")
+    assert progress.read_states() == right  # and of nothing else anything
     assert states().count("right") == 2
     kept.write_bytes(kept.read_bytes()[:-5])  # and one that is cut short
     assert states().count("right") == 1
@@ -256,6 +393,50 @@ def test_a_kernel_that_is_killed_loses_at_most_one_line(kept):
         assert told == count <= before
         answer(2)
         assert len([*progress.read_records()]) == before + 1
+
+
+def test_what_was_right_once_stays_so_and_else_the_last_counts(kept):
+    for states_of, name in (("wrong right wrong", "a/b"), ("wrong wrong", "a/c")):
+        for state in states_of.split():
+            note(state, name=name)
+    assert progress.read_states() == {"a/b": "right", "a/c": "wrong"}
+    assert [record.tries for record in progress.read_records()] == [1, 2, 2, 1, 2]
+    restart()
+    note("right", name="a/c")
+    assert progress.read_states() == {"a/b": "right", "a/c": "right"}
+
+
+def test_what_could_not_be_written_is_written_later_in_its_order(kept):
+    kept.mkdir()
+    for name in ("a/a", "a/b"):
+        note("right", name=name)
+    assert not progress.is_kept() and not [*progress.read_records()]
+    assert progress.read_states() == {"a/a": "right", "a/b": "right"}
+    kept.rmdir()
+    note("right", name="a/c")
+    assert progress.is_kept()
+    restart()
+    assert [it.question for it in progress.read_records()] == ["a/a", "a/b", "a/c"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it is of Linux alone")
+def test_what_the_disk_refuses_is_not_lost(kept):
+    """Guards against a buffer, which would take it and fail as it is closed."""
+    kept.symlink_to("/dev/full")  # never to be read: it has no end
+    note("right")
+    assert not progress.is_kept()
+    kept.unlink()
+    assert progress.read_states() == {NAME: "right"}
+
+
+def test_where_nothing_shall_be_kept_nothing_is_missed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(progress.PLACE, "")
+    note("right")
+    assert progress.find_file() is None and progress.is_kept()
+    assert progress.read_states() == {NAME: "right"}
+    assert progress.forget_all() is None and progress.read_states() == {}
+    assert not [*tmp_path.iterdir()]
 
 
 def test_two_kernels_share_the_file(kept):
@@ -346,6 +527,73 @@ def test_a_fresh_start_puts_aside_what_was_kept_and_says_where(kept):
     assert states()[0] == "right"
 
 
+@pytest.fixture
+def far_east():
+    """Be where the clocks are half a day ahead."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TZ", "UTC-12")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has none")
+@pytest.mark.usefixtures("far_east")
+def test_what_is_put_aside_has_the_time_in_its_name_and_is_never_written_over(kept):
+    names = []
+    for _ in range(3):
+        answer(2)
+        names.append(progress.forget_all().name)
+    stamp = r"progress-\d{8}-\d{6}-\d{6}\.jsonl"
+    assert len({*names}) == 3 and all(re.fullmatch(stamp, name) for name in names)
+    when = datetime.strptime(names[-1][9:24], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - when) < timedelta(hours=1)
+    assert progress.forget_all() is None
+
+
+def test_a_fresh_start_forgets_tries_too(kept):
+    note("wrong"), note("wrong")
+    told = show_scoreboard(reset=True)
+    assert told.notes[0].endswith(": 0.")  # answers, but no right ones
+    assert progress.count_wrong(NAME) == 0 and note("wrong") == "Try."
+
+
+@pytest.mark.parametrize("reset", [False, 1, "yes", None, [True]])
+def test_only_true_begins_afresh(kept, reset):
+    answer(2)
+    told = show_scoreboard("accumulation", reset=reset)
+    assert len(told.notes) == 2 and told.lines[0].state == "right"
+
+
+def test_the_first_note_says_what_became_of_the_file(kept):
+    none = "A fresh start: there was nothing to put aside."
+    assert show_scoreboard(reset=True).notes[0] == none
+    answer(2)
+    note("wrong", name="accumulation/kept")
+    told, *_ = show_scoreboard("detach", reset=True).notes
+    (aside,) = kept.parent.glob("progress-*.jsonl")
+    assert (
+        told == f"A fresh start; right answers that were put aside in {aside.name}: 1."
+    )
+
+
+@pytest.mark.parametrize(
+    ("problem", "why"),
+    [
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (OSError("no number, no words"), "OSError"),
+    ],
+)
+def test_why_a_file_cannot_be_moved_is_told(kept, monkeypatch, problem, why):
+    answer(2)
+    monkeypatch.setattr(Path, "rename", Mock(side_effect=problem))
+    told, *_ = show_scoreboard(reset=True).notes
+    assert told == (
+        f"progress.jsonl cannot be moved ({why}), so what was right still counts; "
+        "close other programs that use it, or delete it."
+    )
+
+
 def test_a_file_that_cannot_be_moved_still_counts(kept, monkeypatch):
     answer(2)
 
@@ -366,6 +614,25 @@ def test_both_editions_share_a_file_beside_the_notebooks(tmp_path, monkeypatch):
         (folder / "01_first.ipynb").touch()
         monkeypatch.setattr(progress, "_START", folder)
         assert progress.find_file() == tmp_path / "progress.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("start", "notebook", "place"),
+    [
+        ("zh", "01_first.ipynb", ""),  # beside the English edition
+        ("zh", "notes.txt", "zh"),
+        ("other", "01_first.ipynb", "other"),
+        ("", "01_first.ipynb", ""),
+    ],
+)
+def test_the_file_lies_where_the_notebooks_are(
+    tmp_path, monkeypatch, start, notebook, place
+):
+    monkeypatch.delenv(progress.PLACE)
+    (tmp_path / start).mkdir(exist_ok=True)
+    (tmp_path / notebook).touch()
+    monkeypatch.setattr(progress, "_START", tmp_path / start)
+    assert progress.find_file() == tmp_path / place / "progress.jsonl"
 
 
 def test_colab_is_told_how_long_it_lasts(monkeypatch):

@@ -4,6 +4,7 @@ import re
 import sys
 from collections import Counter
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import ipywidgets
 import pytest
@@ -12,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.checkpoint import checkpoint
 
-from helpers import quiz, set_language
+from helpers import quiz, sandbox, set_language
 from helpers.checking import form, inquiry
 from helpers.checking.inquiry import MOST_BOXES, SUBJECTS
 from helpers.checking.quiz import Quiz
 from helpers.live import STILL, WIDGET_VIEW
 from helpers.verdict import Verdict
+from helpers.wording import describe_thing
 
 LINES = (
     "{new} = {one} * {other}",
@@ -219,6 +221,38 @@ def test_a_quiz_says_how_to_answer_it_and_the_calls_do_what_it_says():
     assert isinstance(eval(other, names), Quiz)
 
 
+@pytest.mark.parametrize(
+    ("call", "judge", "other"),
+    [
+        ("quiz(y)", "quiz(y, guess)", "quiz(y, seed=1)"),
+        ("quiz(y, seed=7)", "quiz(y, guess, seed=7)", "quiz(y, seed=8)"),
+        (
+            'quiz(y, about="walk")',
+            'quiz(y, guess, about="walk")',
+            'quiz(y, about="walk", seed=1)',
+        ),
+        (
+            'quiz(y, about="detach", seed=-1)',
+            'quiz(y, guess, about="detach", seed=-1)',
+            'quiz(y, about="detach", seed=0)',
+        ),
+        ("quiz(u * x)", "quiz(…, guess)", "quiz(…, seed=1)"),
+    ],
+)
+def test_a_quiz_shows_a_question_the_values_and_how_to_go_on(call, judge, other):
+    asked = ask(WALK, call)
+    result = "y" if "y" in call else "result"
+    assert repr(asked) == (
+        f"○ {asked.questions[0].words}\n"
+        f"  The values: `x = 3`, `w = 2`, `u = 6`, `{result} = 18`.\n"
+        "  Run this cell, and answer in the field that appears; or write "
+        f"`{judge}`. `{other}` draws the questions anew."
+    )
+    page = asked._repr_mimebundle_()
+    assert page == asked.show()._repr_mimebundle_()
+    assert page["text/plain"] == repr(asked) and page["text/html"]
+
+
 def test_tensors_in_containers_and_results_without_a_name_are_spoken_of():
     lines = ["p = {'w': torch.tensor(2.0, requires_grad=True)}"]
     asked = ask(lines, "quiz(p['w'] ** 3, about='walk')")
@@ -335,6 +369,15 @@ def test_where_there_is_no_question_one_sentence_says_why(x, compute, said):
     assert quiz(y, 5.0) == verdict
 
 
+def test_what_takes_too_long_is_told_in_seconds(monkeypatch):
+    """Guards against the name of an error that no learner knows."""
+    monkeypatch.setattr(sandbox, "run_within", Mock(side_effect=sandbox.TooSlow))
+    assert quiz(leaf() * 2).sentence == (
+        "This graph cannot be walked back (still running after 4 seconds); mend that, "
+        "then ask again."
+    )
+
+
 def test_a_leaf_without_a_variable_is_not_asked_about():
     verdict = ask([], "quiz(2 * torch.ones((), requires_grad=True))")
     assert "variable of its own" in verdict.sentence
@@ -344,13 +387,16 @@ def test_a_leaf_without_a_variable_is_not_asked_about():
 def test_another_subject_is_refused(about):
     x = leaf()
     verdict = quiz(x * x, about=about)
-    assert verdict.state == "waiting" and '"walk", "accumulation"' in verdict.sentence
+    known = ' one of "walk", "accumulation", "weights", "detach"; write one'
+    assert verdict.state == "waiting" and known in verdict.sentence
+    assert verdict.sentence.startswith(f"about={describe_thing(about)} came, but")
 
 
 @pytest.mark.parametrize("seed", ["a", None, 1.5, True])
 def test_another_seed_is_refused(seed):
     x = leaf()
-    assert "a seed is a whole number" in quiz(x * x, seed=seed).sentence
+    said = quiz(x * x, seed=seed).sentence
+    assert said.startswith(f"seed={describe_thing(seed)} came, but a seed is a whole")
 
 
 def test_a_slope_of_a_slope_is_asked_about_like_any_other():
@@ -402,21 +448,83 @@ def test_a_form_judges_each_answer_once_and_goes_round():
     assert repr(shown).count("\n") == 0
 
 
+def make_form(*words):
+    """Make a form of questions that count how often they are judged, and take 1."""
+    told = []
+
+    def judge(given):
+        told.append(given)
+        return Verdict("right" if given == "1" else "wrong", f"{given} came.")
+
+    questions = [SimpleNamespace(words=it, judge=judge) for it in words]
+    return form.Form(questions, "`x = 3 < 4`", ipywidgets), told
+
+
+def test_a_form_asks_with_the_values_above_a_field_and_two_buttons():
+    shown, _ = make_form("What is `x.grad`?", "What is `w.grad`?")
+    assert shown.asks.value == (
+        "Question 1 of 2: What is <code>x.grad</code>?<br><code>x = 3 &lt; 4</code>"
+    )
+    asks, row, says = shown.box.children
+    assert (asks, says) == (shown.asks, shown.says) and says.value == ""
+    field, judge, more = row.children
+    assert field is shown.field and field.description == "Your answer:"
+    assert field.placeholder == "a number, [a, list], or None"
+    assert field.style.description_width == "initial"  # the words need room
+    assert not field.continuous_update  # or each key would be a try
+    assert (judge.description, more.description) == ("Check", "Next question")
+    assert repr(shown) == ""
+
+
+def test_a_form_judges_what_is_in_the_field_and_nothing_else():
+    shown, told = make_form("a", "b")
+    judge, more = shown.box.children[1].children[1:]
+    judge.click()
+    assert fill(shown, "   ") == "" and told == []
+    assert "7 came." in fill(shown, " 7 ") and told == ["7"]
+    fill(shown, "7"), judge.click()  # the same answer is no new try
+    assert told == ["7"]
+    assert "1 came." in fill(shown, "1") and told == ["7", "1"]
+    fill(shown, "7")  # another again
+    more.click(), more.click()
+    fill(shown, "7")  # and once more after a round
+    assert told == ["7", "1", "7", "7"]
+
+
+def test_a_form_leaves_the_last_answer_to_each_question_in_their_order():
+    shown, _ = make_form("a", "b", "c")
+    more = shown.box.children[1].children[2]
+    for number in ("7", "", "1"):
+        fill(shown, number), more.click()
+    fill(shown, "1")
+    assert repr(shown) == "✓ a\n✓ c"
+    more.click(), fill(shown, "8")
+    assert repr(shown) == "✓ a\n✗ b\n✓ c"
+
+
 @pytest.fixture
 def kernel(monkeypatch):
     """Stand in for a live kernel, and note what it shows."""
     monkeypatch.delenv(STILL, raising=False)
     seen, watchers = [], []
-    events = SimpleNamespace(
-        register=lambda name, it: watchers.append(it),
-        unregister=lambda name, it: watchers.remove(it),
-    )
+
+    def register(name, it):
+        assert name == "pre_run_cell"
+        watchers.append(it)
+
+    def unregister(name, it):
+        assert name == "pre_run_cell"
+        watchers.remove(it)
+
+    def show(data, *, raw, display_id=None):
+        assert raw is True and (display_id is True or seen)
+        seen.append(data)
+        return SimpleNamespace(update=show)
+
+    events = SimpleNamespace(register=register, unregister=unregister)
     shell = SimpleNamespace(kernel=1, events=events)
     monkeypatch.setattr(form, "find_shell", lambda: shell)
-    handle = SimpleNamespace(update=lambda data, raw: seen.append(data))
-    monkeypatch.setattr(
-        "IPython.display.display", lambda data, **how: seen.append(data) or handle
-    )
+    monkeypatch.setattr("IPython.display.display", show)
     return seen, watchers
 
 
@@ -427,11 +535,13 @@ def test_a_form_becomes_words_as_soon_as_something_else_runs(kernel):
     (fold,) = watchers
     fold()
     assert not watchers and [WIDGET_VIEW in each for each in seen] == [True, False]
-    assert (
-        seen[1]
-        == asked._repr_mimebundle_()
-        == {key: it for key, it in seen[0].items() if key != WIDGET_VIEW}
-    )
+    view = seen[0].pop(WIDGET_VIEW)
+    assert seen[1] == asked._repr_mimebundle_() == seen[0]
+    assert {**view, "model_id": ""} == {
+        "version_major": 2,
+        "version_minor": 0,
+        "model_id": "",
+    }
 
 
 def test_what_was_answered_stays(kernel, monkeypatch):
@@ -440,10 +550,13 @@ def test_what_was_answered_stays(kernel, monkeypatch):
     shown = form.Form(asked.questions, asked.values, ipywidgets)
     monkeypatch.setattr(form, "Form", lambda *parts: shown)
     asked._ipython_display_()
+    assert seen[0][WIDGET_VIEW]["model_id"] == shown.box.model_id
+    controls = [shown.box, *shown.box.children, *shown.box.children[1].children]
     fill(shown, "77.7")
-    watchers[0]()
+    watchers[0](SimpleNamespace(raw_cell="1"))  # IPython tells what it will run
     assert seen[1]["text/plain"].startswith("✗ ") and len(seen[1]) == 1
-    assert shown.box.comm is None  # closed, so that no state of it is saved
+    # All are closed, so that no state of theirs is saved.
+    assert [it.comm for it in controls] == [None] * 7
 
 
 @pytest.mark.parametrize("lack", [STILL, "find_shell", "find_widgets"])
@@ -455,6 +568,27 @@ def test_where_no_form_can_be_shown_there_are_words(kernel, monkeypatch, lack):
     with pytest.raises(NotImplementedError):
         ask(WALK)._ipython_display_()
     assert kernel == ([], [])
+
+
+KERNEL = SimpleNamespace(kernel=1)
+
+
+@pytest.mark.parametrize(
+    ("ipython", "shell"),
+    [
+        (SimpleNamespace(get_ipython=lambda: KERNEL), KERNEL),
+        (SimpleNamespace(get_ipython=lambda: SimpleNamespace()), None),  # a terminal
+        (SimpleNamespace(get_ipython=lambda: None), None),  # imported by a script
+        (SimpleNamespace(), None),  # half imported
+        (None, None),  # kept from being imported
+        (..., None),  # not imported
+    ],
+)
+def test_a_shell_is_one_with_a_kernel(monkeypatch, ipython, shell):
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    if ipython is ...:
+        monkeypatch.delitem(sys.modules, "IPython")
+    assert form.find_shell() is shell
 
 
 def test_outside_of_a_kernel_there_is_no_shell(monkeypatch):
