@@ -1,5 +1,7 @@
 """A guess at what a program leaves behind is explained by a walk through it."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -89,6 +91,36 @@ def test_0_and_1_are_read_as_false_and_true_where_these_are_asked_for(flags):
         verdict = judge_guess(question(""), guess, truth)
         assert verdict.state == ("right" if guess == flags else "wrong")
         assert verdict.counts
+
+
+@pytest.mark.parametrize(
+    ("guess", "truth", "names"),
+    [
+        ("b", torch.tensor([False, True]), ("a", "b")),
+        ("0,5", torch.tensor(0.5), ()),
+        ("0,5", torch.tensor([0.0, 5.0]), ()),
+        ("0,5", torch.tensor([[0.5]]), ()),
+        ("1 2 3", torch.tensor([1.0, 2.0, 3.0]), ()),
+    ],
+)
+def test_a_guess_is_read_as_what_is_asked_for(guess, truth, names):
+    asked = replace(question(""), names=names)
+    assert judge_guess(asked, guess, truth).state == "right"
+
+
+class Hostile:
+    """Raise whatever is done with it."""
+
+    def __iter__(self):
+        raise OSError
+
+    __float__ = __len__ = __iter__
+
+
+def test_what_raises_when_it_is_read_is_named():
+    verdict = judge_guess(question(""), Hostile(), 30.0)
+    said = guesses.NOT_A_GUESS(came="a Hostile")
+    assert (verdict.sentence, verdict.counts) == (said, False)
 
 
 def test_a_walk_of_the_learners_own_is_asked_instead_of_the_question():
