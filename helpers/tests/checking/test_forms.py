@@ -160,6 +160,11 @@ def test_names_that_say_nothing_or_not_all_are_no_flags(guess):
         assert judge(guess, torch.tensor(truth), NAMES[:2]) == "waiting"
 
 
+def test_a_mapping_is_read_by_name_as_it_is_without_names():
+    for said in ({"a": 1}, {"a": "0,5"}, {"a": [True]}):
+        assert read_guess(said, ("a",)) == read_guess(said)
+
+
 NOTHING = ["", "nil", "2x", "3x**2", "3 * x", "9 units", "9 or 10", "not 9", "1½", "9!"]
 NOTHING += ["1/0", "9**9**9", "9" * 1001, "(" * 900, "f(9)", "x.T", "w.nan", "print(9)"]
 NOTHING += ["__import__('os').getcwd()", "[].sort()", "[n for n in [9]]", "-True", "[1"]
@@ -246,13 +251,22 @@ def test_a_text_is_read_for_what_it_says(guess, read):
     assert caught.value.part == guess
 
 
-LONG = "9" * 1_001
+LONG, MANY, SET = "9" * 1_001, range(100_001), {1, 2}
+DEEPEST = [9]
 
 
 @pytest.mark.parametrize(
     ("guess", "part"),
-    [([9, "?"], "?"), ([1, [2, b"3"]], b"3"), ({"x": int}, int), ([LONG], LONG)],
-    ids=named,
+    [
+        ([9, "?"], "?"),
+        ([1, [2, b"3"]], b"3"),
+        ({"x": int}, int),
+        ([LONG], LONG),
+        ([MANY], MANY),
+        ([SET], SET),
+        (nested(9, DEEPEST), DEEPEST),
+    ],
+    ids=["text", "bytes", "type", "long", "many", "set", "deep"],
 )
 def test_of_what_is_no_guess_the_part_is_told(guess, part):
     with pytest.raises(Unreadable) as caught:
