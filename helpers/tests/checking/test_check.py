@@ -128,7 +128,7 @@ def test_an_odd_guess_or_truth_gets_a_sentence(odd):
 def test_an_unknown_name_gets_a_sentence_with_a_known_one(name, came):
     verdict = check(name, 1)
     said = verdict.sentence
-    assert verdict.state == "wrong" and not verdict.counts
+    assert (verdict.state, verdict.counts) == ("wrong", False)
     assert said.startswith(f"No question is called {came}; ")
     assert any(f"{known!r}" in said for known in LESSONS)
 
@@ -239,6 +239,13 @@ def test_the_tries_at_a_question_lead_further_and_to_its_own_hints(afresh):
     assert second.hint == f"Hint 1 of 2: {LESSONS[name].hints[0].en}"
     third = check(name, guess, truth, hint=True)
     assert third.hint == f"Hint 2 of 2: {LESSONS[name].hints[1].en}"
+
+
+def test_a_hint_is_told_where_it_is_asked_for_and_nothing_else_asks(afresh):
+    name = "vector/weights"
+    told = f"Hint 1 of 2: {LESSONS[name].hints[0].en}"
+    for asked, hint in ((False, ""), (torch.ones(2), ""), (True, told)):
+        assert check(name, ..., torch.tensor(LESSONS[name].truth), asked).hint == hint
 
 
 def double(x):
