@@ -49,6 +49,12 @@ def test_the_same_numbers_may_be_written_in_many_ways(written):
     assert is_same(read, FOUR) and read.dtype == torch.float64
 
 
+def test_complex_numbers_stay_complex():
+    for written in (1 + 2j, np.complex64(1 + 2j), torch.tensor(1 + 2j)):
+        read = make_plain(written)
+        assert read.dtype == torch.complex128 and read.item() == 1 + 2j
+
+
 class Exiting(torch.Tensor):
     @classmethod
     def __torch_function__(cls, *call):
