@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -144,8 +145,7 @@ def is_same(one: object, other: object, tolerance: float = EXACT) -> bool:
         fits = fits_kind(one, other)
         return fits and is_near(one, other.reshape(one.shape), tolerance)
     if isinstance(one, tuple) and isinstance(other, tuple):
-        pairs = zip(one, other, strict=False)
-        alike = (is_same(*pair, tolerance) for pair in pairs)
+        alike = map(is_same, one, other, repeat(tolerance))
         return len(one) == len(other) and all(alike)
     if isinstance(one, Raised) and one.family and tolerance >= EXACT:
         return isinstance(other, Raised) and one.family == other.family
@@ -222,7 +222,7 @@ def write_answer(thing: object) -> str:
         return write_value(thing)
     if isinstance(thing, Odd):
         return add_article(thing.kind)
-    return "None" if thing is None else str(thing)[:LONGEST]
+    return str(thing)[:LONGEST]
 
 
 def write_input(thing: Any) -> str:

@@ -41,8 +41,7 @@ def check(
         return Verdict("wrong", said, counts=False)
     verdict = judge(lesson, answer, truth, count_wrong(name))
     link = find_section(name, verdict.misconception)
-    verdict = replace(verdict, link=link) if link else verdict
-    return note_verdict(name, verdict, lesson.hints, hint is True)
+    return note_verdict(name, replace(verdict, link=link), lesson.hints, hint is True)
 
 
 def judge(lesson: Any, answer: object, truth: object, tries: int) -> Verdict:

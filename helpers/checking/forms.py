@@ -137,7 +137,7 @@ def read_text(text: str, single: bool) -> Any:
         return AN_ERROR
     try:
         return evaluate(ast.parse(write_plainly(text, single), mode="eval").body)
-    except (*UNREAD, RecursionError, MemoryError, Unreadable):
+    except (*UNREAD, RecursionError, MemoryError):
         if "错" in text or (" " in text and family_of(text)):
             return AN_ERROR
         raise Unreadable(text) from None
@@ -157,7 +157,7 @@ def write_plainly(text: str, single: bool) -> str:
 
 
 def evaluate(node: ast.AST) -> Any:
-    """Return the value of an expression of numbers, lists and WORDS."""
+    """Return the value of an expression of numbers, lists and WORDS; else raise."""
     match node:
         case ast.Constant(value=None | bool() as value):
             return value
@@ -178,12 +178,12 @@ def evaluate(node: ast.AST) -> Any:
             return OPERATIONS[type(sign)](as_number(one))
         case ast.BinOp(left=one, op=sign, right=other):
             return OPERATIONS[type(sign)](as_number(one), as_number(other))
-    raise Unreadable(node)
+    raise SyntaxError
 
 
 def as_number(node: ast.AST) -> float | complex:
     """Evaluate what is calculated with; raise where it is a flag or a list."""
     value = evaluate(node)
     if type(value) not in (float, complex):
-        raise Unreadable(value)
+        raise TypeError
     return value

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from itertools import repeat
 from typing import Any, TypeVar
 
 import torch
@@ -247,7 +248,7 @@ def find_misfit(wanted: Any, answer: Any, guess: object) -> str:
 
 def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:
     """Name what may be believed of any gradient, where the question knows no better."""
-    if not isinstance(wanted, Tensor) or is_flags(wanted):
+    if not isinstance(wanted, Tensor):
         return None
     if not isinstance(answer, Tensor):
         return NOTHING(), "GRAD-ON-OUTPUT"
@@ -255,8 +256,8 @@ def name_belief(wanted: object, answer: object) -> tuple[str, str] | None:
         return A_TABLE(), "JACOBIAN"
     if wanted.numel() > 1 and answer.numel() == 1:
         return ONE_NUMBER(), "ONE-NUMBER-COMES-BACK"
-    several = wanted.shape == answer.shape and wanted.numel() > 1
-    averaged = several and is_near(answer * wanted.numel(), wanted, CLOSE)
+    fits = wanted.shape == answer.shape
+    averaged = fits and is_near(answer * wanted.numel(), wanted, CLOSE)
     return (A_MEAN(), "SUM=MEAN") if averaged else None
 
 
@@ -269,7 +270,7 @@ def describe_guess_difference(wanted: object, answer: object) -> str:
         return HOW_MANY(count=answer.numel())
     if kind in ("factor", "nan", "transposed"):
         return HOW[kind]()
-    pairs = zip(wanted.flatten(), answer.flatten(), strict=True)
-    if right := sum(is_near(*pair, CLOSE) for pair in pairs):
+    near = map(is_near, answer.flatten(), wanted.flatten(), repeat(CLOSE))
+    if right := sum(near):
         return PARTLY(right=right, all=wanted.numel())
     return ONCE_MORE()

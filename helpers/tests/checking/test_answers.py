@@ -4,6 +4,7 @@ import functools
 import math
 import warnings
 from decimal import Decimal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -46,6 +47,12 @@ WAYS = {
 def test_the_same_numbers_may_be_written_in_many_ways(written):
     read = make_plain(written)
     assert is_same(read, FOUR) and read.dtype == torch.float64
+
+
+def test_complex_numbers_stay_complex():
+    for written in (1 + 2j, np.complex64(1 + 2j), torch.tensor(1 + 2j)):
+        read = make_plain(written)
+        assert read.dtype == torch.complex128 and read.item() == 1 + 2j
 
 
 class Exiting(torch.Tensor):
@@ -130,6 +137,7 @@ def test_sameness(one, other, same):
 
 def test_where_more_than_nine_digits_count_errors_must_be_alike_too():
     assert not is_same(FOUR, FOUR * (1 + 1e-10), 1e-13)
+    assert not is_same((None, FOUR), (None, FOUR * (1 + 1e-10)), 1e-13)
     assert not is_same(Raised("A", "x", "FAMILY"), Raised("B", "y", "FAMILY"), 1e-13)
 
 
@@ -141,6 +149,7 @@ def test_where_more_than_nine_digits_count_errors_must_be_alike_too():
         (FOUR, FOUR[:3], "shape"),
         (FOUR, FOUR[:, None], "shape"),
         (TABLE, TABLE.T, "transposed"),
+        (TABLE, TABLE.T * (1 + 1e-7), "transposed"),
         (TABLE[:1], TABLE[:1].T, "transposed"),
         (FOUR, -FOUR, "sign"),
         (FOUR.float(), -FOUR, "sign"),
@@ -159,6 +168,10 @@ def test_where_more_than_nine_digits_count_errors_must_be_alike_too():
         (torch.tensor([-2.0, 0.0, -1.0]), torch.tensor([-6.0, 0.0, -3.0]), "factor"),
         (FOUR, True, "kind"),
         (FOUR, Odd("dict"), "kind"),
+        ("text", True, "kind"),
+        ("text", "other", "value"),
+        (True, False, "value"),
+        (Odd("dict"), Odd("set"), "value"),
         ("torch.float32", "torch.int64", "dtype"),
         ((True, FOUR), (True, -FOUR), "sign"),
         ((True, FOUR), (True,), "shape"),
@@ -200,6 +213,8 @@ def named(x):
         (functools.partial(named), ""),
         (3, "3"),
         ([1, 2], "[1 2]"),
+        (None, "None"),
+        (SimpleNamespace(value=2.5, slopes=(1.0,)), "2.5"),
         (object(), ""),
         ([1, None], ""),
         ("a" * 40, "a" * 40),

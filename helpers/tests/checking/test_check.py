@@ -3,14 +3,16 @@
 import math
 import random
 import re
+from types import ModuleType
 
 import pytest
 import torch
 
 from helpers import check, explore, show_graph, show_slopes
-from helpers.checking import answers
+from helpers.checking import answers, progress
 from helpers.checking.guesses import NO_TRUTH
 from helpers.checking.trial import run_cases
+from helpers.language import Text
 from helpers.lessons import LESSONS
 from helpers.lessons.model import Exercise, Prediction
 from helpers.verdict import ask_again
@@ -126,7 +128,7 @@ def test_an_odd_guess_or_truth_gets_a_sentence(odd):
 def test_an_unknown_name_gets_a_sentence_with_a_known_one(name, came):
     verdict = check(name, 1)
     said = verdict.sentence
-    assert not verdict.counts
+    assert (verdict.state, verdict.counts) == ("wrong", False)
     assert said.startswith(f"No question is called {came}; ")
     assert any(f"{known!r}" in said for known in LESSONS)
 
@@ -216,3 +218,64 @@ def test_a_stub_that_is_half_written_still_waits():
 def test_a_truth_that_was_overwritten_is_told(truth):
     verdict = check("backward/factor", 30, truth)
     assert verdict == ask_again(NO_TRUTH.en)
+
+
+@pytest.fixture
+def afresh():
+    """Count no try that another test has made, and leave none."""
+    progress.forget_all()
+    yield
+    progress.forget_all()
+
+
+def test_the_tries_at_a_question_lead_further_and_to_its_own_hints(afresh):
+    name, guess = "vector/weights", [99, 99, 99, 98]
+    truth = torch.tensor(LESSONS[name].truth)
+    assert check("accumulation/used_twice", 6, 2.0).state == "wrong"
+    first, second = (check(name, guess, truth) for _ in range(2))
+    assert first.sentence.startswith("The walk starts at `y` with [3")
+    assert second.sentence.startswith("2 arrows lead from `y` to `x`: ")
+    assert first.hint == ""
+    assert second.hint == f"Hint 1 of 2: {LESSONS[name].hints[0].en}"
+    third = check(name, guess, truth, hint=True)
+    assert third.hint == f"Hint 2 of 2: {LESSONS[name].hints[1].en}"
+
+
+def test_a_hint_is_told_where_it_is_asked_for_and_nothing_else_asks(afresh):
+    name = "vector/weights"
+    told = f"Hint 1 of 2: {LESSONS[name].hints[0].en}"
+    for asked, hint in ((False, ""), (torch.ones(2), ""), (True, told)):
+        assert check(name, ..., torch.tensor(LESSONS[name].truth), asked).hint == hint
+
+
+def double(x):
+    return 2 * x
+
+
+def thrice_if_large(x):
+    return x + x if x < 3 else 3 * x
+
+
+@pytest.mark.parametrize(
+    ("answer", "later", "handed_over"),
+    [
+        (thrice_if_large, None, True),
+        (thrice_if_large, [1.0], True),
+        (thrice_if_large, [5.0], False),
+        (abs, None, False),
+    ],
+)
+def test_what_follows_uses_a_right_function_that_serves_there(
+    monkeypatch, afresh, answer, later, handed_over
+):
+    page, title = ModuleType("page"), Text("A title", "标题")
+    page.double = double
+    exercise = Exercise(
+        *(title, title, (), lambda: iter([(2.0,)]), double, ()),
+        used_in=page,
+        used_with=later and (lambda: iter([(x,) for x in later])),
+    )
+    monkeypatch.setitem(LESSONS, "a_page/double", exercise)
+    state = check("a_page/double", answer).state
+    assert state == ("wrong" if answer is abs else "right")
+    assert page.double is (answer if handed_over else double)

@@ -13,7 +13,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.checking.forms import Unordered, Unreadable, read_guess
+from helpers.checking.forms import AN_ERROR, Unordered, Unreadable, read_guess
 from helpers.checking.guesses import judge_guess
 from helpers.language import Text
 from helpers.lessons.model import Prediction
@@ -25,8 +25,12 @@ ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 def named(guess):
-    """Return a name for a test, the same in every process: without an address."""
-    return re.sub(" at 0x[0-9a-f]+", "", repr(guess))[:30]
+    """Return a name for a test: no address, no order of a set, nothing to be escaped.
+
+    So it is the same in every process, and where tests are collected twice in one.
+    """
+    shown = f"set of {sorted(guess)}" if type(guess) is set else ascii(guess)
+    return re.sub(r" at 0x[0-9a-f]+|\\|\n", "", shown)[:30]
 
 
 def judge(guess, truth, names=()):
@@ -149,6 +153,18 @@ def test_flags_may_be_written_in_many_ways_and_by_name_if_there_are_names(guess)
     assert judge(guess, truth) == ("waiting" if by_name else "right")
 
 
+@pytest.mark.parametrize("guess", [[], {}, {"a": False}, ["a", "e"]], ids=named)
+def test_names_that_say_nothing_or_not_all_are_no_flags(guess):
+    """Guards against {"a": False} that is read as the name of what is true."""
+    for truth in ([False, False], [True, False]):
+        assert judge(guess, torch.tensor(truth), NAMES[:2]) == "waiting"
+
+
+def test_a_mapping_is_read_by_name_as_it_is_without_names():
+    for said in ({"a": 1}, {"a": "0,5"}, {"a": [True]}):
+        assert read_guess(said, ("a",)) == read_guess(said)
+
+
 NOTHING = ["", "nil", "2x", "3x**2", "3 * x", "9 units", "9 or 10", "not 9", "1½", "9!"]
 NOTHING += ["1/0", "9**9**9", "9" * 1001, "(" * 900, "f(9)", "x.T", "w.nan", "print(9)"]
 NOTHING += ["__import__('os').getcwd()", "[].sort()", "[n for n in [9]]", "-True", "[1"]
@@ -173,6 +189,89 @@ def test_a_comma_in_one_number_is_no_comma_between_two():
     assert read_guess("0,5") == 0.5
     assert read_guess("0,5", single=False) == [0, 5]
     assert read_guess("1,024") == 1024 and read_guess("1,5") == 1.5
+
+
+def nested(depth, inside):
+    return [nested(depth - 1, inside)] if depth else inside
+
+
+@pytest.mark.parametrize(
+    ("guess", "larger"),
+    [
+        ("9".ljust(1_000), "9".ljust(1_001)),
+        ("b".ljust(1_000), "b".ljust(1_001)),
+        (nested(8, 9), nested(9, 9)),
+        (nested(7, {9}), nested(8, {9})),
+        (nested(6, np.array([9])), nested(7, np.array([9]))),
+        (np.ones(100_000), np.ones(100_001)),
+        (range(100_000), range(100_001)),
+    ],
+    ids=["text", "name", "lists", "set", "array inside", "array", "parts"],
+)
+def test_what_is_just_not_too_large_is_read(guess, larger):
+    assert read_guess(guess, ("a", "b")) is not None
+    with pytest.raises(Unreadable):
+        read_guess(larger, ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("guess", "read"),
+    [
+        ("[1 2]", [1, 2]),
+        ("[1,234]", [1, 234]),
+        ("1,234.5", 1234.5),
+        (["0,5"], [[0, 5]]),
+        ({"x": "0,5"}, [[0, 5]]),
+        (np.array("0,5"), 0.5),
+        ([np.array("0,5")], [[0, 5]]),
+        ("2 * 1j", 2j),
+        ("list((1, 2))", [1, 2]),
+        ("YES", True),
+        ("np.inf", math.inf),
+        ("np.pi", None),
+        ("9X", None),
+        ("1 2", None),
+        ("[1, 2 3]", None),
+        ("'method'", None),
+        ("会出错", AN_ERROR),
+        ("a leaf Variable that requires grad", AN_ERROR),
+        ("int(3)", None),
+        ("[1, 2] * 2", None),
+        ("True + 1", None),
+        ("2 // 1", None),
+    ],
+    ids=named,
+)
+def test_a_text_is_read_for_what_it_says(guess, read):
+    if read is not None:
+        assert read_guess(guess) == read
+        return
+    with pytest.raises(Unreadable) as caught:
+        read_guess(guess)
+    assert caught.value.part == guess
+
+
+LONG, MANY, SET = "9" * 1_001, range(100_001), {1, 2}
+DEEPEST = [9]
+
+
+@pytest.mark.parametrize(
+    ("guess", "part"),
+    [
+        ([9, "?"], "?"),
+        ([1, [2, b"3"]], b"3"),
+        ({"x": int}, int),
+        ([LONG], LONG),
+        ([MANY], MANY),
+        ([SET], SET),
+        (nested(9, DEEPEST), DEEPEST),
+    ],
+    ids=["text", "bytes", "type", "long", "many", "set", "deep"],
+)
+def test_of_what_is_no_guess_the_part_is_told(guess, part):
+    with pytest.raises(Unreadable) as caught:
+        read_guess(guess)
+    assert caught.value.part is part
 
 
 # ---- laws -------------------------------------------------------------------
