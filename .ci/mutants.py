@@ -32,6 +32,8 @@ TESTS = {
     "helpers": [  # what stands on the ground floor is used in every room
         "helpers/tests/test_language.py",
         "helpers/tests/test_package.py",
+        "helpers/tests/test_verdict.py",
+        "helpers/tests/test_wording.py",
         "helpers/tests/checking",
         "helpers/tests/drawing/test_sizes.py",
         "helpers/tests/drawing/test_text.py",
