@@ -43,6 +43,7 @@ AGAIN = CLEARED.replace("\nx.grad", "\n(7 * x).backward()\nx.grad", 2)
 ALIAS = f"{X}(3 * x).backward()\ng = x.grad\n(5 * x).backward()\ng"
 LATE = f"x = torch.tensor(2.0)\nu = x * x\nx.requires_grad_()\ny = u * x\n{BACK}"
 DESCENT = f"{X}(x * x).backward()\n{NO_GRAD}x -= 0.5 * x.grad\nx.item()"
+PARTS = f"{V}a, b = v.unbind()\ny = a * a\ny.backward()\nv.grad"
 WEIGHTED = f"{V}y = v * v\ny.backward(torch.tensor([1.0, 10.0]))\nv.grad"
 
 
@@ -154,6 +155,7 @@ def test_what_meets_is_taken_as_the_rule_says(text, meaning, answers):
         (CHAIN, walks.STEP_TWICE, ["36", "48"]),
         (STEEP, walks.STEP_TWICE, ["37", "49"]),
         (WIDE, walks.STEP_TWICE, ["48", "24"]),
+        (PARTS, walks.STEP_TWICE, ["[16 0]", "[4 0]"]),  # nothing comes to b
         (CUBE, walks.OWN_FACTOR, ["18"]),
         (f"{X}y = x - 3 * x\n{BACK}", walks.OWN_FACTOR, ["-2"]),
         (f"{X}y = x / 4 - x * 3\n{BACK}", walks.OWN_FACTOR, ["-2.75"]),
@@ -213,6 +215,11 @@ CONSTANT = f"{X}k = torch.tensor(5.0, requires_grad=False)\ny = x * k\ny.backwar
         (BLOCK, walks.DETACH_IS_A_COPY, ["4"]),
         (EDIT, walks.DETACH_COPIES, ["[4 6]"]),
         (BLOCK, walks.NO_GRAD_STILL_FLOWS, ["12"]),
+        (
+            BLOCK.replace("y.back", "y.mul_(x)\ny.back"),
+            walks.NO_GRAD_STILL_FLOWS,
+            ["32"],
+        ),
         (f"{X}y = x.item() * x\n{BACK}", walks.NUMBERS_CARRY_GRAD, ["4"]),
         (f"{CONSTANT}k.grad", walks.GRAD_EVERYWHERE, ["2"]),
         (f"{CONSTANT}x.grad", walks.GRAD_EVERYWHERE, []),
