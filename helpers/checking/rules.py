@@ -197,8 +197,8 @@ def record_all(machine, spot, name, do, *inputs, **named):
 
 
 def is_in_place(name: str) -> bool:
-    """Tell whether a call changes its first input: `add_`, `__iadd__`, `x[0] = …`."""
-    if name.endswith("__"):  # `__iadd__` has a twin `__add__`, but not `__invert__`
+    """Tell whether a call changes its first input; torch calls `+=` `add_`, too."""
+    if name.endswith("__"):  # `__iand__` has a twin `__and__`, but not `__invert__`
         twin = hasattr(Tensor, name.replace("__i", "__"))
         return name == "__setitem__" or (name.startswith("__i") and twin)
     return name.endswith("_")
@@ -278,7 +278,7 @@ def skip_unrecorded(machine, spot, name, do, *inputs, **named):
 
 
 def go_uphill(machine, spot, name, do, *inputs, **named):
-    if not torch.is_grad_enabled() and name in ("__isub__", "sub_"):
+    if not torch.is_grad_enabled() and name == "sub_":
         return inputs[0].add_(*inputs[1:], **named)
     return do(*inputs, **named)
 
