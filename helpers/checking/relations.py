@@ -60,15 +60,18 @@ def find_rule(cases: list[Case]) -> Meaning | None:
     of_calls = () if odd[0].exercise.parts else OF_CALLS
     of_part = [case for case in alike if case.part == odd[0].part]
     return (
-        find_first((*of_calls, *OF_NUMBERS), alike)
+        find_first((*of_calls, *OF_NUMBERS), alike, always=bool(of_calls))
         or find_first(OF_NUMBERS, odd)
         or find_first(OF_NUMBERS, of_part)
     )
 
 
-def find_first(rules: tuple[Relation, ...], cases: list[Case]) -> Meaning | None:
+def find_first(
+    rules: tuple[Relation, ...], cases: list[Case], always: bool = False
+) -> Meaning | None:
+    """Return the first rule that gives all; `always`: also that all is the same."""
     found = (meaning for meaning, make in rules if holds(make, cases))
-    return next(found, None) or find_constant(cases)
+    return next(found, None) or find_constant(cases, always)
 
 
 def list_cases(
@@ -250,7 +253,7 @@ OF_NUMBERS: tuple[Relation, ...] = (
 # ---- one factor, one amount ----------------------------------------------------
 
 
-def find_constant(cases: list[Case]) -> Meaning | None:
+def find_constant(cases: list[Case], always: bool) -> Meaning | None:
     """Return what it means that all numbers are the same, or off by the same."""
     pairs: list[Any] = [(case.got, case.right) for case in cases]
     if not all(is_pair(*pair) for pair in pairs):
@@ -259,7 +262,7 @@ def find_constant(cases: list[Case]) -> Meaning | None:
     right = torch.cat([right.flatten() for _, right in pairs])
     if is_same(got, right, CLOSE):
         return None
-    if is_constant(got) and not cases[0].exercise.parts:
+    if always and is_constant(got):
         return told.ALWAYS
     if is_constant(got - right):
         return told.SHIFTED

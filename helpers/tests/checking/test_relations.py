@@ -206,6 +206,8 @@ def test_a_rule_is_found_by_the_numbers(wanted, got, meaning):
     [
         ([A, B], [[7.0, 7.0], [7.0, 7.0]], told.ALWAYS),
         ([A, [3.0]], [[7.0, 7.0], [7.0]], told.ALWAYS),
+        ([A, B], [[7.0, 7.0], B], None),  # something else for other inputs
+        ([A, B, [7.0, 7.0]], [[7.0, 7.0]] * 3, told.ALWAYS),
         ([A, B], [[NAN, NAN], [NAN, NAN]], None),
         ([A, B], [[INF, INF], [INF, INF]], None),
         ([A, B], [[INF, 2.0], B], None),
@@ -213,6 +215,7 @@ def test_a_rule_is_found_by_the_numbers(wanted, got, meaning):
         ([A, B], [[1.3, 2.3], [3.3, 5.4]], None),
         ([A, B], [times(1.7, A), times(1.7, B)], told.FACTOR),
         ([A, B], [times(1.7, A), B], told.FACTOR),
+        ([A, B], [times(1.7, A), times(1.7000002, B)], told.FACTOR),
         ([A, B], [times(1.7, A), times(1.8, B)], None),
         ([A, B], [times(1.0005, A), times(1.0005, B)], None),  # as good as right
         ([[0.0, 2.0], B], [[0.0, 3.4], times(1.7, B)], told.FACTOR),
@@ -234,6 +237,8 @@ def test_what_is_off_by_its_rounding_follows_no_rule():
     ones = [1.0, 1.0]
     assert relate([ones, ones], [[1 + 5e-7, 1 + 5e-7], ones]) is None
     assert relate([ones, ones], [[1 + 5e-7, 1 + 5e-7]] * 2) is None
+    almost, square = [1 + 1e-7, 1 + 1e-7], [1 + 2e-7, 1 + 2e-7]
+    assert relate([almost, almost], [square, square]) is None
     assert relate([A, A], [times(2 + 5e-7, A)] * 2) is told.DOUBLE
     assert relate([A, A], [times(2.00001, A)] * 2) is told.FACTOR
 
