@@ -204,7 +204,12 @@ def test_a_function_leaves_clues_whether_it_ends_or_raises():
         return fail(x.detach())
 
     assert noted(switched_off).clues == ("DETACH-TOO-MUCH", "NO_GRAD-IS-A-SWITCH")
+
+    def flagged_alone(x):
+        return torch.ones(2).requires_grad_()
+
     assert noted(raises).clues == ("DETACH-TOO-MUCH",)
+    assert noted(flagged_alone).clues == ("FLAG-MAKES-GRAPH",)
     assert noted(two).clues == ()
 
 
