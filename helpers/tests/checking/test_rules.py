@@ -44,6 +44,7 @@ ALIAS = f"{X}(3 * x).backward()\ng = x.grad\n(5 * x).backward()\ng"
 LATE = f"x = torch.tensor(2.0)\nu = x * x\nx.requires_grad_()\ny = u * x\n{BACK}"
 DESCENT = f"{X}(x * x).backward()\n{NO_GRAD}x -= 0.5 * x.grad\nx.item()"
 PARTS = f"{V}a, b = v.unbind()\ny = a * a\ny.backward()\nv.grad"
+JOINED = f"{V}y = torch.cat([v * v, v])\ny.backward(torch.arange(4.0))\nv.grad"
 WEIGHTED = f"{V}y = v * v\ny.backward(torch.tensor([1.0, 10.0]))\nv.grad"
 
 
@@ -151,6 +152,7 @@ def test_what_meets_is_taken_as_the_rule_says(text, meaning, answers):
         (MUTE, walks.STEP_LEFT_OUT, ["28", "224", "1568", "392"]),
         (MUTE, walks.STEP_TWICE, ["87808", "10976", "1568", "6272"]),
         (WIDE, walks.STEP_LEFT_OUT, ["3", "12"]),
+        (JOINED, walks.STEP_LEFT_OUT, ["[2 9]", "[2 4]"]),  # each gets its own part
         (SQUARE, walks.STEP_TWICE, ["16"]),
         (CHAIN, walks.STEP_TWICE, ["36", "48"]),
         (STEEP, walks.STEP_TWICE, ["37", "49"]),
@@ -250,7 +252,7 @@ CONSTANT = f"{X}k = torch.tensor(5.0, requires_grad=False)\ny = x * k\ny.backwar
         (descend("x.sub_(x.grad, alpha=0.25)"), walks.UPHILL, ["3"]),
         (descend("x += 0.5 * x.grad"), walks.UPHILL, ["4"]),
         (f"{X}u = x.detach()\nu -= 1\nx.item()", walks.UPHILL, ["1"]),
-        (descend("x -= 0.5 * x.grad"), walks.NO_GRAD_BLOCKS_UPDATE, ["2"]),
+        (descend("x -= 0.25 * x.grad"), walks.NO_GRAD_BLOCKS_UPDATE, ["2"]),
         (descend("x.copy_(x.grad)"), walks.NO_GRAD_BLOCKS_UPDATE, ["2"]),
         (descend("x[()] = 9.0"), walks.NO_GRAD_BLOCKS_UPDATE, ["2"]),
         (f"{X}u = x.detach()\nu -= 1\nx.item()", walks.NO_GRAD_BLOCKS_UPDATE, ["1"]),
