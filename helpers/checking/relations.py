@@ -266,7 +266,7 @@ def find_constant(cases: list[Case], always: bool) -> Meaning | None:
         return told.ALWAYS
     if is_constant(got - right):
         return told.SHIFTED
-    there = right != 0  # somewhere, as something came that is not 0
+    there = right != 0  # if nowhere, something came that is not 0
     alike = is_constant((got / right)[there]) and not got[~there].any()
     return told.FACTOR if alike else None
 
