@@ -26,7 +26,7 @@ class Case:
 
     right: Any
     got: object
-    before: tuple  # what is right in the cases before
+    before: tuple  # what is right in the cases before, with all parts
     part: int | None  # of the outcome, if it has parts
     exercise: Exercise
     number: int
@@ -60,15 +60,18 @@ def find_rule(cases: list[Case]) -> Meaning | None:
     of_calls = () if odd[0].exercise.parts else OF_CALLS
     of_part = [case for case in alike if case.part == odd[0].part]
     return (
-        find_first((*of_calls, *OF_NUMBERS), alike)
+        find_first((*of_calls, *OF_NUMBERS), alike, always=bool(of_calls))
         or find_first(OF_NUMBERS, odd)
         or find_first(OF_NUMBERS, of_part)
     )
 
 
-def find_first(rules: tuple[Relation, ...], cases: list[Case]) -> Meaning | None:
+def find_first(
+    rules: tuple[Relation, ...], cases: list[Case], always: bool = False
+) -> Meaning | None:
+    """Return the first rule that gives all; `always`: also that all is the same."""
     found = (meaning for meaning, make in rules if holds(make, cases))
-    return next(found, None) or find_constant(cases)
+    return next(found, None) or find_constant(cases, always)
 
 
 def list_cases(
@@ -78,9 +81,9 @@ def list_cases(
     for number, (one, other) in enumerate(zip(got, wanted, strict=True)):
         seen: Any = one.seen
         right: Any = other.seen
+        before = tuple(it.seen for it in wanted[:number])
         both = isinstance(seen, tuple) and isinstance(right, tuple)
         for part in range(len(right)) if both and len(seen) == len(right) else [None]:
-            before = tuple(take(it.seen, part) for it in wanted[:number])
             yield Case(
                 take(right, part), take(seen, part), before, part, exercise, number
             )
@@ -183,15 +186,15 @@ def exchanged(one: int, other: int, case: Case) -> object:
         raise TypeError
     inputs[one], inputs[other] = inputs[other], inputs[one]
     seen = observe_call(case.exercise, case.exercise.solution(*inputs), tuple(inputs))
-    return take(tuple(seen) if isinstance(seen, tuple) else seen, case.part)
+    return take(seen, case.part)
 
 
 def the_case_before(case: Case) -> object:
-    return case.before[-1] if case.before else case.right
+    return take(case.before[-1], case.part) if case.before else case.right
 
 
 def sum_so_far(case: Case) -> object:
-    return sum(case.before) + case.right
+    return sum(take(right, case.part) for right in case.before) + case.right
 
 
 MOST_INPUTS = 4
@@ -250,23 +253,21 @@ OF_NUMBERS: tuple[Relation, ...] = (
 # ---- one factor, one amount ----------------------------------------------------
 
 
-def find_constant(cases: list[Case]) -> Meaning | None:
+def find_constant(cases: list[Case], always: bool) -> Meaning | None:
     """Return what it means that all numbers are the same, or off by the same."""
-    pairs = [(case.got, case.right) for case in cases]
+    pairs: list[Any] = [(case.got, case.right) for case in cases]
     if not all(is_pair(*pair) for pair in pairs):
         return None
-    got, right = (
-        torch.cat([side.flatten() for side in sides])
-        for sides in zip(*pairs, strict=True)
-    )
-    if is_same(got, right, CLOSE) or not got.any():
+    got = torch.cat([got.flatten() for got, _ in pairs])
+    right = torch.cat([right.flatten() for _, right in pairs])
+    if is_same(got, right, CLOSE):
         return None
-    if is_constant(got) and not cases[0].exercise.parts:
+    if always and is_constant(got):
         return told.ALWAYS
     if is_constant(got - right):
         return told.SHIFTED
-    there = right != 0
-    alike = there.any() and is_constant((got / right)[there]) and not got[~there].any()
+    there = right != 0  # if nowhere, something came that is not 0
+    alike = is_constant((got / right)[there]) and not got[~there].any()
     return told.FACTOR if alike else None
 
 

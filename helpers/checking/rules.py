@@ -107,8 +107,9 @@ def sum_slopes(walk: Any, box: str, received: tuple) -> dict[Place, Tensor]:
     """Return an operation's slope for each input, which several arrows may lead to."""
     own, slopes = own_slopes(walk, box, received), dict[Place, Tensor]()
     for edge in walk.arrows[box]:
-        place = edge.source, edge.output
-        slopes[place] = slopes.get(place, 0) + own[edge.route]
+        place, slope = (edge.source, edge.output), own[edge.route]
+        if slope is not None:
+            slopes[place] = slopes.get(place, 0) + slope
     return slopes
 
 
@@ -196,7 +197,11 @@ def record_all(machine, spot, name, do, *inputs, **named):
 
 
 def is_in_place(name: str) -> bool:
-    return (name.endswith("_") and not name.endswith("__")) or name.startswith("__i")
+    """Tell whether a call changes its first input; torch calls `+=` `add_`, too."""
+    if name.endswith("__"):  # `__iand__` has a twin `__and__`, but not `__invert__`
+        twin = hasattr(Tensor, name.replace("__i", "__"))
+        return name == "__setitem__" or (name.startswith("__i") and twin)
+    return name.endswith("_")
 
 
 def keep_history(machine, spot, name, do, *inputs, **named):
@@ -206,11 +211,16 @@ def keep_history(machine, spot, name, do, *inputs, **named):
 def flag_early(machine, spot, name, do, *inputs, **named):
     """Let what is made as number `spot` require grad at once; any, if that is None."""
     result = do(*inputs, **named)
-    here = spot is None or len(machine.made) == spot
-    plain = here and isinstance(result, Tensor) and result.is_leaf
-    if plain and result.is_floating_point() and not inputs_tracked(inputs):
+    here = is_made(name, result) and spot in (None, len(machine.made))
+    plain = here and result.is_leaf and result.is_floating_point()
+    if plain and not inputs_tracked(inputs):
         result.requires_grad_()
     return result
+
+
+def is_made(name: str, result: object) -> bool:
+    """Tell whether a call makes a tensor; to read a .grad makes none."""
+    return isinstance(result, Tensor) and not name.endswith("__get__")
 
 
 def inputs_tracked(inputs: Iterable[object]) -> bool:
@@ -268,15 +278,15 @@ def skip_unrecorded(machine, spot, name, do, *inputs, **named):
 
 
 def go_uphill(machine, spot, name, do, *inputs, **named):
-    if not torch.is_grad_enabled() and name in ("__isub__", "sub_"):
-        return inputs[0].add_(inputs[1])
+    if not torch.is_grad_enabled() and name == "sub_":
+        return inputs[0].add_(*inputs[1:], **named)
     return do(*inputs, **named)
 
 
 def make_elsewhere(machine, spot, name, do, *inputs, **named):
     """Give what is made as number `spot[0]` another value."""
     result = do(*inputs, **named)
-    if len(machine.made) == spot[0] and isinstance(result, Tensor):
+    if len(machine.made) == spot[0] and is_made(name, result):
         with torch.no_grad():
             result.copy_(spot[1])
     return result

@@ -1,14 +1,22 @@
 """What is noted of a function that runs on every case."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from helpers import sandbox
-from helpers.checking.answers import Raised
-from helpers.checking.trial import describe_raised, run_cases
+from helpers.checking.answers import LONGEST, Raised
+from helpers.checking.trial import (
+    accepts,
+    describe_raised,
+    is_of_kind,
+    list_parameters,
+    run_cases,
+    run_known,
+)
 from helpers.language import Text
 from helpers.lessons.model import Exercise, as_it_is
 from helpers.sandbox import TooSlow
@@ -90,6 +98,90 @@ def test_whoever_is_stopped_has_not_raised():
             noted(function, observe)
 
 
+def test_the_cases_share_one_clock_and_what_time_it_leaves(monkeypatch):
+    """Guards against a module whose import takes the time of the cases after it."""
+    hours, given = iter([10, 11, 13]), []
+
+    class Hours:
+        def now(self):
+            return next(hours)
+
+    def run_within(seconds, work, clock):
+        given.append((seconds, type(clock)))
+        return work()
+
+    monkeypatch.setattr("helpers.sandbox.Clock", Hours)
+    monkeypatch.setattr("helpers.sandbox.run_within", run_within)
+    assert [it.seen for it in run_cases(asked(cases=2), two)] == [2, 2]
+    assert given == [(sandbox.PATIENCE - 1, Hours), (sandbox.PATIENCE - 3, Hours)]
+
+
+def test_what_a_lesson_does_is_kept_for_each_default_of_torch():
+    """Guards against mistakes that are compared in a dtype of another cell."""
+
+    def name_dtype(x):
+        return str(torch.ones(1).dtype)
+
+    exercise = asked()
+    (first,) = known = run_known(exercise, name_dtype)
+    assert first.seen == "torch.float32"
+    assert run_known(exercise, name_dtype) is known
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert run_known(exercise, name_dtype)[0].seen == "torch.float64"
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+# ---- the call ---------------------------------------------------------------
+
+
+class Unsigned:
+    """Be called, with nobody knows how many inputs."""
+
+    __signature__ = "?"
+
+    def __call__(self, *inputs):
+        return inputs
+
+
+@pytest.mark.parametrize(
+    ("function", "counts"),
+    [
+        (lambda: 0, {0}),
+        (lambda x, y: 0, {2}),
+        (lambda x, y=1: 0, {1, 2}),
+        (lambda x, *others: 0, {1, 2, 3}),
+        (lambda x, *, y: 0, set()),
+        (Unsigned(), {0, 1, 2, 3}),
+    ],
+)
+def test_how_many_inputs_a_function_accepts(function, counts):
+    assert {count for count in range(4) if accepts(function, count)} == counts
+
+
+def test_parameters_are_listed_by_name():
+    assert list_parameters(lambda x, rate=0.1: 0) == ["x", "rate"]
+
+
+@pytest.mark.parametrize(
+    ("result", "kind", "fits"),
+    [
+        (1.0, float, True),
+        (1, float, True),
+        ("1", float, False),
+        (torch.tensor(1.0), float, False),
+        (torch.tensor(1.0), torch.Tensor, True),
+        (torch.nn.Parameter(torch.ones(1)), torch.Tensor, True),
+        (1, torch.Tensor, False),
+        (1.0, int, False),
+        (None, object, True),
+    ],
+)
+def test_a_result_is_of_the_kind_that_is_asked_for(result, kind, fits):
+    assert is_of_kind(result, kind) is fits
+
+
 # ---- what is noted ----------------------------------------------------------
 
 
@@ -112,7 +204,12 @@ def test_a_function_leaves_clues_whether_it_ends_or_raises():
         return fail(x.detach())
 
     assert noted(switched_off).clues == ("DETACH-TOO-MUCH", "NO_GRAD-IS-A-SWITCH")
+
+    def flagged_alone(x):
+        return torch.ones(2).requires_grad_()
+
     assert noted(raises).clues == ("DETACH-TOO-MUCH",)
+    assert noted(flagged_alone).clues == ("FLAG-MAKES-GRAPH",)
     assert noted(two).clues == ()
 
 
@@ -147,3 +244,57 @@ def test_an_error_that_no_line_of_a_function_raised_is_noted_without_one():
     assert (seen.kind, seen.line) == ("TypeError", "")
     assert describe_raised(ValueError(WHY)) == Raised("ValueError", "No way.")
     assert describe_raised(ValueError(WHY)).line == ""
+
+
+class Wordless(Exception):
+    def __str__(self):
+        raise KeyError
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind", "message", "family"),
+    [
+        (ValueError(), "ValueError", "", ""),
+        (ValueError("\n"), "ValueError", "", ""),
+        (ValueError("a" * LONGEST + "b"), "ValueError", "a" * LONGEST, ""),
+        (Wordless(), "Wordless", "", ""),
+        (MemoryError("no room"), "MemoryError", "no room", "TOO-MUCH-MEMORY"),
+        (
+            RuntimeError("grad can be implicitly created only for scalar outputs"),
+            "RuntimeError",
+            "grad can be implicitly created only for scalar outputs",
+            "JACOBIAN",
+        ),
+        (SystemExit(3), "SystemExit", "3", ""),
+    ],
+)
+def test_an_error_is_its_kind_and_the_first_line_it_says(
+    problem, kind, message, family
+):
+    found = describe_raised(problem)
+    assert (found.kind, found.message, found.family) == (kind, message, family)
+    assert not found.later
+
+
+def test_an_error_in_the_walk_back_has_no_line_of_the_function():
+    def walk(result, x):
+        result.backward()
+
+    seen = noted(lambda x: 2 * x, observe=walk).seen
+    assert (seen.kind, seen.line, seen.later) == ("RuntimeError", "", True)
+    assert not noted(fail).seen.later
+
+
+def test_what_came_is_kept_with_what_it_is_and_what_it_was_not():
+    """Guards against a result of the wrong kind that is taken for right."""
+    wanted = replace(asked(), returns=float)
+    misfits = [
+        run_cases(wanted, function)[0].misfit
+        for function in (two, lambda x: x[0].detach(), lambda x: None)
+    ]
+    assert misfits == ["", "a Tensor", "a NoneType"]
+
+
+def test_a_call_that_is_not_written_yet_is_noted_as_that():
+    found = noted(lambda x: ...)
+    assert found.seen is ... and found.clues == () and not found.tracked
