@@ -312,10 +312,12 @@ class Program:
         body, asked = compile_program(self.source)
         names: dict[str, Any] = {"torch": torch}
         machine = Machine(changes, names)
-        with torch.enable_grad(), machine:
-            exec(body, names)  # a lesson's own text
-            machine.look()
-            answer = eval(asked, names)
+        with torch.enable_grad():
+            with machine:
+                exec(body, names)  # a lesson's own text
+            machine.look()  # by calls that are not the program's
+            with machine:
+                answer = eval(asked, names)
         text = self.source.strip().splitlines()[-1]
         name, tensor = find_asked(text, answer, names)
         put = partial(put_instead, asked, names, name if ".grad" in text else "")

@@ -3,7 +3,7 @@
 Each function yields such numbers, with words for the hint.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -109,8 +109,8 @@ def read_walks_apart(run: Run) -> Found:
     brought = (walked.brought(find_place(run, walked)) for walked in run.walks)
     grads = [grad for grad in brought if grad is not None]
     if len(grads) > 1:
-        yield torch.stack(grads), {"count": len(grads)}
-        yield torch.cat([grad.flatten() for grad in grads]), {"count": len(grads)}
+        for whole in (torch.stack(grads), torch.cat([it.flatten() for it in grads])):
+            yield whole, {"count": len(grads)}
 
 
 def list_arrows(run: Run) -> Iterator[list[Tensor]]:
@@ -252,8 +252,7 @@ def read_table(run: Run) -> Iterator[tuple[Walked, Tensor, Tensor]]:
 
 def find_table(walked: Walked, place: Place) -> Tensor:
     """Return the Jacobian matrix, a walk for each row."""
-    eye = torch.eye(len(walked.root), dtype=walked.root.dtype)
-    cut = walked.walk.cut
+    eye, cut = torch.eye(len(walked.root)), walked.walk.cut
     rows = (walked.again(weights, cut).brought(place) for weights in eye)
     return torch.stack([row for row in rows if row is not None])
 
@@ -304,10 +303,7 @@ def has_weights(walked: Walked) -> bool:
 # ---- a slip at the end -----------------------------------------------------------
 
 
-def scale(*factors: float) -> Callable[[Run], Found]:
-    def read_scaled(run: Run) -> Found:
-        if isinstance(run.answer, Tensor) and run.answer.dtype != torch.bool:
-            for factor in factors:
-                yield run.answer * factor, {}
-
-    return read_scaled
+def read_scaled(factors: Iterable[float], run: Run) -> Found:
+    if isinstance(run.answer, Tensor) and run.answer.dtype != torch.bool:
+        for factor in factors:
+            yield run.answer * factor, {}
