@@ -24,10 +24,10 @@ from helpers.checking.explain import (
     run_once,
     say,
 )
-from helpers.checking.machine import Program, Run
+from helpers.checking.machine import Run
 from helpers.checking.steps import list_steps
 from helpers.lessons import LESSONS
-from helpers.tests.checking.test_walks import NAMED
+from helpers.tests.checking.test_walks import NAMED, anew
 
 PLACE = Path(__file__).with_name("believed.txt")
 BELIEVED = dict(
@@ -39,7 +39,7 @@ ASKED = {name: text for name, text in (ASKED | NAMED).items() if text}
 
 def write_beliefs(name: str) -> str:
     """Write down all that a program's walk is misread as."""
-    asked = Program(ASKED[name])
+    asked = anew(ASKED[name])
     run, alone = run_once(asked), [*list_alone(asked), *list_slips(asked)]
     pairs = [*list_likely(asked), *list_others(asked)] if name in NAMED else []
     alone, pairs = ([it for it in found if tells(run, it)] for found in (alone, pairs))
