@@ -93,16 +93,15 @@ class ChangedWalk(Walk):
 
     def send(self, box: str, received: tuple) -> list[Tensor | None]:
         """Ask the rule that changes what is sent, if there is one."""
-        if self.cut is not None and self.trace.functions[box] is self.cut:
-            return [None for _ in self.cut.next_functions]
-        rules = [(rule.send, spot) for rule, spot in self.changes if rule.send]
-        do: Callable = self.call
-        for send, spot in rules:
-            do = partial(send, self, do, spot)
-        sent = do(box, received)
         places = self.trace.functions[box].next_functions
-        pairs = zip(sent, places, strict=False)
-        return [fit_to_input(grad, *place) for grad, place in pairs] if rules else sent
+        if self.trace.functions[box] is self.cut:
+            return [None for _ in places]
+        do: Callable = self.call
+        for rule, spot in self.changes:
+            if rule.send is not None:
+                do = partial(rule.send, self, do, spot)
+        pairs = zip(do(box, received), places, strict=True)
+        return [fit_to_input(grad, *place) for grad, place in pairs]
 
     def call(self, box: str, received: tuple) -> list[Tensor | None]:
         """Call an operation by hand; a learner's own may raise whatever it likes."""
@@ -143,16 +142,18 @@ class Walked:
 
     def brought(self, place: Place | None) -> Tensor | None:
         """Return what the walk brings to a place."""
-        if place is None:
+        if place is None or place[0] not in self.walk.received:
             return None
-        return self.walk.received.get(place[0], (None,) * 9)[place[1]]
+        return self.walk.received[place[0]][place[1]]
 
-    def again(self, weights: Tensor, cut: Function | None = None) -> "Walked":
-        """Walk through the same functions with other weights, and no rule changed."""
+    def bring_again(
+        self, place: Place | None, weights: Tensor, cut: Function | None
+    ) -> Tensor | None:
+        """Return what such weights bring to a place where no rule is changed."""
         trace = self.walk.trace
         walk = ChangedWalk(trace, (), cut)
         walk.run([((trace.graph.roots[0], self.root.output_nr), weights)])
-        return replace(self, weights=weights, walk=walk)
+        return replace(self, walk=walk).brought(place)
 
     def name(self, box: str) -> str:
         """Return what a box is called: as the learner does, or by its operation."""
@@ -194,7 +195,7 @@ class Machine(TorchFunctionMode):
         if name == "retain_grad":
             self.kept.append(inputs[0])
         result = self.change(name, function)(*inputs, **named or {})
-        if isinstance(result, Tensor) and not name.endswith(("__get__", "__set__")):
+        if isinstance(result, Tensor) and not name.endswith("__get__"):
             self.made.append((name, result))
             self.then += [] if self.changes else [(name, take_snapshot(result))]
         elif name == "grad.__get__" and result is not None:

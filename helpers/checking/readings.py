@@ -83,7 +83,8 @@ def read_uncut(run: Run) -> Found:
     """Yield what would come if what is imagined to be detached were not."""
     for walked in run.walks:
         if walked.walk.cut is not None:
-            yield walked.again(walked.weights).brought(find_place(run, walked)), {}
+            place = find_place(run, walked)
+            yield walked.bring_again(place, walked.weights, None), {}
 
 
 def read_roads(run: Run) -> Found:
@@ -256,7 +257,7 @@ def read_table(run: Run) -> Iterator[tuple[Tensor, Tensor]]:
 def find_table(walked: Walked, place: Place) -> Tensor:
     """Return the Jacobian matrix, a walk for each row."""
     eye, cut = torch.eye(len(walked.root)), walked.walk.cut
-    rows = (walked.again(weights, cut).brought(place) for weights in eye)
+    rows = (walked.bring_again(place, weights, cut) for weights in eye)
     return torch.stack([row for row in rows if row is not None])
 
 
