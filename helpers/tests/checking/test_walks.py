@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, Phase, find, given, reject, settings
 from hypothesis import strategies as st
+from torch.utils.checkpoint import checkpoint
 
 from helpers.checking.answers import is_same, make_plain, write_answer
 from helpers.checking.explain import (
@@ -21,7 +22,7 @@ from helpers.checking.explain import (
     say,
 )
 from helpers.checking.guesses import judge_guess
-from helpers.checking.machine import LiveGraph, Program
+from helpers.checking.machine import MOST_CALLS, LiveGraph, Program, TooLarge
 from helpers.checking.readings import read_diagonal, read_uncut
 from helpers.checking.rules import RULES, SLIPS
 from helpers.checking.steps import next_step
@@ -313,6 +314,56 @@ def gives_another(rule, program):
     return not all(is_same(it, run.answer) for it in given)
 
 
+def ask_live(asked="x", **more):
+    """Ask about a live graph of which x, u and w have names; 30, 3 and None come."""
+    x, w = torch.tensor(5.0, requires_grad=True), torch.ones(2, requires_grad=True)
+    u = x * x
+    y = u * 3
+    names = {"x": x, "u": u, "w": w, "y": y}
+    cut = more.pop("cut", None)
+    more |= {"cut": names[cut].grad_fn} if cut else {}
+    return LiveGraph(y, names[asked], names, **more)
+
+
+FIVE = torch.tensor(5.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "truth", "guess", "tag"),
+    [
+        (ask_live(), 30, 15, "ONE-USE-ONLY"),
+        (ask_live("u"), 3, 30, "WHOLE-ROAD"),
+        (ask_live("w"), None, 30, "OTHER-LEAF"),
+        (ask_live(weights=FIVE), 150, 30, "WEIGHTS-IGNORED"),
+        (ask_live(cut="u"), None, 30, "DETACH-IS-A-COPY"),
+        (ask_live(held=FIVE), 35, 30, "OVERWRITE"),
+        (ask_live(held=FIVE), 35, 5, "FIRST-WINS"),
+        (ask_live(held=FIVE), 35, 17.5, "ACCUMULATION-AVERAGES"),
+        (ask_live(held=FIVE), 35, 150, "WALKS-MULTIPLY"),
+        (ask_live(steps=("walk", "walk")), 60, 30, "OVERWRITE"),
+        (ask_live("u", steps=("walk", "walk")), 6, 9, "WALKS-MULTIPLY"),
+        (ask_live(steps=("walk", "clear", "walk")), 30, 60, "ZERO-IS-NOT-INPLACE"),
+        (ask_live(steps=("walk", "clear")), None, 30, "ZERO-IS-NOT-INPLACE"),
+        (ask_live(steps=("clear", "walk"), held=FIVE), 30, 35, "ZERO-IS-NOT-INPLACE"),
+    ],
+)
+def test_walks_of_a_live_graph_are_misread_like_those_of_a_program(
+    asked, truth, guess, tag
+):
+    run = asked.run()
+    assert is_same(run.answer, make_plain(truth), 0)
+    assert explain(asked, make_plain(guess), run.answer).tags == (tag,)
+    assert asked.asked.grad is None if asked.asked.is_leaf else True
+    assert FIVE == 5
+
+
+def test_of_a_live_graph_it_is_spoken_by_the_learners_names():
+    assert said(ask_live("u"), 30, 3) == (
+        "30 is what arrives at `x`, further back; `u.grad` is what passes `u` on the "
+        "way there."
+    )
+
+
 # ---- what is left alone ------------------------------------------------------
 
 
@@ -363,6 +414,17 @@ def leaf(*shape):
     return torch.ones(shape, requires_grad=True)
 
 
+def make_chain(x, length):
+    for _ in range(length):
+        x = 3 * x
+    return x
+
+
+def make_hidden(x):
+    """Return a result whose walk would run the learner's code again."""
+    return checkpoint(lambda x: x * x, x, use_reentrant=False)
+
+
 def make_slope(x):
     return torch.autograd.grad(x**3, x, create_graph=True)[0]
 
@@ -374,6 +436,9 @@ def make_slope(x):
         (x := leaf(), Stubborn.apply(x)),
         (x := leaf(), torch.stack([x] * 100).cumsum(0).unbind()[-1]),
         (x := leaf(2), x.detach()),
+        (x := leaf(1001), (3 * x).sum()),
+        (x := leaf(), make_chain(x, 60)),
+        (x := leaf(), make_hidden(x)),
     ],
 )
 def test_of_what_cannot_be_walked_nothing_is_said(x, y):
@@ -381,6 +446,38 @@ def test_of_what_cannot_be_walked_nothing_is_said(x, y):
     assert explain(asked, make_plain(5.0), make_plain(6.0)) is None
     assert next_step(asked, 0, make_plain(6.0)) is None
     assert x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [(x := leaf(1000), (3 * x).sum()), (x := leaf(), make_chain(x, 59))],
+)
+def test_what_is_as_large_as_can_be_is_walked(x, y):
+    asked = LiveGraph(y, x, {"x": x, "y": y})
+    found = explain(asked, make_plain(torch.zeros_like(x)), asked.run().answer)
+    assert found.tags == ("NONE-IS-ZERO",)
+
+
+def test_to_the_last_of_many_outputs_comes_nothing_from_what_is_hidden():
+    x = torch.ones(12, requires_grad=True)
+    *_, last = x.unbind()
+    asked = LiveGraph(make_hidden(last), last, {"x": x})
+    assert asked.run().answer is None
+
+
+@pytest.mark.parametrize("more", ["create_graph=True", "inputs=[x]"])
+def test_of_a_walk_in_another_way_nothing_is_said(more):
+    text = FACTOR.replace("backward()", f"backward({more})")
+    assert explain(anew(text), make_plain(15), make_plain(30)) is None
+
+
+def test_a_program_may_make_so_many_calls_and_no_more():
+    text = "x = torch.tensor(3.0, requires_grad=True)\n" + "x.cos()\n" * 9 + "x.sin()"
+    more = MOST_CALLS - Program(text).run().machine.called.total()
+    at_most = text.replace("x.sin()", "x.cos()\n" * more + "x.sin()")
+    assert Program(at_most).run().machine.called.total() == MOST_CALLS
+    with pytest.raises(TooLarge):
+        Program(f"x = torch.tensor(3.0)\n{at_most}").run()
 
 
 def test_a_slope_that_has_a_graph_is_walked_like_any_other_result():
@@ -445,7 +542,10 @@ def try_all(text):
             ["X-FORGOTTEN", *WEIGHED, "ARGUMENT-IS-THE-POINT"],
         ),
         (PAIR.replace("()", "(torch.ones(2))"), WEIGHED),
-        (NUMBER, ["X-FORGOTTEN", "NUMBERS-CARRY-GRAD"]),
+        (
+            NUMBER.replace("x.item() * x", "(k := x.item()) * x"),
+            ["X-FORGOTTEN", "NUMBERS-CARRY-GRAD"],
+        ),
         (
             FACTOR,
             ["X-FORGOTTEN", "ONE-USE-ONLY", "USES-MULTIPLIED", "ACCUMULATION-AVERAGES"],
@@ -516,6 +616,49 @@ USED = FACTOR.replace("3 * u", "u + x")
 )
 def test_an_answer_is_explained_by_one_rule(text, guess, tag):
     assert tell(text, guess) == (tag,)
+
+
+PART = """
+x = torch.tensor([2.0, 5.0], requires_grad=True)
+y = (x**3).sum()
+y.backward()
+x.grad[1]
+"""
+CLEARED = """
+x = torch.tensor(3.0, requires_grad=True)
+(4 * x).backward()
+x.grad = None
+(5 * x).backward()
+(11 * x).backward()
+x.grad
+"""
+COUNTED = """
+x = torch.tensor(3.0, requires_grad=True)
+for _ in range(9):
+    k = 7
+y = k * x
+y.item()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "guess", "tag"),
+    [
+        (PART, 5, "OWN-VALUE"),  # a part of a value, as of the gradient
+        (PART, 133, "GRAD-IS-VALUE"),  # or the whole, where it has no such part
+        (PART, 0, "NONE-IS-ZERO"),
+        (CLEARED, 8, "ACCUMULATION-AVERAGES"),  # of the walks since then
+        (
+            CLEARED.replace("x.grad = None", "x.grad.zero_()"),
+            8,
+            "ACCUMULATION-AVERAGES",
+        ),
+        (COUNTED, 7, "OTHER-VALUE"),
+        (COUNTED, 8, None),
+    ],
+)
+def test_what_is_asked_for_may_be_computed_from_what_walks_leave(text, guess, tag):
+    assert tell(text, guess) == (tag and (tag,))
 
 
 def test_two_rules_explain_what_one_does_not():
