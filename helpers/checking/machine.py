@@ -246,8 +246,7 @@ class Machine(TorchFunctionMode):
         self.look()
         walk = ChangedWalk(trace, self.changes, self.cut)
         walk.run([((trace.graph.roots[0], root.output_nr), weights)])
-        names = {output_place(t): n for n, t in list_tensors(self.names)}
-        walked = Walked(root, weights, walk, names)
+        walked = Walked(root, weights, walk, name_places(self.names))
         self.walks.append(walked)
         return walked
 
@@ -283,18 +282,21 @@ def list_tensors(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
             yield name, thing
 
 
+def name_places(names: Mapping[str, object]) -> dict[tuple, str]:
+    return {output_place(tensor): name for name, tensor in list_tensors(names)}
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """Hold what a run gave: the answer, and all that may be taken for it."""
 
     answer: object  # plain
     machine: Machine
-    asked: str = ""  # in the learner's words: x.grad
-    tensor: Tensor | None = None  # whose gradient is asked for, if one's is
-    name: str = ""  # of that tensor
-    again: Callable = field(default=lambda changes: None, repr=False)
-    substitute: Callable = field(default=lambda candidate: candidate, repr=False)
-
+    asked: str  # in the learner's words: x.grad
+    tensor: Tensor | None  # whose gradient is asked for, if one's is
+    name: str  # of that tensor
+    again: Callable = field(repr=False)
+    substitute: Callable = field(default=make_plain, repr=False)
     tables: dict[int, Tensor] = field(default_factory=dict, repr=False)  # by walk
 
     @property
@@ -387,11 +389,9 @@ class LiveGraph:
                     machine.change("grad.__set__", set_grad)(leaf, None)
                 else:
                     self.walk(machine, leaf)
-        name = machine.walks[-1].names.get(output_place(self.asked), "")
+        name = name_places(self.names)[output_place(self.asked)]
         plain = make_plain(leaf.grad)
-        return Run(
-            plain, machine, f"{name}.grad", self.asked, name, self.run, make_plain
-        )
+        return Run(plain, machine, f"{name}.grad", self.asked, name, self.run)
 
     def walk(self, machine: Machine, leaf: SimpleNamespace) -> None:
         """Walk back once, and let something keep what it brings."""

@@ -461,7 +461,7 @@ def test_what_is_as_large_as_can_be_is_walked(x, y):
 def test_to_the_last_of_many_outputs_comes_nothing_from_what_is_hidden():
     x = torch.ones(12, requires_grad=True)
     *_, last = x.unbind()
-    asked = LiveGraph(make_hidden(last), last, {"x": x})
+    asked = LiveGraph(make_hidden(last), last, {"last": last})
     assert asked.run().answer is None
 
 
