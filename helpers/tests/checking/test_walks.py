@@ -568,6 +568,9 @@ def test_only_what_can_change_a_walk_is_tried(text, tags):
 # ---- what is said ------------------------------------------------------------
 
 USED = FACTOR.replace("3 * u", "u + x")
+OF_ONE = WEIGHTED.replace("[1.0, 2.0]", "3.0").replace(
+    "[x[0] * x[1], 5 * x[1]]", "[x * x, 5 * x]"
+)
 
 
 @pytest.mark.parametrize(
@@ -608,6 +611,8 @@ USED = FACTOR.replace("3 * u", "u + x")
         (WEIGHTED, [12, 50], "JVP-NOT-VJP"),
         (WEIGHTED, [2, 60], "WEIGHTS-ON-THE-INPUTS"),
         (WEIGHTED, [[2, 1], [0, 5]], "JACOBIAN"),
+        (OF_ONE, [6, 5], "JACOBIAN"),
+        (OF_ONE, 11, "WEIGHTS-IGNORED"),
         (CUT, [3, 12, 75], "DETACH-IS-A-COPY"),
         (USED, 10, "ONE-PATH-ONLY"),
         (USED, 2, "STEP-LEFT-OUT"),
