@@ -264,7 +264,7 @@ def find_table(walked: Walked, place: Place) -> Tensor:
 def read_jacobian(run: Run) -> Found:
     for _, table in read_table(run):
         yield table, {}
-        yield table.T, {}
+        yield table.transpose(0, -1), {}
 
 
 def read_square(run: Run) -> Iterator[tuple[Tensor, Tensor]]:
