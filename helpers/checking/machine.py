@@ -386,7 +386,7 @@ class LiveGraph:
                 machine.keep(leaf, self.held)
             for step in self.steps:
                 if step == "clear":
-                    machine.change("grad.__set__", set_grad)(leaf, None)
+                    machine.change("grad.__set__", clear_grad)(leaf, None)
                 else:
                     self.walk(machine, leaf)
         name = name_places(self.names)[output_place(self.asked)]
@@ -401,5 +401,5 @@ class LiveGraph:
             machine.keep(leaf, grad)
 
 
-def set_grad(holder: SimpleNamespace, grad: Tensor | None) -> None:
-    holder.grad = grad
+def clear_grad(holder: SimpleNamespace, nothing: None) -> None:
+    holder.grad = None
