@@ -57,8 +57,9 @@ class Belief:
 
     def is_rival_of(self, first: "Belief") -> bool:
         """Tell whether it is as likely: what its program is about comes first."""
-        kinds = {belief.parts[0][0] in OF_PROGRAMS for belief in (self, first)}
-        return not (first.is_fact or self.is_fact) and len(kinds) == 1
+        (rule, _), (common, _) = self.parts[0], first.parts[0]
+        rarer = common in OF_PROGRAMS and rule not in OF_PROGRAMS
+        return not (first.is_fact or self.is_fact or rarer)
 
     def fits(self, answer: object, wanted: object) -> bool:
         """Tell whether a wrong answer is this one."""
@@ -131,12 +132,12 @@ def is_unsure(found: Sequence[Belief], answer: object) -> bool:
 def describe(run: Run, answer: object) -> dict[str, object]:
     """Return the words that every hint may use."""
     reaching = [it for it in run.walks if find_place(run, it) is not None]
-    walked = next(iter([*reaching[::-1], *run.walks[::-1]]), None)
+    walks = [*run.walks, *reaching]
     return {
         "answer": write_answer(answer),
         "asked": code(run.asked),
         "leaf": code(run.name),
-        "root": code(name_root(walked)) if walked else name_result(run),
+        "root": code(name_root(walks[-1])) if walks else name_result(run),
     }
 
 
@@ -216,11 +217,10 @@ def list_pairs(
         changed = run_changed(run, change)
         if changed is None or tells(changed.answer, run.answer):
             continue
-        if not is_alike(changed, run):
-            for rule in (*others, *(SLIPS if several else ())):
-                for belief in add_rule(run, changed, change, rule):
-                    parts = (change[0], words), *belief.parts
-                    yield Belief(parts, belief.answers, changed.answer)
+        for rule in (*others, *(SLIPS if several else ())):
+            for belief in add_rule(run, changed, change, rule):
+                parts = (change[0], words), *belief.parts
+                yield Belief(parts, belief.answers, changed.answer)
 
 
 def tells(halfway: object, wanted: object) -> bool:
@@ -264,16 +264,6 @@ def run_changed(run: Run, *changes: Change) -> Run | None:
     with suppress(Exception):  # a change may make a program fail in any way
         return run.again(changes)
     return None
-
-
-def is_alike(one: Run, other: Run) -> bool:
-    """Tell whether two runs have sent the same along all arrows."""
-    return is_same(list_sent(one), list_sent(other), 0)
-
-
-def list_sent(run: Run) -> tuple:
-    sent = (grad for walked in run.walks for grad in walked.walk.sent.values())
-    return run.answer, *sent
 
 
 def read_beliefs(run: Run, rule: Rule) -> Iterator[Belief]:

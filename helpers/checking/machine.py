@@ -93,16 +93,15 @@ class ChangedWalk(Walk):
 
     def send(self, box: str, received: tuple) -> list[Tensor | None]:
         """Ask the rule that changes what is sent, if there is one."""
-        if self.cut is not None and self.trace.functions[box] is self.cut:
-            return [None for _ in self.cut.next_functions]
-        rules = [(rule.send, spot) for rule, spot in self.changes if rule.send]
-        do: Callable = self.call
-        for send, spot in rules:
-            do = partial(send, self, do, spot)
-        sent = do(box, received)
         places = self.trace.functions[box].next_functions
-        pairs = zip(sent, places, strict=False)
-        return [fit_to_input(grad, *place) for grad, place in pairs] if rules else sent
+        if self.trace.functions[box] is self.cut:
+            return [None for _ in places]
+        do: Callable = self.call
+        for rule, spot in self.changes:
+            if rule.send is not None:
+                do = partial(rule.send, self, do, spot)
+        pairs = zip(do(box, received), places, strict=True)
+        return [fit_to_input(grad, *place) for grad, place in pairs]
 
     def call(self, box: str, received: tuple) -> list[Tensor | None]:
         """Call an operation by hand; a learner's own may raise whatever it likes."""
@@ -143,16 +142,18 @@ class Walked:
 
     def brought(self, place: Place | None) -> Tensor | None:
         """Return what the walk brings to a place."""
-        if place is None:
+        if place is None or place[0] not in self.walk.received:
             return None
-        return self.walk.received.get(place[0], (None,) * 9)[place[1]]
+        return self.walk.received[place[0]][place[1]]
 
-    def again(self, weights: Tensor, cut: Function | None = None) -> "Walked":
-        """Walk through the same functions with other weights, and no rule changed."""
+    def bring_again(
+        self, place: Place | None, weights: Tensor, cut: Function | None
+    ) -> Tensor | None:
+        """Return what such weights bring to a place where no rule is changed."""
         trace = self.walk.trace
         walk = ChangedWalk(trace, (), cut)
         walk.run([((trace.graph.roots[0], self.root.output_nr), weights)])
-        return replace(self, weights=weights, walk=walk)
+        return replace(self, walk=walk).brought(place)
 
     def name(self, box: str) -> str:
         """Return what a box is called: as the learner does, or by its operation."""
@@ -194,7 +195,7 @@ class Machine(TorchFunctionMode):
         if name == "retain_grad":
             self.kept.append(inputs[0])
         result = self.change(name, function)(*inputs, **named or {})
-        if isinstance(result, Tensor) and not name.endswith(("__get__", "__set__")):
+        if isinstance(result, Tensor) and not name.endswith("__get__"):
             self.made.append((name, result))
             self.then += [] if self.changes else [(name, take_snapshot(result))]
         elif name == "grad.__get__" and result is not None:
@@ -245,8 +246,7 @@ class Machine(TorchFunctionMode):
         self.look()
         walk = ChangedWalk(trace, self.changes, self.cut)
         walk.run([((trace.graph.roots[0], root.output_nr), weights)])
-        names = {output_place(t): n for n, t in list_tensors(self.names)}
-        walked = Walked(root, weights, walk, names)
+        walked = Walked(root, weights, walk, name_places(self.names))
         self.walks.append(walked)
         return walked
 
@@ -282,18 +282,21 @@ def list_tensors(names: Mapping[str, object]) -> Iterator[tuple[str, Tensor]]:
             yield name, thing
 
 
+def name_places(names: Mapping[str, object]) -> dict[tuple, str]:
+    return {output_place(tensor): name for name, tensor in list_tensors(names)}
+
+
 @dataclass(frozen=True, eq=False)
 class Run:
     """Hold what a run gave: the answer, and all that may be taken for it."""
 
     answer: object  # plain
     machine: Machine
-    asked: str = ""  # in the learner's words: x.grad
-    tensor: Tensor | None = None  # whose gradient is asked for, if one's is
-    name: str = ""  # of that tensor
-    again: Callable = field(default=lambda changes: None, repr=False)
-    substitute: Callable = field(default=lambda candidate: candidate, repr=False)
-
+    asked: str  # in the learner's words: x.grad
+    tensor: Tensor | None  # whose gradient is asked for, if one's is
+    name: str  # of that tensor
+    again: Callable = field(repr=False)
+    substitute: Callable = field(default=make_plain, repr=False)
     tables: dict[int, Tensor] = field(default_factory=dict, repr=False)  # by walk
 
     @property
@@ -312,10 +315,12 @@ class Program:
         body, asked = compile_program(self.source)
         names: dict[str, Any] = {"torch": torch}
         machine = Machine(changes, names)
-        with torch.enable_grad(), machine:
-            exec(body, names)  # a lesson's own text
-            machine.look()
-            answer = eval(asked, names)
+        with torch.enable_grad():
+            with machine:
+                exec(body, names)  # a lesson's own text
+            machine.look()  # by calls that are not the program's
+            with machine:
+                answer = eval(asked, names)
         text = self.source.strip().splitlines()[-1]
         name, tensor = find_asked(text, answer, names)
         put = partial(put_instead, asked, names, name if ".grad" in text else "")
@@ -381,14 +386,12 @@ class LiveGraph:
                 machine.keep(leaf, self.held)
             for step in self.steps:
                 if step == "clear":
-                    machine.change("grad.__set__", set_grad)(leaf, None)
+                    machine.change("grad.__set__", clear_grad)(leaf, None)
                 else:
                     self.walk(machine, leaf)
-        name = machine.walks[-1].names.get(output_place(self.asked), "")
+        name = name_places(self.names)[output_place(self.asked)]
         plain = make_plain(leaf.grad)
-        return Run(
-            plain, machine, f"{name}.grad", self.asked, name, self.run, make_plain
-        )
+        return Run(plain, machine, f"{name}.grad", self.asked, name, self.run)
 
     def walk(self, machine: Machine, leaf: SimpleNamespace) -> None:
         """Walk back once, and let something keep what it brings."""
@@ -398,5 +401,5 @@ class LiveGraph:
             machine.keep(leaf, grad)
 
 
-def set_grad(holder: SimpleNamespace, grad: Tensor | None) -> None:
-    holder.grad = grad
+def clear_grad(holder: SimpleNamespace, nothing: None) -> None:
+    holder.grad = None

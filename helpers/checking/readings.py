@@ -3,7 +3,7 @@
 Each function yields such numbers, with words for the hint.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +24,7 @@ Found = Iterator[tuple[Any, dict[str, object]]]  # a number, and words for the h
 
 
 LEAF = Text("the leaf", "叶子")
+A_TENSOR = Text("a tensor", "某个张量")  # with no name here: a function's own, say
 NUMBERED = Text("{op} number {number}", "第 {number} 个 {op}")
 
 
@@ -82,7 +83,8 @@ def read_uncut(run: Run) -> Found:
     """Yield what would come if what is imagined to be detached were not."""
     for walked in run.walks:
         if walked.walk.cut is not None:
-            yield walked.again(walked.weights).brought(find_place(run, walked)), {}
+            place = find_place(run, walked)
+            yield walked.bring_again(place, walked.weights, None), {}
 
 
 def read_roads(run: Run) -> Found:
@@ -109,8 +111,8 @@ def read_walks_apart(run: Run) -> Found:
     brought = (walked.brought(find_place(run, walked)) for walked in run.walks)
     grads = [grad for grad in brought if grad is not None]
     if len(grads) > 1:
-        yield torch.stack(grads), {"count": len(grads)}
-        yield torch.cat([grad.flatten() for grad in grads]), {"count": len(grads)}
+        for whole in (torch.stack(grads), torch.cat([it.flatten() for it in grads])):
+            yield whole, {"count": len(grads)}
 
 
 def list_arrows(run: Run) -> Iterator[list[Tensor]]:
@@ -187,8 +189,7 @@ def read_slopes_between(run: Run) -> Found:
     roots = [run.tensor, *(walked.root for walked in run.walks)]
     labels = [name_root(walked) for walked in run.walks]
     for _, tensor in run.machine.made[:MOST_SPOTS]:
-        inner = tensor.requires_grad and not tensor.is_leaf
-        if inner and all(tensor is not root for root in roots):
+        if not tensor.is_leaf and all(tensor is not root for root in roots):
             with suppress(RuntimeError):  # changed in place since
                 walked = Machine((), run.machine.names).walk_by_hand(tensor, None)
                 grad = walked.brought(find_place(run, walked))
@@ -199,17 +200,20 @@ def read_slopes_between(run: Run) -> Found:
 def read_returned(run: Run) -> Found:
     """Yield what backward() might hand over, where that is asked for."""
     if run.answer is None and ".grad" not in run.asked:
-        for tensor, grad in run.machine.held:
-            names = (n for n, it in run.machine.names.items() if it is tensor)
-            yield grad, {"name": code(next(names, "?"))}
+        yield from list_held(run)
 
 
 def read_held(run: Run) -> Found:
     """Yield what .grad holds, where the value of something is asked for."""
     if run.tensor is None and isinstance(run.answer, Tensor):
-        for tensor, grad in run.machine.held:
-            names = (n for n, it in run.machine.names.items() if it is tensor)
-            yield grad, {"name": code(next(names, "?"))}
+        yield from list_held(run)
+
+
+def list_held(run: Run) -> Found:
+    """Yield what each .grad held, over the time."""
+    for tensor, grad in run.machine.held:
+        named = (code(n) for n, it in run.machine.names.items() if it is tensor)
+        yield grad, {"name": next(named, A_TENSOR())}
 
 
 def read_other_values(run: Run) -> Found:
@@ -236,8 +240,8 @@ def read_zeros_for_none(run: Run) -> Found:
 # ---- the table ----------------------------------------------------------------
 
 
-def read_table(run: Run) -> Iterator[tuple[Walked, Tensor, Tensor]]:
-    """Yield, for each walk with weights, it, the weights and the Jacobian matrix."""
+def read_table(run: Run) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield, for each walk with weights, the weights and the Jacobian matrix."""
     for walked in run.walks:
         place = find_place(run, walked)
         if (
@@ -247,45 +251,48 @@ def read_table(run: Run) -> Iterator[tuple[Walked, Tensor, Tensor]]:
         ):
             if id(walked) not in run.tables:
                 run.tables[id(walked)] = find_table(walked, place)
-            yield walked, walked.weights.detach(), run.tables[id(walked)]
+            yield walked.weights.detach(), run.tables[id(walked)]
 
 
 def find_table(walked: Walked, place: Place) -> Tensor:
     """Return the Jacobian matrix, a walk for each row."""
-    eye = torch.eye(len(walked.root), dtype=walked.root.dtype)
-    cut = walked.walk.cut
-    rows = (walked.again(weights, cut).brought(place) for weights in eye)
+    eye, cut = torch.eye(len(walked.root)), walked.walk.cut
+    rows = (walked.bring_again(place, weights, cut) for weights in eye)
     return torch.stack([row for row in rows if row is not None])
 
 
 def read_jacobian(run: Run) -> Found:
-    for _, _, table in read_table(run):
+    for _, table in read_table(run):
         yield table, {}
-        yield table.T, {}
+        yield table.transpose(0, -1), {}
+
+
+def read_square(run: Run) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the weights and the matrix, where rows and columns may be mixed up."""
+    for weights, table in read_table(run):
+        if len(table) == table.shape[-1]:
+            yield weights, table
 
 
 def read_right_product(run: Run) -> Found:
-    for _, weights, table in read_table(run):
-        if len(table) == len(table.T):
-            yield table @ weights, {}
+    for weights, table in read_square(run):
+        yield table @ weights, {}
 
 
 def read_weighted_inputs(run: Run) -> Found:
-    for _, weights, table in read_table(run):
-        if len(table) == len(table.T):
-            yield table.sum(0) * weights, {}
+    for weights, table in read_square(run):
+        yield table.sum(0) * weights, {}
 
 
 def read_diagonal(run: Run) -> Found:
-    for _, weights, table in read_table(run):
-        if len(table) == len(table.T) and (table - table.diag().diag()).any():
+    for weights, table in read_square(run):
+        if (table - table.diag().diag()).any():
             yield table.diag() * weights, {}
 
 
 def read_sum_with_weights(run: Run) -> Found:
-    for _, weights, table in read_table(run):
-        if len(table) == len(table.T):
-            yield table.sum(0) + weights, {}
+    for weights, table in read_square(run):
+        yield table.sum(0) + weights, {}
 
 
 def read_weighted_values(run: Run) -> Found:
@@ -304,10 +311,7 @@ def has_weights(walked: Walked) -> bool:
 # ---- a slip at the end -----------------------------------------------------------
 
 
-def scale(*factors: float) -> Callable[[Run], Found]:
-    def read_scaled(run: Run) -> Found:
-        if isinstance(run.answer, Tensor) and run.answer.dtype != torch.bool:
-            for factor in factors:
-                yield run.answer * factor, {}
-
-    return read_scaled
+def read_scaled(factors: Iterable[float], run: Run) -> Found:
+    if isinstance(run.answer, Tensor) and run.answer.dtype != torch.bool:
+        for factor in factors:
+            yield run.answer * factor, {}

@@ -4,6 +4,7 @@ They stand in the order in which they are met: the first ones most often.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -31,6 +32,7 @@ from .readings import (
     read_returned,
     read_right_product,
     read_roads,
+    read_scaled,
     read_slopes_between,
     read_start,
     read_sum_with_weights,
@@ -43,7 +45,6 @@ from .readings import (
     read_weights,
     read_zeros,
     read_zeros_for_none,
-    scale,
 )
 
 # ---- another walk --------------------------------------------------------------
@@ -421,7 +422,7 @@ OF_WALKS = (
     POINT,
     Rule(walks.UNNAMED_VALUE, read=read_unnamed_values, alone=True, any_shape=True),
     Rule(walks.FINITE_DIFFERENCE, read=read_movement),
-    Rule(walks.SIGN, read=scale(-1), alone=True),
+    Rule(walks.SIGN, read=partial(read_scaled, [-1]), alone=True),
 )
 RULES = (*OF_PROGRAMS, *OF_WALKS)
 # What reads off what a walk carries, so that it may be misread on a changed walk, too.
@@ -429,7 +430,9 @@ ON_THE_ROAD = (read_arrows, read_roads, read_before, read_beyond)
 CARRIED = tuple(rule for rule in OF_WALKS if rule.read in ON_THE_ROAD)
 # What may be a slip of the pen, or of several beliefs: said only where nothing else is.
 SLIPS = (
-    Rule(walks.HALF, read=scale(0.5)),
-    Rule(walks.DOUBLE, read=scale(2)),
-    Rule(walks.POINT_MOVED, read=scale(0.01, 0.1, 10, 100), alone=True),
+    Rule(walks.HALF, read=partial(read_scaled, [0.5])),
+    Rule(walks.DOUBLE, read=partial(read_scaled, [2])),
+    Rule(
+        walks.POINT_MOVED, read=partial(read_scaled, [0.01, 0.1, 10, 100]), alone=True
+    ),
 )

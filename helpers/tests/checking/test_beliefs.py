@@ -2,13 +2,14 @@
 
 believed.txt holds it, word for word, for each prediction of the course and for each
 program of test_walks.py: the steps that may be told; the answers of one changed rule,
-with the words for the first of them; and for the latter programs those of two rules.
+with the words for the first of each kind; and for the latter programs those of two.
 `python -m helpers.tests.checking` writes it anew.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +24,10 @@ from helpers.checking.explain import (
     run_once,
     say,
 )
-from helpers.checking.machine import Program, Run
+from helpers.checking.machine import Run
 from helpers.checking.steps import list_steps
 from helpers.lessons import LESSONS
-from helpers.tests.checking.test_walks import NAMED
+from helpers.tests.checking.test_walks import NAMED, anew
 
 PLACE = Path(__file__).with_name("believed.txt")
 BELIEVED = dict(
@@ -38,7 +39,7 @@ ASKED = {name: text for name, text in (ASKED | NAMED).items() if text}
 
 def write_beliefs(name: str) -> str:
     """Write down all that a program's walk is misread as."""
-    asked = Program(ASKED[name])
+    asked = anew(ASKED[name])
     run, alone = run_once(asked), [*list_alone(asked), *list_slips(asked)]
     pairs = [*list_likely(asked), *list_others(asked)] if name in NAMED else []
     alone, pairs = ([it for it in found if tells(run, it)] for found in (alone, pairs))
@@ -52,24 +53,24 @@ def tells(run: Run, belief: Belief) -> bool:
 
 
 def write_alone(run: Run, beliefs: list[Belief]) -> Iterator[str]:
-    for tags, same in group_by_tags(beliefs).items():
-        yield f"{tags}: {'; '.join(dict.fromkeys(map(write_answers, same)))}"
+    for meaning, same in group(beliefs, lambda it: it.parts[0][0].meaning):
+        yield f"{meaning.tag}: {'; '.join(dict.fromkeys(map(write_answers, same)))}"
         answer = same[0].answers[0]
         yield f"  {say(run, answer, same[:1]).sentence}"
 
 
 def write_pairs(beliefs: list[Belief]) -> Iterator[str]:
-    for tags, same in group_by_tags(beliefs).items():
+    for tags, same in group(beliefs, lambda it: " + ".join(it.tags)):
         halfway = dict.fromkeys(write_answer(it.halfway) for it in same)
         answers = dict.fromkeys(map(write_answers, same))
         yield f"{tags}: {', '.join(halfway)} -> {'; '.join(answers)}"
 
 
-def group_by_tags(beliefs: list[Belief]) -> dict[str, list[Belief]]:
-    found: dict[str, list[Belief]] = {}
+def group(beliefs: list[Belief], key: Callable[[Belief], Any]) -> Iterable[tuple]:
+    found: dict[Any, list[Belief]] = {}
     for belief in beliefs:
-        found.setdefault(" + ".join(belief.tags), []).append(belief)
-    return found
+        found.setdefault(key(belief), []).append(belief)
+    return found.items()
 
 
 def write_answers(belief: Belief) -> str:
