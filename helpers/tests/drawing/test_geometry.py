@@ -1,6 +1,7 @@
 """Laws of what is drawn, on random programs and real networks; one small in full."""
 
 import math
+from dataclasses import replace
 from functools import cache, partial
 from itertools import combinations
 from unittest.mock import patch
@@ -397,6 +398,34 @@ def test_a_walk_keeps_room_for_a_gradient_from_before():
     assert before.boxes[0].width == pytest.approx(14 + 25 * COLUMN)
 
 
+def test_a_walk_keeps_room_for_a_sum_that_is_shorter_in_the_end():
+    """Guards against words that stick out of a box in the middle of a walk."""
+    x = torch.ones(3, requires_grad=True)
+    y = x * 2
+    graph = show_graph([y, y / 3 + y * 2 / 3]).graph
+    frames = module.draw_walk(graph)
+    sums = [next(t for t in it.texts if t.words.startswith("↑")) for it in frames[1:4]]
+    assert [it.words for it in sums] == ["↑[1 1 1]", "↑[1.67 1.67 1.67]", "↑[2 2 2]"]
+    for each in frames:
+        texts_lie_in_their_box_or_outside_of_all(each)
+        assert each.boxes[1].width == pytest.approx(14 + 17 * COLUMN)
+    assert module.draw_scene(graph).boxes[1].width < 14 + 17 * COLUMN
+
+
+@pytest.mark.parametrize("step", [None, 4])
+def test_a_road_that_ends_has_scissors_on_a_dashed_arrow(step):
+    """Guards against a cut that looks like an arrow that carries a gradient."""
+    graph = small()
+    first, *others = graph.edges
+    graph = replace(graph, edges=(replace(first, cut=True), *others))
+    scene = module.draw_scene(graph, step)
+    (cut,) = (text for text in scene.texts if text.words == "✂")
+    assert (cut.size, cut.colour) == (15, RED)
+    assert [curve.style.dashed for curve in scene.curves] == [True, True, False, False]
+    left, top, right, low = rectangle(cut.x, cut.y, 15, 15)
+    assert enters(samples(scene.curves[0].points), (left, top, right, low))
+
+
 @pytest.mark.parametrize(
     ("name", "written"),
     [
@@ -452,6 +481,13 @@ def test_frames_share_a_row_that_fits_a_column_of_660_points(second, rows):
     """Guards against a strip that a notebook shows smaller than its words are."""
     paper = module.compose_page([frame(100, 50), frame(second, 50)])
     assert len({box.y for box in paper.boxes}) == rows
+
+
+def test_each_frame_of_a_row_stands_right_of_all_before():
+    """Guards against a third step that is drawn over the second."""
+    paper = module.compose_page([frame(100, 50)] * 4)
+    assert [box.x for box in paper.boxes] == [4 + 122 * k for k in range(4)]
+    assert (paper.width, paper.height) == (3 * 122 + 100, 16 + 50)
 
 
 def test_one_frame_has_no_number():
