@@ -402,14 +402,81 @@ def test_a_walk_keeps_room_for_a_sum_that_is_shorter_in_the_end():
     """Guards against words that stick out of a box in the middle of a walk."""
     x = torch.ones(3, requires_grad=True)
     y = x * 2
-    graph = show_graph([y, y / 3 + y * 2 / 3]).graph
+    one, other = y.relu(), y.abs()
+    graph = show_graph([y, one / 3 + other * 2 / 3]).graph
     frames = module.draw_walk(graph)
-    sums = [next(t for t in it.texts if t.words.startswith("↑")) for it in frames[1:4]]
-    assert [it.words for it in sums] == ["↑[1 1 1]", "↑[1.67 1.67 1.67]", "↑[2 2 2]"]
+    told = [[it.words for it in each.texts if it.size == 9] for each in frames]
+    sums = [words[4] for words in told if words[4].startswith("↑")]
+    assert [*dict.fromkeys(sums)] == ["↑[1.67 1.67 1.67]", "↑[2 2 2]"]
     for each in frames:
         texts_lie_in_their_box_or_outside_of_all(each)
         assert each.boxes[1].width == pytest.approx(14 + 17 * COLUMN)
-    assert module.draw_scene(graph).boxes[1].width < 14 + 17 * COLUMN
+    assert module.draw_scene(graph).boxes[1].width < 90
+
+
+def test_the_lines_of_a_box_stand_around_its_middle():
+    """Guards against words that are too high in their box, or beside its middle."""
+    scene = module.draw_scene(small())
+    texts = iter(scene.texts)
+    for box, lines in zip(scene.boxes, (2, 1, 2, 2, 3), strict=True):
+        rows = [next(texts) for _ in range(lines)]
+        first = box.y - 13 * (lines - 1) / 2
+        places = [(box.x, pytest.approx(first + 13 * row)) for row in range(lines)]
+        assert [(text.x, text.y) for text in rows] == places
+
+
+@pytest.mark.parametrize(("output", "told"), [(0, "1 | ?"), (1, "? | 2")])
+def test_an_output_that_nobody_has_seen_is_a_question_mark(output, told):
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    texts = module.draw_scene(show_graph(torch.var_mean(x)[output]).graph).texts
+    assert [text.words for text in texts][2:4] == ["VarMean", told]
+
+
+@pytest.mark.parametrize(
+    ("gradients", "size", "boxes", "labels"),
+    [
+        (
+            True,
+            (223.3, 118.6),
+            [(89.2, 17), (58.2, 95.1), (186.5, 17), (151.4, 95.1)],
+            [(27.1, 50.5), (89.2, 50.5), (151.4, 50.5)],
+        ),
+        (
+            False,
+            (187.7, 95),
+            [(57.9, 17), (31.4, 78), (150.9, 17), (110.9, 78)],
+            [],
+        ),
+    ],
+)
+def test_a_small_graph_in_numbers(gradients, size, boxes, labels):
+    """Guards against arrows without room for what is written on them, or with more."""
+    x = torch.arange(4.0, requires_grad=True)
+    with watch():
+        y = x * x
+        u = y.detach()
+        z = u * x
+    shown = show_graph([y, z], gradients=gradients, x=x, y=y, u=u, z=z)
+    scene = module.draw_scene(shown.graph)
+    assert (round(scene.width, 1), round(scene.height, 1)) == size
+    assert [(round(it.x, 1), round(it.y, 1)) for it in scene.boxes] == boxes
+    small = [text for text in scene.texts if text.size == 8]
+    assert [(round(it.x, 1), round(it.y, 1)) for it in small] == labels
+
+
+def test_a_constant_does_not_bend_the_column_of_its_graph():
+    x, c = torch.tensor(2.0, requires_grad=True), torch.ones(9, 9)
+    with watch():
+        y = (c * x * c).sum()
+    scene = module.draw_scene(show_graph(y, x=x, c=c).graph)
+    xs = [box.x for box in scene.boxes if not box.style.dashed]
+    assert len(xs) == 4 and max(xs) - min(xs) < 0.01
+
+
+def test_without_a_step_all_gradients_are_shown():
+    """Guards against a picture without a walk that hides what it holds."""
+    graph = small()
+    assert module.draw_scene(replace(graph, walk=())) == module.draw_scene(graph)
 
 
 @pytest.mark.parametrize("step", [None, 4])
@@ -449,6 +516,12 @@ def frame(width, height):
     box, text = BoxShape(4, 3, 8, 6, Style(WHITE)), TextShape(5, 6, 9, INK, "t")
     curve = CurveShape(((1, 2), (3, 4)), Style(heavy=True))
     return module.Scene(width, height, (box,), (curve,), (text,))
+
+
+def test_what_is_moved_stays_on_the_same_paper():
+    moved = frame(100, 50).shift(3, 4)
+    assert (moved.width, moved.height) == (100, 50)
+    assert moved.texts == (TextShape(8, 10, 9, INK, "t"),)
 
 
 def test_frames_stand_side_by_side_with_their_numbers_above():
@@ -527,6 +600,7 @@ def test_what_stands_above_has_room_and_moves_the_drawing_down(below):
     areas = [t for t in text_areas(paper) if t[1] < min(b[1] for b in box_areas(paper))]
     assert len(areas) == len(written) - len(below)
     assert all(distance(*pair) > 0 for pair in combinations(text_areas(paper), 2))
+    assert min(text.y for text in written) == 6.5  # half a line
     all_lies_on_the_paper(paper)
     lower = min(box.y for box in paper.boxes) - min(box.y for box in drawing.boxes)
     assert paper.height == pytest.approx(drawing.height + lower + 26 * len(below))
