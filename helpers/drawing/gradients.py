@@ -327,10 +327,11 @@ def find_ends(found: Sequence[Gradient]) -> list[Gradient]:
 
 def name_ends(found: Sequence[Gradient]) -> dict[str, str]:
     """Return the numbers and names of both, for a sentence."""
-    sizes = zip(("low", "high"), find_ends(found), strict=False)
-    names = zip(("least", "most"), find_ends(found), strict=False)
-    numbers = {key: write_size(each) for key, each in sizes}
-    return numbers | {key: make_legible(each.name) for key, each in names}
+    if not (ends := find_ends(found)):
+        return {}
+    low, high = map(write_size, ends)
+    least, most = (make_legible(each.name) for each in ends)
+    return {"low": low, "high": high, "least": least, "most": most}
 
 
 def write_size(each: Gradient) -> str:

@@ -282,6 +282,20 @@ def test_only_where_no_gradient_is_a_walk_is_missing(kinds, waits):
     assert ("None of them asks" in said) is (kinds == ["frozen"])
 
 
+def test_numbers_are_short_and_names_are_legible():
+    """Guards against a number of ten digits, and a name that breaks the line."""
+    tensors = {"a\nb": parameter(1, grad=1.00001), "c\td": parameter(1, grad=3.14159)}
+    picture = show_gradients(tensors)
+    said = "largest absolute values from 1 (a\\nb) to 3.142 (c\\td)."
+    assert picture.alt == f"Gradients of 2 parameters: {said}"
+    assert [row.split()[-1] for row in rows_of(picture)] == ["1", "3.142"]
+
+
+def test_as_many_tensors_as_may_come_have_a_name_each():
+    found = gradients.list_named([parameter(1)] * 10_000, {})
+    assert (found[0][0], found[-1][0], len(found)) == ("[0]", "[9999]", 10_000)
+
+
 # ---- what is measured -------------------------------------------------------
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from helpers import show_graph
 from helpers.drawing import scene as module
 from helpers.drawing.fonts import width_of
-from helpers.drawing.layout import Box, Link
-from helpers.drawing.nest import FrameBox, arrange_nested
+from helpers.drawing.layout import Box, Link, arrange
+from helpers.drawing.nest import Area, FrameBox, Nest, arrange_nested
 from helpers.drawing.shapes import paper_size
 from helpers.graph.contract import list_frames
 from helpers.tests.drawing.geometry import distance, enters, rectangle, samples
@@ -203,6 +203,23 @@ def some_nest(seed):
                 frames.append(FrameBox(10.0, inner, len(frames) - 1))
         start = stop + int(2 * throw())
     return boxes, links, frames
+
+
+@pytest.mark.parametrize("widest", [math.inf, 180])
+def test_without_frames_boxes_stand_as_ever(widest):
+    boxes, links = some_graph(0)
+    expected = arrange(boxes, links, widest=widest)
+    assert arrange_nested(boxes, links, [], widest) == (expected, [])
+
+
+def test_what_is_moved_keeps_its_size():
+    start, end, area = (1.0, 2.0), (3.0, 4.0), Area(5.0, 6.0, 7.0, 8.0)
+    nest = Nest(20.0, 30.0, {1: start}, {2: end}, {3: (start, end)}, {4: area})
+    to, onto = (11.0, 102.0), (13.0, 104.0)
+    moved = Area(15.0, 106.0, 7.0, 8.0)
+    assert nest.shift(10, 100) == Nest(
+        20.0, 30.0, {1: to}, {2: onto}, {3: (to, onto)}, {4: moved}
+    )
 
 
 @pytest.mark.parametrize(
