@@ -209,10 +209,25 @@ def test_each_kind_has_its_word_and_what_can_be_mended_has_a_sentence():
     assert str(draw_gradients(made_of(*KINDS))) == EVERY_KIND
 
 
+def test_infinite_numbers_are_counted():
+    (row,) = rows_of(draw_gradients([Gradient("w", (9,), "inf", 0.0, 9, 0, 3)]))
+    assert row == "0  w     9      3 inf of 9"
+
+
+def test_two_names_that_look_alike_have_their_numbers():
+    rows = [
+        replace(it, name="v" * 30 + mark + "w" * 30)
+        for it, mark in zip(made_of("none", "none"), "ab", strict=True)
+    ]
+    short = "v" * 20 + "…" + "w" * 20
+    assert label_rows([4, 9], rows) == [f"{short} #4", f"{short} #9"]
+
+
 @pytest.mark.parametrize(
     ("kinds", "expected"),
     [
         (["number"] * 32, list(range(32))),  # all of them
+        (["none"] * 32, list(range(32))),
         # at even distances
         (["number"] * 33, [*range(16), *range(17, 33)]),
         (
@@ -466,6 +481,15 @@ def test_powers_of_ten_stand_at_even_distances_and_not_too_close(low, high, powe
         assert words == (mark.x, 19.5, 8.5, GREY, f"1e{power}")
 
 
+def test_a_sentence_has_room_below_the_bars():
+    """Guards against a note that only the text twin has."""
+    heights = [
+        Image.open(io.BytesIO(draw_gradients(made_of(kind)).png)).height
+        for kind in ("zero", "none")
+    ]
+    assert heights[0] + 20 < heights[1]
+
+
 def test_where_no_number_is_there_is_no_scale():
     scene = draw_bars(made_of("none"), ["w"])
     assert len(scene.boxes) == 2 and len(scene.texts) == 3
@@ -568,6 +592,18 @@ def test_names_come_with_the_tensors_or_from_their_places(given_to, names):
     assert f"{count} parameters: {count} None: {names}." in show_gradients(given_to).alt
 
 
+def test_a_tensor_that_nobody_has_named_has_its_place():
+    alt = show_gradients(parameter(1)).alt  # a bare assert would name it
+    assert "1 None: [0]." in alt
+
+
+def test_of_two_names_the_first_is_told():
+    first = parameter(1)
+    second = first
+    assert second is first
+    assert "1 None: first." in show_gradients([first]).alt
+
+
 def test_a_tensor_with_a_name_of_the_learner_keeps_it_beside_others():
     """Guards against a name that is lost because another tensor has none."""
     v, named = parameter(1), [("v.bias", parameter(1)), parameter(1)]
@@ -605,7 +641,11 @@ ODD = {
     "a list of numbers": ([1.0], r"\[0\] is 1.0, where a tensor"),
     "a dict of dicts": ({"a": {}}, "a is a dict, where a tensor"),
     "an optimizer": (torch.optim.SGD([parameter(1)], 0.1), "an SGD came where"),
-    "unmade": (Unmade(), r"super\(\).__init__\(\)"),
+    "unmade": (Unmade(), r"an Unmade came without .* super\(\).__init__\(\)"),
+    "a part too many": (
+        nn.ParameterList([parameter(1)] * 10_001),
+        "More than 10000 tensors came",
+    ),
     "a generator that fails": (refuse, "ValueError: no more"),
     "a tensor too many": ([parameter(1)] * 10_001, "More than 10000 tensors came"),
     "endless": ((parameter(1) for _ in iter(int, 1)), "More than 10000"),
