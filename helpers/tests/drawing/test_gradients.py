@@ -212,6 +212,8 @@ def test_each_kind_has_its_word_and_what_can_be_mended_has_a_sentence():
 def test_infinite_numbers_are_counted():
     (row,) = rows_of(draw_gradients([Gradient("w", (9,), "inf", 0.0, 9, 0, 3)]))
     assert row == "0  w     9      3 inf of 9"
+    scene = draw_bars([Gradient("w", (9,), "inf", 0.0, 9, 0, 3)], ["w"])
+    assert (scene.texts[-1].words, scene.texts[-1].colour) == ("3 inf of 9", RED)
 
 
 def test_two_names_that_look_alike_have_their_numbers():
@@ -452,6 +454,7 @@ def test_a_small_picture_in_numbers():
         ((1.0, 1e20), (-1, 20)),
         ((2.0, 1e20), (-1, 20)),
         ((5.0, 1e20), (0, 20)),
+        ((3.2e10, 1e20), (10, 20)),
         ((3e-7, 3e-2), (-7, -1)),
     ],
 )
@@ -481,6 +484,14 @@ def test_powers_of_ten_stand_at_even_distances_and_not_too_close(low, high, powe
         assert words == (mark.x, 19.5, 8.5, GREY, f"1e{power}")
 
 
+def test_a_picture_is_as_wide_as_its_scale_where_the_title_is_short(
+    chinese, monkeypatch
+):
+    monkeypatch.setattr(scene_of, "can_write", lambda words: True)
+    scene = draw_bars(made_of("none"), ["w"])
+    assert scene.width == pytest.approx(9 * 0.602 + 5 + 260)
+
+
 def test_a_sentence_has_room_below_the_bars():
     """Guards against a note that only the text twin has."""
     heights = [
@@ -491,6 +502,7 @@ def test_a_sentence_has_room_below_the_bars():
 
 
 def test_where_no_number_is_there_is_no_scale():
+    assert find_decades(made_of("none")) == (0, 0)
     scene = draw_bars(made_of("none"), ["w"])
     assert len(scene.boxes) == 2 and len(scene.texts) == 3
     assert [it.y for it in scene.texts] == [6.5, 26, 26]
