@@ -583,6 +583,7 @@ def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
     assert {text.colour for text in written} == {"#6b6b6b"}
     for text in written:
         assert text.x == width_of(text.words, text.size) / 2 <= paper.width / 2
+    assert near(paper.width, max(2 * text.x for text in written))
     aside = (paper.width - drawing.width) / 2  # the drawing stays in the middle
     assert aside > 0
     assert paper.boxes == drawing.shift(aside, 0).boxes

@@ -5,10 +5,12 @@ import random
 from itertools import combinations, pairwise
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 
-from helpers import show_graph
+from helpers import show_graph, watch
 from helpers.drawing import scene as module
 from helpers.drawing.fonts import width_of
 from helpers.drawing.layout import Box, Link, arrange
@@ -115,6 +117,16 @@ def test_a_walk_shows_the_same_frames_at_each_step():
     assert len({scene.frames for scene in scenes}) == 1 and scenes[0].frames
     page = module.compose_page(scenes)
     assert len(page.frames) == len(scenes)
+
+
+def test_a_module_in_a_module_has_its_frame_in_the_other_frame():
+    """Guards against an inner module that seems to stand beside the outer one."""
+    net = nn.Sequential(nn.Sequential(nn.Linear(1, 1), nn.ReLU()), nn.Linear(1, 1))
+    with watch():
+        loss = net(torch.ones(1, 1)).sum()
+    scene = module.draw_scene(show_graph(loss, modules=2, net=net).graph)
+    outer, inner = areas(scene.frames)
+    assert within(inner, outer) and not within(outer, inner)
 
 
 def test_the_boxes_of_a_module_stand_in_its_frame_and_no_others():
