@@ -265,7 +265,7 @@ def name_unnamed(
     """Name what stands in a list, or alone, as the learner does."""
     if all(name and name[0] != "[" for name, _ in found):
         return found
-    ways = {id(way.thing): way.name for way in choose_telling(find_ways(names))[::-1]}
+    ways = {id(way.thing): way.name for way in choose_telling(find_ways(names))}
     return [
         (ways.get(id(part), name or "[0]") if name[:1] in ("", "[") else name, part)
         for name, part in found
