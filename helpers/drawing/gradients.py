@@ -21,7 +21,15 @@ from . import theme
 from .arguments import read_caller_names
 from .fonts import can_write, make_legible, width_of
 from .picture import NAMELESS, CannotDraw, Picture, paint_scene
-from .scene import BoxShape, Scene, Style, TextShape, add_notes, shorten_name
+from .scene import (
+    BoxShape,
+    Scene,
+    Style,
+    TextShape,
+    add_notes,
+    can_say,
+    shorten_name,
+)
 from .text import align_columns, list_names, write_count
 
 MOST_BARS = 32  # of more parameters, some are chosen
@@ -193,7 +201,7 @@ def draw_gradients(found: Sequence[Gradient]) -> Picture:
     hidden = ", ".join(f"#{n}" for n in chosen if not can_write(found[n].name))
     below = [*notes, NAMELESS(ids=hidden)] if hidden else notes
     bars = draw_bars(rows, label_rows(chosen, rows))
-    page = add_notes(bars, list(map(readable, below))) if below else bars
+    page = add_notes(bars, list(map(can_say, below))) if below else bars
     text = "\n".join([alt, tabulate(chosen, rows), *below])
     return Picture(partial(paint_scene, page), text, alt)
 
@@ -257,7 +265,7 @@ def name_unnamed(
     """Name what stands in a list, or alone, as the learner does."""
     if all(name and name[0] != "[" for name, _ in found):
         return found
-    ways = {id(way.thing): way.name for way in choose_telling(find_ways(names))[::-1]}
+    ways = {id(way.thing): way.name for way in choose_telling(find_ways(names))}
     return [
         (ways.get(id(part), name or "[0]") if name[:1] in ("", "[") else name, part)
         for name, part in found
@@ -319,10 +327,11 @@ def find_ends(found: Sequence[Gradient]) -> list[Gradient]:
 
 def name_ends(found: Sequence[Gradient]) -> dict[str, str]:
     """Return the numbers and names of both, for a sentence."""
-    sizes = zip(("low", "high"), find_ends(found), strict=False)
-    names = zip(("least", "most"), find_ends(found), strict=False)
-    numbers = {key: write_size(each) for key, each in sizes}
-    return numbers | {key: make_legible(each.name) for key, each in names}
+    if not (ends := find_ends(found)):
+        return {}
+    low, high = map(write_size, ends)
+    least, most = (make_legible(each.name) for each in ends)
+    return {"low": low, "high": high, "least": least, "most": most}
 
 
 def write_size(each: Gradient) -> str:
@@ -373,11 +382,6 @@ def write_shape(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "1"
 
 
-def readable(said: str) -> str:
-    """Return a sentence as the fonts of this machine can write it."""
-    return said if can_write(said) else getattr(said, "english", said)
-
-
 # ---------------------------------------------------------------- as a picture
 
 
@@ -398,7 +402,7 @@ def draw_bars(rows: Sequence[Gradient], labels: Sequence[str]) -> Scene:
     """Give each parameter a line: its name, and a bar with its number, or a word."""
     start = max(width_of(label, theme.SIZE) for label in labels) + GAP
     low, high = find_decades(rows)
-    title = readable(TITLE())
+    title = can_say(TITLE())
     texts = [place_text(start, theme.LINE / 2, title, theme.INK)]
     ticks = draw_ticks(start, low, high) if high > low else []
     boxes = [tick for tick, _ in ticks]
@@ -428,7 +432,7 @@ def draw_row(
     each: Gradient, start: float, y: float, low: int, high: int
 ) -> tuple[BoxShape, TextShape]:
     """Draw a bar with its number behind it, or a word in a frame of its own."""
-    words, look = readable(write_largest(each)), LOOKS.get(each.kind, NO_NUMBER)
+    words, look = can_say(write_largest(each)), LOOKS.get(each.kind, NO_NUMBER)
     if each.kind == "number":
         length = LENGTH * (log10(each.largest) - low) / (high - low)
         bar = BoxShape(start + length / 2, y, length, BAR, look)

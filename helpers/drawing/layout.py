@@ -143,18 +143,18 @@ def plan_grid(
 
 
 def pin_ports(rows: list[int], ports: tuple[int, int]) -> list[int]:
-    """Return rows in which the first boxes stand above all, and the last ones below."""
+    """Return rows from 0 on; the first boxes stand above all, the last ones below."""
     above, below = ports
     inner = rows[above : len(rows) - below]
-    first = min(inner, default=0) - 2 * (above > 0)
-    last = max(inner, default=0) - first + 2
+    first = min(inner) - 2 * (above > 0)
+    last = max(inner) - first + 2
     return [0] * above + [row - first for row in inner] + [last] * below
 
 
 def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
     """Return how many links the longest path down to each box has."""
     depths = [0] * boxes
-    for link in sorted(links, key=lambda link: link.target):
+    for link in sorted(links):  # by their sources, which stand before their targets
         depths[link.target] = max(depths[link.target], depths[link.source] + 1)
     return depths
 
@@ -162,7 +162,7 @@ def longest_paths(boxes: int, links: Sequence[Link]) -> list[int]:
 def assign_rows(
     boxes: Sequence[Box], links: Sequence[Link], depths: list[int], widest: float
 ) -> list[int]:
-    """Return the row of each box: even ones, the highest is 0.
+    """Return the row of each box: even ones, the lowest is 0, those above less.
 
     Rows are filled from the lowest up, with boxes whose targets all stand lower. What
     finds no room is the first in the next row; leaves go last, they move nobody else.
@@ -184,7 +184,7 @@ def assign_rows(
             fresh += [s for s in dict.fromkeys(sources[box]) if not waiting[s]]
         ready += sorted(fresh, key=lambda box: (-depths[box], -box))
     height_of = {box: height for height, row in enumerate(levels) for box in row}
-    return [2 * (len(levels) - 1 - height_of[box]) for box in range(len(boxes))]
+    return [-2 * height_of[box] for box in range(len(boxes))]
 
 
 def measure_loads(

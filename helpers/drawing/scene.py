@@ -304,13 +304,12 @@ def set_in_rows(frames: Sequence[Scene]) -> Scene:
 def add_notes(scene: Scene, notes: Sequence[str], above: bool = False) -> Scene:
     """Write sentences below a drawing, or above it."""
     lines = [line for note in notes for line in wrap_note(note, scene.width)]
-    widths = [width_of(line, NOTE) for line in lines]
-    width, room = max(scene.width, *widths), LINE * (len(lines) + 1)
-    top = LINE / 2 if above else scene.height + LINE
+    room, top = LINE * (len(lines) + 1), LINE / 2 if above else scene.height + LINE
     written = [
-        TextShape(w / 2, top + row * LINE, NOTE, GREY, line)
-        for row, (line, w) in enumerate(zip(lines, widths, strict=True))
+        TextShape(width_of(line, NOTE) / 2, top + row * LINE, NOTE, GREY, line)
+        for row, line in enumerate(lines)
     ]
+    width = max(scene.width, *(2 * text.x for text in written))
     middle = scene.shift((width - scene.width) / 2, room if above else 0)
     texts = (*middle.texts, *written)
     return replace(middle, width=width, height=scene.height + room, texts=texts)

@@ -1,6 +1,7 @@
 """Laws of what is drawn, on random programs and real networks; one small in full."""
 
 import math
+from dataclasses import replace
 from functools import cache, partial
 from itertools import combinations
 from unittest.mock import patch
@@ -397,6 +398,101 @@ def test_a_walk_keeps_room_for_a_gradient_from_before():
     assert before.boxes[0].width == pytest.approx(14 + 25 * COLUMN)
 
 
+def test_a_walk_keeps_room_for_a_sum_that_is_shorter_in_the_end():
+    """Guards against words that stick out of a box in the middle of a walk."""
+    x = torch.ones(3, requires_grad=True)
+    y = x * 2
+    one, other = y.relu(), y.abs()
+    graph = show_graph([y, one / 3 + other * 2 / 3]).graph
+    frames = module.draw_walk(graph)
+    told = [[it.words for it in each.texts if it.size == 9] for each in frames]
+    sums = [words[4] for words in told if words[4].startswith("↑")]
+    assert [*dict.fromkeys(sums)] == ["↑[1.67 1.67 1.67]", "↑[2 2 2]"]
+    for each in frames:
+        texts_lie_in_their_box_or_outside_of_all(each)
+        assert each.boxes[1].width == pytest.approx(14 + 17 * COLUMN)
+    assert module.draw_scene(graph).boxes[1].width < 90
+
+
+def test_the_lines_of_a_box_stand_around_its_middle():
+    """Guards against words that are too high in their box, or beside its middle."""
+    scene = module.draw_scene(small())
+    texts = iter(scene.texts)
+    for box, lines in zip(scene.boxes, (2, 1, 2, 2, 3), strict=True):
+        rows = [next(texts) for _ in range(lines)]
+        first = box.y - 13 * (lines - 1) / 2
+        places = [(box.x, pytest.approx(first + 13 * row)) for row in range(lines)]
+        assert [(text.x, text.y) for text in rows] == places
+
+
+@pytest.mark.parametrize(("output", "told"), [(0, "1 | ?"), (1, "? | 2")])
+def test_an_output_that_nobody_has_seen_is_a_question_mark(output, told):
+    x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    texts = module.draw_scene(show_graph(torch.var_mean(x)[output]).graph).texts
+    assert [text.words for text in texts][2:4] == ["VarMean", told]
+
+
+@pytest.mark.parametrize(
+    ("gradients", "size", "boxes", "labels"),
+    [
+        (
+            True,
+            (223.3, 118.6),
+            [(89.2, 17), (58.2, 95.1), (186.5, 17), (151.4, 95.1)],
+            [(27.1, 50.5), (89.2, 50.5), (151.4, 50.5)],
+        ),
+        (
+            False,
+            (187.7, 95),
+            [(57.9, 17), (31.4, 78), (150.9, 17), (110.9, 78)],
+            [],
+        ),
+    ],
+)
+def test_a_small_graph_in_numbers(gradients, size, boxes, labels):
+    """Guards against arrows without room for what is written on them, or with more."""
+    x = torch.arange(4.0, requires_grad=True)
+    with watch():
+        y = x * x
+        u = y.detach()
+        z = u * x
+    shown = show_graph([y, z], gradients=gradients, x=x, y=y, u=u, z=z)
+    scene = module.draw_scene(shown.graph)
+    assert (round(scene.width, 1), round(scene.height, 1)) == size
+    assert [(round(it.x, 1), round(it.y, 1)) for it in scene.boxes] == boxes
+    small = [text for text in scene.texts if text.size == 8]
+    assert [(round(it.x, 1), round(it.y, 1)) for it in small] == labels
+
+
+def test_a_constant_does_not_bend_the_column_of_its_graph():
+    x, c = torch.tensor(2.0, requires_grad=True), torch.ones(9, 9)
+    with watch():
+        y = (c * x * c).sum()
+    scene = module.draw_scene(show_graph(y, x=x, c=c).graph)
+    xs = [box.x for box in scene.boxes if not box.style.dashed]
+    assert len(xs) == 4 and max(xs) - min(xs) < 0.01
+
+
+def test_without_a_step_all_gradients_are_shown():
+    """Guards against a picture without a walk that hides what it holds."""
+    graph = small()
+    assert module.draw_scene(replace(graph, walk=())) == module.draw_scene(graph)
+
+
+@pytest.mark.parametrize("step", [None, 4])
+def test_a_road_that_ends_has_scissors_on_a_dashed_arrow(step):
+    """Guards against a cut that looks like an arrow that carries a gradient."""
+    graph = small()
+    first, *others = graph.edges
+    graph = replace(graph, edges=(replace(first, cut=True), *others))
+    scene = module.draw_scene(graph, step)
+    (cut,) = (text for text in scene.texts if text.words == "✂")
+    assert (cut.size, cut.colour) == (15, RED)
+    assert [curve.style.dashed for curve in scene.curves] == [True, True, False, False]
+    left, top, right, low = rectangle(cut.x, cut.y, 15, 15)
+    assert enters(samples(scene.curves[0].points), (left, top, right, low))
+
+
 @pytest.mark.parametrize(
     ("name", "written"),
     [
@@ -420,6 +516,12 @@ def frame(width, height):
     box, text = BoxShape(4, 3, 8, 6, Style(WHITE)), TextShape(5, 6, 9, INK, "t")
     curve = CurveShape(((1, 2), (3, 4)), Style(heavy=True))
     return module.Scene(width, height, (box,), (curve,), (text,))
+
+
+def test_what_is_moved_stays_on_the_same_paper():
+    moved = frame(100, 50).shift(3, 4)
+    assert (moved.width, moved.height) == (100, 50)
+    assert moved.texts == (TextShape(8, 10, 9, INK, "t"),)
 
 
 def test_frames_stand_side_by_side_with_their_numbers_above():
@@ -454,6 +556,13 @@ def test_frames_share_a_row_that_fits_a_column_of_660_points(second, rows):
     assert len({box.y for box in paper.boxes}) == rows
 
 
+def test_each_frame_of_a_row_stands_right_of_all_before():
+    """Guards against a third step that is drawn over the second."""
+    paper = module.compose_page([frame(100, 50)] * 4)
+    assert [box.x for box in paper.boxes] == [4 + 122 * k for k in range(4)]
+    assert (paper.width, paper.height) == (3 * 122 + 100, 16 + 50)
+
+
 def test_one_frame_has_no_number():
     assert module.compose_page([frame(100, 50)]) == frame(100, 50)
 
@@ -474,6 +583,7 @@ def test_notes_stand_below_the_drawing_line_by_line_in_the_middle():
     assert {text.colour for text in written} == {"#6b6b6b"}
     for text in written:
         assert text.x == width_of(text.words, text.size) / 2 <= paper.width / 2
+    assert near(paper.width, max(2 * text.x for text in written))
     aside = (paper.width - drawing.width) / 2  # the drawing stays in the middle
     assert aside > 0
     assert paper.boxes == drawing.shift(aside, 0).boxes
@@ -491,6 +601,7 @@ def test_what_stands_above_has_room_and_moves_the_drawing_down(below):
     areas = [t for t in text_areas(paper) if t[1] < min(b[1] for b in box_areas(paper))]
     assert len(areas) == len(written) - len(below)
     assert all(distance(*pair) > 0 for pair in combinations(text_areas(paper), 2))
+    assert min(text.y for text in written) == 6.5  # half a line
     all_lies_on_the_paper(paper)
     lower = min(box.y for box in paper.boxes) - min(box.y for box in drawing.boxes)
     assert paper.height == pytest.approx(drawing.height + lower + 26 * len(below))

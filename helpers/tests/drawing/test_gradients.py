@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -11,17 +12,22 @@ from hypothesis import strategies as st
 from PIL import Image
 from torch import nn
 
-from helpers import show_gradients, watch
+from helpers import set_language, show_gradients, watch
+from helpers.drawing import gradients
+from helpers.drawing import scene as scene_of
 from helpers.drawing.gradients import (
     LENGTH,
     MOST_BARS,
     choose,
     draw_bars,
+    draw_gradients,
+    draw_ticks,
+    find_decades,
     label_rows,
 )
 from helpers.drawing.picture import CannotDraw
 from helpers.graph.journal import clear_journal, current_journal
-from helpers.graph.parameters import read_gradient, read_gradients
+from helpers.graph.parameters import Gradient, read_gradient, read_gradients
 from helpers.tests.drawing.geometry import distance, rectangle
 
 NET = """\
@@ -171,6 +177,142 @@ def test_the_few_odd_ones_of_many_are_all_drawn_in_their_order():
     assert {140, 181} <= set(chosen)
 
 
+KINDS = ("number", "nan", "frozen", "lazy", "meta", "result", "unreadable", "empty")
+EVERY_KIND = """\
+Gradients of 8 parameters: largest absolute value 1 (w0); 1 nan: w1; 1 frozen: w2; \
+1 no numbers: w7; 1 not kept: w5; 1 no shape yet: w3; 1 on meta: w4; \
+1 cannot be read: w6.
+   name  shape  largest
+0  w0    1      1
+1  w1    1      2 nan of 9
+2  w2    1      frozen
+3  w3    1      no shape yet
+4  w4    1      on meta
+5  w5    1      not kept
+6  w6    1      cannot be read
+7  w7    1      no numbers
+No leaf, so .grad is not kept: w5; call retain_grad() before backward().
+No shape yet: w3; run the model once.
+On the device meta, where there are no numbers: w4; make the model on a real device.
+A kind of tensor that cannot be measured here: w6."""
+
+
+def made_of(*kinds):
+    """Return a gradient of each kind, the largest of which is the last number."""
+    return [
+        Gradient(f"w{n}", (1,), kind, n + 1.0, 9, 2, 0, frozen=kind == "frozen")
+        for n, kind in enumerate(kinds)
+    ]
+
+
+def test_each_kind_has_its_word_and_what_can_be_mended_has_a_sentence():
+    assert str(draw_gradients(made_of(*KINDS))) == EVERY_KIND
+
+
+def test_infinite_numbers_are_counted():
+    (row,) = rows_of(draw_gradients([Gradient("w", (9,), "inf", 0.0, 9, 0, 3)]))
+    assert row == "0  w     9      3 inf of 9"
+    scene = draw_bars([Gradient("w", (9,), "inf", 0.0, 9, 0, 3)], ["w"])
+    assert (scene.texts[-1].words, scene.texts[-1].colour) == ("3 inf of 9", RED)
+
+
+def test_two_names_that_look_alike_have_their_numbers():
+    rows = [
+        replace(it, name="v" * 30 + mark + "w" * 30)
+        for it, mark in zip(made_of("none", "none"), "ab", strict=True)
+    ]
+    short = "v" * 20 + "…" + "w" * 20
+    assert label_rows([4, 9], rows) == [f"{short} #4", f"{short} #9"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [
+        (["number"] * 32, list(range(32))),  # all of them
+        (["none"] * 32, list(range(32))),
+        # at even distances
+        (["number"] * 33, [*range(16), *range(17, 33)]),
+        (
+            ["number"] * 63,
+            [0, *range(1, 16, 2), *range(18, 45, 2), *range(47, 62, 2), 62],
+        ),
+        # not too many of those without a number
+        (["none"] * 50, [0, 3, 7, 10, 13, 16, 20, 23, 26, 29, 33, 36, 39, 42, 46, 49]),
+        # the ends, and room for the others
+        (
+            ["number", *["none"] * 40, "number"],
+            [0, 1, 4, 6, 9, 11, 14, 17, 19, 22, 24, 27, 30, 32, 35, 37, 40, 41],
+        ),
+        (
+            ["frozen"] * 20 + ["inf", "number", "zero"] + ["frozen"] * 20,
+            # all but these
+            [
+                n
+                for n in range(43)
+                if n not in (2, 5, 9, 12, 16, 19, 26, 30, 33, 37, 40)
+            ],
+        ),
+        # of those without a number, kind after kind
+        (
+            ["none", "nan"] * 20,
+            [1, 2, 6, 7, 11, 12, 17, 18, 21, 22, 27, 28, 32, 33, 37, 38],
+        ),
+    ],
+)
+def test_of_many_kinds_these_are_chosen(kinds, expected):
+    assert choose(made_of(*kinds)) == expected
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (
+            ["none"] * 50,
+            "Left out: 34; drawn are at most 16 without a number, others at even "
+            "distances.\nNo gradient is there yet: call loss.backward() first; if that "
+            "has run, why(w, loss) says more.",
+        ),
+        (
+            ["number"] * 50,
+            "Left out: 18; drawn are at most 16 without a number, others at even "
+            "distances, the smallest (w0) and the largest (w49).",
+        ),
+    ],
+)
+def test_what_is_left_out_is_told_to_the_letter(kinds, said):
+    assert str(draw_gradients(made_of(*kinds))).endswith(f"\n{said}")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "waits"),
+    [
+        (["none", "frozen"], True),
+        (["none"], True),
+        (["frozen"], False),
+        (["none", "zero"], False),
+        (["none", "meta"], False),
+    ],
+)
+def test_only_where_no_gradient_is_a_walk_is_missing(kinds, waits):
+    said = str(draw_gradients(made_of(*kinds)))
+    assert ("No gradient is there yet" in said) is waits
+    assert ("None of them asks" in said) is (kinds == ["frozen"])
+
+
+def test_numbers_are_short_and_names_are_legible():
+    """Guards against a number of ten digits, and a name that breaks the line."""
+    tensors = {"a\nb": parameter(1, grad=1.00001), "c\td": parameter(1, grad=3.14159)}
+    picture = show_gradients(tensors)
+    said = "largest absolute values from 1 (a\\nb) to 3.142 (c\\td)."
+    assert picture.alt == f"Gradients of 2 parameters: {said}"
+    assert [row.split()[-1] for row in rows_of(picture)] == ["1", "3.142"]
+
+
+def test_as_many_tensors_as_may_come_have_a_name_each():
+    found = gradients.list_named([parameter(1)] * 10_000, {})
+    assert (found[0][0], found[-1][0], len(found)) == ("[0]", "[9999]", 10_000)
+
+
 # ---- what is measured -------------------------------------------------------
 
 
@@ -255,6 +397,135 @@ def test_no_word_lies_on_another_or_on_a_bar(net):
     assert all(left > -1 and right <= scene.width + 1 for left, _, right, _ in words)
 
 
+GREY, BLUE, INK, RED = "#6b6b6b", "#d6e6fb", "#1a1a1a", "#b00020"
+WHITE = "#ffffff"
+NONE = None, False, False
+SMALL_BOXES = [
+    (15.8, 72.8, 0.0, 79.5, NONE),  # the axis
+    *((15.8 + 65 * n, 26, 0.0, 3, NONE) for n in range(5)),  # powers of ten
+    (48.3, 39, 65, 8, (GREY, False, False)),
+    (145.8, 52, 260, 8, (GREY, False, False)),
+    (52.9, 65, 64.2, 11, (WHITE, False, True)),
+    (50.2, 78, 58.8, 11, (WHITE, False, False)),
+    (36.7, 91, 31.7, 11, (WHITE, True, False)),
+    (42.1, 104, 42.5, 11, (BLUE, False, False)),
+]
+SMALL_WORDS = [
+    (164.8, 6.5, 9, INK, "largest absolute value of each .grad, logarithmic scale"),
+    *((15.8 + 65 * n, 19.5, 8.5, GREY, f"1e{n - 1}") for n in range(5)),
+    (8.1, 39, 9, INK, "a"),
+    (88.5, 39, 9, INK, "1"),
+    (5.4, 52, 9, INK, "bc"),
+    (291.7, 52, 9, INK, "1000"),
+    (8.1, 65, 9, INK, "d"),
+    (52.9, 65, 9, RED, "2 nan of 9"),
+    (8.1, 78, 9, INK, "e"),
+    (50.2, 78, 9, INK, "exactly 0"),
+    (8.1, 91, 9, INK, "f"),
+    (36.7, 91, 9, INK, "None"),
+    (8.1, 104, 9, INK, "g"),
+    (42.1, 104, 9, INK, "frozen"),
+]
+
+
+def test_a_small_picture_in_numbers():
+    """Guards against bars that are a little too long, and words beside their place."""
+    kinds = zip(
+        ("a", "bc", "d", "e", "f", "g"),
+        ("number", "number", "nan", "zero", "none", "frozen"),
+        (1.0, 1000.0, *[0.0] * 4),
+        strict=True,
+    )
+    rows = [Gradient(name, (1,), kind, most, 9, 2) for name, kind, most in kinds]
+    scene = draw_bars(rows, label_rows(range(6), rows))
+    rounded = [(*(round(x, 1) for x in it[:4]), it.style) for it in scene.boxes]
+    assert rounded == SMALL_BOXES
+    assert [(round(it.x, 1), *it[1:]) for it in scene.texts] == SMALL_WORDS
+    assert (round(scene.width, 1), scene.height) == (313.8, 110.5)
+
+
+@pytest.mark.parametrize(
+    ("largest", "decades"),
+    [
+        ((1.0,), (-1, 0)),
+        ((10.0,), (0, 1)),
+        ((2.0,), (0, 1)),
+        ((1.5,), (-1, 1)),
+        ((1.0, 1e20), (-1, 20)),
+        ((2.0, 1e20), (-1, 20)),
+        ((5.0, 1e20), (0, 20)),
+        ((3.2e10, 1e20), (10, 20)),
+        ((3e-7, 3e-2), (-7, -1)),
+    ],
+)
+def test_a_scale_begins_below_the_smallest_number_and_ends_at_the_largest(
+    largest, decades
+):
+    """Guards against a bar that cannot be seen, and against an empty half."""
+    rows = [Gradient("w", (1,), "number", each) for each in largest]
+    assert find_decades([*rows, Gradient("v", (1,), "none")]) == decades
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "powers"),
+    [
+        (-1, 0, [-1, 0]),
+        (-4, 4, [-4, -3, -2, -1, 0, 1, 2, 3, 4]),
+        (-4, 5, [-4, -2, 0, 2, 4]),
+        (0, 17, [0, 3, 6, 9, 12, 15]),
+    ],
+)
+def test_powers_of_ten_stand_at_even_distances_and_not_too_close(low, high, powers):
+    ticks = draw_ticks(50.0, low, high)
+    assert [words.words for _, words in ticks] == [f"1e{power}" for power in powers]
+    for (mark, words), power in zip(ticks, powers, strict=True):
+        x = 50 + 260 * (power - low) / (high - low)
+        assert mark == (pytest.approx(x), 26, 0.01, 3, (None, False, False))
+        assert words == (mark.x, 19.5, 8.5, GREY, f"1e{power}")
+
+
+def test_a_picture_is_as_wide_as_its_scale_where_the_title_is_short(
+    chinese, monkeypatch
+):
+    monkeypatch.setattr(scene_of, "can_write", lambda words: True)
+    scene = draw_bars(made_of("none"), ["w"])
+    assert scene.width == pytest.approx(9 * 0.602 + 5 + 260)
+
+
+def test_a_sentence_has_room_below_the_bars():
+    """Guards against a note that only the text twin has."""
+    heights = [
+        Image.open(io.BytesIO(draw_gradients(made_of(kind)).png)).height
+        for kind in ("zero", "none")
+    ]
+    assert heights[0] + 20 < heights[1]
+
+
+def test_where_no_number_is_there_is_no_scale():
+    assert find_decades(made_of("none")) == (0, 0)
+    scene = draw_bars(made_of("none"), ["w"])
+    assert len(scene.boxes) == 2 and len(scene.texts) == 3
+    assert [it.y for it in scene.texts] == [6.5, 26, 26]
+
+
+def test_what_no_font_can_write_has_its_number_and_a_sentence(monkeypatch):
+    """Guards against empty squares in the place of a name."""
+    monkeypatch.setattr(gradients, "can_write", str.isascii)
+    monkeypatch.setattr(scene_of, "can_write", str.isascii)
+    set_language("zh")
+    try:
+        rows = [replace(it, name="重") for it in made_of("none", "none")]
+        labels = label_rows([3, 7], rows)
+        words = [it.words for it in draw_bars(rows, labels).texts]
+        told = str(draw_gradients(rows))
+    finally:
+        set_language("en")
+    assert labels == ["#3", "#7"]
+    title = "largest absolute value of each .grad, logarithmic scale"
+    assert words == [title, "#3", "None", "#7", "None"]
+    assert "#0, #1" in told.splitlines()[-1] and "0  重" in told
+
+
 def test_kinds_are_told_apart_without_colours():
     net = Net()
     rows = read_gradients(net.named_parameters())
@@ -314,6 +585,43 @@ def test_nothing_of_a_learners_is_changed():
         assert torch.equal(grad, copy)
 
 
+@pytest.mark.parametrize(
+    ("given_to", "names"),
+    [
+        ({1: "", "b": "", (2, 3): "", None: ""}, "1, b, a tuple, a NoneType"),
+        ([("v", ""), ("w", "")], "v, w"),
+        ((("v", ""), ""), "v, given_to[1]"),
+    ],
+)
+def test_names_come_with_the_tensors_or_from_their_places(given_to, names):
+    pairs = (("", parameter(1)) for _ in iter(int, 1))
+    if type(given_to) is dict:
+        given_to = {key: next(pairs)[1] for key in given_to}
+    else:
+        made = ((it[0], next(pairs)[1]) if it else next(pairs)[1] for it in given_to)
+        given_to = type(given_to)(made)
+    count = len(given_to)
+    assert f"{count} parameters: {count} None: {names}." in show_gradients(given_to).alt
+
+
+def test_a_tensor_that_nobody_has_named_has_its_place():
+    alt = show_gradients(parameter(1)).alt  # a bare assert would name it
+    assert "1 None: [0]." in alt
+
+
+def test_of_two_names_the_first_is_told():
+    first = parameter(1)
+    second = first
+    assert second is first
+    assert "1 None: first." in show_gradients([first]).alt
+
+
+def test_a_tensor_with_a_name_of_the_learner_keeps_it_beside_others():
+    """Guards against a name that is lost because another tensor has none."""
+    v, named = parameter(1), [("v.bias", parameter(1)), parameter(1)]
+    assert "3 None: v, v.bias, named[1]." in show_gradients([v, *named]).alt
+
+
 class Unmade(nn.Module):
     def __init__(self):
         pass
@@ -338,11 +646,20 @@ ODD = {
     "no parameters": (nn.ReLU(), "a ReLU came, in which there is no parameter"),
     "an empty list": ([], "a list came, in which"),
     "an empty dict": ({}, "a dict came, in which"),
+    "a pair without a name": ([(3, parameter(1))], r"\[0\] is a tuple, where"),
+    "three in a row": ([("w", 1, 2)], r"\[0\] is a tuple, where"),
+    "a list in a list": ([["w", parameter(1)]], r"\[0\] is a list, where"),
+    "a number with a name": ([parameter(1), ("w", 3)], "w is 3, where a tensor"),
     "a list of numbers": ([1.0], r"\[0\] is 1.0, where a tensor"),
     "a dict of dicts": ({"a": {}}, "a is a dict, where a tensor"),
     "an optimizer": (torch.optim.SGD([parameter(1)], 0.1), "an SGD came where"),
-    "unmade": (Unmade(), r"super\(\).__init__\(\)"),
+    "unmade": (Unmade(), r"an Unmade came without .* super\(\).__init__\(\)"),
+    "a part too many": (
+        nn.ParameterList([parameter(1)] * 10_001),
+        "More than 10000 tensors came",
+    ),
     "a generator that fails": (refuse, "ValueError: no more"),
+    "a tensor too many": ([parameter(1)] * 10_001, "More than 10000 tensors came"),
     "endless": ((parameter(1) for _ in iter(int, 1)), "More than 10000"),
 }
 

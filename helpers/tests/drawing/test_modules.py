@@ -11,6 +11,7 @@ from torch import nn
 from helpers import set_language, show_graph, watch
 from helpers.drawing import picture as paper
 from helpers.drawing import scene as module
+from helpers.drawing.fonts import width_of
 from helpers.tests.graph.test_contract import two_threads
 
 ROOT = Path(__file__).parents[3]
@@ -76,6 +77,26 @@ def test_the_picture_says_the_same():
     ]
 
 
+def test_a_title_stands_in_the_upper_left_corner_of_its_frame():
+    """Guards against a title that touches the line around it, or has its colour."""
+    scene = module.draw_scene(draw(1).graph)
+    assert len(scene.frames) == 2 and {frame.style for frame in scene.frames} == {
+        (None, False, False)
+    }
+    for frame, title in zip(scene.frames, scene.texts[-2:], strict=True):
+        left = title.x - width_of(title.words, 9) / 2
+        assert left - (frame.x - frame.width / 2) == pytest.approx(8)
+        assert title.y - (frame.y - frame.height / 2) == pytest.approx(10.5)
+        assert (title.size, title.colour) == (9, "#3a3a3a")
+
+
+def test_a_module_without_parameters_has_a_title_alone():
+    net, x = nn.Sequential(nn.ReLU()), torch.ones(1, requires_grad=True)
+    with watch():
+        y = net(x).sum()
+    assert words(show_graph(y, modules=1))[-1] == "net: Sequential"
+
+
 def test_chinese_is_spoken_too(chinese):
     said = str(draw(1))
     assert "y 的计算图，模块各画成一个方框：" in said
@@ -110,6 +131,25 @@ def test_a_name_that_no_font_can_write_is_left_out_of_the_picture(monkeypatch):
     )
     str(show_graph(y, modules=True, 网络=net))
     assert scenes[-1].endswith("to see the names behind Linear.")
+
+
+@pytest.mark.parametrize("modules", [True, 1])
+def test_a_class_that_no_font_can_write_is_called_a_module(monkeypatch, modules):
+    """Guards against empty squares in a title, and against a name that is lost."""
+
+    class 网(nn.Sequential):
+        pass
+
+    net, x = 网(nn.Linear(1, 1), nn.ReLU()), torch.ones(1, 1)
+    with watch():
+        y = net(x)
+    graph = show_graph(y.sum(), modules=modules, 输出=y).graph
+    for can_write, title in ((str.isascii, "net: Module"), (lambda _: True, "net: 网")):
+        monkeypatch.setattr(module, "can_write", can_write)
+        said = [text.words for text in module.draw_scene(graph).texts]
+        named = title != "net: Module" and modules is True
+        full = f"输出 = {title}" if named else title
+        assert full + ("" if modules is True else ", 2 parameters") in said
 
 
 def test_a_call_in_parts_says_why():
