@@ -134,7 +134,7 @@ def reviewed() -> set[str]:
 
 
 def drops_guard(change: str) -> bool:
-    """Tell whether only a `strict=True` goes, which does nothing while lengths agree."""
+    """Tell whether only a `strict=True` goes: it does nothing while lengths agree."""
     before, _, after = change.partition(": ")[2].partition(" -> ")
     plain = before.replace("strict=True", "")
     return plain != before and plain == re.sub("strict=(None|False)", "", after)
