@@ -1,6 +1,7 @@
 """Whoever changes one edition alone is told where."""
 
 import hashlib
+import math
 import re
 import shutil
 
@@ -573,6 +574,46 @@ def test_the_questions_are_read_as_they_are_imported():
     assert [*questions.report_questions()] == []
 
 
+def test_the_truths_are_read_as_they_are_imported():
+    found = questions.read_truths(questions.LESSONS)
+    imported = {name: it.truth for name, it in LESSONS.items() if hasattr(it, "truth")}
+    assert sorted(found) == sorted(imported)
+    assert {name: repr(it) for name, it in found.items()} == {
+        name: repr(it) for name, it in imported.items()
+    }
+
+
+def test_a_truth_may_hold_what_is_no_literal_and_belongs_to_a_question(
+    tmp_path, other_locale
+):
+    asked = "LESSONS = {'a/one': X, **MORE, 'a/two': Y.ask(), 'a/three': Z}\n"
+    values = '[-1, float("nan"), torch.inf, math.pi]'
+    said = f"X = Prediction(text, truth={values})\n"
+    said += "Y = f('梯度', truth=5)\nZ = f(truth=None)\n"
+    other = "OTHER = Prediction(truth=2)\nX.more = Prediction(truth=3)\n"
+    (tmp_path / "b.py").write_text(f"{said}{other}{asked}", "utf-8")
+    (tmp_path / "a.py").write_text("W = f(truth=4)\n", "utf-8")
+    (tmp_path / "c.txt").write_text("no Python")
+    found = questions.read_truths(tmp_path)
+    assert repr(found) == (
+        f"{{'a/one': [-1, nan, inf, {math.pi}], 'a/two': 5, 'a/three': None}}"
+    )
+    assert questions.list_questions(tmp_path) == ["a/one", "a/two", "a/three"]
+
+
+def test_questions_are_ordered_by_their_topics_alone(tmp_path):
+    (tmp_path / "a.py").write_text("LESSONS = {'b/z': X, 'a/c/x': Y, 'a/b': Z}\n")
+    assert questions.list_questions(tmp_path) == ["a/c/x", "a/b", "b/z"]
+
+
+def test_a_lesson_that_is_no_python_is_named(tmp_path):
+    path = tmp_path / "broken.py"
+    path.write_text("LESSONS = {")
+    with pytest.raises(SyntaxError) as caught:
+        questions.list_questions(tmp_path)
+    assert caught.value.filename == str(path)
+
+
 KNOWN = "LESSONS = {'a/one': X, 'a/two': Y.build(), 'b/one': Z}"
 ADVICE = 'write check("{0}", …), or take {0} out of LESSONS'
 ASKED = {
@@ -582,6 +623,10 @@ ASKED = {
     ("a/two", "a/one"): [
         "01_one: The notebook asks in another order than LESSONS lists: a/two, a/one; "
         "change either."
+    ],
+    ("a/one", "a/two", "a/qqqqqqqq"): [
+        '01_one: Cell 3 (id ask-qqqqqqqq, first line `check("a/qqqqqqqq", 1)`) asks '
+        "a/qqqqqqqq, which no lesson knows; the nearest is a/two."
     ],
     ("a/one", "a/two", "a/twoo"): [
         '01_one: Cell 3 (id ask-twoo, first line `check("a/twoo", 1)`) asks a/twoo, '

@@ -61,7 +61,9 @@ def course(tmp_path, monkeypatch):
         ("https://example.org/notebooks/02_two.ipynb", True),
     ],
 )
-def test_a_link_leads_to_a_file_and_to_a_heading_in_it(course, target, leads):
+def test_a_link_leads_to_a_file_and_to_a_heading_in_it(
+    course, other_locale, target, leads
+):
     assert links.leads_somewhere(target, course / "01_one.ipynb") is leads
 
 

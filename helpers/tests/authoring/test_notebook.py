@@ -1,6 +1,5 @@
 """A notebook as data: what is read, what is kept, and how its cells are named."""
 
-import locale
 import subprocess
 from hashlib import sha256
 
@@ -16,15 +15,6 @@ from nbformat.v4 import (
 from helpers.authoring import notebook
 from helpers.authoring.notebook import UNTRANSLATED, Notebook, write_notebook
 from helpers.live import WIDGET_VIEW
-
-
-@pytest.fixture
-def other_locale():
-    """Let files be ASCII unless somebody says what they are, as on some machines."""
-    before = locale.setlocale(locale.LC_CTYPE)
-    locale.setlocale(locale.LC_CTYPE, "C")
-    yield
-    locale.setlocale(locale.LC_CTYPE, before)
 
 
 def save(path, *cells):
