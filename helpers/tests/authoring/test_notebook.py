@@ -187,15 +187,16 @@ def test_a_cell_of_code_that_stores_nothing_has_no_outputs():
 def test_a_cell_that_asks_is_named_after_its_question_and_others_keep_their_names():
     cells = [
         new_markdown_cell("a", id="own"),
-        new_code_cell("guess = 1\ncheck( 'topic/some_thing/x', guess)", id="b"),
+        new_code_cell("guess = 1\ncheck( 'topic/Some_thing/x', guess)", id="b"),
         new_code_cell('check("topic/again", 1)\ncheck("topic/more", 1)', id="c"),
         new_markdown_cell('check("topic/prose", 1)', id="d"),
         new_code_cell('check("topic", 1)', id="e"),
         new_code_cell(' check("topic/indented", 1)', id="f"),
         new_code_cell(f'check("topic/{"long" * 20}", 1)', id="g"),
     ]
-    names = ["own", "ask-some-thing-x", "ask-again", "d", "e", "f"]
+    names = ["own", "ask-Some-thing-x", "ask-again", "d", "e", "f"]
     assert notebook.choose_ids(cells) == [*names, f"ask-{'long' * 15}"]
+    assert tidy(*cells).cells[2].id == "ask-again"
     assert notebook.find_questions(cells[2]) == ["topic/again", "topic/more"]
 
 
@@ -272,6 +273,12 @@ def test_a_notebook_counts_what_it_has_to_prove(book):
     }
 
 
+def test_a_notebook_without_cells_proves_nothing(tmp_path):
+    counts = Notebook(save(tmp_path / "01_one.ipynb")).counts()
+    names = ("cells", "outputs", "pictures", "guesses", "solutions")
+    assert counts == dict.fromkeys(names, 0)
+
+
 def test_a_notebook_has_its_cells_by_their_kind_and_its_language(book, tmp_path):
     assert [cell.source for cell in book.code][1:] == ["x\nguess = ...", "y", "z"]
     assert len(book.prose) == 4 and len(book.cells) == 9
@@ -288,6 +295,8 @@ def test_a_cell_is_told_by_its_place_its_name_and_its_first_line(book):
     assert book.locate(None) == "The notebook"
     told = f"Cell 3 (id name, first line `{first}`)"
     assert book.locate(book.cells[2]) == told
+    book.cells[3].source = "first\nsecond"
+    assert book.locate(book.cells[3]).endswith(", first line `first`)")
     book.cells[0] = book.cells[1].copy()  # it looks like the next one
     assert book.locate(book.cells[1]).startswith("Cell 2 ")
     del book.cells[0]["source"], book.cells[0]["id"]
