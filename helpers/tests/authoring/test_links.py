@@ -57,6 +57,7 @@ def course(tmp_path, monkeypatch):
         (f"{BLOB}/notebooks/zh/01_one.ipynb#Two", False),
         (f"{BLOB}/notebooks/02_two.ipynb", False),
         (f"{BLOB}/notebooks/notebooks/01_one.ipynb", False),
+        (f"{BLOB}/notebooks/zh/notebooks/01_one.ipynb", False),
         (f"{COLAB}someone/somewhere", True),
         ("https://example.org/notebooks/02_two.ipynb", True),
     ],
