@@ -137,12 +137,12 @@ TEXT = r"""# Title
 ### 3 parts
 - one
 - 2 items
-1. first 4
+1. 4 first
 2. second `code 9`
 | a | 5 |
 $x^9$ and $$
 9
-$$ $y\text{words 6}$ [link 7](target_9) <b>8</b> <!-- 9 -->
+$$ $y\text{words 6}$ [link 7](target_9) <b>8</b> <!-- 9 -->6 of
 ```
 code `9`
 ```
@@ -158,7 +158,7 @@ SHAPE = {
     "tags": ["<b", "</b"],
     "marks": ["<!-- 9 -->"],
     "formulas": ["$x^9$", "$$\n9\n$$", "$y$"],
-    "numbers": ["-4", "0", "1,000", "2", "2.5", "3", "4", "5", "7", "8", "−3"],
+    "numbers": ["-4", "0", "1,000", "2", "2.5", "3", "4", "5", "6", "7", "8", "−3"],
 }
 
 
@@ -544,6 +544,12 @@ def test_an_edition_of_mere_copies_keeps_every_rule(tmp_path):
         assert all(map(is_untranslated, Notebook(path).prose))
         for rule in rules.RULES:
             assert list(rule.find(Notebook(path))) == [], (path.name, rule.title)
+
+
+def test_only_a_chinese_notebook_follows_another(grown):
+    english = grown.parent / "02_two.ipynb"
+    shutil.copy(grown.parent / "03_three.ipynb", grown.parents[1] / english.name)
+    assert [name for name, _ in follow(english)] == ["title", "02"]
 
 
 def test_a_flagged_cell_follows_the_english_until_somebody_translates_it(grown):
