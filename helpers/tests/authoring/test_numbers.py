@@ -89,6 +89,10 @@ def test_each_output_has_lines_of_its_own():
     assert missed("They are 28, 29.", "28", "29") == ["28, 29"]
 
 
+def test_a_cell_of_code_claims_nothing():
+    assert list(find_unproved([new_code_cell("# It is\n43")])) == []
+
+
 def test_a_heading_in_the_middle_of_a_cell_begins_a_section():
     cells = [new_code_cell("x", outputs=[new_output("stream", text="28\n")])]
     cells.append(new_markdown_cell("It is 28.\n\n### Next\n\nIt is 28."))
