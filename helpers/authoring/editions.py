@@ -270,7 +270,7 @@ def write_ledger(agreed: Iterable[Pair]) -> None:
     said = {it.mark: it.start for it in find_pairs()}
     kept = said if said.keys() <= noted.keys() else noted
     lines = sorted(f"{mark} {start}\n" for mark, start in kept.items())
-    LEDGER.write_text("".join(lines), "utf-8", newline="\n")
+    LEDGER.write_bytes("".join(lines).encode())
 
 
 def find_unagreed(pairs: Iterable[Pair]) -> list[Pair]:

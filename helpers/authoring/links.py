@@ -28,7 +28,7 @@ def leads_somewhere(target: str, origin: Path) -> bool:
     file = file.partition("?")[0]
     path = origin.parent / file if file else origin
     if target.startswith(COLAB) and "/notebooks/" in file:
-        path = NOTEBOOKS / file.split("/notebooks/", 1)[1]
+        path = NOTEBOOKS / file.partition("/notebooks/")[2]
     elif re.match(r"[a-z]+:", target):
         return True
     return path.exists() and (not anchor or make_slug(anchor) in list_slugs(path))

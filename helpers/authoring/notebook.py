@@ -117,8 +117,7 @@ def choose_ids(cells: list[NotebookNode]) -> list[str]:
         if asking.get(names[position]) == position:
             name = names[position]
         elif not name or name in ids or name in asking:
-            name = derive_id(f"{position} {cell.source}", taken)
-            taken.add(name)
+            name = derive_id(f"{position} {cell.source}", {*taken, *ids})
         ids.append(name)
     return ids
 

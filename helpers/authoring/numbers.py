@@ -50,7 +50,8 @@ def split_sections(cells: list[NotebookNode]) -> list[list[tuple[NotebookNode, s
     """Cut the cells at every heading, also in their middle: (cell, its text)."""
     found: list[list] = [[]]
     for cell in cells:
-        text = FENCE.sub("", cell.source) if cell.cell_type == "markdown" else ""
+        prose = cell.cell_type == "markdown"
+        text = FENCE.sub(blank_out, cell.source) if prose else ""
         for piece in re.split(r"(?m)^(?=#+ )", text):
             found += [[]] if piece.startswith("#") else []
             found[-1].append((cell, piece))

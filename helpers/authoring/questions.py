@@ -54,8 +54,7 @@ def read_truths(lessons: Path) -> dict[str, object]:
 
 def read_value(node: ast.expr) -> object:
     """Return the value of a literal, or of one that holds `float("nan")`."""
-    code = compile(ast.Expression(node), "a truth", "eval")
-    return eval(code, {"float": float, "math": math, "torch": math})
+    return eval(ast.unparse(node), {"math": math, "torch": math})
 
 
 @cache

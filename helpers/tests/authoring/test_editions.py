@@ -1,10 +1,13 @@
 """Whoever changes one edition alone is told where."""
 
+import hashlib
+import math
 import re
 import shutil
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.authoring import editions, notebook, publish, questions, rules
 from helpers.authoring.notebook import (
@@ -120,6 +123,142 @@ def test_other_cells_are_told(order):
     ((where, what),) = editions.compare_editions(english, chinese, "a")
     said = "their order" if len(order) == 4 else "['hand']"
     assert where is None and what.endswith(f"English twin: {said}")
+
+
+def test_of_cells_that_only_one_edition_has_all_are_named_in_order():
+    both = [new_notebook(cells=[new_markdown_cell("", id=it)]) for it in "ca"]
+    both[0].cells.append(new_markdown_cell("", id="b"))
+    assert list(editions.compare_editions(*both, "x")) == [
+        (None, "has other cells than its English twin: ['a', 'b', 'c']")
+    ]
+
+
+TEXT = r"""# Title
+### 3 parts
+- one
+- 2 items
+1. 4 first
+2. second `code 9`
+| a | 5 |
+$x^9$ and $$
+9
+$$ $y\text{words 6}$ [link 7](target_9) <b>8</b> <!-- 9 -->6 of
+```
+code `9`
+```
+`open 9` 1,000 and 2.5, −3 or -4, x9 and 0.x
+"""
+SHAPE = {
+    "headings": ["#", "###"],
+    "list items": ["-", "-", "1.", "2."],
+    "table rows": ["|"],
+    "code": ["`code 9`", "`9`", "`open 9`"],
+    "fenced code": ["```\ncode `9`\n```"],
+    "links": ["target_9"],
+    "tags": ["<b", "</b"],
+    "marks": ["<!-- 9 -->"],
+    "formulas": ["$x^9$", "$$\n9\n$$", "$y$"],
+    "numbers": ["-4", "0", "1,000", "2", "2.5", "3", "4", "5", "6", "7", "8", "−3"],
+}
+
+
+def test_the_shape_of_a_text_is_what_no_language_changes():
+    assert editions.describe_shape(TEXT) == SHAPE
+
+
+@pytest.mark.parametrize(
+    ("chinese", "said"),
+    [
+        ("看 `a`、`b` 和 `b`", []),
+        ("看 `a` 和 `b`", ["its code: `b`, `b`, `b`"]),
+        ("看 `b`、`a` 和 `b` 7", ["its numbers: 7"]),
+        ("看 `b`\n\n`a`、`b`\n- 一", ["its list items: -"]),
+        (f"看 `a`、`b` 和 `b` [1](../{200 * 'x'})", ["its links", "its numbers: 1"]),
+    ],
+)
+def test_what_one_text_has_and_the_other_lacks_is_counted(chinese, said):
+    pair = editions.Pair("See `a`, `b` and `b`", chinese, "01_a", "cell")
+    found = list(editions.compare_prose(pair, {pair.mark}))
+    if said[:1] == ["its links"]:
+        said = [f"its links: ../{117 * 'x'}", *said[1:]]
+    assert found == said
+    changed = "if both sides say the same, run `python -m helpers agree 01_a:cell`"
+    last = f"one of the two has changed; {changed}"
+    assert list(editions.compare_prose(pair, ())) == [*said, last]
+
+
+def test_the_links_of_two_editions_lead_to_each_other():
+    pair = editions.Pair("[a](zh/01.ipynb)", "[a](../01.ipynb)", "01", "cell")
+    assert list(editions.compare_prose(pair, [pair.mark])) == []
+
+
+def text_output(text):
+    return new_output("display_data", {"text/plain": text})
+
+
+PLAIN = new_code_cell("from helpers.en import x", id="a")
+TWIN = {"source": "from helpers.zh import x"}
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "said"),
+    [
+        ({}, {}, []),
+        ({}, {"cell_type": "markdown"}, ["it is markdown, not code"]),
+        (
+            {},
+            {"source": PLAIN.source, "metadata": {"tags": ["a"]}},
+            [
+                "its code; run `python -m helpers refresh`",
+                "its metadata; run `python -m helpers refresh`",
+            ],
+        ),
+        (
+            {"outputs": [text_output("See 1 2")]},
+            {"outputs": [text_output("看 2 1")]},
+            [],
+        ),
+        (
+            {"outputs": [text_output(f"See 1 {'a' * 90}"), text_output("3")]},
+            {"outputs": [text_output(f"看 2 {'b' * 90}"), text_output("4")]},
+            [
+                f"it shows '看 2 {'b' * 76}', not 'See 1 {'a' * 74}'",
+                "it shows '4', not '3'",
+            ],
+        ),
+        (
+            {"outputs": [text_output("1")]},
+            {"outputs": [new_output("stream", text="1")]},
+            ["it shows other kinds of output, or other pictures"],
+        ),
+        (
+            {"outputs": [new_output("display_data", {"text/plain": "1"}, metadata={})]},
+            {
+                "outputs": [
+                    new_output("display_data", {"text/plain": "1"}, metadata={"a": 1})
+                ]
+            },
+            [],
+        ),
+    ],
+)
+def test_two_cells_of_code_say_and_show_the_same(english, chinese, said):
+    both = (
+        NotebookNode(PLAIN, **english),
+        NotebookNode(NotebookNode(PLAIN, **TWIN), **chinese),
+    )
+    assert list(editions.compare_code(*both)) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [("a  b\n\nc", "a b c"), ("word " * 20, "word " * 8), ("", "")],
+)
+def test_a_pair_of_texts_has_a_mark_of_both_and_the_start_of_the_first(text, start):
+    pair = editions.Pair(text, "梯度", "01_a", "7")
+    both = f"{text}\0梯度".encode()
+    assert pair.mark == hashlib.sha256(both).hexdigest()[:12]
+    assert (pair.start, pair.name) == (start, "01_a:7")
 
 
 # ---- a course of its own
@@ -282,6 +421,69 @@ def test_a_file_that_is_moved_changes_no_sentence(course):
     assert b"some" not in ledger.replace(b"some.py", b"")  # that is what they say
 
 
+def test_the_ledger_has_a_sorted_line_for_each_text(changed, other_locale):
+    edit(changed / "helpers/some.py", "It was", "It · was")
+    assert editions.main(["--all"]) == 0
+    pairs = editions.find_pairs()
+    lines = sorted({f"{pair.mark} {pair.start}\n" for pair in pairs})
+    assert editions.LEDGER.read_bytes().decode() == "".join(lines)
+    assert waiting() == []
+    editions.LEDGER.unlink()
+    assert editions.read_ledger() == {} and len(waiting()) == len(pairs)
+
+
+def test_as_long_as_a_text_waits_nothing_is_forgotten(changed):
+    before = editions.read_ledger()
+    editions.agree(["01_one"])
+    new = {pair.mark: pair.start for pair in editions.find_cells()}
+    after = editions.read_ledger()
+    assert before.items() < after.items() and len(after) == len(before) + 1
+    assert {*after} - {*before} < {*new}
+
+
+def test_what_is_named_twice_is_agreed_on_once(changed):
+    names = ["01_one", "01_one:title", "helpers/some.py"]
+    assert [it.name for it in editions.agree(names)] == ["01_one:title", WAITING[2]]
+
+
+def test_a_file_of_which_nothing_waits_is_no_wrong_name(changed):
+    assert editions.agree(["helpers/lessons/other.py"]) == []
+
+
+def test_where_nothing_waits_a_name_is_told_so(course):
+    with pytest.raises(
+        ValueError, match=r"^'x' names nothing .*; there is: nothing\.$"
+    ):
+        editions.agree(["x"])
+
+
+def test_where_nothing_differs_that_is_said(course, capsys):
+    capsys.readouterr()
+    assert editions.main([]) == 0
+    assert capsys.readouterr() == ("Both editions are in step.\n", "")
+
+
+def test_help_says_what_it_does(capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        editions.main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    for what in (
+        "python -m helpers agree",
+        "Tell where the editions differ, or note that they say the same.",
+        "a question, a cell, a file or file:line; without any, all that differs",
+        "--all agree on all texts",
+    ):
+        assert f" {what} " in f"{said} "
+
+
+def test_a_notebook_that_lacks_a_cell_is_told_by_its_name(course, capsys):
+    save(course / "notebooks/zh/01_one.ipynb", [new_markdown_cell("看", id="title")])
+    capsys.readouterr()
+    assert editions.main([]) == 1
+    said = "it has other cells than its English twin: ['01']"
+    assert capsys.readouterr().out == f"01_one:: {said}\n"
+
+
 # ---- what the Chinese edition lacks
 
 
@@ -344,6 +546,12 @@ def test_an_edition_of_mere_copies_keeps_every_rule(tmp_path):
             assert list(rule.find(Notebook(path))) == [], (path.name, rule.title)
 
 
+def test_only_a_chinese_notebook_follows_another(grown):
+    english = grown.parent / "02_two.ipynb"
+    shutil.copy(grown.parent / "03_three.ipynb", grown.parents[1] / english.name)
+    assert [name for name, _ in follow(english)] == ["title", "02"]
+
+
 def test_a_flagged_cell_follows_the_english_until_somebody_translates_it(grown):
     path = grown / "01_one.ipynb"
     follow(path)
@@ -374,6 +582,46 @@ def test_the_questions_are_read_as_they_are_imported():
     assert [*questions.report_questions()] == []
 
 
+def test_the_truths_are_read_as_they_are_imported():
+    found = questions.read_truths(questions.LESSONS)
+    imported = {name: it.truth for name, it in LESSONS.items() if hasattr(it, "truth")}
+    assert sorted(found) == sorted(imported)
+    assert {name: repr(it) for name, it in found.items()} == {
+        name: repr(it) for name, it in imported.items()
+    }
+
+
+def test_a_truth_may_hold_what_is_no_literal_and_belongs_to_a_question(
+    tmp_path, other_locale
+):
+    asked = "LESSONS = {'a/one': X, **MORE, 'a/two': Y.ask(), 'a/three': Z}\n"
+    values = '[-1, float("nan"), torch.inf, math.pi]'
+    said = f"X = Prediction(text, truth={values})\n"
+    said += "Y = f('梯度', truth=5)\nZ = f(truth=None)\n"
+    other = "OTHER = Prediction(truth=2)\nX.more = Prediction(truth=3)\n"
+    (tmp_path / "b.py").write_text(f"{said}{other}{asked}", "utf-8")
+    (tmp_path / "a.py").write_text("W = f(truth=4)\n", "utf-8")
+    (tmp_path / "c.txt").write_text("no Python")
+    found = questions.read_truths(tmp_path)
+    assert repr(found) == (
+        f"{{'a/one': [-1, nan, inf, {math.pi}], 'a/two': 5, 'a/three': None}}"
+    )
+    assert questions.list_questions(tmp_path) == ["a/one", "a/two", "a/three"]
+
+
+def test_questions_are_ordered_by_their_topics_alone(tmp_path):
+    (tmp_path / "a.py").write_text("LESSONS = {'b/z': X, 'a/c/x': Y, 'a/b': Z}\n")
+    assert questions.list_questions(tmp_path) == ["a/c/x", "a/b", "b/z"]
+
+
+def test_a_lesson_that_is_no_python_is_named(tmp_path):
+    path = tmp_path / "broken.py"
+    path.write_text("LESSONS = {")
+    with pytest.raises(SyntaxError) as caught:
+        questions.list_questions(tmp_path)
+    assert caught.value.filename == str(path)
+
+
 KNOWN = "LESSONS = {'a/one': X, 'a/two': Y.build(), 'b/one': Z}"
 ADVICE = 'write check("{0}", …), or take {0} out of LESSONS'
 ASKED = {
@@ -383,6 +631,10 @@ ASKED = {
     ("a/two", "a/one"): [
         "01_one: The notebook asks in another order than LESSONS lists: a/two, a/one; "
         "change either."
+    ],
+    ("a/one", "a/two", "a/qqqqqqqq"): [
+        '01_one: Cell 3 (id ask-qqqqqqqq, first line `check("a/qqqqqqqq", 1)`) asks '
+        "a/qqqqqqqq, which no lesson knows; the nearest is a/two."
     ],
     ("a/one", "a/two", "a/twoo"): [
         '01_one: Cell 3 (id ask-twoo, first line `check("a/twoo", 1)`) asks a/twoo, '

@@ -38,6 +38,7 @@ def missed(text, *shown):
         ("```python\nx = 5\n```", "-"),
         ("1. One.\n2. Two.", "-"),
         ("`float64` or v2 or 2¹¹", "-"),
+        ("The row `[5 6]` of it.", "1  5 6"),
         ("The 5 of mine.\n\n<!-- constants: 5 -->", "-"),
     ],
 )
@@ -81,6 +82,15 @@ def test_a_number_counts_only_within_its_section_and_a_mark_within_its_cell():
     marked = notebook("It is 28. <!-- constants: 28 -->", "5")
     marked.insert(1, new_markdown_cell("Again 28."))
     assert list(find_unproved(marked)) == [(marked[1], "28")]
+
+
+def test_each_output_has_lines_of_its_own():
+    assert missed("It is 28; it is 29.", "28", "29") == []
+    assert missed("They are 28, 29.", "28", "29") == ["28, 29"]
+
+
+def test_a_cell_of_code_claims_nothing():
+    assert list(find_unproved([new_code_cell("# It is\n43")])) == []
 
 
 def test_a_heading_in_the_middle_of_a_cell_begins_a_section():

@@ -3,6 +3,7 @@
 import base64
 import copy
 import io
+import re
 
 import numpy as np
 import pytest
@@ -43,10 +44,14 @@ CLEAR = np.dstack([WHITE, np.zeros(WHITE.shape[:2])])
 NARROW = WHITE[:, :58].copy()  # no whole number of bytes, if a pixel has less
 EDGE = NARROW.copy()
 EDGE[38:, 56:] = 0
+PARTS = "'IHDR', 'IDAT', 'IEND'"
+MORE_PARTS = f"consists of [{PARTS}, 'tEXt'], not [{PARTS}]"
 PICTURES = [
     (drawn(8.0), drawn(8.0), "None"),
     (drawn(8.0), drawn(3.0), "differs most at pixel ("),
-    (png(WHITE), spotted(9, 240), "None"),  # a shade is tolerated
+    (png(WHITE), spotted(9, 239), "None"),  # a shade is tolerated
+    (png(WHITE), spotted(9, 238), "differs most at pixel (21, 10)"),
+    ("\n".join(re.findall(".{1,76}", png(WHITE))), png(WHITE), "None"),
     (png(WHITE), spotted(1), "differs most at pixel (21, 10)"),
     (png(CLEAR), png(WHITE), "differs"),
     (png(NARROW), png(EDGE), "differs"),
@@ -57,7 +62,8 @@ PICTURES = [
     ("not even base64", png(WHITE), "cannot be read"),
     ("!" + png(WHITE), png(WHITE), "cannot be read"),
     (with_bytes(b"more"), png(WHITE), "cannot be read"),
-    (with_bytes(b"\0\0\0\0tEXt\0\0\0\0"), png(WHITE), "consists of"),
+    (with_bytes(b"\0\0\0\0tEXt\0\0\0\0"), png(WHITE), MORE_PARTS),
+    (with_bytes(b"\xff\xff\xff\xfftEXt" + bytes(12)), png(WHITE), MORE_PARTS),
 ]
 
 
@@ -74,8 +80,8 @@ def stream(text, name="stdout"):
     return new_output("stream", name=name, text=text)
 
 
-def failure(value):
-    return new_output("error", ename="E", evalue=value)
+def failure(value, name="E"):
+    return new_output("error", ename=name, evalue=value)
 
 
 TEXT = {"text/plain": "a"}
@@ -98,6 +104,9 @@ OTHER = [
     ([stream("a")], [stream("b")]),
     ([shown(TEXT)], [shown({"text/plain": "b"})]),
     ([failure("a")], [failure("b")]),
+    ([failure("a")], [failure("a", "F")]),
+    ([shown(TEXT)], [shown(TEXT | SPOTS[0])]),
+    ([shown(TEXT)], [shown(TEXT | {"application/json": {}})]),
     ([shown(TEXT | SPOTS[0])], [shown(TEXT | SPOTS[1])]),
 ]
 
