@@ -224,6 +224,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("source", REFUSED)
 def test_what_cannot_be_stored_stops_with_a_sentence(
     notebooks, capsys, monkeypatch, source

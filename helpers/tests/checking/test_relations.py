@@ -75,6 +75,7 @@ def test_each_rule_is_named_in_each_exercise(name):
     assert named > 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_rule_that_holds_in_some_cases_is_named_and_the_others_counted(name):
     exercise = EXERCISES[name]

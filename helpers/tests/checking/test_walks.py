@@ -868,6 +868,7 @@ def test_the_next_step_passes_no_arrow_of_an_imagined_cut():
 QUESTIONS = {n: it for n, it in LESSONS.items() if getattr(it, "program", "")}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_each_rule_alone_and_two_at_once_run_on_each_question(name):
     program, truth = map_question(name)
@@ -895,6 +896,7 @@ PAIRED = {name: it.program for name, it in QUESTIONS.items()}
 PAIRED |= {"not a number": NOT_A_NUMBER, "steady": STEADY}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", PAIRED)
 def test_two_changes_are_told_by_what_the_first_gives_alone(name):
     """Each half is true so; and the first never gives the answer away."""
