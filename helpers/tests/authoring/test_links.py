@@ -7,6 +7,8 @@ from helpers.authoring import links
 from helpers.authoring.notebook import Notebook, write_notebook
 from helpers.authoring.publish import COLAB
 
+pytestmark = pytest.mark.thorough  # details, beside the quick tests of the whole
+
 BLOB = f"{COLAB}someone/somewhere/blob/main"
 
 

@@ -16,6 +16,8 @@ from helpers.authoring import notebook
 from helpers.authoring.notebook import UNTRANSLATED, Notebook, write_notebook
 from helpers.live import WIDGET_VIEW
 
+pytestmark = pytest.mark.thorough  # details, beside the quick tests of the whole
+
 
 def save(path, *cells):
     """Write a notebook of these cells, and give its path back."""

@@ -12,6 +12,8 @@ from helpers.checking.inquiry import MOST_BOXES, SUBJECTS, WEIGHTS
 from helpers.checking.quiz import Quiz
 from helpers.lessons.graphs import QUESTIONS
 
+pytestmark = pytest.mark.thorough  # details, beside the quick tests of the whole
+
 KINDS = {id(question): kind for kind, question in QUESTIONS.items()}
 SEEDS = range(40)  # enough for every weight to be drawn
 
@@ -113,7 +115,6 @@ def test_each_question_about_numbers_is_in_these_words_with_this_answer(about):
     assert list_asked(NUMBERS, about) == write(ASKED[about])
 
 
-@pytest.mark.thorough
 def test_what_is_about_nothing_in_particular_is_about_all():
     """Guards against a subject that is never drawn."""
     every = {words for rows in ASKED.values() for words in write(rows)}
@@ -316,7 +317,6 @@ MANY = [
 ]
 
 
-@pytest.mark.thorough
 def test_at_most_six_are_drawn_and_two_of_a_kind():
     for about, kinds in SUBJECTS.items():
         for asked in draw(MANY, about, range(12)):
@@ -331,7 +331,6 @@ def test_at_most_six_are_drawn_and_two_of_a_kind():
 HELD = [f"{name}.grad = torch.tensor(1.0)" for name in "abc"]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("about", [None, *SUBJECTS])
 def test_each_may_be_the_first_and_a_seed_draws_the_same_again(about):
     """Guards against questions that always come in one order, or never."""
@@ -466,12 +465,10 @@ def shape(*sizes):
         pytest.param(
             ["x = torch.empty((), device='meta', requires_grad=True)", "y = x.clone()"],
             inquiry.NOTHING(most=6),
-            marks=pytest.mark.thorough,  # for the first tensor on meta, torch imports
         ),
         pytest.param(
             ["x = torch.empty(2, device='meta', requires_grad=True)", "y = x.clone()"],
             inquiry.NOTHING(most=6),
-            marks=pytest.mark.thorough,  # for the first tensor on meta, torch imports
         ),
     ],
 )

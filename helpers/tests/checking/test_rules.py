@@ -9,6 +9,8 @@ from helpers.checking.answers import make_plain, write_answer
 from helpers.checking.machine import Program
 from helpers.lessons import walks
 
+pytestmark = pytest.mark.thorough  # details, beside the quick tests of the whole
+
 X = "x = torch.tensor(2.0, requires_grad=True)\n"
 V = "v = torch.tensor([2.0, 3.0], requires_grad=True)\n"
 K = "k = torch.tensor(5.0)\n"

@@ -15,6 +15,8 @@ from helpers.drawing.arguments import (
 from helpers.drawing.picture import CannotDraw
 from helpers.graph.depth import LIMIT
 
+pytestmark = pytest.mark.thorough  # details, beside the quick tests of the whole
+
 
 def refusal(call, *given, **settings):
     """Return the sentence that comes instead of an answer."""

@@ -22,6 +22,8 @@ from helpers.drawing.shapes import (
 )
 from helpers.drawing.theme import CUT, GREY, INK, MARGIN, NOTE, RED, SIZE, SMALL, WHITE
 
+pytestmark = pytest.mark.thorough  # details, beside the quick tests of the whole
+
 PLAIN, DARK = Style("#f0f0f0"), Style("#d6e6fb", heavy=True)
 DASHED = Style(dashed=True)
 
